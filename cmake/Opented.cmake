@@ -1,0 +1,76 @@
+# Compiler settings that every target shares, and the two ways to make a target.
+
+option(OPENTED_TESTS "Build the tests" ON)
+option(OPENTED_BENCH "Build the benchmarks" OFF)
+option(OPENTED_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+set(OPENTED_SANITIZE "" CACHE STRING "Value for -fsanitize, e.g. address,undefined")
+option(OPENTED_COVERAGE "Instrument for coverage" OFF)
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+find_package(PkgConfig REQUIRED)
+
+add_library(opented_flags INTERFACE)
+target_compile_options(opented_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wnull-dereference -Wformat=2 -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC bug 105651: operator+(const char*, std::string&&) is reported as an overlapping copy.
+  target_compile_options(opented_flags INTERFACE -Wno-restrict)
+endif()
+target_include_directories(opented_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(opented_flags INTERFACE
+    -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -D_GLIBCXX_ASSERTIONS -fstack-clash-protection -fcf-protection
+    -fstack-protector-strong -ftrivial-auto-var-init=zero)
+  target_link_options(opented_flags INTERFACE -pie -Wl,-z,relro,-z,now)
+endif()
+if(OPENTED_SANITIZE)
+  target_compile_options(opented_flags INTERFACE -fsanitize=${OPENTED_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(opented_flags INTERFACE -fsanitize=${OPENTED_SANITIZE})
+endif()
+if(OPENTED_FUZZ)
+  target_compile_options(opented_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(OPENTED_COVERAGE)
+  target_compile_options(opented_flags INTERFACE --coverage)
+  target_link_options(opented_flags INTERFACE --coverage)
+endif()
+
+# opented_library(NAME [SOURCES file…] [LINK target…])
+# One layer, or one platform adapter. LINK is public: a layer's headers show the layers that it may know.
+function(opented_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE opented_flags)
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+endfunction()
+
+# opented_program(NAME SOURCES file… [LINK target…])
+function(opented_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} opented_flags)
+endfunction()
+
+# opented_system_library(TARGET pkg-config-module)
+# A third-party library as an imported target: its headers are system headers, so our warnings do not judge them.
+function(opented_system_library target module)
+  if(NOT TARGET ${target})
+    pkg_check_modules(${target}_pc REQUIRED IMPORTED_TARGET GLOBAL ${module})
+    add_library(${target} ALIAS PkgConfig::${target}_pc)
+  endif()
+endfunction()

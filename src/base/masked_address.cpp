@@ -1,0 +1,39 @@
+#include "base/masked_address.hpp"
+
+namespace base {
+
+Prefix MaskedAddress::covering_prefix() const {
+  unsigned length = 0;
+  while (length < width(family()) && (mask_ >> (width(family()) - 1 - length) & 1) != 0) ++length;
+  return {address_, length};
+}
+
+std::optional<Prefix> MaskedAddress::prefix() const {
+  const Prefix covering = covering_prefix();
+  if (prefix_mask(family(), covering.length()) != mask_) return std::nullopt;
+  return covering;
+}
+
+Result<MaskedAddress, TextError> MaskedAddress::parse(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash != std::string_view::npos) {
+    const auto mask = Address::parse(text.substr(slash + 1));
+    if (mask) {
+      TED_TRY(const Address address, Address::parse(text.substr(0, slash)));
+      if (address.family() != mask->family()) {
+        return std::unexpected(
+            TextError{"'" + std::string(text) + "' mixes IPv4 and IPv6", "address and mask are of one family"});
+      }
+      return MaskedAddress(address, mask->value());
+    }
+  }
+  TED_TRY(const Prefix prefix, Prefix::parse(text));
+  return MaskedAddress(prefix);
+}
+
+std::string MaskedAddress::text() const {
+  if (const auto as_prefix = prefix()) return as_prefix->text();
+  return address_.text() + "/" + Address(family(), mask_).text();
+}
+
+}  // namespace base

@@ -1,0 +1,65 @@
+// An address with a mask of any shape: what figure 3B of the seed calls "A with mask B".
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/prefix.hpp"
+
+namespace base {
+
+/// The set of addresses that agree with `address` wherever the mask has a one; a zero bit is ignored. The ones need not
+/// be contiguous. Bits of the address under a zero are cut off, so that equal sets compare equal.
+class MaskedAddress {
+ public:
+  /// 0.0.0.0/0.0.0.0: every IPv4 address.
+  constexpr MaskedAddress() = default;
+  /// Bits of the mask above the family's width are cut off.
+  constexpr MaskedAddress(Address address, Uint128 mask)
+      : address_(address.family(), address.value() & mask), mask_(mask & all_ones(address.family())) {}
+  // A prefix is a masked address without loss; written as a conversion because both name sets of addresses.
+  constexpr MaskedAddress(const Prefix& prefix)  // NOLINT(google-explicit-constructor)
+      : address_(prefix.network()), mask_(prefix_mask(prefix.family(), prefix.length())) {}
+  /// The set of that one address.
+  [[nodiscard]] static constexpr MaskedAddress host(Address address) { return {address, all_ones(address.family())}; }
+  /// Every address of the family.
+  [[nodiscard]] static constexpr MaskedAddress any(Family family) { return {Address(family, 0), 0}; }
+
+  [[nodiscard]] constexpr Family family() const { return address_.family(); }
+  [[nodiscard]] constexpr Address address() const { return address_; }
+  [[nodiscard]] constexpr Uint128 mask() const { return mask_; }
+
+  [[nodiscard]] constexpr bool contains(const Address& other) const {
+    return other.family() == family() && (other.value() & mask_) == address_.value();
+  }
+  /// True when every address of `other` is in this set.
+  [[nodiscard]] constexpr bool covers(const MaskedAddress& other) const {
+    return (mask_ & ~other.mask_) == 0 && contains(other.address_);
+  }
+  /// The addresses in both sets (figure 3B), or nothing.
+  [[nodiscard]] constexpr std::optional<MaskedAddress> intersect(const MaskedAddress& other) const {
+    if (family() != other.family()) return std::nullopt;
+    const Uint128 common = mask_ & other.mask_;
+    if ((address_.value() & common) != (other.address_.value() & common)) return std::nullopt;
+    return MaskedAddress(Address(family(), address_.value() | other.address_.value()), mask_ | other.mask_);
+  }
+  /// The same set as a prefix, when the mask is one.
+  [[nodiscard]] std::optional<Prefix> prefix() const;
+  /// The longest run of leading ones that covers this set: the smallest prefix around it.
+  [[nodiscard]] Prefix covering_prefix() const;
+
+  /// `ADDRESS/LENGTH`, `ADDRESS/MASK` with any mask, or an address. Host bits behind a prefix length are an error,
+  /// behind a mask they are ignored.
+  [[nodiscard]] static Result<MaskedAddress, TextError> parse(std::string_view text);
+  /// `10.1.0.0/16` when the mask is a prefix, `10.0.0.1/255.0.0.255` otherwise.
+  [[nodiscard]] std::string text() const;
+
+  constexpr bool operator==(const MaskedAddress&) const = default;
+
+ private:
+  Address address_;
+  Uint128 mask_ = 0;
+};
+
+}  // namespace base

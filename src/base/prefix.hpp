@@ -1,0 +1,45 @@
+// An address prefix: a network and the number of its leading bits.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/address.hpp"
+
+namespace base {
+
+/// The mask of `length` leading ones; `length` is at most the family's width.
+[[nodiscard]] constexpr Uint128 prefix_mask(Family family, unsigned length) {
+  const Uint128 ones = all_ones(family);
+  return length == 0 ? 0 : (ones << (width(family) - length)) & ones;
+}
+
+/// A network without host bits.
+class Prefix {
+ public:
+  /// 0.0.0.0/0
+  constexpr Prefix() = default;
+  /// The prefix of `length` bits around `address`: host bits are cut off. `length` is at most the family's width.
+  constexpr Prefix(Address address, unsigned length)
+      : network_(address.family(), address.value() & prefix_mask(address.family(), length)),
+        length_(static_cast<std::uint8_t>(length)) {}
+
+  [[nodiscard]] constexpr Address network() const { return network_; }
+  [[nodiscard]] constexpr unsigned length() const { return length_; }
+  [[nodiscard]] constexpr Family family() const { return network_.family(); }
+
+  /// `ADDRESS/LENGTH`, or an address alone for one host. Host bits behind the prefix are an error whose hint gives the
+  /// network.
+  [[nodiscard]] static Result<Prefix, TextError> parse(std::string_view text);
+  [[nodiscard]] std::string text() const;
+
+  constexpr auto operator<=>(const Prefix&) const = default;
+  constexpr bool operator==(const Prefix&) const = default;
+
+ private:
+  Address network_;
+  std::uint8_t length_ = 0;
+};
+
+}  // namespace base
