@@ -1,0 +1,49 @@
+// A policy in force: an immutable, ordered list of rules with the questions that are asked of it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/flow.hpp"
+#include "base/selector.hpp"
+#include "policy/rule.hpp"
+
+namespace policy {
+
+/// Position of a rule in its snapshot, from 0.
+enum class RuleIndex : std::uint32_t {};
+
+/// Where a flow belongs.
+struct Match {
+  RuleIndex rule{};
+  base::Selector line;  ///< the line of the rule that matched: the proxy of figures 3A to 3C
+};
+
+/// Never changes once built; share it by std::shared_ptr<const Snapshot> and replace it as a whole.
+class Snapshot {
+ public:
+  Snapshot() = default;
+  explicit Snapshot(std::vector<Rule> rules);
+
+  [[nodiscard]] std::span<const Rule> rules() const { return rules_; }
+  [[nodiscard]] const Rule& rule(RuleIndex index) const { return rules_[static_cast<std::size_t>(index)]; }
+
+  /// The first rule that the flow matches, its source taken as the local side; nothing: bypass. Of several lines of that
+  /// rule, the first in order of its lists.
+  [[nodiscard]] std::optional<Match> first_match(const base::Flow& flow) const;
+
+  /// Draft form: the first protect rule whose addresses match, whatever its protocol and ports.
+  [[nodiscard]] std::optional<Match> first_match_by_addresses(const base::Address& local,
+                                                              const base::Address& remote) const;
+
+  /// Lines of rules before `before` (all rules when it is the number of rules) that share a flow with `box`, in order.
+  [[nodiscard]] std::vector<Match> overlapping(const base::Selector& box, RuleIndex before) const;
+
+ private:
+  std::vector<Rule> rules_;
+};
+
+}  // namespace policy

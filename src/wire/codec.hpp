@@ -1,0 +1,30 @@
+// Datagrams to messages and back. A datagram is decoded whole or not at all.
+#pragma once
+
+#include <cstddef>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "wire/error.hpp"
+#include "wire/message.hpp"
+
+namespace wire {
+
+/// The message in `datagram` (a UDP payload, from the ISAKMP header on), or the first thing that is wrong with it and
+/// where. Unknown payloads and unknown vendor ids are skipped. The caller counts an error by its name and drops the
+/// datagram, or lets it travel on when it was not addressed to us. Not checked: whether addresses make sense, who sent
+/// it, cookies beyond zero and non-zero.
+[[nodiscard]] base::Result<Message, DecodeError> decode(base::ByteView datagram);
+
+/// The datagram of `probe`, padded with a vendor payload to at least `kPaddedProbeLength` bytes so that a response fits
+/// (docs/protocol.md). Summary and half proxy are of one family each.
+[[nodiscard]] base::Bytes encode(const Probe& probe);
+
+/// The datagram of `response`, without padding.
+[[nodiscard]] base::Bytes encode(const Response& response);
+
+/// The fullest form of `response` that is at most `limit` bytes long: the half proxy goes first, then the vendor
+/// payload. Empty when even the bare form is longer: the caller does not answer and counts it.
+[[nodiscard]] base::Bytes encode_within(const Response& response, std::size_t limit);
+
+}  // namespace wire

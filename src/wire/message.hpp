@@ -1,0 +1,55 @@
+// The two messages of Tunnel Endpoint Discovery as values: what a datagram says, not how it says it.
+// Sources: the seed, sections 2.1 and 2.2; docs/protocol.md.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "base/flow.hpp"
+#include "base/masked_address.hpp"
+#include "base/selector.hpp"
+
+namespace wire {
+
+/// An ISAKMP cookie (RFC 2408 section 2.5.3): eight bytes that mean nothing to anybody but their maker.
+using Cookie = std::array<std::uint8_t, 8>;
+
+/// Extensions that a peer can speak; each is used only when both ends announce it. Unknown bits are ignored.
+struct Capabilities {
+  std::uint32_t bits = 0;
+
+  static constexpr std::uint32_t kSelectorList = 1U << 0;
+  static constexpr std::uint32_t kKeyedHash = 1U << 1;
+  static constexpr std::uint32_t kSignature = 1U << 2;
+
+  bool operator==(const Capabilities&) const = default;
+};
+
+/// "Which gateway stands before this flow's destination?"
+struct Probe {
+  Cookie initiator_cookie{};
+  base::Address gateway;                             ///< the initiating gateway: where an answer goes
+  std::optional<base::MaskedAddress> half_proxy;     ///< the source half proxy; may be left out
+  std::optional<Capabilities> capabilities;
+  std::optional<base::Flow> summary;                 ///< P; nothing in the draft form
+
+  bool operator==(const Probe&) const = default;
+};
+
+/// "I do, and this is what I protect."
+struct Response {
+  Cookie initiator_cookie{};                         ///< the probe's
+  Cookie responder_cookie{};                         ///< unique, not zero
+  base::Address gateway;                             ///< the responding gateway: the tunnel's other end
+  std::optional<base::MaskedAddress> half_proxy;     ///< the responder's local half proxy
+  std::optional<Capabilities> capabilities;
+  std::optional<base::Selector> proxy;               ///< the full proxy, written from the responder's side; nothing in the draft form
+
+  bool operator==(const Response&) const = default;
+};
+
+using Message = std::variant<Probe, Response>;
+
+}  // namespace wire
