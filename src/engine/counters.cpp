@@ -51,6 +51,8 @@ static_assert(!kNames.back().empty());
 
 }  // namespace
 
-std::string_view name(Counter counter) { return kNames[static_cast<std::size_t>(counter)]; }
+std::string_view name(Counter counter) {
+  return kNames[static_cast<std::size_t>(counter)];
+}
 
 }  // namespace engine

@@ -10,14 +10,14 @@
 namespace engine {
 
 enum class Counter : std::uint8_t {
-  kFlowsCaught,             ///< packets that the guard reported
-  kFlowsNotProtected,       ///< caught under a policy that has changed since
-  kFlowsCovered,            ///< caught while a tunnel for them came up
-  kFlowsPending,            ///< a discovery for them was under way
-  kFlowsHeldDown,           ///< a discovery for them failed a moment ago
-  kFlowsNoDiscover,         ///< their rule says discover = false
-  kFlowsNoGatewayAddress,   ///< no gateway address to be answered at
-  kFlowsNoRoom,             ///< the table of discoveries was full
+  kFlowsCaught,            ///< packets that the guard reported
+  kFlowsNotProtected,      ///< caught under a policy that has changed since
+  kFlowsCovered,           ///< caught while a tunnel for them came up
+  kFlowsPending,           ///< a discovery for them was under way
+  kFlowsHeldDown,          ///< a discovery for them failed a moment ago
+  kFlowsNoDiscover,        ///< their rule says discover = false
+  kFlowsNoGatewayAddress,  ///< no gateway address to be answered at
+  kFlowsNoRoom,            ///< the table of discoveries was full
   kDiscoveriesStarted,
   kDiscoveriesFailed,
   kDiscoveriesUnanswered,
@@ -39,18 +39,18 @@ enum class Counter : std::uint8_t {
   kRateLimited,             ///< dropped: more probes than we answer
   kResponsesReceived,
   kResponsesAccepted,
-  kResponsesRejected,       ///< the sum of those below
+  kResponsesRejected,  ///< the sum of those below
   kResponsesMalformed,
   kResponsesUnknownCookie,
-  kResponsesLate,           ///< another answer to the same probe came first
-  kResponsesBadSource,      ///< not from the address that their ID names
+  kResponsesLate,       ///< another answer to the same probe came first
+  kResponsesBadSource,  ///< not from the address that their ID names
   kResponsesBadGateway,
   kResponsesDraft,
-  kTunnelsUp,               ///< tunnels that came up
+  kTunnelsUp,  ///< tunnels that came up
   kTunnelsDown,
-  kTunnelsRefused,          ///< taken down: they carry what policy does not protect
+  kTunnelsRefused,  ///< taken down: they carry what policy does not protect
   kTunnelsNoRoom,
-  kIllegalMoves,            ///< a state machine was told something that it cannot happen in that state
+  kIllegalMoves,  ///< a state machine was told something that it cannot happen in that state
 };
 
 inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::kIllegalMoves) + 1;

@@ -34,9 +34,9 @@ enum class Cue : std::uint8_t {
   kDisagreed,   ///< a gateway answered, and there is nothing to agree on
   kTraced,      ///< a trace has its answer, or none
   kTunnelUp,
-  kFailed,      ///< strongSwan said no, or nothing in time
-  kReleased,    ///< the hold-down is over
-  kForgotten,   ///< rested long enough
+  kFailed,     ///< strongSwan said no, or nothing in time
+  kReleased,   ///< the hold-down is over
+  kForgotten,  ///< rested long enough
 };
 
 inline constexpr std::size_t kStateCount = 6;
@@ -52,17 +52,20 @@ struct Move {
 
 /// Every legal move; a pair that is not here is counted and changes nothing.
 inline constexpr std::array kMoves = {
-    Move{State::kIdle, Cue::kCaught, State::kProbing, "a packet needs protection and no tunnel carries it: probing its path"},
+    Move{State::kIdle, Cue::kCaught, State::kProbing,
+         "a packet needs protection and no tunnel carries it: probing its path"},
     Move{State::kProbing, Cue::kRepeat, State::kProbing, "no answer yet: probing again"},
     Move{State::kProbing, Cue::kUnanswered, State::kHoldingDown, "no gateway answered"},
-    Move{State::kProbing, Cue::kAgreed, State::kNegotiating, "a gateway answered and the policies meet: asking strongSwan for the tunnel"},
+    Move{State::kProbing, Cue::kAgreed, State::kNegotiating,
+         "a gateway answered and the policies meet: asking strongSwan for the tunnel"},
     Move{State::kProbing, Cue::kDisagreed, State::kHoldingDown, "a gateway answered, but the policies do not meet"},
     Move{State::kProbing, Cue::kTraced, State::kFinished, "the trace has ended"},
     Move{State::kNegotiating, Cue::kTunnelUp, State::kFinished, "the tunnel stands"},
     Move{State::kNegotiating, Cue::kFailed, State::kHoldingDown, "strongSwan did not bring the tunnel up"},
     Move{State::kHoldingDown, Cue::kReleased, State::kResting, "the hold-down is over: the next packet probes again"},
     Move{State::kHoldingDown, Cue::kTunnelUp, State::kFinished, "the tunnel stands, later than waited for"},
-    Move{State::kResting, Cue::kCaught, State::kProbing, "a packet needs protection after a failure: probing its path anew"},
+    Move{State::kResting, Cue::kCaught, State::kProbing,
+         "a packet needs protection after a failure: probing its path anew"},
     Move{State::kResting, Cue::kTunnelUp, State::kFinished, "the tunnel stands, later than waited for"},
     Move{State::kResting, Cue::kForgotten, State::kFinished, "no packet asked again: forgotten"},
 };
@@ -80,18 +83,18 @@ enum class DiscoveryId : std::uint64_t {};
 struct Discovery {
   DiscoveryId id{};
   State state = State::kIdle;
-  base::Flow flow;                          ///< P
-  policy::Match match;                      ///< our line for P
-  std::optional<TraceId> trace;             ///< a trace ends with its answer
-  wire::Cookie cookie{};                    ///< of the last probe sent; new for each attempt at discovery
-  base::Address gateway;                    ///< our address in that probe
-  unsigned attempts = 0;                    ///< probes sent since the last hold-down
-  unsigned failures = 0;                    ///< in a row
+  base::Flow flow;               ///< P
+  policy::Match match;           ///< our line for P
+  std::optional<TraceId> trace;  ///< a trace ends with its answer
+  wire::Cookie cookie{};         ///< of the last probe sent; new for each attempt at discovery
+  base::Address gateway;         ///< our address in that probe
+  unsigned attempts = 0;         ///< probes sent since the last hold-down
+  unsigned failures = 0;         ///< in a row
   base::Instant last_sent{};
   base::Instant deadline{};
-  base::Address peer;                       ///< who answered
-  std::optional<base::Selector> agreed;     ///< what strongSwan was asked for
-  std::string reason;                       ///< of the last failure
+  base::Address peer;                    ///< who answered
+  std::optional<base::Selector> agreed;  ///< what strongSwan was asked for
+  std::string reason;                    ///< of the last failure
 };
 
 }  // namespace engine

@@ -34,9 +34,9 @@ enum class ReportId : std::uint8_t {
 
 struct Report {
   ReportId id{};
-  std::string text;                  ///< one sentence for people
-  std::string rule;                  ///< name of the rule; empty when none is concerned
-  std::optional<base::Flow> flow;    ///< P, or the probe's P
+  std::string text;                ///< one sentence for people
+  std::string rule;                ///< name of the rule; empty when none is concerned
+  std::optional<base::Flow> flow;  ///< P, or the probe's P
   std::optional<base::Address> peer;
 };
 
