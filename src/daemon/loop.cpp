@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace daemon {
+namespace tedd {
 
 struct Loop::Body {
   sd_event* event = nullptr;
@@ -111,4 +111,4 @@ base::Instant Loop::now() {
   return base::Instant(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
 }
 
-}  // namespace daemon
+}  // namespace tedd

@@ -8,7 +8,7 @@
 
 #include "base/time.hpp"
 
-namespace daemon {
+namespace tedd {
 
 /// One thread, one loop. Callbacks run from run(); a callback may add and drop sources, its own as well.
 class Loop {
@@ -58,4 +58,4 @@ class Loop {
   std::unique_ptr<Body> body_;
 };
 
-}  // namespace daemon
+}  // namespace tedd
