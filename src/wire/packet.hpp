@@ -30,8 +30,7 @@ struct UdpDatagram {
 /// An IP packet with a UDP datagram in it, checksums filled, hop limit 64, don't-fragment set: for a raw socket that
 /// takes the IP header as given. Both addresses are of one family.
 [[nodiscard]] base::Bytes udp_packet(const base::Address& source, const base::Address& destination,
-                                     std::uint16_t source_port, std::uint16_t destination_port,
-                                     base::ByteView payload);
+                                     std::uint16_t source_port, std::uint16_t destination_port, base::ByteView payload);
 
 /// Takes one from the packet's TTL or hop limit and mends the IPv4 header checksum (RFC 1624). False, and untouched,
 /// when it is no IP packet or would arrive at zero: the caller drops and counts it.
