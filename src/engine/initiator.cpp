@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/cookie.hpp"
 #include "policy/agree.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
@@ -57,7 +58,7 @@ void Initiator::start(Discovery& discovery, base::Instant now) {
   context_.counters.add(Counter::kDiscoveriesStarted);
   discovery.attempts = 0;
   discovery.gateway = *context_.gateway_for(discovery.flow.destination.family());
-  discoveries_.set_cookie(discovery, wire::cookie(context_.ports.random.secret() | 1));
+  discoveries_.set_cookie(discovery, cookie_of(context_.ports.random.secret() | 1));
   context_.report(ReportId::kDiscoveryStarted, std::string(move->story), rule_name(discovery), discovery.flow);
   send_probe(discovery, now);
 }
@@ -71,8 +72,9 @@ void Initiator::send_probe(Discovery& discovery, base::Instant now) {
                     .capabilities = wire::Capabilities{},
                     .summary = flow};
   if (!discovery.trace) probe.half_proxy = discovery.match.line.local;
-  const std::uint16_t port = base::has_ports(flow.protocol) && flow.source_port != 0 ? flow.source_port : wire::kPort;
-  context_.act(Transmit{wire::udp_packet(flow.source, flow.destination, port, wire::kPort, wire::encode(probe))});
+  const std::uint16_t port =
+      base::has_ports(flow.protocol) && flow.source_port != 0 ? flow.source_port : wire::kUdpPort;
+  context_.act(Transmit{wire::udp_packet(flow.source, flow.destination, port, wire::kUdpPort, wire::encode(probe))});
   context_.counters.add(Counter::kProbesSent);
   discovery.last_sent = now;
   discoveries_.set_deadline(discovery, now + spread(kProbeTimeout * (1U << discovery.attempts)));
@@ -120,7 +122,7 @@ void Initiator::reject(const wire::Response& response, Counter reason, std::stri
 void Initiator::agree(Discovery& discovery, const base::Selector& theirs, base::Instant now) {
   const auto agreed = policy::agree(*context_.policy, discovery.flow, theirs, context_.settings.data_plane);
   if (!agreed) {
-    return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed, policy::text(agreed.error()), now);
+    return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed, agreed.error().text(), now);
   }
   if (discovery.peer.family() != discovery.gateway.family()) {
     return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed,
@@ -173,7 +175,7 @@ void Initiator::finish_trace(Discovery& discovery, const wire::Response* respons
     done.round_trip = now - discovery.last_sent;
     done.proxy = response->proxy->mirrored();
     const auto agreed = policy::agree(*context_.policy, discovery.flow, *done.proxy, context_.settings.data_plane);
-    if (!agreed) done.reason = policy::text(agreed.error());
+    if (!agreed) done.reason = agreed.error().text();
   } else {
     done.reason = "no gateway answered";
   }
