@@ -47,7 +47,7 @@ void Initiator::on_trace(TraceId id, const base::Flow& flow, base::Instant now) 
   if (discovery == nullptr || !context_.gateway_for(flow.destination.family())) {
     if (discovery != nullptr) discoveries_.erase(*discovery);
     context_.counters.add(Counter::kFlowsNoRoom);
-    return context_.act(TraceDone{.id = id, .proxy = {}, .reason = "no room for one more discovery"});
+    return context_.act(TraceDone{.id = id, .reason = "no room for one more discovery"});
   }
   start(*discovery, now);
 }
@@ -168,7 +168,7 @@ void Initiator::on_bring_up_failed(const wire::Cookie& cookie, const std::string
 }
 
 void Initiator::finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now) {
-  TraceDone done{.id = *discovery.trace, .attempts = discovery.attempts, .proxy = {}, .reason = {}};
+  TraceDone done{.id = *discovery.trace, .attempts = discovery.attempts};
   if (response != nullptr) {
     done.answered = true;
     done.gateway = response->gateway;
@@ -239,7 +239,7 @@ void Initiator::on_policy() {
   }
   for (const DiscoveryId id : traces) {
     const Discovery* discovery = discoveries_.find(id);
-    context_.act(TraceDone{.id = *discovery->trace, .proxy = {}, .reason = "the policy was replaced meanwhile"});
+    context_.act(TraceDone{.id = *discovery->trace, .reason = "the policy was replaced meanwhile"});
   }
   discoveries_.clear();
   if (openings_.empty()) return;

@@ -14,10 +14,10 @@ TEST_F(TwoGateways, Figure2) {
   start();
   EXPECT_EQ(world_.send(p_), Delivery::kDropped);  // block 208
   world_.run_for(1s);
-  EXPECT_EQ(world_.arrows(), (Arrows{"A -> B PROBE",                                   // blocks 210, 212
-                                     "B -> A RESPONSE",                                // block 214
-                                     "A -> B IKE any 10.1.0.0/16 > 10.2.0.0/24"}));    // blocks 216, 218
-  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);                                    // blocks 204, 206
+  EXPECT_EQ(world_.arrows(), (Arrows{"A -> B PROBE",                                 // blocks 210, 212
+                                     "B -> A RESPONSE",                              // block 214
+                                     "A -> B IKE any 10.1.0.0/16 > 10.2.0.0/24"}));  // blocks 216, 218
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);                                  // blocks 204, 206
   EXPECT_EQ(world_.send(p_.mirrored()), Delivery::kEncrypted);
   EXPECT_EQ(world_.engine("A").discoveries().size(), 0U);
   EXPECT_EQ(world_.leaks(), 0U);
@@ -124,8 +124,8 @@ TEST_F(ThreeGateways, AGatewayThatDoesNotProtectTheDestinationLetsTheProbeThroug
   start_three({protect("middle", "10.3.0.0/16", "10.1.0.0/16")});
   world_.send(p_);
   world_.run_for(1s);
-  EXPECT_EQ(world_.arrows(), (Arrows{"A -> M PROBE", "M -> B PROBE", "B -> A RESPONSE",
-                                     "A -> B IKE any 10.1.0.0/16 > 10.2.0.0/24"}));
+  EXPECT_EQ(world_.arrows(),
+            (Arrows{"A -> M PROBE", "M -> B PROBE", "B -> A RESPONSE", "A -> B IKE any 10.1.0.0/16 > 10.2.0.0/24"}));
   EXPECT_EQ(count("M", Counter::kProbesPassedOn), 1U);
 }
 
@@ -133,8 +133,7 @@ TEST_F(ThreeGateways, OfTwoInARowTheFirstThatProtectsAnswers) {
   start_three({protect("middle", "10.2.0.0/16", "10.1.0.0/16")});
   world_.send(p_);
   world_.run_for(1s);
-  EXPECT_EQ(world_.arrows(),
-            (Arrows{"A -> M PROBE", "M -> A RESPONSE", "A -> M IKE any 10.1.0.0/16 > 10.2.0.0/16"}));
+  EXPECT_EQ(world_.arrows(), (Arrows{"A -> M PROBE", "M -> A RESPONSE", "A -> M IKE any 10.1.0.0/16 > 10.2.0.0/16"}));
   EXPECT_EQ(count("B", Counter::kProbesReceived), 0U);
 }
 

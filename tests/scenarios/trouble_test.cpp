@@ -183,8 +183,11 @@ TEST_F(TwoGateways, AFailureOfIkeHoldsDownWithTheSelectorsThatWereProposed) {
 TEST_F(TwoGateways, ATunnelThatPolicyDoesNotProtectIsTakenDown) {
   start();
   auto& engine = world_.engine("B");
-  engine.handle(engine::TunnelUp{engine::TunnelId{99}, address("192.0.2.66"), address("192.0.2.2"),
-                                 {{std::nullopt, masked("10.2.0.0/16"), masked("10.9.0.0/16"), {}, {}}}, {}},
+  engine.handle(engine::TunnelUp{engine::TunnelId{99},
+                                 address("192.0.2.66"),
+                                 address("192.0.2.2"),
+                                 {{std::nullopt, masked("10.2.0.0/16"), masked("10.9.0.0/16"), {}, {}}},
+                                 {}},
                 world_.now());
   bool taken_down = false;
   while (auto action = engine.next_action()) {
@@ -210,10 +213,13 @@ TEST_F(TwoGateways, AReloadTakesDownWhatItNoLongerProtects) {
 TEST_F(TwoGateways, AProbeThatNamesAnUnusableGatewayIsNotAnswered) {
   start();
   for (const char* victim : {"224.0.0.1", "255.255.255.255", "127.0.0.1", "0.0.0.0"}) {
-    wire::Probe probe{.initiator_cookie = {1}, .gateway = address(victim), .half_proxy = {}, .capabilities = {}, .summary = p_};
+    wire::Probe probe{
+        .initiator_cookie = {1}, .gateway = address(victim), .half_proxy = {}, .capabilities = {}, .summary = p_};
     world_.engine("B").handle(
-        engine::DatagramCaught{wire::udp_packet(p_.source, p_.destination, 40000, 500, wire::encode(probe))}, world_.now());
-    while (auto action = world_.engine("B").next_action()) EXPECT_FALSE(std::holds_alternative<engine::Transmit>(*action));
+        engine::DatagramCaught{wire::udp_packet(p_.source, p_.destination, 40000, 500, wire::encode(probe))},
+        world_.now());
+    while (auto action = world_.engine("B").next_action())
+      EXPECT_FALSE(std::holds_alternative<engine::Transmit>(*action));
   }
   EXPECT_EQ(count("B", Counter::kProbesBadGateway), 4U);
 }

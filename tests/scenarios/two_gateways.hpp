@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
 
@@ -10,9 +9,15 @@
 
 namespace scenarios {
 
-inline base::MaskedAddress masked(const std::string& text) { return *base::MaskedAddress::parse(text); }
-inline base::Address address(const std::string& text) { return *base::Address::parse(text); }
-inline base::Flow flow(const std::string& text) { return *base::Flow::parse(text); }
+inline base::MaskedAddress masked(const std::string& text) {
+  return *base::MaskedAddress::parse(text);
+}
+inline base::Address address(const std::string& text) {
+  return *base::Address::parse(text);
+}
+inline base::Flow flow(const std::string& text) {
+  return *base::Flow::parse(text);
+}
 
 inline policy::Rule protect(std::string name, const std::string& local, const std::string& remote) {
   policy::Rule rule;

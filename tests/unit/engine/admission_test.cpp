@@ -27,18 +27,19 @@ TEST(Admission, OneGatewayThatAsksTooOftenDoesNotStarveAnother) {
   Admission admission;
   const base::Instant now{1s};
   const auto noisy = base::Address::v4(1);
-  unsigned admitted = 0;
-  for (int i = 0; i < 100'000; ++i) admitted += admission.admit(noisy, now) ? 1 : 0;
-  EXPECT_EQ(admitted, static_cast<unsigned>(kAnswersPerGatewayBurst));
+  std::size_t admitted = 0;
+  for (int i = 0; i < 100'000; ++i) admitted += static_cast<std::size_t>(admission.admit(noisy, now));
+  EXPECT_EQ(admitted, static_cast<std::size_t>(kAnswersPerGatewayBurst));
   EXPECT_TRUE(admission.admit(base::Address::v4(2), now));
 }
 
 TEST(Admission, AllTogetherAreLimitedWhateverGatewaysTheyClaim) {
   Admission admission;
   const base::Instant now{1s};
-  unsigned admitted = 0;
-  for (std::uint32_t i = 0; i < 3 * kMaxAskers; ++i) admitted += admission.admit(base::Address::v4(i), now) ? 1 : 0;
-  EXPECT_EQ(admitted, static_cast<unsigned>(kAnswersBurst));
+  std::size_t admitted = 0;
+  for (std::uint32_t i = 0; i < 3 * kMaxAskers; ++i)
+    admitted += static_cast<std::size_t>(admission.admit(base::Address::v4(i), now));
+  EXPECT_EQ(admitted, static_cast<std::size_t>(kAnswersBurst));
 }
 
 }  // namespace

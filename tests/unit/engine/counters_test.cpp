@@ -1,7 +1,6 @@
 #include "engine/counters.hpp"
 
 #include <gtest/gtest.h>
-
 #include <set>
 #include <string>
 
@@ -17,9 +16,9 @@ TEST(Counters, EachHasANameOfItsOwn) {
   EXPECT_EQ(name(Counter::kIllegalMoves), "illegal_moves");
   EXPECT_EQ(name(Counter::kRateLimited), "rate_limited");
   EXPECT_EQ(name(Counter::kTunnelsUp), "tunnels_up");
-  for (const char* stable : {"probes_sent", "probes_received", "probes_answered", "probes_passed_on",
-                             "responses_received", "responses_rejected", "discoveries_failed", "tunnels_up",
-                             "rate_limited"}) {
+  for (const char* stable :
+       {"probes_sent", "probes_received", "probes_answered", "probes_passed_on", "responses_received",
+        "responses_rejected", "discoveries_failed", "tunnels_up", "rate_limited"}) {
     EXPECT_TRUE(names.contains(stable)) << stable;
   }
 }

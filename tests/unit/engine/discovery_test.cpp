@@ -2,7 +2,6 @@
 #include "engine/discovery.hpp"
 
 #include <gtest/gtest.h>
-
 #include <set>
 
 #include "engine/discoveries.hpp"
