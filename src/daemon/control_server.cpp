@@ -1,13 +1,12 @@
 #include "daemon/control_server.hpp"
 
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "control/request.hpp"

@@ -15,8 +15,8 @@ namespace tedd {
 /// One connected tool. Ids are never used twice.
 enum class ClientId : std::uint64_t {};
 
-/// Listens on a unix socket that only root and the socket's group may open. A client that sends an endless line or reads
-/// nothing is closed; at most kMaxClients are served.
+/// Listens on a unix socket that only root and the socket's group may open. A client that sends an endless line or
+/// reads nothing is closed; at most kMaxClients are served.
 class ControlServer {
  public:
   static constexpr std::size_t kMaxClients = 64;

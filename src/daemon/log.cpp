@@ -1,9 +1,8 @@
 #include "daemon/log.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdio>
 #include <cstdlib>
+#include <fmt/format.h>
 #include <string>
 
 namespace tedd {
@@ -39,8 +38,7 @@ std::string printable(std::string_view text) {
 
 void log(Level level, std::string_view id, std::string_view text) {
   const std::string front = under_journal() ? fmt::format("<{}>", static_cast<int>(level)) : std::string("tedd: ");
-  const std::string line =
-      fmt::format("{}{}{}{}{}\n", front, id, id.empty() ? "" : " ", word(level), printable(text));
+  const std::string line = fmt::format("{}{}{}{}{}\n", front, id, id.empty() ? "" : " ", word(level), printable(text));
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

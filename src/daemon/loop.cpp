@@ -1,11 +1,10 @@
 #include "daemon/loop.hpp"
 
+#include <csignal>
+#include <stdexcept>
 #include <sys/epoll.h>
 #include <systemd/sd-event.h>
 #include <time.h>
-
-#include <csignal>
-#include <stdexcept>
 #include <utility>
 
 namespace tedd {
@@ -54,7 +53,9 @@ Loop::Loop() : body_(std::make_unique<Body>()) {
   sd_event_set_watchdog(body_->event, 1);
 }
 
-Loop::~Loop() { sd_event_unref(body_->event); }
+Loop::~Loop() {
+  sd_event_unref(body_->event);
+}
 
 Loop::Source Loop::io(int fd, std::function<void(Readiness)> callback) {
   Source source;
@@ -101,9 +102,13 @@ Loop::Source Loop::signal(int number, std::function<void()> callback) {
   return source;
 }
 
-bool Loop::run() { return sd_event_loop(body_->event) >= 0; }
+bool Loop::run() {
+  return sd_event_loop(body_->event) >= 0;
+}
 
-void Loop::stop() { sd_event_exit(body_->event, 0); }
+void Loop::stop() {
+  sd_event_exit(body_->event, 0);
+}
 
 base::Instant Loop::now() {
   timespec time{};

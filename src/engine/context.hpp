@@ -16,7 +16,7 @@
 
 namespace engine {
 
-/// Fixed for the life of an engine.
+/// Who this gateway is, and what it runs on.
 struct Settings {
   std::vector<base::Address> gateways;  ///< our tunnel endpoints, in order of preference
   policy::DataPlane data_plane = policy::DataPlane::kKernel;

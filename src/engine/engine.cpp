@@ -57,6 +57,14 @@ void Engine::on(TunnelDown& event, base::Instant /*now*/) {
   tunnels_.on_down(event.id);
 }
 
+void Engine::on(TunnelRekeyed& event, base::Instant /*now*/) {
+  tunnels_.on_rekeyed(event.before, event.after);
+}
+
+void Engine::on(DataPlaneFound& event, base::Instant /*now*/) {
+  context_.settings.data_plane = event.plane;
+}
+
 void Engine::on(PolicyReplaced& event, base::Instant /*now*/) {
   context_.policy = std::move(event.policy);
   initiator_.on_policy();

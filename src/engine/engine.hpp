@@ -51,6 +51,8 @@ class Engine {
   void on(DatagramCaught& event, base::Instant now);
   void on(TunnelUp& event, base::Instant now);
   void on(TunnelDown& event, base::Instant now);
+  void on(TunnelRekeyed& event, base::Instant now);
+  void on(DataPlaneFound& event, base::Instant now);
   void on(BringUpFailed& event, base::Instant now) { initiator_.on_bring_up_failed(event.cookie, event.reason, now); }
   void on(PolicyReplaced& event, base::Instant now);
   void on(TraceRequested& event, base::Instant now) { initiator_.on_trace(event.id, event.flow, now); }

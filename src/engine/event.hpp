@@ -11,6 +11,7 @@
 #include "base/bytes.hpp"
 #include "base/flow.hpp"
 #include "base/selector.hpp"
+#include "policy/carve.hpp"
 #include "policy/snapshot.hpp"
 #include "wire/message.hpp"
 
@@ -45,6 +46,12 @@ struct TunnelDown {
   TunnelId id{};
 };
 
+/// The same tunnel goes on under a new id: a rekeying, nothing comes or goes.
+struct TunnelRekeyed {
+  TunnelId before{};
+  TunnelId after{};
+};
+
 /// strongSwan could not bring up what BringUp asked for.
 struct BringUpFailed {
   wire::Cookie cookie{};
@@ -54,6 +61,11 @@ struct BringUpFailed {
 /// A new policy is in force from now on. Never null.
 struct PolicyReplaced {
   std::shared_ptr<const policy::Snapshot> policy;
+};
+
+/// How selectors can be written became known; the kernel's way, the stricter one, holds until then.
+struct DataPlaneFound {
+  policy::DataPlane plane = policy::DataPlane::kKernel;
 };
 
 /// One discovery for the asker, without a tunnel.
@@ -67,7 +79,7 @@ struct PeerForgotten {
   base::Address peer;
 };
 
-using Event = std::variant<FlowCaught, DatagramCaught, TunnelUp, TunnelDown, BringUpFailed, PolicyReplaced,
-                           TraceRequested, PeerForgotten>;
+using Event = std::variant<FlowCaught, DatagramCaught, TunnelUp, TunnelDown, TunnelRekeyed, BringUpFailed,
+                           PolicyReplaced, DataPlaneFound, TraceRequested, PeerForgotten>;
 
 }  // namespace engine

@@ -87,7 +87,9 @@ void Initiator::on_response(const wire::Response& response, const wire::UdpDatag
   context_.counters.add(Counter::kResponsesAccepted);
   discovery->peer = response.gateway;
   if (discovery->trace) return finish_trace(*discovery, &response, now);
-  ++peers_.seen(response.gateway, now).responses;
+  Peer& peer = peers_.seen(response.gateway, now);
+  ++peer.responses;
+  peer.round_trip = now - discovery->last_sent;
   const base::Selector theirs = response.proxy->mirrored();
   context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + theirs.text(),
                   rule_name(*discovery), discovery->flow, response.gateway);
@@ -259,9 +261,10 @@ void Initiator::forget(const base::Address& peer) {
 void Initiator::open_bypass(const Discovery& discovery) {
   if (discovery.trace || context_.policy->rule(discovery.match.rule).on_failure != policy::OnFailure::kBypass) return;
   const Opening opening{discovery.match.rule, discovery.flow.destination};
-  if (std::ranges::find(openings_, opening) != openings_.end()) return;
-  openings_.push_back(opening);
-  context_.act(SetOpenings{openings_});
+  const bool is_new = std::ranges::find(openings_, opening) == openings_.end();
+  if (is_new) openings_.push_back(opening);
+  context_.act(SetOpenings{openings_});  // again, too: the kernel closes what is not confirmed
+  if (!is_new) return;
   context_.report(
       ReportId::kBypassOpened,
       "no peer is found, and the rule says bypass: flows to " + opening.destination.text() + " pass in the clear",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 
 #include "base/address.hpp"
@@ -16,6 +17,7 @@ struct Peer {
   std::uint64_t responses = 0;  ///< accepted from it
   std::uint64_t tunnels_up = 0;
   std::uint64_t failures = 0;
+  std::optional<base::Duration> round_trip{};  ///< of the last probe that it answered
 };
 
 class Peers {

@@ -76,6 +76,14 @@ void Tunnels::on_down(TunnelId id) {
                   gone.rule_name, {}, gone.facts.peer);
 }
 
+void Tunnels::on_rekeyed(TunnelId before, TunnelId after) {
+  auto node = by_id_.extract(before);
+  if (node.empty()) return;
+  node.key() = after;
+  node.mapped().facts.id = after;
+  by_id_.insert(std::move(node));
+}
+
 void Tunnels::take_down(const base::Address& peer) {
   for (const auto& [id, tunnel] : by_id_) {
     if (tunnel.facts.peer == peer) context_.act(TakeDown{id});

@@ -31,6 +31,7 @@ class Tunnels {
   /// covering prefixes, never the earlier lines), or when there is no room. True when it was taken in or was known.
   bool on_up(const TunnelUp& up, base::Instant now);
   void on_down(TunnelId id);
+  void on_rekeyed(TunnelId before, TunnelId after);
 
   /// Has every tunnel to the peer taken down.
   void take_down(const base::Address& peer);
