@@ -24,15 +24,18 @@ class Reader {
   [[nodiscard]] constexpr std::size_t offset() const { return offset_; }
   [[nodiscard]] constexpr std::size_t remaining() const { return bytes_.size() - offset_; }
 
-  constexpr std::uint8_t u8() { return static_cast<std::uint8_t>(number(1)); }
-  constexpr std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
-  constexpr std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
-  constexpr std::uint64_t u64() { return static_cast<std::uint64_t>(number(8)); }
+  constexpr std::uint8_t u8() { return static_cast<std::uint8_t>(fixed<1>()); }
+  constexpr std::uint16_t u16() { return static_cast<std::uint16_t>(fixed<2>()); }
+  constexpr std::uint32_t u32() { return static_cast<std::uint32_t>(fixed<4>()); }
+  constexpr std::uint64_t u64() { return fixed<8>(); }
 
   /// `width` bytes (at most 16) as one big-endian number.
   constexpr Uint128 number(std::size_t width) {
+    if (width == 4) return u32();
+    const ByteView bytes = view(width);
+    if (bytes.size() == 16) return Uint128{load<8>(bytes.first<8>())} << 64 | load<8>(bytes.last<8>());
     Uint128 value = 0;
-    for (std::uint8_t byte : view(width)) value = (value << 8) | byte;
+    for (std::uint8_t byte : bytes) value = (value << 8) | byte;
     return value;
   }
 
@@ -48,6 +51,20 @@ class Reader {
   }
 
  private:
+  // Of a length that the compiler knows, so that it is one load and one swap.
+  template <std::size_t Width>
+  static constexpr std::uint64_t load(std::span<const std::uint8_t, Width> bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < Width; ++i) value = value << 8 | bytes[i];
+    return value;
+  }
+
+  template <std::size_t Width>
+  constexpr std::uint64_t fixed() {
+    const ByteView bytes = view(Width);
+    return bytes.size() == Width ? load<Width>(bytes.first<Width>()) : 0;
+  }
+
   ByteView bytes_;
   std::size_t offset_ = 0;
   bool failed_ = false;

@@ -1,6 +1,9 @@
 // Datagrams to messages. What one payload says is read elsewhere; here stands which payloads a message is made of.
 #include <array>
+#include <limits>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 #include "wire/chain.hpp"
 #include "wire/codec.hpp"
@@ -14,8 +17,7 @@ namespace wire {
 
 namespace {
 
-// How often a payload may stand in each message, and what to call one too many. Where both names are the same the
-// payload belongs to both messages.
+// How often a payload may stand in each message, and what to call one too many or one in the wrong message.
 struct Occurrence {
   Kind kind;
   std::uint8_t in_probe;
@@ -24,107 +26,126 @@ struct Occurrence {
   Error misplaced;
 };
 
+constexpr std::uint8_t kAny = std::numeric_limits<std::uint8_t>::max();  // the chain has its own limit
+
+// In the order of Kind.
 constexpr std::array kOccurrences{
-    Occurrence{Kind::kId, 2, 2, Error::kTooManyIds, Error::kTooManyIds},
-    Occurrence{Kind::kCapabilities, 1, 1, Error::kDuplicateVendor, Error::kDuplicateVendor},
+    Occurrence{Kind::kOther, kAny, kAny, {}, {}},
+    Occurrence{Kind::kPadding, kAny, kAny, {}, {}},
+    Occurrence{Kind::kId, 2, 2, Error::kTooManyIds, {}},
+    Occurrence{Kind::kCapabilities, 1, 1, Error::kDuplicateVendor, {}},
     Occurrence{Kind::kSummary, 1, 0, Error::kDuplicateSummary, Error::kSummaryInResponse},
     Occurrence{Kind::kProxy, 0, 1, Error::kDuplicateResponse, Error::kResponseInProbe},
 };
 
+constexpr std::size_t index(Kind kind) {
+  return static_cast<std::size_t>(kind);
+}
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kOccurrences.size(); ++i) {
+    if (index(kOccurrences[i].kind) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order());
+
 using Counts = std::array<std::uint8_t, kOccurrences.size()>;
-
-// What was found in the chain, in whatever order it stood there.
-struct Contents {
-  std::optional<base::Address> gateway;
-  std::optional<base::MaskedAddress> half_proxy;
-  std::size_t half_proxy_offset = 0;
-  std::optional<Capabilities> capabilities;
-  std::optional<base::Flow> summary;
-  std::optional<base::Selector> proxy;
-};
-
 using Status = base::Result<void, DecodeError>;
 
-[[nodiscard]] Status count(const Payload& payload, Kind kind, Exchange exchange, Counts& counts) {
-  for (std::size_t i = 0; i < kOccurrences.size(); ++i) {
-    const Occurrence& rule = kOccurrences[i];
-    if (rule.kind != kind) continue;
-    const std::uint8_t allowed = exchange == Exchange::kProbe ? rule.in_probe : rule.in_response;
-    if (allowed == 0) return payload.error(rule.misplaced);
-    if (counts[i] == allowed) return payload.error(rule.too_many);
-    ++counts[i];
-    return {};
-  }
+template <class M>
+constexpr bool is_probe = std::is_same_v<M, Probe>;
+
+template <class M>
+[[nodiscard]] Status count(const Payload& payload, Kind kind, Counts& counts) {
+  const Occurrence& rule = kOccurrences[index(kind)];
+  const std::uint8_t allowed = is_probe<M> ? rule.in_probe : rule.in_response;
+  if (allowed == 0) return payload.error(rule.misplaced);
+  if (counts[index(kind)] == allowed) return payload.error(rule.too_many);
+  ++counts[index(kind)];
   return {};
 }
 
 template <class T, class Value>
-[[nodiscard]] Status store(std::optional<T>& place, base::Result<Value, DecodeError>&& value) {
+[[nodiscard]] Status store(T& place, const base::Result<Value, DecodeError>& value) {
   if (!value) return std::unexpected(value.error());
-  place = *std::move(value);
+  place = *value;
   return {};
 }
 
-[[nodiscard]] Status take(const Payload& payload, Kind kind, Contents& contents) {
-  switch (kind) {
-    case Kind::kId:
-      if (!contents.gateway) return store(contents.gateway, decode_gateway(payload));
-      contents.half_proxy_offset = payload.offset;
-      return store(contents.half_proxy, decode_half_proxy(payload));
-    case Kind::kCapabilities: return store(contents.capabilities, decode_capabilities(payload));
-    case Kind::kSummary: return store(contents.summary, decode_summary(payload));
-    case Kind::kProxy: return store(contents.proxy, decode_proxy(payload));
-    case Kind::kPadding:
-    case Kind::kOther: break;
-  }
-  return {};
+// What only one of the messages has.
+[[nodiscard]] Status take_own(const Payload& payload, Kind kind, Probe& probe) {
+  return kind == Kind::kSummary ? store(probe.summary, decode_summary(payload)) : Status{};
+}
+[[nodiscard]] Status take_own(const Payload& payload, Kind kind, Response& response) {
+  return kind == Kind::kProxy ? store(response.proxy, decode_proxy(payload)) : Status{};
+}
+
+// The first ID names the gateway, the second the half proxy.
+template <class M>
+[[nodiscard]] Status take(const Payload& payload, Kind kind, bool first_id, M& message) {
+  if (kind == Kind::kCapabilities) return store(message.capabilities, decode_capabilities(payload));
+  if (kind != Kind::kId) return take_own(payload, kind, message);
+  return first_id ? store(message.gateway, decode_gateway(payload))
+                  : store(message.half_proxy, decode_half_proxy(payload));
+}
+
+[[nodiscard]] std::optional<base::Family> inner_family(const Probe& probe) {
+  return probe.summary ? std::optional(probe.summary->source.family()) : std::nullopt;
+}
+[[nodiscard]] std::optional<base::Family> inner_family(const Response& response) {
+  return response.proxy ? std::optional(response.proxy->family()) : std::nullopt;
 }
 
 // The rules that need the whole chain.
-[[nodiscard]] Status check_whole(const Contents& contents, Exchange exchange, std::size_t end) {
+template <class M>
+[[nodiscard]] Status check_whole(const M& message, bool has_gateway, std::size_t half_proxy_at, std::size_t end) {
   const auto error = [](Error what, std::size_t offset) { return std::unexpected(DecodeError{what, offset}); };
-  if (!contents.gateway) return error(Error::kMissingId, end);
-  if (exchange == Exchange::kResponse && !contents.proxy && !contents.half_proxy) {
-    return error(Error::kMissingHalfProxy, end);
-  }
-  if (!contents.half_proxy) return {};
-  const base::Family family = contents.half_proxy->family();
-  if ((contents.summary && contents.summary->source.family() != family) ||
-      (contents.proxy && contents.proxy->family() != family)) {
-    return error(Error::kHalfProxyFamily, contents.half_proxy_offset);
+  if (!has_gateway) return error(Error::kMissingId, end);
+  const auto family = inner_family(message);
+  if (!is_probe<M> && !family && !message.half_proxy) return error(Error::kMissingHalfProxy, end);
+  if (family && message.half_proxy && message.half_proxy->family() != *family) {
+    return error(Error::kHalfProxyFamily, half_proxy_at);
   }
   return {};
 }
 
-[[nodiscard]] base::Result<Contents, DecodeError> decode_chain(base::ByteView datagram, const Header& header) {
+template <class M>
+[[nodiscard]] Status decode_payloads(base::ByteView datagram, const Header& header, M& message) {
   ChainReader chain(datagram, header.first_payload);
-  Contents contents;
   Counts counts{};
+  const std::uint8_t& ids = counts[index(Kind::kId)];
+  std::size_t half_proxy_at = 0;
   while (!chain.done()) {
     TED_TRY(const Payload payload, chain.next());
     const Kind kind = kind_of(payload);
-    if (const Status status = count(payload, kind, header.exchange, counts); !status) {
-      return std::unexpected(status.error());
-    }
-    if (const Status status = take(payload, kind, contents); !status) return std::unexpected(status.error());
+    if (auto status = count<M>(payload, kind, counts); !status) return status;
+    if (kind == Kind::kId) half_proxy_at = payload.offset;
+    if (auto status = take(payload, kind, ids == 1, message); !status) return status;
   }
   TED_TRY(const std::size_t end, chain.end());
-  if (const Status status = check_whole(contents, header.exchange, end); !status) {
-    return std::unexpected(status.error());
+  return check_whole(message, ids > 0, half_proxy_at, end);
+}
+
+// Built in place: a message is some 300 bytes, and every copy of it would show in the cost of a probe.
+template <class M>
+[[nodiscard]] base::Result<Message, DecodeError> decode_message(base::ByteView datagram, const Header& header) {
+  base::Result<Message, DecodeError> result(std::in_place, std::in_place_type<M>);
+  M& message = *std::get_if<M>(&*result);
+  message.initiator_cookie = header.initiator_cookie;
+  if constexpr (!is_probe<M>) message.responder_cookie = header.responder_cookie;
+  if (const auto status = decode_payloads(datagram, header, message); !status) {
+    result = std::unexpected(status.error());
   }
-  return contents;
+  return result;
 }
 
 }  // namespace
 
 base::Result<Message, DecodeError> decode(base::ByteView datagram) {
   TED_TRY(const Header header, decode_header(datagram));
-  TED_TRY(const Contents found, decode_chain(datagram, header));
-  if (header.exchange == Exchange::kProbe) {
-    return Probe{header.initiator_cookie, *found.gateway, found.half_proxy, found.capabilities, found.summary};
-  }
-  return Response{header.initiator_cookie, header.responder_cookie, *found.gateway,
-                  found.half_proxy,        found.capabilities,      found.proxy};
+  return header.exchange == Exchange::kProbe ? decode_message<Probe>(datagram, header)
+                                             : decode_message<Response>(datagram, header);
 }
 
 }  // namespace wire

@@ -1,7 +1,7 @@
 #include "wire/vendor.hpp"
 
-#include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "wire/layout.hpp"
 
@@ -30,7 +30,7 @@ Kind kind_of(const Payload& payload) {
   if (payload.type != static_cast<std::uint8_t>(PayloadType::kVendor)) return Kind::kOther;
   if (payload.body.size() < kHashLength) return Kind::kOther;
   for (const Vendor& vendor : kVendors) {
-    if (std::ranges::equal(payload.body.first(kHashLength), vendor.hash)) return vendor.kind;
+    if (std::memcmp(payload.body.data(), vendor.hash.data(), kHashLength) == 0) return vendor.kind;
   }
   return Kind::kOther;
 }

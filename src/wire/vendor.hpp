@@ -8,11 +8,11 @@ namespace wire {
 /// What a payload of the chain is to us.
 enum class Kind : std::uint8_t {
   kOther,         ///< of another type, or of another vendor: skipped
+  kPadding,       ///< room for the answer: skipped
   kId,            ///< gateway or half proxy, by its place
   kCapabilities,  ///< our vendor payload
   kSummary,       ///< the packet summary of a probe
   kProxy,         ///< the full proxy of a response
-  kPadding,       ///< room for the answer: skipped
 };
 
 /// By its type, and for vendor payloads by the hash at the front of the body.

@@ -1,0 +1,152 @@
+// The vectors of the independent encoder (tests/vectors/encode.py): what it wrote must be read as it says.
+#include <gtest/gtest.h>
+#include <sstream>
+
+#include "base/hex.hpp"
+#include "unit/wire/vector_file.hpp"
+#include "wire/codec.hpp"
+
+namespace {
+
+using wire::DecodeError;
+
+std::string text(const std::optional<base::MaskedAddress>& addresses) {
+  if (!addresses) return "none";
+  return addresses->address().text() + "/" + base::Address(addresses->family(), addresses->mask()).text();
+}
+
+std::string text(const std::optional<wire::Capabilities>& capabilities) {
+  return capabilities ? std::to_string(capabilities->bits) : "none";
+}
+
+std::string text(base::PortRange range) {
+  return range.is_any() ? "0" : range.is_single() ? std::to_string(range.lo) : "a range";
+}
+
+std::string text(const std::optional<base::Flow>& flow) {
+  if (!flow) return "none";
+  return std::to_string(number(flow->protocol)) + "," + flow->source.text() + "," + flow->destination.text() + "," +
+         std::to_string(flow->source_port) + "," + std::to_string(flow->destination_port);
+}
+
+std::string text(const std::optional<base::Selector>& proxy) {
+  if (!proxy) return "none";
+  return std::to_string(proxy->protocol ? number(*proxy->protocol) : 0) + "," + text(std::optional(proxy->local)) +
+         "," + text(std::optional(proxy->remote)) + "," + text(proxy->local_port) + "," + text(proxy->remote_port);
+}
+
+template <class M>
+std::string common_text(const M& message) {
+  return "gateway=" + message.gateway.text() + " half_proxy=" + text(message.half_proxy) +
+         " capabilities=" + text(message.capabilities);
+}
+
+std::string text(const wire::Probe& probe) {
+  return "icookie=" + base::to_hex(probe.initiator_cookie) + " " + common_text(probe) +
+         " summary=" + text(probe.summary);
+}
+
+std::string text(const wire::Response& response) {
+  return "icookie=" + base::to_hex(response.initiator_cookie) + " rcookie=" + base::to_hex(response.responder_cookie) +
+         " " + common_text(response) + " proxy=" + text(response.proxy);
+}
+
+std::string text(const DecodeError& error) {
+  return std::string(wire::name(error.what)) + " at " + std::to_string(error.offset);
+}
+
+std::string outcome(base::ByteView datagram) {
+  const auto message = wire::decode(datagram);
+  if (!message) return text(message.error());
+  return std::visit([](const auto& either) { return text(either); }, *message);
+}
+
+void check_good(const std::string& file) {
+  const auto cases = read_vectors(file);
+  ASSERT_FALSE(cases.empty()) << file;
+  for (const auto& one : cases) {
+    const base::Bytes buffer = one.buffer();
+    ASSERT_TRUE(one.has("Expect")) << one.value("Name");
+    EXPECT_EQ(outcome(buffer), one.value("Expect")) << file << ": " << one.value("Name");
+    if (!one.has("Encode")) continue;
+    const auto message = wire::decode(buffer);
+    ASSERT_TRUE(message) << one.value("Name");
+    EXPECT_EQ(message->index(), one.section == "probe" ? 0U : 1U);
+    const auto again = std::visit([](const auto& either) { return wire::encode(either); }, *message);
+    EXPECT_EQ(base::to_hex(again), base::to_hex(buffer)) << file << ": " << one.value("Name");
+  }
+}
+
+TEST(Vectors, Probes) {
+  check_good("probe.vec");
+}
+
+TEST(Vectors, Responses) {
+  check_good("response.vec");
+}
+
+TEST(Vectors, Invalid) {
+  const auto cases = read_vectors("invalid.vec");
+  ASSERT_FALSE(cases.empty());
+  for (const auto& one : cases) {
+    EXPECT_EQ(outcome(one.buffer()), one.value("Error") + " at " + one.value("Offset")) << one.value("Name");
+  }
+}
+
+// Every error has a vector that shows it: a new one without a vector fails here.
+TEST(Vectors, EveryErrorIsShown) {
+  std::vector<bool> shown(wire::kErrorCount);
+  const auto note = [&shown](base::ByteView datagram) {
+    if (const auto message = wire::decode(datagram); !message)
+      shown[static_cast<std::size_t>(message.error().what)] = true;
+  };
+  for (const auto& one : read_vectors("invalid.vec")) note(one.buffer());
+  for (const auto& one : read_vectors("truncated.vec")) note(base::ByteView(one.buffer()).first(20));
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    EXPECT_TRUE(shown[i]) << name(static_cast<wire::Error>(i));
+  }
+}
+
+// `LO-HI ERROR OFFSET` of a [truncated] case.
+struct Cut {
+  std::size_t from = 0;
+  std::size_t to = 0;
+  std::string error;
+  std::string offset;
+
+  explicit Cut(const std::string& line) {
+    std::istringstream in(line);
+    char dash = 0;
+    in >> from >> dash >> to >> error >> offset;
+  }
+  [[nodiscard]] std::string expected(std::size_t length) const {
+    return error + " at " + (offset == "end" ? std::to_string(length) : offset);
+  }
+};
+
+TEST(Vectors, EveryTruncation) {
+  const auto cases = read_vectors("truncated.vec");
+  ASSERT_FALSE(cases.empty());
+  for (const auto& one : cases) {
+    const base::Bytes whole = one.buffer();
+    std::size_t raw = 0;
+    std::size_t repaired = wire::kHeaderLength;
+    for (const auto& [key, value] : one.lines) {
+      if (key != "Cut" && key != "Repaired") continue;
+      const Cut cut(value);
+      for (std::size_t length = cut.from; length <= cut.to; ++length) {
+        base::Bytes left(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
+        if (key == "Repaired") {
+          left[26] = static_cast<std::uint8_t>(length >> 8);
+          left[27] = static_cast<std::uint8_t>(length);
+        }
+        ++(key == "Repaired" ? repaired : raw);
+        EXPECT_EQ(outcome(left), cut.expected(length)) << one.value("Name") << " cut to " << length;
+      }
+    }
+    EXPECT_EQ(raw, whole.size()) << "a length was left out";
+    EXPECT_EQ(repaired, whole.size()) << "a length was left out";
+  }
+}
+
+}  // namespace
