@@ -27,6 +27,8 @@ constexpr std::array kPatterns = {
     Pattern{"giving up after", FailureClass::kPeerUnreachable},
     Pattern{"peer not responding", FailureClass::kPeerUnreachable},
     Pattern{"error writing to socket", FailureClass::kPeerUnreachable},
+    // kernel-libipsec, when this host has no address among the local selectors.
+    Pattern{"error installing route with policy", FailureClass::kOther},
     Pattern{"not established after", FailureClass::kTimeout},
 };
 
