@@ -136,8 +136,9 @@ void Lab::stop(int side, bool kill) {
   charon = -1;
 }
 
-void Lab::link(bool joined) {
-  run("ip -n " + netns(0) + " link set w0 " + (joined ? "up" : "down"));
+void Lab::pause(int side, bool paused) {
+  const pid_t charon = charons_.at(static_cast<std::size_t>(side));
+  if (charon > 0) ::kill(charon, paused ? SIGSTOP : SIGCONT);
 }
 
 }  // namespace vici_lab

@@ -29,8 +29,8 @@ class Lab {
   bool start(int side);
   /// SIGTERM, or SIGKILL as a crash would.
   void stop(int side, bool kill);
-  /// Cuts or joins the link between the two.
-  void link(bool joined);
+  /// Keeps what leaves charon `side`, and what comes, from passing the link, or lets it pass again.
+  void pause(int side, bool paused);
   [[nodiscard]] std::string socket(int side) const;
   [[nodiscard]] std::string log(int side) const;
 
