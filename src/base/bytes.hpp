@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/uint128.hpp"
@@ -58,6 +59,8 @@ class Writer {
   explicit Writer(std::size_t expected = 0) { bytes_.reserve(expected); }
 
   [[nodiscard]] std::size_t size() const { return bytes_.size(); }
+  /// What has been written; dies with the next write.
+  [[nodiscard]] ByteView view() const { return bytes_; }
 
   void u8(std::uint8_t value) { bytes_.push_back(value); }
   void u16(std::uint16_t value) { number(value, 2); }

@@ -6,6 +6,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "wire/error.hpp"
+#include "wire/layout.hpp"
 #include "wire/message.hpp"
 
 namespace wire {
@@ -17,14 +18,17 @@ namespace wire {
 [[nodiscard]] base::Result<Message, DecodeError> decode(base::ByteView datagram);
 
 /// The datagram of `probe`, padded with a vendor payload to at least `kPaddedProbeLength` bytes so that a response fits
-/// (docs/protocol.md). Summary and half proxy are of one family each.
+/// (docs/protocol.md section 7). Summary and half proxy are of one family; ports stand only beside protocols that have
+/// them, and the protocol is not 0.
 [[nodiscard]] base::Bytes encode(const Probe& probe);
 
-/// The datagram of `response`, without padding.
+/// The datagram of `response`, without padding. Proxy and half proxy are of one family, and one of them is there. Port
+/// parts of the proxy are any port or one port that is not 0 (wire/proxy.hpp): the caller narrows ranges before.
 [[nodiscard]] base::Bytes encode(const Response& response);
 
 /// The fullest form of `response` that is at most `limit` bytes long: the half proxy goes first, then the vendor
-/// payload. Empty when even the bare form is longer: the caller does not answer and counts it.
+/// payload. In the draft form the half proxy stays: it is the answer. Empty when even the bare form is longer: the
+/// caller does not answer and counts it.
 [[nodiscard]] base::Bytes encode_within(const Response& response, std::size_t limit);
 
 }  // namespace wire

@@ -30,22 +30,23 @@ struct Capabilities {
 /// "Which gateway stands before this flow's destination?"
 struct Probe {
   Cookie initiator_cookie{};
-  base::Address gateway;                             ///< the initiating gateway: where an answer goes
-  std::optional<base::MaskedAddress> half_proxy;     ///< the source half proxy; may be left out
+  base::Address gateway;                          ///< the initiating gateway: where an answer goes
+  std::optional<base::MaskedAddress> half_proxy;  ///< the source half proxy; may be left out
   std::optional<Capabilities> capabilities;
-  std::optional<base::Flow> summary;                 ///< P; nothing in the draft form
+  std::optional<base::Flow> summary;  ///< P; nothing in the draft form
 
   bool operator==(const Probe&) const = default;
 };
 
 /// "I do, and this is what I protect."
 struct Response {
-  Cookie initiator_cookie{};                         ///< the probe's
-  Cookie responder_cookie{};                         ///< unique, not zero
-  base::Address gateway;                             ///< the responding gateway: the tunnel's other end
-  std::optional<base::MaskedAddress> half_proxy;     ///< the responder's local half proxy
+  Cookie initiator_cookie{};                      ///< the probe's
+  Cookie responder_cookie{};                      ///< unique, not zero
+  base::Address gateway;                          ///< the responding gateway: the tunnel's other end
+  std::optional<base::MaskedAddress> half_proxy;  ///< the responder's local half proxy
   std::optional<Capabilities> capabilities;
-  std::optional<base::Selector> proxy;               ///< the full proxy, written from the responder's side; nothing in the draft form
+  std::optional<base::Selector>
+      proxy;  ///< the full proxy, written from the responder's side; nothing in the draft form
 
   bool operator==(const Response&) const = default;
 };

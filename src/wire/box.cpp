@@ -1,0 +1,42 @@
+#include "wire/box.hpp"
+
+#include "wire/layout.hpp"
+
+namespace wire {
+
+namespace {
+
+constexpr std::uint8_t kIpVersion4 = 4;
+constexpr std::uint8_t kIpVersion6 = 6;
+
+}  // namespace
+
+base::Result<Box, DecodeError> decode_box(const Payload& payload, const BoxErrors& errors,
+                                          std::size_t (*length_of)(base::Family)) {
+  base::Reader reader(payload.body.subspan(kHashLength));
+  const std::uint8_t version = reader.u8();
+  const std::uint8_t ip_version = reader.u8();
+  Box box;
+  box.protocol = reader.u8();
+  const std::uint8_t reserved = reader.u8();
+  if (reader.failed()) return payload.error(errors.length, kPayloadLengthAt);
+  if (version != kDiscoveryVersion) return payload.error(errors.version, kBoxVersionAt);
+  if (ip_version != kIpVersion4 && ip_version != kIpVersion6) return payload.error(errors.ip_version, kBoxIpVersionAt);
+  box.family = ip_version == kIpVersion4 ? base::Family::kV4 : base::Family::kV6;
+  if (payload.body.size() + kPayloadHeaderLength != length_of(box.family)) {
+    return payload.error(errors.length, kPayloadLengthAt);
+  }
+  if (reserved != 0) return payload.error(errors.reserved_set, kBoxReservedAt);
+  return box;
+}
+
+void begin_box(const VendorHash& hash, Box box, std::size_t length, ChainWriter& out) {
+  out.begin(PayloadType::kVendor, length);
+  out.append(hash);
+  out.u8(kDiscoveryVersion);
+  out.u8(box.family == base::Family::kV4 ? kIpVersion4 : kIpVersion6);
+  out.u8(box.protocol);
+  out.u8(0);  // reserved
+}
+
+}  // namespace wire

@@ -1,0 +1,99 @@
+#include "wire/identity.hpp"
+
+#include <array>
+
+#include "wire/layout.hpp"
+
+namespace wire {
+
+namespace {
+
+struct Shape {
+  IdType type;
+  base::Family family;
+  bool has_mask;
+};
+
+constexpr std::array kShapes{
+    Shape{IdType::kIpv4, base::Family::kV4, false},
+    Shape{IdType::kIpv4Subnet, base::Family::kV4, true},
+    Shape{IdType::kIpv6, base::Family::kV6, false},
+    Shape{IdType::kIpv6Subnet, base::Family::kV6, true},
+};
+
+constexpr std::size_t kLengthAt = 2;
+constexpr std::size_t kTypeAt = 4;
+constexpr std::size_t kProtocolAt = 5;
+constexpr std::size_t kPortAt = 6;
+
+const Shape* find_shape(std::uint8_t type) {
+  for (const Shape& shape : kShapes) {
+    if (static_cast<std::uint8_t>(shape.type) == type) return &shape;
+  }
+  return nullptr;
+}
+
+struct Fields {
+  const Shape* shape = nullptr;
+  std::uint8_t protocol = 0;
+  std::uint16_t port = 0;
+  base::MaskedAddress addresses;
+};
+
+base::Result<Fields, DecodeError> decode_fields(const Payload& payload) {
+  base::Reader reader(payload.body);
+  const std::uint8_t type = reader.u8();
+  Fields fields;
+  fields.protocol = reader.u8();
+  fields.port = reader.u16();
+  if (reader.failed()) return payload.error(Error::kIdLength, kLengthAt);
+  fields.shape = find_shape(type);
+  if (fields.shape == nullptr) return payload.error(Error::kIdTypeUnsupported, kTypeAt);
+  const auto [id_type, family, has_mask] = *fields.shape;
+  const base::Address address(family, reader.number(base::octets(family)));
+  const base::Uint128 mask = has_mask ? reader.number(base::octets(family)) : base::all_ones(family);
+  if (reader.failed() || reader.remaining() != 0) return payload.error(Error::kIdLength, kLengthAt);
+  fields.addresses = base::MaskedAddress(address, mask);
+  return fields;
+}
+
+void encode(IdType type, ChainWriter& out) {
+  out.u8(static_cast<std::uint8_t>(type));
+  out.u8(0);   // protocol
+  out.u16(0);  // port
+}
+
+}  // namespace
+
+base::Result<base::Address, DecodeError> decode_gateway(const Payload& payload) {
+  TED_TRY(const Fields fields, decode_fields(payload));
+  if (fields.shape->has_mask) return payload.error(Error::kIdNotAnAddress, kTypeAt);
+  // RFC 2407 lets a phase 1 identity say "IKE, port 500" instead of nothing; it means the same here.
+  if (fields.protocol != 0 && fields.protocol != kIkeProtocol) return payload.error(Error::kIdProtocolSet, kProtocolAt);
+  if (fields.port != 0 && fields.port != kIkePort) return payload.error(Error::kIdPortSet, kPortAt);
+  return fields.addresses.address();
+}
+
+base::Result<base::MaskedAddress, DecodeError> decode_half_proxy(const Payload& payload) {
+  TED_TRY(const Fields fields, decode_fields(payload));
+  // A half proxy that is limited to a protocol has no place in Message, and dropping the limit would widen it.
+  if (fields.protocol != 0) return payload.error(Error::kIdProtocolSet, kProtocolAt);
+  if (fields.port != 0) return payload.error(Error::kIdPortSet, kPortAt);
+  return fields.addresses;
+}
+
+void encode_gateway(const base::Address& gateway, ChainWriter& out) {
+  out.begin(PayloadType::kId, id_length(gateway.family(), 1));
+  encode(gateway.family() == base::Family::kV4 ? IdType::kIpv4 : IdType::kIpv6, out);
+  out.bits(gateway.value(), gateway.family());
+}
+
+void encode_half_proxy(const base::MaskedAddress& half_proxy, ChainWriter& out) {
+  const base::Family family = half_proxy.family();
+  out.begin(PayloadType::kId, id_length(family, 2));
+  encode(family == base::Family::kV4 ? IdType::kIpv4Subnet : IdType::kIpv6Subnet, out);
+  out.bits(half_proxy.address().value(), family);
+  out.bits(half_proxy.mask(), family);
+}
+
+}  // namespace wire

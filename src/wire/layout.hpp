@@ -1,0 +1,41 @@
+// How long everything is. All lengths are in bytes and include the payload's generic header.
+#pragma once
+
+#include <cstddef>
+
+#include "base/address.hpp"
+
+namespace wire {
+
+inline constexpr std::size_t kHeaderLength = 28;        ///< ISAKMP header (RFC 2408 section 3.1)
+inline constexpr std::size_t kPayloadHeaderLength = 4;  ///< next payload, reserved, length (RFC 2408 section 3.2)
+inline constexpr std::size_t kIdFixedLength = 4;        ///< type, protocol, port (RFC 2407 section 4.6.2)
+inline constexpr std::size_t kHashLength = 16;          ///< the vendor id
+inline constexpr std::size_t kBoxFixedLength = 4;       ///< version, IP version, protocol, reserved
+inline constexpr std::size_t kPortsLength = 4;          ///< two ports
+
+/// A vendor payload with nothing behind its hash: also the shortest padding.
+inline constexpr std::size_t kBareVendorLength = kPayloadHeaderLength + kHashLength;
+inline constexpr std::size_t kCapabilitiesLength = kBareVendorLength + 4;
+
+/// An ID payload with that many addresses: one for an address, two for a subnet.
+[[nodiscard]] constexpr std::size_t id_length(base::Family family, std::size_t addresses) {
+  return kPayloadHeaderLength + kIdFixedLength + addresses * base::octets(family);
+}
+/// The packet summary: source and destination.
+[[nodiscard]] constexpr std::size_t summary_length(base::Family family) {
+  return kBareVendorLength + kBoxFixedLength + 2 * base::octets(family) + kPortsLength;
+}
+/// The full proxy: local and remote, each with its mask.
+[[nodiscard]] constexpr std::size_t proxy_length(base::Family family) {
+  return kBareVendorLength + kBoxFixedLength + 4 * base::octets(family) + kPortsLength;
+}
+
+/// The longest response there is, and so the length that every probe is padded to: no answer is longer than the probe
+/// that caused it, and none needs to leave anything out (docs/protocol.md section 7).
+inline constexpr std::size_t kPaddedProbeLength = kHeaderLength + kCapabilitiesLength +
+                                                  id_length(base::Family::kV6, 1) + id_length(base::Family::kV6, 2) +
+                                                  proxy_length(base::Family::kV6);
+static_assert(kPaddedProbeLength == 208);
+
+}  // namespace wire

@@ -1,0 +1,19 @@
+// Limits of our own, each with its reason.
+#pragma once
+
+#include <cstddef>
+
+namespace wire {
+
+/// The longest datagram that is looked at. The longest that we write is a twentieth of it; the rest is room for
+/// certificates and extensions, and still small enough that a flood cannot make decoding expensive.
+inline constexpr std::size_t kMaxDatagramLength = 4096;
+
+/// The most payloads in a datagram. We write six at most; unknown ones cost a step each.
+inline constexpr std::size_t kMaxPayloads = 16;
+
+/// The most IPv6 extension headers that are walked. Honest packets have one or two; RFC 8504 section 5.3 lets a host
+/// set such a limit and suggests 8.
+inline constexpr std::size_t kMaxExtensionHeaders = 8;
+
+}  // namespace wire

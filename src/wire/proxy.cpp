@@ -1,0 +1,59 @@
+#include "wire/proxy.hpp"
+
+#include "wire/box.hpp"
+#include "wire/layout.hpp"
+
+namespace wire {
+
+namespace {
+
+constexpr BoxErrors kErrors{Error::kResponseLength, Error::kResponseVersion, Error::kResponseIpVersion,
+                            Error::kResponseReservedSet};
+constexpr std::size_t kAddressesAt = kHashLength + kBoxFixedLength;
+
+base::MaskedAddress read_masked(base::Family family, base::Reader& reader) {
+  const base::Address address(family, reader.number(base::octets(family)));
+  return {address, reader.number(base::octets(family))};
+}
+
+base::PortRange range_of(std::uint16_t port) {
+  return port == kAnyPort ? base::PortRange::any() : base::PortRange::only(port);
+}
+
+std::uint16_t port_of(base::PortRange range) {
+  if (range.is_any()) return kAnyPort;
+  return range.lo != kAnyPort ? range.lo : range.hi;
+}
+
+}  // namespace
+
+base::Result<base::Selector, DecodeError> decode_proxy(const Payload& payload) {
+  TED_TRY(const Box box, decode_box(payload, kErrors, proxy_length));
+  base::Reader reader(payload.body.subspan(kAddressesAt));
+  base::Selector proxy;
+  if (box.protocol != kAnyProtocol) proxy.protocol = static_cast<base::Protocol>(box.protocol);
+  proxy.local = read_masked(box.family, reader);
+  proxy.remote = read_masked(box.family, reader);
+  const std::uint16_t local_port = reader.u16();
+  const std::uint16_t remote_port = reader.u16();
+  if (!ports_fit(box.protocol, local_port, remote_port)) {
+    return payload.error(Error::kResponsePorts, proxy_length(box.family) - kPortsLength);
+  }
+  proxy.local_port = range_of(local_port);
+  proxy.remote_port = range_of(remote_port);
+  return proxy;
+}
+
+void encode_proxy(const base::Selector& proxy, ChainWriter& out) {
+  const base::Family family = proxy.family();
+  const std::uint8_t protocol = proxy.protocol ? base::number(*proxy.protocol) : kAnyProtocol;
+  begin_box(kProxyHash, {family, protocol}, proxy_length(family), out);
+  out.bits(proxy.local.address().value(), family);
+  out.bits(proxy.local.mask(), family);
+  out.bits(proxy.remote.address().value(), family);
+  out.bits(proxy.remote.mask(), family);
+  out.u16(port_of(proxy.local_port));
+  out.u16(port_of(proxy.remote_port));
+}
+
+}  // namespace wire

@@ -1,0 +1,30 @@
+// Vendor ID payloads (RFC 2408 section 3.16): which of them are ours, and the one with the capability flags.
+#pragma once
+
+#include "wire/chain.hpp"
+
+namespace wire {
+
+/// What a payload of the chain is to us.
+enum class Kind : std::uint8_t {
+  kOther,         ///< of another type, or of another vendor: skipped
+  kId,            ///< gateway or half proxy, by its place
+  kCapabilities,  ///< our vendor payload
+  kSummary,       ///< the packet summary of a probe
+  kProxy,         ///< the full proxy of a response
+  kPadding,       ///< room for the answer: skipped
+};
+
+/// By its type, and for vendor payloads by the hash at the front of the body.
+[[nodiscard]] Kind kind_of(const Payload& payload);
+
+/// A payload of kind kCapabilities.
+[[nodiscard]] base::Result<Capabilities, DecodeError> decode_capabilities(const Payload& payload);
+
+/// Writes a payload of kCapabilitiesLength bytes.
+void encode_capabilities(Capabilities capabilities, ChainWriter& out);
+
+/// Writes a payload of `length` bytes, at least kBareVendorLength, that says nothing.
+void encode_padding(std::size_t length, ChainWriter& out);
+
+}  // namespace wire
