@@ -30,12 +30,11 @@ inline constexpr std::chrono::seconds kPatience{10};
 
 /// Asks, and prints the answer as JSON or as `show` has it. `T` is the kind of data that the command is answered with.
 template <class T>
-[[nodiscard]] ExitStatus ask_and_show(const Context& context, const control::Request& request,
-                                      void (*show)(const T&)) {
+[[nodiscard]] ExitStatus ask_and_show(const Context& context, const control::Request& request, void (*show)(const T&)) {
   const auto data = ask(context, request);
   if (!data) return fail(data.error());
   if (context.json) {
-    print(control::data_json(*data));
+    print_json(control::data_json(*data));
   } else if (const T* answer = std::get_if<T>(&*data)) {
     show(*answer);
   }

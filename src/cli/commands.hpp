@@ -1,4 +1,5 @@
-// The commands of tedctl, each in a file of its own name. A command writes its answer or complains, and says how it ended.
+// The commands of tedctl, each in a file of its own name. A command writes its answer or complains, and says how it
+// ended.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,8 @@
 #include "cli/output.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdio>
+#include <fmt/format.h>
 
 namespace cli {
 
@@ -39,7 +38,7 @@ void print(std::string_view line) {
   write(stdout, printable(line));
 }
 
-void print(const control::Json& json) {
+void print_json(const control::Json& json) {
   write(stdout, json.dump());
 }
 

@@ -16,7 +16,7 @@ namespace cli {
 void print(std::string_view line);
 
 /// The value as one line on standard output.
-void print(const control::Json& json);
+void print_json(const control::Json& json);
 
 /// `tedctl: MESSAGE` on standard error, and the way out on a line of its own.
 void complain(const base::TextError& error);

@@ -14,7 +14,7 @@ ExitStatus run_release(const Context& context) {
     return fail(data.error());
   }
   if (context.json) {
-    print(control::data_json(*data));
+    print_json(control::data_json(*data));
   } else if (const auto* done = std::get_if<control::Done>(&*data)) {
     show_done(*done);
   }

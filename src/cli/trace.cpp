@@ -16,8 +16,8 @@ std::string rtt_text(std::int64_t microseconds) {
 }
 
 void show(const control::TraceResult& trace) {
-  print(fmt::format("probed for {}, {} {}", trace.flow.text(), trace.attempts,
-                    trace.attempts == 1 ? "probe" : "probes"));
+  print(
+      fmt::format("probed for {}, {} {}", trace.flow.text(), trace.attempts, trace.attempts == 1 ? "probe" : "probes"));
   if (!trace.answered) return print("nobody answers: " + trace.reason.value_or("no reason given"));
   print_pairs({{"gateway", trace.gateway ? trace.gateway->text() : "-"},
                {"round trip", trace.rtt_us ? rtt_text(*trace.rtt_us) : "-"},
@@ -32,7 +32,7 @@ ExitStatus run_trace(const Context& context, const control::TraceArguments& argu
   if (!data) return fail(data.error());
   const auto* trace = std::get_if<control::TraceResult>(&*data);
   if (context.json) {
-    print(control::data_json(*data));
+    print_json(control::data_json(*data));
   } else if (trace != nullptr) {
     show(*trace);
   }

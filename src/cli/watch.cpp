@@ -19,7 +19,7 @@ void show(const Context& context, const std::string& line) {
   if (!event) {
     remark("an event cannot be understood: " + control::describe(event.error()).message);
   } else if (context.json) {
-    print(control::event_json(*event));
+    print_json(control::event_json(*event));
   } else {
     print(event_text(*event));
   }
