@@ -59,11 +59,11 @@ struct SetOpenings {
 struct TraceDone {
   TraceId id{};
   bool answered = false;
-  base::Address gateway;        ///< who answered
+  base::Address gateway{};      ///< who answered
   base::Duration round_trip{};  ///< of the probe that was answered, from its last sending
   unsigned attempts = 0;
-  std::optional<base::Selector> proxy;  ///< what it protects, written from our side
-  std::string reason;                   ///< why there is no answer, or why no tunnel could come of it; may be empty
+  std::optional<base::Selector> proxy{};  ///< what it protects, written from our side
+  std::string reason{};                   ///< why there is no answer, or why no tunnel could come of it; may be empty
 };
 
 using Action = std::variant<Transmit, BringUp, TakeDown, CoverTunnels, SetOpenings, TraceDone, Report>;

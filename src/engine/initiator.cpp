@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/cookie.hpp"
 #include "policy/agree.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
@@ -46,7 +47,7 @@ void Initiator::on_trace(TraceId id, const base::Flow& flow, base::Instant now) 
   if (discovery == nullptr || !context_.gateway_for(flow.destination.family())) {
     if (discovery != nullptr) discoveries_.erase(*discovery);
     context_.counters.add(Counter::kFlowsNoRoom);
-    return context_.act(TraceDone{.id = id, .proxy = {}, .reason = "no room for one more discovery"});
+    return context_.act(TraceDone{.id = id, .reason = "no room for one more discovery"});
   }
   start(*discovery, now);
 }
@@ -57,7 +58,7 @@ void Initiator::start(Discovery& discovery, base::Instant now) {
   context_.counters.add(Counter::kDiscoveriesStarted);
   discovery.attempts = 0;
   discovery.gateway = *context_.gateway_for(discovery.flow.destination.family());
-  discoveries_.set_cookie(discovery, wire::cookie(context_.ports.random.secret() | 1));
+  discoveries_.set_cookie(discovery, cookie_of(context_.ports.random.secret() | 1));
   context_.report(ReportId::kDiscoveryStarted, std::string(move->story), rule_name(discovery), discovery.flow);
   send_probe(discovery, now);
 }
@@ -71,8 +72,9 @@ void Initiator::send_probe(Discovery& discovery, base::Instant now) {
                     .capabilities = wire::Capabilities{},
                     .summary = flow};
   if (!discovery.trace) probe.half_proxy = discovery.match.line.local;
-  const std::uint16_t port = base::has_ports(flow.protocol) && flow.source_port != 0 ? flow.source_port : wire::kPort;
-  context_.act(Transmit{wire::udp_packet(flow.source, flow.destination, port, wire::kPort, wire::encode(probe))});
+  const std::uint16_t port =
+      base::has_ports(flow.protocol) && flow.source_port != 0 ? flow.source_port : wire::kUdpPort;
+  context_.act(Transmit{wire::udp_packet(flow.source, flow.destination, port, wire::kUdpPort, wire::encode(probe))});
   context_.counters.add(Counter::kProbesSent);
   discovery.last_sent = now;
   discoveries_.set_deadline(discovery, now + spread(kProbeTimeout * (1U << discovery.attempts)));
@@ -120,7 +122,7 @@ void Initiator::reject(const wire::Response& response, Counter reason, std::stri
 void Initiator::agree(Discovery& discovery, const base::Selector& theirs, base::Instant now) {
   const auto agreed = policy::agree(*context_.policy, discovery.flow, theirs, context_.settings.data_plane);
   if (!agreed) {
-    return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed, policy::text(agreed.error()), now);
+    return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed, agreed.error().text(), now);
   }
   if (discovery.peer.family() != discovery.gateway.family()) {
     return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed,
@@ -166,14 +168,14 @@ void Initiator::on_bring_up_failed(const wire::Cookie& cookie, const std::string
 }
 
 void Initiator::finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now) {
-  TraceDone done{.id = *discovery.trace, .attempts = discovery.attempts, .proxy = {}, .reason = {}};
+  TraceDone done{.id = *discovery.trace, .attempts = discovery.attempts};
   if (response != nullptr) {
     done.answered = true;
     done.gateway = response->gateway;
     done.round_trip = now - discovery.last_sent;
     done.proxy = response->proxy->mirrored();
     const auto agreed = policy::agree(*context_.policy, discovery.flow, *done.proxy, context_.settings.data_plane);
-    if (!agreed) done.reason = policy::text(agreed.error());
+    if (!agreed) done.reason = agreed.error().text();
   } else {
     done.reason = "no gateway answered";
   }
@@ -237,7 +239,7 @@ void Initiator::on_policy() {
   }
   for (const DiscoveryId id : traces) {
     const Discovery* discovery = discoveries_.find(id);
-    context_.act(TraceDone{.id = *discovery->trace, .proxy = {}, .reason = "the policy was replaced meanwhile"});
+    context_.act(TraceDone{.id = *discovery->trace, .reason = "the policy was replaced meanwhile"});
   }
   discoveries_.clear();
   if (openings_.empty()) return;

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/cookie.hpp"
 #include "policy/agree.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
@@ -70,7 +71,7 @@ void Responder::answer(const wire::Probe& probe, const policy::Match& match, con
     return drop(probe, Counter::kProbesTooShort, "no response is as short as it; it needs padding");
   }
   context_.counters.add(Counter::kProbesAnswered);
-  context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kPort, wire::kPort, datagram)});
+  context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
   context_.report(ReportId::kProbeAnswered, "a probe was answered with " + proxy.text(),
                   context_.policy->rule(match.rule).name, probe.summary, probe.gateway);
 }
@@ -83,7 +84,7 @@ wire::Cookie Responder::cookie_for(const wire::Probe& probe, const base::Address
   input.number(probe.gateway.value(), 16);
   input.u64(static_cast<std::uint64_t>(now.time_since_epoch() / kCookieWindow));
   const std::uint64_t hash = context_.ports.keyed_hash.hash(std::move(input).take());
-  return wire::cookie(hash == 0 ? 1 : hash);
+  return cookie_of(hash == 0 ? 1 : hash);
 }
 
 }  // namespace engine

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "engine/limits.hpp"
+
 namespace engine {
 
 namespace {

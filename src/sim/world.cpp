@@ -90,7 +90,8 @@ void World::carry_out(Gateway& gateway, engine::Action action) {
 
 std::string World::describe(const base::Bytes& packet) {
   const auto datagram = wire::udp_of(packet);
-  const auto message = datagram ? wire::decode(datagram->payload) : std::unexpected(wire::DecodeError{});
+  if (!datagram) return "?";
+  const auto message = wire::decode(datagram->payload);
   if (!message) return "?";
   return std::holds_alternative<wire::Probe>(*message) ? "PROBE" : "RESPONSE";
 }
