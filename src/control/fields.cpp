@@ -17,6 +17,15 @@ Wrong read_text(const Json& json, T& value, Parse parse) {
 
 }  // namespace
 
+Wrong read_field(const Json& json, Json& value) {
+  value = json;
+  return std::nullopt;
+}
+
+Wrong read_field(const Json& json, base::MaskedAddress& value) {
+  return read_text(json, value, base::MaskedAddress::parse);
+}
+
 Wrong read_field(const Json& json, std::string& value) {
   const auto* text = json.if_string();
   if (text == nullptr) return ErrorCode::kWrongType;

@@ -1,5 +1,5 @@
 // Members of an object, written and read by one description: describe(visitor, value) names each member once, and the
-// visitor is a FieldWriter or a FieldReader. Inside the layer only.
+// visitor is a FieldWriter or a FieldReader. The tools read their own JSON with the reader, too.
 #pragma once
 
 #include <optional>
@@ -64,6 +64,9 @@ Json field_json(const NamedValues<T>& values) {
 /// Each gives the code of what is wrong, or nothing.
 using Wrong = std::optional<ErrorCode>;
 
+/// Any JSON value, to be looked at by the caller.
+Wrong read_field(const Json& json, Json& value);
+Wrong read_field(const Json& json, base::MaskedAddress& value);
 Wrong read_field(const Json& json, std::string& value);
 Wrong read_field(const Json& json, bool& value);
 Wrong read_field(const Json& json, std::int64_t& value);

@@ -180,6 +180,10 @@ Json data_json(const Data& data) {
   return std::visit([](const auto& value) { return json(value); }, data);
 }
 
+Json event_json(const Event& event) {
+  return json(event);
+}
+
 std::string encode(const Reply& reply) {
   Json line = Json::object();
   line.add("ok", reply.ok);
@@ -192,7 +196,7 @@ std::string encode(const Reply& reply) {
 }
 
 std::string encode(const Event& event) {
-  return json(event).dump();
+  return event_json(event).dump();
 }
 
 base::Result<Reply, Error> decode_reply(std::string_view line, Command command) {

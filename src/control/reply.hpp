@@ -36,6 +36,7 @@ inline constexpr std::size_t kMaxReplyLine = std::size_t{64} << 20;
 
 /// What the data of a reply looks like, and what the tools print with --json.
 [[nodiscard]] Json data_json(const Data& data);
+[[nodiscard]] Json event_json(const Event& event);
 
 /// The reply to a request for `command`. A member that is not known is ignored, so that a newer daemon can say more.
 [[nodiscard]] base::Result<Reply, Error> decode_reply(std::string_view line, Command command);
