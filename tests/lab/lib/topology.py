@@ -61,7 +61,7 @@ class Network:
         return self._add(name, router=True)
 
     def link(self, left: Node, left_interface: str, right: Node, right_interface: str) -> None:
-        self._links.append(f"link add {left_interface} netns {left.namespace} type veth peer name {right_interface} netns {right.namespace}")
+        self._links.append(f"link add name {left_interface} netns {left.namespace} type veth peer name {right_interface} netns {right.namespace}")
         left.commands.append(f"link set {left_interface} up")
         right.commands.append(f"link set {right_interface} up")
 
@@ -70,7 +70,7 @@ class Network:
         cable = self._add(name, router=False)
         self.link(left, left_interface, cable, "left")
         self.link(cable, "right", right, right_interface)
-        cable.commands += ["link add cable type bridge mcast_snooping 0", "link set left master cable", "link set right master cable",
+        cable.commands += ["link add name cable type bridge mcast_snooping 0", "link set left master cable", "link set right master cable",
                            "link set cable up"]
         return cable
 
