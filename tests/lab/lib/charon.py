@@ -49,7 +49,7 @@ class Charon:
 
     def __init__(self, node: Node, folder: Path, dataplane: Dataplane) -> None:
         self.node = node
-        self.folder = folder / f"{node.name}.charon"
+        self.folder = folder / f"{node.label}.charon"
         self.folder.mkdir()
         self.uri = f"unix://{self.folder}/charon.vici"
         self._environment = {"STRONGSWAN_CONF": str(self.folder / "strongswan.conf")}

@@ -72,9 +72,9 @@ class Lab:
         self._logs.append(capture.text)
         return capture
 
-    def cross(self, flow: traffic.Flow, what: str, seconds: float = 8) -> traffic.Crossing:
+    def cross(self, flow: traffic.Flow, what: str, seconds: float = 8, pause: float = 0.2) -> traffic.Crossing:
         """Tries the flow until it is answered; fails when it never is."""
-        return traffic.until_answered(flow, what, seconds)
+        return traffic.until_answered(flow, what, seconds, pause)
 
     def logs(self) -> str:
         """What every daemon and capture of this lab has to say, for a failure's report."""

@@ -67,6 +67,10 @@ def missing_tun() -> str | None:
     return None
 
 
+def missing_ipv6() -> str | None:
+    return None if Path("/proc/net/if_inet6").exists() else "this kernel has no IPv6"
+
+
 @cache
 def missing_esp() -> str | None:
     state = "src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x100 mode tunnel aead rfc4106(gcm(aes)) 0x" + "00" * 20 + " 128"

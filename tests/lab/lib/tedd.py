@@ -67,7 +67,7 @@ class Tedd:
 
     def __init__(self, node: Node, folder: Path, config: Config, ike_uri: str) -> None:
         self.node = node
-        self.folder = folder / f"{node.name}.tedd"
+        self.folder = folder / f"{node.label}.tedd"
         self.folder.mkdir()
         self.file = self.folder / "tedd.toml"
         self._socket = self.folder / "tedd.sock"
@@ -128,6 +128,17 @@ class Tedd:
     def tunnel_selectors(self) -> list[selector.Selector]:
         """What tedd says its tunnels cover, from this gateway's side."""
         return sorted(selector.from_json(found) for tunnel in self.ask("tunnels") for found in tunnel["selectors"])
+
+    def wait_tunnels(self, expected: list[selector.Selector], seconds: float = 8) -> None:
+        """Waits until it says that its tunnels cover exactly this."""
+        seen: list[selector.Selector] = []
+
+        def same() -> bool:
+            seen[:] = self.tunnel_selectors()
+            return seen == sorted(expected)
+
+        wait_for(f"tedctl tunnels on {self.node.name} to say {'; '.join(map(str, expected)) or 'nothing'}", same, seconds,
+                 lambda: f"  last seen: {'; '.join(map(str, seen)) or 'none'}", every=0.1)
 
     def counter(self, name: str) -> int:
         return int(self.ask("counters")[name])

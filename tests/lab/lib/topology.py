@@ -32,6 +32,11 @@ class Node:
     router: bool
     commands: list[str] = field(default_factory=lambda: ["link set lo up"])
 
+    @property
+    def label(self) -> str:
+        """Its name, told apart from the same name in another network of the lab."""
+        return self.namespace.partition("-")[2]
+
     def address(self, interface: str, *addresses: str) -> Node:
         for address in addresses:
             nodad = " nodad" if ":" in address else ""
