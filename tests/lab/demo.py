@@ -173,7 +173,7 @@ def main() -> int:
         print(json.dumps({"ok": False, "problems": [reason]}) if as_json else f"demo: cannot run here: {reason}")
         return 1
     prefix = f"ot{os.getpid()}"
-    folder = Path(tempfile.mkdtemp(prefix="opened-demo-"))
+    folder = Path(tempfile.mkdtemp(prefix="opented-demo-"))
     lab = Lab(prefix, folder, dataplane)
     try:
         found = tell(story, lab)

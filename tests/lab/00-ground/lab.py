@@ -24,7 +24,7 @@ secrets {{ ike-lab {{ secret = "not a secret" }} }}
 """
 
 GUARD = """
-table inet opened {
+table inet opented {
   chain g_forward { type filter hook forward priority 300; policy accept;
     rt ipsec exists accept
     meta ipsec exists accept
@@ -64,7 +64,7 @@ def run(lab: Lab) -> None:
 
     middle = lab.capture(cable, "left", "middle")
     nft.load(a, GUARD)
-    lab.check(nft.tables(a) == {"opened"}, "the guard stands")
+    lab.check(nft.tables(a) == {"opented"}, "the guard stands")
     lab.check(answered(ping, 2) == 0, "with the guard and no tunnel, none crosses")
     charons[0].initiate("net")
     wanted = Selector("10.1.0.0/24", "10.2.0.0/24")

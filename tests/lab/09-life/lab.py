@@ -15,7 +15,7 @@ DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 
 
 def own_connections(figure: Figure1) -> list[str]:
-    return [name for name in figure.a.charon.connections() if name.startswith("opened")]
+    return [name for name in figure.a.charon.connections() if name.startswith("opented")]
 
 
 def bad_file(lab: Lab, figure: Figure1, ping: Ping) -> None:
@@ -72,7 +72,8 @@ def run(lab: Lab) -> None:
     ping = Ping(figure.h1, figure.plan.h2)
     lab.cross(ping, "a ping from h1 to h2")
     figure1.check_tunnel(lab, figure, figure.agreed)
-    lab.check(nft.tables(figure.a.node) == {nft.GUARD, nft.INTERCEPTION}, "guard and interception stand")
+    tables = nft.tables(figure.a.node)
+    lab.check(tables == {nft.GUARD, nft.INTERCEPTION}, "guard and interception stand", str(tables))
     lab.check(bool(own_connections(figure)), "strongSwan has connections of tedd, known by their names")
     bad_file(lab, figure, ping)
     killed(lab, figure, ping)

@@ -12,7 +12,7 @@ from .process import run
 from .tedd import BINARIES
 
 _PROGRAMS = ("ip", "nft", "tcpdump", "swanctl", "unshare")
-_SCRATCH = f"opened-need-{os.getpid()}"
+_SCRATCH = f"opented-need-{os.getpid()}"
 
 
 def _in_scratch(commands: list[list[str]], text: str | None = None) -> bool:

@@ -57,7 +57,7 @@ class Running:
     def __init__(self, entry: catalogue.Entry, number: int) -> None:
         self.entry = entry
         self.prefix = f"ot{os.getpid()}x{number}"
-        self.folder = Path(tempfile.mkdtemp(prefix=f"opened-lab-{entry.folder.name}-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"opented-lab-{entry.folder.name}-"))
         self.began = time.monotonic()
         self._report = self.folder / "report.txt"
         with self._report.open("w") as output:

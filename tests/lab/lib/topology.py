@@ -5,7 +5,6 @@ had come in so. In the middle of the cable there is only what was on the wire.
 """
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 
 from . import netns
@@ -45,8 +44,7 @@ class Node:
 
     def route(self, destination: str, via: str) -> Node:
         """`destination` may be "default"."""
-        family = "-6 " if ipaddress.ip_address(via).version == 6 else ""
-        self.commands.append(f"{family}route add {destination} via {via}")
+        self.commands.append(f"route add {destination} via {via}")
         return self
 
 
@@ -80,14 +78,16 @@ class Network:
         return cable
 
     def build(self) -> None:
-        """All namespaces and links in one `ip`, then one `ip` a node."""
+        """One `ip` for all namespaces, one for all links, one a node."""
         self._built = True
-        run(["ip", "-batch", "-"], text="".join(f"netns add {node.namespace}\n" for node in self.nodes) + "\n".join(self._links) + "\n")
-        for node in self.nodes:
+        run(["ip", "-batch", "-"], text="".join(f"netns add {node.namespace}\n" for node in self.nodes))
+        for node in self.nodes:      # before there are interfaces, which take the defaults when they are made
             for name, value in (_NODE_SYSCTLS | (_ROUTER_SYSCTLS if node.router else {})).items():
                 netns.set_sysctl(node.namespace, name, value)
+        run(["ip", "-batch", "-"], text="\n".join(self._links) + "\n")
+        for node in self.nodes:
             # Addresses before routes, links up before both, whatever order the lab wrote them in.
-            ordered = sorted(node.commands, key=lambda line: (" route " in f" {line}", line.startswith("addr")))
+            ordered = sorted(node.commands, key=lambda line: (line.startswith("route"), line.startswith("addr")))
             run(["ip", "-n", node.namespace, "-batch", "-"], text="\n".join(ordered) + "\n")
 
     def remove(self) -> None:

@@ -72,7 +72,7 @@ class Ping:
 
     def _message(self) -> bytes:
         def build(checksum: int) -> bytes:
-            return struct.pack(">BBHHH", self._request, 0, checksum, self._identity, self._sequence) + b"opened lab " * 4
+            return struct.pack(">BBHHH", self._request, 0, checksum, self._identity, self._sequence) + b"opented lab " * 4
         return build(internet_checksum(build(0)) if self._version == 4 else 0)
 
     def _answers(self, received: bytes) -> bool:
@@ -96,7 +96,7 @@ class Udp:
 
     def attempt(self, seconds: float) -> float | None:
         self._number += 1
-        content = b"opened lab datagram %d" % self._number
+        content = b"opented lab datagram %d" % self._number
         began = time.monotonic()
         end = began + seconds
         with contextlib.suppress(OSError):
@@ -139,10 +139,10 @@ class Tcp:
             with contextlib.suppress(OSError):
                 server, _ = self._listener.accept()
                 with server:
-                    client.send(b"opened lab line\n")
+                    client.send(b"opented lab line\n")
                     if _until(end, server):
                         server.send(server.recv(4096))
-                        if _until(end, client) and client.recv(4096) == b"opened lab line\n":
+                        if _until(end, client) and client.recv(4096) == b"opented lab line\n":
                             return time.monotonic() - began
         return None
 
