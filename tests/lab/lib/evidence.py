@@ -53,7 +53,7 @@ class Evidence:
             "capture": counts(self.packets),
             "encrypted_packets": len(encrypted(self.packets)),
             "clear_packets": len(self.clear),
-            "pings": {"lost_before_the_tunnel": self.crossing.lost, "answered": self.answered},
+            "pings": {"lost": self.crossing.lost, "answered": self.answered},
             "probe": _message(exchange.probe, exchange.probe_packet) if exchange else None,
             "response": _message(exchange.response, exchange.response_packet) if exchange else None,
             "intersection": asdict(self.agreed),
