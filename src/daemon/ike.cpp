@@ -180,8 +180,8 @@ void Ike::bring_up(const engine::BringUp& wanted) {
                               .local_ts = std::move(child->local_ts),
                               .remote_ts = std::move(child->remote_ts),
                               .proposals = {config_.ike.ike, config_.ike.esp}};
-  charon_.initiate(std::move(initiation), kInitiationTimeout, [fail](const vici::InitiationResult& done) {
-    if (!done) fail(std::string(vici::name(done.error().failure)) + " (" + done.error().words + ")");
+  charon_.initiate(std::move(initiation), kInitiationTimeout, [fail](const vici::InitiationResult& failure) {
+    if (failure) fail(std::string(vici::name(failure->failure)) + " (" + failure->words + ")");
   });
 }
 

@@ -28,12 +28,12 @@ int release() {
 int run(const tedd::Options& options) {
   auto config = config::load(options.config);
   if (!config) {
-    for (const auto& error : config.error()) std::fprintf(stderr, "%s\n", config::text(error).c_str());
+    for (const auto& error : config.error()) std::fprintf(stderr, "%s\n", error.text().c_str());
     return tedd::kExitConfig;
   }
   auto secret = config::load_psk(config->ike.psk_file);
   if (!secret) {
-    std::fprintf(stderr, "%s\n", config::text(secret.error()).c_str());
+    std::fprintf(stderr, "%s (%s)\n", secret.error().message.c_str(), secret.error().hint.c_str());
     return tedd::kExitConfig;
   }
   if (options.mode == tedd::Mode::kCheck) {

@@ -14,7 +14,7 @@ namespace {
 
 std::vector<std::string> texts(const std::vector<config::ConfigError>& errors) {
   std::vector<std::string> list;
-  for (const config::ConfigError& error : errors) list.push_back(config::text(error));
+  for (const config::ConfigError& error : errors) list.push_back(error.text());
   return list;
 }
 
@@ -170,7 +170,7 @@ control::Reply Gateway::reload() {
   auto fresh = config::load(file_);
   if (!fresh) return refuse(texts(fresh.error()));
   auto secret = config::load_psk(fresh->ike.psk_file);
-  if (!secret) return refuse({config::text(secret.error())});
+  if (!secret) return refuse({secret.error().message + " (" + secret.error().hint + ")"});
   if (fresh->gateway != config_.gateway || fresh->ike.socket != config_.ike.socket) {
     return refuse({file_ + ": [gateway] and the socket of [ike] cannot change while tedd runs; restart it"});
   }
