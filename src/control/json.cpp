@@ -126,6 +126,8 @@ std::string Json::dump() const {
 
 base::Result<Json, Error> Json::parse(std::string_view text, std::size_t max_length) {
   if (text.size() > max_length) return std::unexpected(Error{ErrorCode::kTooLong, {}, {}});
+  // The parser takes a zero byte for the end of the text and would not look behind it.
+  if (text.find('\0') != std::string_view::npos) return std::unexpected(Error{ErrorCode::kNotJson, {}, {}});
   Builder builder;
   if (Document::sax_parse(text.begin(), text.end(), &builder)) return builder.take();
   return std::unexpected(Error{builder.too_deep() ? ErrorCode::kTooDeep : ErrorCode::kNotJson, {}, {}});
