@@ -48,7 +48,8 @@ std::string_view closest(std::string_view given, const std::vector<std::string_v
   constexpr std::size_t kLongest = 64;  // the distance is quadratic, and no key of ours is nearly as long
   if (given.size() > kLongest) return {};
   std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(1, given.size() / 3) + 1;
+  std::size_t best_distance =
+      std::min<std::size_t>(3, (given.size() + 1) / 2) + 1;  // two letters swapped are two steps
   for (const auto word : known) {
     const auto steps = distance(given, word);
     if (steps >= best_distance) continue;
