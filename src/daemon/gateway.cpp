@@ -157,9 +157,9 @@ void Gateway::carry_out(engine::Action action) {
 
 void Gateway::publish(const engine::Report& report) {
   const control::Event event = event_of(report);
-  std::string line = report.text;
-  for (const auto& [key, value] : event.fields) line += (key == "rule" ? " [" : ", ") + key + " " + value + "]";
-  log(level_of(report.id), event.id, line);
+  std::string fields;
+  for (const auto& [key, value] : event.fields) fields += (fields.empty() ? "" : ", ") + key + " " + value;
+  log(level_of(report.id), event.id, report.text + (fields.empty() ? "" : " [" + fields + "]"));
   if (watchers_.empty()) return;
   const std::string encoded = control::encode(event);
   const std::set<ClientId> watchers = watchers_;  // sending may close one

@@ -86,7 +86,7 @@ Ike::Ike(const config::Config& config, std::string secret, Handlers handlers)
 void Ike::on_state(bool connected, std::string_view words) {
   if (connected) {
     log(Level::kNotice, "TED-CHARON", "connected to charon at " + config_.ike.socket);
-    return load_all();
+    return on_connected();
   }
   log(Level::kWarning, "TED-CHARON",
       "charon at " + config_.ike.socket + " is away (" + std::string(words) +
@@ -95,10 +95,14 @@ void Ike::on_state(bool connected, std::string_view words) {
 }
 
 // What a killed tedd left is taken out first; what stands is adopted last, when charon knows us again.
-void Ike::load_all() {
-  charon_.unload_all_own([](const vici::Result<void>& done) {
+void Ike::on_connected() {
+  charon_.unload_all_own([this](const vici::Result<void>& done) {
     if (!done) log_failure("what an earlier tedd left cannot be unloaded", done.error());
+    load_all();
   });
+}
+
+void Ike::load_all() {
   charon_.version([this](const vici::Result<vici::Version>& version) {
     if (version) version_ = version->version;
   });

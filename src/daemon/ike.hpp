@@ -42,6 +42,7 @@ class Ike {
 
  private:
   void on_state(bool connected, std::string_view words);
+  void on_connected();
   void load_all();
   void load_responder();
   void adopt(const std::vector<vici::TunnelUp>& standing);

@@ -102,7 +102,7 @@ def normal(value: dict[str, object]) -> dict[str, object]:
     proxy = value.get("proxy")
     if isinstance(proxy, dict):
         proxy = {**proxy, "local": network(proxy["local"]), "remote": network(proxy["remote"])}
-    return {**{key: found for key, found in value.items() if key != "capabilities"}, "half_proxy": network(half if isinstance(half, str) else None),
+    return {**{key: found for key, found in value.items() if key not in ("capabilities", "vendor")}, "half_proxy": network(half if isinstance(half, str) else None),
             "proxy": proxy}
 
 
@@ -165,17 +165,11 @@ def whole_and_short(bench: Bench) -> None:
 
 
 def draft(bench: Bench) -> None:
-    lab = bench.lab
+    """The draft's form gives no packet summary to check a policy by: it is for a gateway further on that speaks it."""
     message = ted.Message(ted.PROBE, os.urandom(8), bytes(8), ipaddress.ip_address(NEAR), half_proxy=ted.half_proxy("10.1.0.0/24"), capabilities=0)
     datagram = ted.encode(message)
-    answer = bench.exchange("10.1.0.5", 500, "10.4.0.7", datagram, NEAR)
-    lab.check(answer is not None, "a probe of the draft's form is answered")
-    assert answer
-    response = ted.decode(answer)
-    lab.check(response.initiator_cookie == message.initiator_cookie, "  with its cookie")
-    lab.check(response.half_proxy == ALL.local and response.proxy is None, "  with the half proxy alone", str(response))
-    lab.check(len(answer) <= len(datagram), "  and is no longer than the probe")
-    lab.check(bench.agrees(datagram) and bench.agrees(answer), "  and tedctl decode reads both as we do")
+    bench.passes("a probe of the draft's form", "10.1.0.5", "10.4.0.7", datagram)
+    bench.lab.check(bench.agrees(datagram), "  and tedctl decode reads it as we do")
 
 
 def strangers(bench: Bench) -> None:
