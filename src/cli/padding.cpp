@@ -34,9 +34,9 @@ End end_without_padding(base::ByteView datagram) {
   End end{wire::kHeaderLength, kFirstPayloadAt};
   wire::ChainReader chain(datagram, datagram[kFirstPayloadAt]);
   while (!chain.done()) {
-    const auto payload = chain.next();
-    if (!payload || is_padding(*payload)) break;
-    end = {chain.offset(), payload->offset};
+    wire::Payload payload;
+    if (!chain.next(payload) || is_padding(payload)) break;
+    end = {chain.offset(), payload.offset};
   }
   return end;
 }
