@@ -243,7 +243,8 @@ TEST_F(Kernel, AFlowIsCaughtOnceASecondAndNeverCrosses) {
                            packets[i].begin() + static_cast<std::ptrdiff_t>(skip)));
   }
   const auto again = reader.read([](auto, const auto&) {}).value();
-  if (took < std::chrono::milliseconds(900)) EXPECT_EQ(again, 0U) << "a slow machine may see a second second";
+  const bool within_a_second = took < std::chrono::milliseconds(900);
+  EXPECT_TRUE(again == 0 || !within_a_second) << again;
 }
 
 TEST_F(Kernel, AHeldFirstPacketIsCopiedWhole) {
