@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <linux/netlink.h>
 #include <linux/xfrm.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -40,6 +41,13 @@ ErrorCode send_code(int system) {
     case ENOMEM: return ErrorCode::kQueueFull;
     default: return ErrorCode::kSystem;
   }
+}
+
+/// A policy on a socket is read by the kernel's IPsec configuration interface. Where that is a module (Debian), nothing
+/// has loaded it before the first IKE daemon starts; asking for its socket does. A kernel without it refuses below.
+void load_policy_reader() {
+  const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM);
+  if (socket >= 0) ::close(socket);
 }
 
 /// A policy without templates that allows: the kernel asks a socket's own policy before the machine's.
@@ -144,6 +152,7 @@ std::string text(const Error& error) {
 }
 
 base::Result<Sender, Error> Sender::open(const Options& options) {
+  if (options.bypass_policy) load_policy_reader();
   Sender sender;
   TED_TRY(sender.v4_, open_socket(AF_INET, options));
   TED_TRY(sender.v6_, open_socket(AF_INET6, options));

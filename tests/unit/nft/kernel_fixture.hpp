@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -79,7 +80,9 @@ class Kernel : public testing::Test {
 
   static inject::Sender open_sender(const support::Namespace& where) {
     const support::Inside there(where);
-    return inject::Sender::open().value();
+    auto sender = inject::Sender::open();
+    if (!sender) throw std::runtime_error(inject::text(sender.error()));
+    return std::move(*sender);
   }
   nflog::Reader open_reader(std::uint16_t group) {
     const support::Inside there(path_.gateway);

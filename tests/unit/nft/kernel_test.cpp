@@ -231,7 +231,9 @@ TEST_F(Kernel, AFlowIsCaughtOnceASecondAndNeverCrosses) {
       packets.push_back(support::packet_of(flow(text), long_payload));
     }
   }
+  const auto start = std::chrono::steady_clock::now();
   EXPECT_TRUE(cross(true, packets).empty());
+  const auto took = std::chrono::steady_clock::now() - start;
   const auto caught = read_packets(reader, 6);
   ASSERT_EQ(caught.size(), 6U);
   for (std::size_t i = 0; i < 6; ++i) {
@@ -240,7 +242,9 @@ TEST_F(Kernel, AFlowIsCaughtOnceASecondAndNeverCrosses) {
     EXPECT_TRUE(std::equal(caught[i].begin() + static_cast<std::ptrdiff_t>(skip), caught[i].end(),
                            packets[i].begin() + static_cast<std::ptrdiff_t>(skip)));
   }
-  EXPECT_EQ(reader.read([](auto, const auto&) {}).value(), 0U);
+  const auto again = reader.read([](auto, const auto&) {}).value();
+  const bool within_a_second = took < std::chrono::milliseconds(900);
+  EXPECT_TRUE(again == 0 || !within_a_second) << again;
 }
 
 TEST_F(Kernel, AHeldFirstPacketIsCopiedWhole) {
