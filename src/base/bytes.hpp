@@ -1,6 +1,10 @@
 // Bounds-checked reading and writing of big-endian bytes.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -14,6 +18,22 @@ namespace base {
 using Bytes = std::vector<std::uint8_t>;
 using ByteView = std::span<const std::uint8_t>;
 
+/// The big-endian number in exactly that many bytes: one load and one swap.
+template <std::unsigned_integral T>
+[[nodiscard]] constexpr T load(std::span<const std::uint8_t, sizeof(T)> bytes) {
+  std::array<std::uint8_t, sizeof(T)> raw{};
+  std::ranges::copy(bytes, raw.begin());
+  const T value = std::bit_cast<T>(raw);
+  return std::endian::native == std::endian::big ? value : std::byteswap(value);
+}
+
+/// Writes `value` into exactly as many bytes as it has, most significant first.
+template <std::unsigned_integral T>
+constexpr void store(T value, std::span<std::uint8_t, sizeof(T)> bytes) {
+  if constexpr (std::endian::native != std::endian::big) value = std::byteswap(value);
+  std::ranges::copy(std::bit_cast<std::array<std::uint8_t, sizeof(T)>>(value), bytes.begin());
+}
+
 /// Reads from the front of a view. A read past the end sets failed() and yields zero, so that a decoder may read a
 /// whole fixed part and test once. The view must outlive the reader.
 class Reader {
@@ -24,16 +44,17 @@ class Reader {
   [[nodiscard]] constexpr std::size_t offset() const { return offset_; }
   [[nodiscard]] constexpr std::size_t remaining() const { return bytes_.size() - offset_; }
 
-  constexpr std::uint8_t u8() { return static_cast<std::uint8_t>(fixed<1>()); }
-  constexpr std::uint16_t u16() { return static_cast<std::uint16_t>(fixed<2>()); }
-  constexpr std::uint32_t u32() { return static_cast<std::uint32_t>(fixed<4>()); }
-  constexpr std::uint64_t u64() { return fixed<8>(); }
+  constexpr std::uint8_t u8() { return fixed<std::uint8_t>(); }
+  constexpr std::uint16_t u16() { return fixed<std::uint16_t>(); }
+  constexpr std::uint32_t u32() { return fixed<std::uint32_t>(); }
+  constexpr std::uint64_t u64() { return fixed<std::uint64_t>(); }
 
   /// `width` bytes (at most 16) as one big-endian number.
   constexpr Uint128 number(std::size_t width) {
     if (width == 4) return u32();
     const ByteView bytes = view(width);
-    if (bytes.size() == 16) return Uint128{load<8>(bytes.first<8>())} << 64 | load<8>(bytes.last<8>());
+    if (bytes.size() == 16)
+      return Uint128{load<std::uint64_t>(bytes.first<8>())} << 64 | load<std::uint64_t>(bytes.last<8>());
     Uint128 value = 0;
     for (std::uint8_t byte : bytes) value = (value << 8) | byte;
     return value;
@@ -51,18 +72,10 @@ class Reader {
   }
 
  private:
-  // Of a length that the compiler knows, so that it is one load and one swap.
-  template <std::size_t Width>
-  static constexpr std::uint64_t load(std::span<const std::uint8_t, Width> bytes) {
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < Width; ++i) value = value << 8 | bytes[i];
-    return value;
-  }
-
-  template <std::size_t Width>
-  constexpr std::uint64_t fixed() {
-    const ByteView bytes = view(Width);
-    return bytes.size() == Width ? load<Width>(bytes.first<Width>()) : 0;
+  template <std::unsigned_integral T>
+  constexpr T fixed() {
+    const ByteView bytes = view(sizeof(T));
+    return bytes.size() == sizeof(T) ? load<T>(bytes.first<sizeof(T)>()) : T{0};
   }
 
   ByteView bytes_;

@@ -52,7 +52,8 @@ void add_common(Json& json, const auto& message, const wire::Cookie& rcookie) {
   json.add("icookie", base::to_hex(message.initiator_cookie)).add("rcookie", base::to_hex(rcookie));
   json.add("gateway", message.gateway.text());
   json.add("half_proxy", message.half_proxy ? Json(message.half_proxy->text()) : Json());
-  json.add("capabilities", capabilities_json(message.capabilities)).add("vendor", message.capabilities.has_value());
+  json.add("capabilities", capabilities_json(message.capabilities));
+  if (!message.capabilities) json.add("vendor", false);
 }
 
 Json message_json(const wire::Probe& probe) {
@@ -106,7 +107,7 @@ base::Result<std::optional<wire::Capabilities>, base::TextError> capabilities_of
     if (!one) return wrong(fmt::format("there is no capability \"{}\"", name), "selector-list, keyed-hash, signature");
     all.bits |= one->bits;
   }
-  if (members.vendor.value_or(all.bits != 0)) return all;
+  if (members.vendor.value_or(true)) return all;
   if (all.bits != 0) return wrong("\"vendor\" is false, but capabilities need the vendor payload");
   return std::nullopt;
 }

@@ -21,9 +21,9 @@ struct Datagram {
   bool operator==(const Datagram&) const = default;
 };
 
-/// `{"kind", "form", "icookie", "rcookie", "gateway", "half_proxy", "capabilities", "vendor", "summary", "proxy",
-/// "length"}`. "vendor" says whether there is a payload for the capabilities at all. A response's proxy is written from
-/// the responder's side, as it is on the wire.
+/// `{"kind", "form", "icookie", "rcookie", "gateway", "half_proxy", "capabilities", "summary", "proxy", "length"}`, and
+/// `"vendor": false` when there is no payload for capabilities at all, not even an empty one. A response's proxy is
+/// written from the responder's side, as it is on the wire.
 [[nodiscard]] control::Json datagram_json(const Datagram& datagram);
 
 /// `{"error": NAME, "offset": N}`

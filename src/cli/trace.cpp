@@ -18,7 +18,7 @@ std::string rtt_text(std::int64_t microseconds) {
 void show(const control::TraceResult& trace) {
   print(
       fmt::format("probed for {}, {} {}", trace.flow.text(), trace.attempts, trace.attempts == 1 ? "probe" : "probes"));
-  if (!trace.answered) return print("nobody answers: " + trace.reason.value_or("no reason given"));
+  if (!trace.answered) return print("no answer: " + trace.reason.value_or("no reason given"));
   print_pairs({{"gateway", trace.gateway ? trace.gateway->text() : "-"},
                {"round trip", trace.rtt_us ? rtt_text(*trace.rtt_us) : "-"},
                {"proxy", trace.proxy ? trace.proxy->text() : "-"}});

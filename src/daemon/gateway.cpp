@@ -158,7 +158,8 @@ void Gateway::carry_out(engine::Action action) {
 void Gateway::publish(const engine::Report& report) {
   const control::Event event = event_of(report);
   std::string fields;
-  for (const auto& [key, value] : event.fields) fields += (fields.empty() ? "" : ", ") + key + " " + value;
+  for (const auto& [key, value] : event.fields)
+    fields.append(fields.empty() ? "" : ", ").append(key).append(" ").append(value);
   log(level_of(report.id), event.id, report.text + (fields.empty() ? "" : " [" + fields + "]"));
   if (watchers_.empty()) return;
   const std::string encoded = control::encode(event);

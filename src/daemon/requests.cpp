@@ -14,6 +14,7 @@ namespace {
 
 std::vector<std::string> texts(const std::vector<config::ConfigError>& errors) {
   std::vector<std::string> list;
+  list.reserve(errors.size());
   for (const config::ConfigError& error : errors) list.push_back(error.text());
   return list;
 }

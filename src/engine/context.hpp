@@ -32,7 +32,7 @@ struct Context {
   void act(Action action) { actions.push_back(std::move(action)); }
   void report(ReportId id, std::string text, std::string rule = {}, std::optional<base::Flow> flow = {},
               std::optional<base::Address> peer = {}) {
-    act(Report{id, std::move(text), std::move(rule), std::move(flow), std::move(peer)});
+    act(Report{id, std::move(text), std::move(rule), flow, peer});
   }
 
   /// Our first gateway address of that family.

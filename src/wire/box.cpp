@@ -11,12 +11,10 @@ constexpr std::uint8_t kIpVersion6 = 6;
 
 }  // namespace
 
-base::Result<Box, DecodeError> decode_box(const Payload& payload, const BoxErrors& errors,
-                                          std::size_t (*length_of)(base::Family)) {
+Status decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*length_of)(base::Family), Box& box) {
   base::Reader reader(payload.body.subspan(kHashLength));
   const std::uint8_t version = reader.u8();
   const std::uint8_t ip_version = reader.u8();
-  Box box;
   box.protocol = reader.u8();
   const std::uint8_t reserved = reader.u8();
   if (reader.failed()) return payload.error(errors.length, kPayloadLengthAt);
@@ -27,7 +25,7 @@ base::Result<Box, DecodeError> decode_box(const Payload& payload, const BoxError
     return payload.error(errors.length, kPayloadLengthAt);
   }
   if (reserved != 0) return payload.error(errors.reserved_set, kBoxReservedAt);
-  return box;
+  return {};
 }
 
 void begin_box(const VendorHash& hash, Box box, std::size_t length, ChainWriter& out) {

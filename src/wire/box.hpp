@@ -1,8 +1,6 @@
 // What packet summary and response payload have in common: the fixed bytes in front, and the rule for ports.
 #pragma once
 
-#include <optional>
-
 #include "base/protocol.hpp"
 #include "wire/chain.hpp"
 
@@ -29,9 +27,9 @@ struct BoxErrors {
   Error reserved_set;
 };
 
-/// The fixed bytes behind the hash of `payload`, whose length must be `length_of(family)`.
-[[nodiscard]] base::Result<Box, DecodeError> decode_box(const Payload& payload, const BoxErrors& errors,
-                                                        std::size_t (*length_of)(base::Family));
+/// Reads the fixed bytes behind the hash of `payload`, whose length must be `length_of(family)`.
+[[nodiscard]] Status decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*length_of)(base::Family),
+                                Box& box);
 
 /// Starts a vendor payload of `length` bytes with `hash`, and writes the fixed bytes.
 void begin_box(const VendorHash& hash, Box box, std::size_t length, ChainWriter& out);

@@ -16,8 +16,8 @@ constexpr std::size_t kLengthAt = 2;
 ChainReader::ChainReader(base::ByteView datagram, std::uint8_t first_payload)
     : datagram_(datagram), offset_(kHeaderLength), next_type_(first_payload) {}
 
-base::Result<Payload, DecodeError> ChainReader::next() {
-  Payload payload{next_type_, offset_, {}};
+Status ChainReader::next(Payload& payload) {
+  payload = {next_type_, offset_, {}};
   if (count_++ == kMaxPayloads) return payload.error(Error::kTooManyPayloads);
   base::Reader reader(datagram_.subspan(offset_));
   next_type_ = reader.u8();
@@ -29,12 +29,12 @@ base::Result<Payload, DecodeError> ChainReader::next() {
   payload.body = reader.view(length - kPayloadHeaderLength);
   if (reader.failed()) return payload.error(Error::kTruncatedPayload);
   offset_ += length;
-  return payload;
+  return {};
 }
 
-base::Result<std::size_t, DecodeError> ChainReader::end() const {
+Status ChainReader::end() const {
   if (offset_ != datagram_.size()) return std::unexpected(DecodeError{Error::kTrailingBytes, offset_});
-  return offset_;
+  return {};
 }
 
 ChainWriter::ChainWriter(std::size_t length, const Header& header) : bytes_(length), next_field_(kFirstPayloadAt) {
@@ -51,18 +51,17 @@ ChainWriter::ChainWriter(std::size_t length, const Header& header) : bytes_(leng
 void ChainWriter::begin(PayloadType type, std::size_t length) {
   bytes_[next_field_] = static_cast<std::uint8_t>(type);
   next_field_ = at_;
-  u8(static_cast<std::uint8_t>(PayloadType::kNone));
-  u8(0);  // reserved
-  u16(static_cast<std::uint16_t>(length));
+  // Next payload: none so far; reserved: 0.
+  u32(static_cast<std::uint16_t>(length));
 }
 
 void ChainWriter::bits(base::Uint128 bits, base::Family family) {
   if (family == base::Family::kV6) {
-    u32(static_cast<std::uint32_t>(bits >> 96));
-    u32(static_cast<std::uint32_t>(bits >> 64));
-    u32(static_cast<std::uint32_t>(bits >> 32));
+    put(static_cast<std::uint64_t>(bits >> 64));
+    put(static_cast<std::uint64_t>(bits));
+  } else {
+    put(static_cast<std::uint32_t>(bits));
   }
-  u32(static_cast<std::uint32_t>(bits));
 }
 
 }  // namespace wire

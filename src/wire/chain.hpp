@@ -2,8 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "base/address.hpp"
@@ -36,11 +39,11 @@ class ChainReader {
   [[nodiscard]] bool done() const { return next_type_ == 0; }
   [[nodiscard]] std::size_t offset() const { return offset_; }
 
-  /// The next payload. Not to be called when done().
-  [[nodiscard]] base::Result<Payload, DecodeError> next();
+  /// Reads the next payload. Not to be called when done().
+  [[nodiscard]] Status next(Payload& payload);
 
-  /// The end, in no payload's name: an error when the datagram goes on behind the last payload.
-  [[nodiscard]] base::Result<std::size_t, DecodeError> end() const;
+  /// An error when the datagram goes on behind the last payload.
+  [[nodiscard]] Status end() const;
 
  private:
   base::ByteView datagram_;
@@ -58,18 +61,12 @@ class ChainWriter {
   /// Starts a payload of `length` bytes, its generic header included; its type goes into the place before it.
   void begin(PayloadType type, std::size_t length);
 
-  void u8(std::uint8_t value) { bytes_[at_++] = value; }
-  void u16(std::uint16_t value) {
-    u8(static_cast<std::uint8_t>(value >> 8));
-    u8(static_cast<std::uint8_t>(value));
-  }
-  void u32(std::uint32_t value) {
-    u16(static_cast<std::uint16_t>(value >> 16));
-    u16(static_cast<std::uint16_t>(value));
-  }
-  void append(base::ByteView view) {
-    std::ranges::copy(view, bytes_.begin() + static_cast<std::ptrdiff_t>(at_));
-    at_ += view.size();
+  void u8(std::uint8_t value) { put(value); }
+  void u16(std::uint16_t value) { put(value); }
+  void u32(std::uint32_t value) { put(value); }
+  template <std::size_t Size>
+  void append(const std::array<std::uint8_t, Size>& bytes) {
+    std::ranges::copy(bytes, room<Size>().begin());
   }
   /// Leaves `count` bytes zero.
   void skip(std::size_t count) { at_ += count; }
@@ -79,6 +76,19 @@ class ChainWriter {
   [[nodiscard]] base::Bytes take() && { return std::move(bytes_); }
 
  private:
+  // The next bytes, as a length that the compiler knows: one check, one store.
+  template <std::size_t Width>
+  std::span<std::uint8_t, Width> room() {
+    const std::span<std::uint8_t> rest = std::span(bytes_).subspan(at_);
+    const auto place = rest.first<Width>();
+    at_ += Width;
+    return place;
+  }
+  template <std::unsigned_integral T>
+  void put(T value) {
+    base::store(value, room<sizeof(T)>());
+  }
+
   base::Bytes bytes_;
   std::size_t at_ = 0;
   std::size_t next_field_;  // where the next payload's type goes

@@ -51,7 +51,6 @@ constexpr bool in_order() {
 static_assert(in_order());
 
 using Counts = std::array<std::uint8_t, kOccurrences.size()>;
-using Status = base::Result<void, DecodeError>;
 
 template <class M>
 constexpr bool is_probe = std::is_same_v<M, Probe>;
@@ -66,28 +65,20 @@ template <class M>
   return {};
 }
 
-template <class T, class Value>
-[[nodiscard]] Status store(T& place, const base::Result<Value, DecodeError>& value) {
-  if (!value) return std::unexpected(value.error());
-  place = *value;
-  return {};
-}
-
 // What only one of the messages has.
 [[nodiscard]] Status take_own(const Payload& payload, Kind kind, Probe& probe) {
-  return kind == Kind::kSummary ? store(probe.summary, decode_summary(payload)) : Status{};
+  return kind == Kind::kSummary ? decode_summary(payload, probe.summary) : Status{};
 }
 [[nodiscard]] Status take_own(const Payload& payload, Kind kind, Response& response) {
-  return kind == Kind::kProxy ? store(response.proxy, decode_proxy(payload)) : Status{};
+  return kind == Kind::kProxy ? decode_proxy(payload, response.proxy) : Status{};
 }
 
 // The first ID names the gateway, the second the half proxy.
 template <class M>
 [[nodiscard]] Status take(const Payload& payload, Kind kind, bool first_id, M& message) {
-  if (kind == Kind::kCapabilities) return store(message.capabilities, decode_capabilities(payload));
+  if (kind == Kind::kCapabilities) return decode_capabilities(payload, message.capabilities);
   if (kind != Kind::kId) return take_own(payload, kind, message);
-  return first_id ? store(message.gateway, decode_gateway(payload))
-                  : store(message.half_proxy, decode_half_proxy(payload));
+  return first_id ? decode_gateway(payload, message.gateway) : decode_half_proxy(payload, message.half_proxy);
 }
 
 [[nodiscard]] std::optional<base::Family> inner_family(const Probe& probe) {
@@ -113,18 +104,19 @@ template <class M>
 template <class M>
 [[nodiscard]] Status decode_payloads(base::ByteView datagram, const Header& header, M& message) {
   ChainReader chain(datagram, header.first_payload);
+  Payload payload;
   Counts counts{};
   const std::uint8_t& ids = counts[index(Kind::kId)];
   std::size_t half_proxy_at = 0;
   while (!chain.done()) {
-    TED_TRY(const Payload payload, chain.next());
+    if (auto status = chain.next(payload); !status) return status;
     const Kind kind = kind_of(payload);
     if (auto status = count<M>(payload, kind, counts); !status) return status;
     if (kind == Kind::kId) half_proxy_at = payload.offset;
     if (auto status = take(payload, kind, ids == 1, message); !status) return status;
   }
-  TED_TRY(const std::size_t end, chain.end());
-  return check_whole(message, ids > 0, half_proxy_at, end);
+  if (auto status = chain.end(); !status) return status;
+  return check_whole(message, ids > 0, half_proxy_at, datagram.size());
 }
 
 // Built in place: a message is some 300 bytes, and every copy of it would show in the cost of a probe.
@@ -143,7 +135,8 @@ template <class M>
 }  // namespace
 
 base::Result<Message, DecodeError> decode(base::ByteView datagram) {
-  TED_TRY(const Header header, decode_header(datagram));
+  Header header;
+  if (const auto status = decode_header(datagram, header); !status) return std::unexpected(status.error());
   return header.exchange == Exchange::kProbe ? decode_message<Probe>(datagram, header)
                                              : decode_message<Response>(datagram, header);
 }

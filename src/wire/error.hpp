@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/result.hpp"
+
 namespace wire {
 
 /// In the order in which a datagram is looked at: header, chain, ID, vendor payloads, the whole.
@@ -63,6 +65,10 @@ struct DecodeError {
 
   bool operator==(const DecodeError&) const = default;
 };
+
+/// Nothing, or what is wrong. The readers of parts return this and fill a value that the caller has: values travel into
+/// the message without a copy, and the caller drops a half-filled one.
+using Status = base::Result<void, DecodeError>;
 
 /// `truncated_header`: for people, counters and vectors. Lives as long as the program.
 [[nodiscard]] std::string_view name(Error error);

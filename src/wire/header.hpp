@@ -2,7 +2,6 @@
 #pragma once
 
 #include "base/bytes.hpp"
-#include "base/result.hpp"
 #include "wire/constants.hpp"
 #include "wire/error.hpp"
 #include "wire/message.hpp"
@@ -16,8 +15,8 @@ struct Header {
   Exchange exchange{};
 };
 
-/// The header at the front of `datagram`, which is exactly as long as that header says. Every field that discovery
-/// fixes has been checked; the payloads have not.
-[[nodiscard]] base::Result<Header, DecodeError> decode_header(base::ByteView datagram);
+/// Reads the header at the front of `datagram`, which is exactly as long as that header says. Every field that
+/// discovery fixes is checked; the payloads are not.
+[[nodiscard]] Status decode_header(base::ByteView datagram, Header& header);
 
 }  // namespace wire

@@ -37,24 +37,23 @@ struct Fields {
   const Shape* shape = nullptr;
   std::uint8_t protocol = 0;
   std::uint16_t port = 0;
-  base::MaskedAddress addresses;
+  base::Uint128 address = 0;
+  base::Uint128 mask = 0;
 };
 
-base::Result<Fields, DecodeError> decode_fields(const Payload& payload) {
+Status decode_fields(const Payload& payload, Fields& fields) {
   base::Reader reader(payload.body);
   const std::uint8_t type = reader.u8();
-  Fields fields;
   fields.protocol = reader.u8();
   fields.port = reader.u16();
   if (reader.failed()) return payload.error(Error::kIdLength, kLengthAt);
   fields.shape = find_shape(type);
   if (fields.shape == nullptr) return payload.error(Error::kIdTypeUnsupported, kTypeAt);
   const auto [id_type, family, has_mask] = *fields.shape;
-  const base::Address address(family, reader.number(base::octets(family)));
-  const base::Uint128 mask = has_mask ? reader.number(base::octets(family)) : base::all_ones(family);
+  fields.address = reader.number(base::octets(family));
+  fields.mask = has_mask ? reader.number(base::octets(family)) : base::all_ones(family);
   if (reader.failed() || reader.remaining() != 0) return payload.error(Error::kIdLength, kLengthAt);
-  fields.addresses = base::MaskedAddress(address, mask);
-  return fields;
+  return {};
 }
 
 void encode(IdType type, ChainWriter& out) {
@@ -65,21 +64,25 @@ void encode(IdType type, ChainWriter& out) {
 
 }  // namespace
 
-base::Result<base::Address, DecodeError> decode_gateway(const Payload& payload) {
-  TED_TRY(const Fields fields, decode_fields(payload));
+Status decode_gateway(const Payload& payload, base::Address& gateway) {
+  Fields fields;
+  if (auto status = decode_fields(payload, fields); !status) return status;
   if (fields.shape->has_mask) return payload.error(Error::kIdNotAnAddress, kTypeAt);
   // RFC 2407 lets a phase 1 identity say "IKE, port 500" instead of nothing; it means the same here.
   if (fields.protocol != 0 && fields.protocol != kIkeProtocol) return payload.error(Error::kIdProtocolSet, kProtocolAt);
   if (fields.port != 0 && fields.port != kIkePort) return payload.error(Error::kIdPortSet, kPortAt);
-  return fields.addresses.address();
+  gateway = base::Address(fields.shape->family, fields.address);
+  return {};
 }
 
-base::Result<base::MaskedAddress, DecodeError> decode_half_proxy(const Payload& payload) {
-  TED_TRY(const Fields fields, decode_fields(payload));
+Status decode_half_proxy(const Payload& payload, std::optional<base::MaskedAddress>& half_proxy) {
+  Fields fields;
+  if (auto status = decode_fields(payload, fields); !status) return status;
   // A half proxy that is limited to a protocol has no place in Message, and dropping the limit would widen it.
   if (fields.protocol != 0) return payload.error(Error::kIdProtocolSet, kProtocolAt);
   if (fields.port != 0) return payload.error(Error::kIdPortSet, kPortAt);
-  return fields.addresses;
+  half_proxy.emplace(base::Address(fields.shape->family, fields.address), fields.mask);
+  return {};
 }
 
 void encode_gateway(const base::Address& gateway, ChainWriter& out) {

@@ -1,16 +1,18 @@
 // The ID payload (RFC 2407 section 4.6.2): a gateway's address, or a half proxy.
 #pragma once
 
+#include <optional>
+
 #include "base/masked_address.hpp"
 #include "wire/chain.hpp"
 
 namespace wire {
 
 /// The first ID payload: it names one address. Protocol and port are 0, or those of IKE itself (17 and 500).
-[[nodiscard]] base::Result<base::Address, DecodeError> decode_gateway(const Payload& payload);
+[[nodiscard]] Status decode_gateway(const Payload& payload, base::Address& gateway);
 
 /// The second ID payload: a subnet with a mask of any shape, or a single host. Protocol and port are 0.
-[[nodiscard]] base::Result<base::MaskedAddress, DecodeError> decode_half_proxy(const Payload& payload);
+[[nodiscard]] Status decode_half_proxy(const Payload& payload, std::optional<base::MaskedAddress>& half_proxy);
 
 /// Each writes one payload of id_length() bytes.
 void encode_gateway(const base::Address& gateway, ChainWriter& out);

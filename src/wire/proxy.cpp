@@ -27,10 +27,11 @@ std::uint16_t port_of(base::PortRange range) {
 
 }  // namespace
 
-base::Result<base::Selector, DecodeError> decode_proxy(const Payload& payload) {
-  TED_TRY(const Box box, decode_box(payload, kErrors, proxy_length));
+Status decode_proxy(const Payload& payload, std::optional<base::Selector>& found) {
+  Box box;
+  if (auto status = decode_box(payload, kErrors, proxy_length, box); !status) return status;
   base::Reader reader(payload.body.subspan(kAddressesAt));
-  base::Selector proxy;
+  base::Selector& proxy = found.emplace();
   if (box.protocol != kAnyProtocol) proxy.protocol = static_cast<base::Protocol>(box.protocol);
   proxy.local = read_masked(box.family, reader);
   proxy.remote = read_masked(box.family, reader);
@@ -41,7 +42,7 @@ base::Result<base::Selector, DecodeError> decode_proxy(const Payload& payload) {
   }
   proxy.local_port = range_of(local_port);
   proxy.remote_port = range_of(remote_port);
-  return proxy;
+  return {};
 }
 
 void encode_proxy(const base::Selector& proxy, ChainWriter& out) {

@@ -1,13 +1,15 @@
 // The response payload of version 3: the responder's full proxy (the seed, section 2.2; docs/protocol.md section 6).
 #pragma once
 
+#include <optional>
+
 #include "base/selector.hpp"
 #include "wire/chain.hpp"
 
 namespace wire {
 
-/// A payload of kind kProxy. A port of 0 is any port.
-[[nodiscard]] base::Result<base::Selector, DecodeError> decode_proxy(const Payload& payload);
+/// Reads a payload of kind kProxy. A port of 0 is any port.
+[[nodiscard]] Status decode_proxy(const Payload& payload, std::optional<base::Selector>& proxy);
 
 /// Writes a payload of proxy_length() bytes. Local and remote are of one family, the protocol is not 0. Port parts are
 /// any port or one port that is not 0: the payload has no room for a range, and 0 means any in it. The caller narrows

@@ -13,12 +13,13 @@ constexpr std::size_t kAddressesAt = kHashLength + kBoxFixedLength;
 
 }  // namespace
 
-base::Result<base::Flow, DecodeError> decode_summary(const Payload& payload) {
-  TED_TRY(const Box box, decode_box(payload, kErrors, summary_length));
+Status decode_summary(const Payload& payload, std::optional<base::Flow>& summary) {
+  Box box;
+  if (auto status = decode_box(payload, kErrors, summary_length, box); !status) return status;
   if (box.protocol == 0) return payload.error(Error::kSummaryProtocol, kBoxProtocolAt);
   base::Reader reader(payload.body.subspan(kAddressesAt));
   const std::size_t width = base::octets(box.family);
-  base::Flow flow;
+  base::Flow& flow = summary.emplace();
   flow.protocol = static_cast<base::Protocol>(box.protocol);
   flow.source = base::Address(box.family, reader.number(width));
   flow.destination = base::Address(box.family, reader.number(width));
@@ -27,7 +28,7 @@ base::Result<base::Flow, DecodeError> decode_summary(const Payload& payload) {
   if (!ports_fit(box.protocol, flow.source_port, flow.destination_port)) {
     return payload.error(Error::kSummaryPorts, summary_length(box.family) - kPortsLength);
   }
-  return flow;
+  return {};
 }
 
 void encode_summary(const base::Flow& flow, ChainWriter& out) {

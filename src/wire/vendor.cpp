@@ -1,7 +1,6 @@
 #include "wire/vendor.hpp"
 
 #include <array>
-#include <cstring>
 
 #include "wire/layout.hpp"
 
@@ -9,16 +8,21 @@ namespace wire {
 
 namespace {
 
+// As numbers, so that comparing is two instructions.
+constexpr base::Uint128 number_of(const VendorHash& hash) {
+  return base::Reader(hash).number(kHashLength);
+}
+
 struct Vendor {
-  VendorHash hash;
+  base::Uint128 hash;
   Kind kind;
 };
 
 constexpr std::array kVendors{
-    Vendor{kSummaryHash, Kind::kSummary},
-    Vendor{kCapabilitiesHash, Kind::kCapabilities},
-    Vendor{kProxyHash, Kind::kProxy},
-    Vendor{kPaddingHash, Kind::kPadding},
+    Vendor{number_of(kSummaryHash), Kind::kSummary},
+    Vendor{number_of(kCapabilitiesHash), Kind::kCapabilities},
+    Vendor{number_of(kProxyHash), Kind::kProxy},
+    Vendor{number_of(kPaddingHash), Kind::kPadding},
 };
 
 constexpr std::size_t kLengthAt = 2;
@@ -29,17 +33,18 @@ Kind kind_of(const Payload& payload) {
   if (payload.type == static_cast<std::uint8_t>(PayloadType::kId)) return Kind::kId;
   if (payload.type != static_cast<std::uint8_t>(PayloadType::kVendor)) return Kind::kOther;
   if (payload.body.size() < kHashLength) return Kind::kOther;
+  const base::Uint128 hash = base::Reader(payload.body).number(kHashLength);
   for (const Vendor& vendor : kVendors) {
-    if (std::memcmp(payload.body.data(), vendor.hash.data(), kHashLength) == 0) return vendor.kind;
+    if (vendor.hash == hash) return vendor.kind;
   }
   return Kind::kOther;
 }
 
-base::Result<Capabilities, DecodeError> decode_capabilities(const Payload& payload) {
+Status decode_capabilities(const Payload& payload, std::optional<Capabilities>& capabilities) {
   base::Reader reader(payload.body.subspan(kHashLength));
-  const Capabilities capabilities{reader.u32()};
+  capabilities = Capabilities{reader.u32()};
   if (reader.failed() || reader.remaining() != 0) return payload.error(Error::kVendorLength, kLengthAt);
-  return capabilities;
+  return {};
 }
 
 void encode_capabilities(Capabilities capabilities, ChainWriter& out) {

@@ -1,6 +1,8 @@
 // Vendor ID payloads (RFC 2408 section 3.16): which of them are ours, and the one with the capability flags.
 #pragma once
 
+#include <optional>
+
 #include "wire/chain.hpp"
 
 namespace wire {
@@ -19,7 +21,7 @@ enum class Kind : std::uint8_t {
 [[nodiscard]] Kind kind_of(const Payload& payload);
 
 /// A payload of kind kCapabilities.
-[[nodiscard]] base::Result<Capabilities, DecodeError> decode_capabilities(const Payload& payload);
+[[nodiscard]] Status decode_capabilities(const Payload& payload, std::optional<Capabilities>& capabilities);
 
 /// Writes a payload of kCapabilitiesLength bytes.
 void encode_capabilities(Capabilities capabilities, ChainWriter& out);

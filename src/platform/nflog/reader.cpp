@@ -96,22 +96,30 @@ struct Reader::State {
     (*callback)({bytes, static_cast<std::size_t>(length)}, info_of(data));
   }
 
+  [[nodiscard]] base::Result<void, Error> bind(std::uint16_t number, std::size_t receive_buffer);
   [[nodiscard]] base::Result<void, Error> configure(const Options& options);
   /// One datagram: its length, 0 for nothing waits or for a full buffer (counted), or an error.
   [[nodiscard]] base::Result<std::size_t, Error> receive(bool& more);
 };
+
+base::Result<void, Error> Reader::State::bind(std::uint16_t number, std::size_t receive_buffer) {
+  const int size = static_cast<int>(receive_buffer);
+  // FORCE goes beyond net.core.rmem_max, and asks for the same right as NFLOG does.
+  if (setsockopt(nflog_fd(handle.get()), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0) {
+    return std::unexpected(error_now());
+  }
+  errno = 0;
+  group.reset(nflog_bind_group(handle.get(), number));
+  if (group) return {};
+  // The kernel says EPERM for a group that another socket has; that the right is there was just seen.
+  return std::unexpected(errno == EPERM ? Error{ErrorCode::kGroupBusy, EBUSY} : error_now());
+}
 
 base::Result<void, Error> Reader::State::configure(const Options& options) {
   const auto ticks = static_cast<std::uint32_t>(options.queue_timeout.count() / 10);  // the kernel counts 1/100 s
   if (nflog_set_mode(group.get(), NFULNL_COPY_PACKET, options.copy_bytes) < 0 ||
       nflog_set_qthresh(group.get(), options.queue_threshold) < 0 || nflog_set_timeout(group.get(), ticks) < 0 ||
       nflog_set_flags(group.get(), NFULNL_CFG_F_SEQ) < 0) {
-    return std::unexpected(error_now());
-  }
-  const int size = static_cast<int>(options.receive_buffer);
-  // FORCE goes beyond net.core.rmem_max; without the right for it (a user namespace) what the limit gives must do.
-  if (setsockopt(nflog_fd(handle.get()), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0 &&
-      setsockopt(nflog_fd(handle.get()), SOL_SOCKET, SO_RCVBUF, &size, sizeof size) != 0) {
     return std::unexpected(error_now());
   }
   nflog_callback_register(group.get(), &State::on_packet, this);
@@ -153,8 +161,7 @@ base::Result<Reader, Error> Reader::open(std::uint16_t group, const Options& opt
   errno = 0;
   state->handle.reset(nflog_open());
   if (!state->handle) return std::unexpected(error_now());
-  state->group.reset(nflog_bind_group(state->handle.get(), group));
-  if (!state->group) return std::unexpected(error_now());
+  if (auto bound = state->bind(group, options.receive_buffer); !bound) return std::unexpected(bound.error());
   if (auto configured = state->configure(options); !configured) return std::unexpected(configured.error());
   return Reader(std::move(state));
 }

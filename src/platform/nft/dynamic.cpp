@@ -22,7 +22,7 @@ std::string tunnels_ruleset(std::span<const base::Selector> selectors) {
   std::string text = "flush chain " + table + " tunnels\n";
   for (const auto& selector : selectors) {
     for (const auto& match : matches(box_of(selector), Direction::kOutbound)) {
-      text += "add rule " + table + " tunnels " + match + "counter accept comment " + quoted(selector.text()) + "\n";
+      text += "add rule " + table + " tunnels " + match + "counter accept comment " + quote(selector.text()) + "\n";
     }
   }
   return text;

@@ -36,7 +36,7 @@ class Text {
   }
   /// `match verdict` for each match, with a comment on each.
   void rules(const std::vector<std::string>& matches, const std::string& verdict, const std::string& comment) {
-    for (const auto& match : matches) line(match + verdict + " comment " + quoted(comment));
+    for (const auto& match : matches) line(match + verdict + " comment " + quote(comment));
   }
   [[nodiscard]] std::string take() && { return std::move(text_); }
 
@@ -76,7 +76,9 @@ void write_dedup(Text& text, const std::string& set_suffix, const std::string& f
 }
 
 void write_catch_chains(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
-  const bool local_ports = any_rule(policy, [](const Rule& rule) { return !rule.local_port.is_any(); });
+  const bool local_ports = any_rule(policy, [](const Rule& rule) {
+    return rule.protocol && base::has_ports(*rule.protocol) && !rule.local_port.is_any();
+  });
   const bool holds = any_rule(policy, [](const Rule& rule) { return rule.first_packet == policy::FirstPacket::kHold; });
   write_seen_sets(text, local_ports);
   text.open("chain catch");
@@ -121,7 +123,7 @@ void write_opening_chains(Text& text, const policy::Snapshot& policy) {
     text.close();
     text.open("chain open_" + number_of(i) + "_from");
     text.rules(from, "counter accept", rule.name + ": no peer, reply in the clear");
-    text.line("counter drop comment " + quoted(rule.name + ": protect, came in the clear"));
+    text.line("counter drop comment " + quote(rule.name + ": protect, came in the clear"));
     text.close();
   }
 }
@@ -192,7 +194,7 @@ void write_tunnel_exits(Text& text, const GuardOptions& options, bool leaving, b
   if (arriving) text.line("meta ipsec exists counter accept comment \"came out of a tunnel\"");
   if (options.tunnel_interface.empty()) return;
   // What comes from there was decrypted and checked against its tunnel's selectors by charon.
-  const std::string device = quoted(options.tunnel_interface);
+  const std::string device = quote(options.tunnel_interface);
   if (arriving) text.line("iifname " + device + " counter accept comment \"came out of a tunnel\"");
   if (leaving) text.line("oifname " + device + " jump tunnels");
 }

@@ -23,7 +23,7 @@ void append_lines(std::string& text, const std::string& where, const std::vector
 }
 
 std::string log_and_drop(const std::string& prefix, std::uint16_t group) {
-  return "log prefix " + quoted(prefix) + " group " + std::to_string(group) + " counter drop comment " + quoted(prefix);
+  return "log prefix " + quote(prefix) + " group " + std::to_string(group) + " counter drop comment " + quote(prefix);
 }
 
 }  // namespace

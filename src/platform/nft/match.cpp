@@ -111,7 +111,7 @@ void append_lines(std::vector<std::string>& lines, const Box& box, Direction dir
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("._:@> /[]-").contains(c);
+         std::string_view("._:,@> /[]-").contains(c);
 }
 
 }  // namespace
@@ -153,7 +153,7 @@ std::vector<std::string> address_matches(std::string_view side, std::span<const 
   return lines;
 }
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   std::string result = "\"";
   for (const char c : text.substr(0, kMaxQuoted)) result += is_plain(c) ? c : '?';
   return result + "\"";
@@ -161,7 +161,7 @@ std::string quoted(std::string_view text) {
 
 std::string interface_set(std::span<const std::string> names) {
   std::vector<std::string> items;
-  for (const auto& name : names) items.push_back(quoted(name));
+  for (const auto& name : names) items.push_back(quote(name));
   return joined(items);
 }
 

@@ -45,11 +45,11 @@ struct Box {
 [[nodiscard]] std::vector<std::string> address_matches(std::string_view side,
                                                        std::span<const base::MaskedAddress> addresses);
 
-/// `text` as a quoted nft string: what is not a letter, a digit or one of "._:@> /[]-" becomes '?', and at most 100
+/// `text` as a quoted nft string: what is not a letter, a digit or one of "._:,@> /[]-" becomes '?', and at most 100
 /// characters are kept (the kernel's bound for comments is 128). nft has no escape character inside quotes.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string quote(std::string_view text);
 
-/// `{ "wan0", "wan1" }` for iifname and oifname. A name with a character that quoted() replaces matches no interface.
+/// `{ "wan0", "wan1" }` for iifname and oifname. A name with a character that quote() replaces matches no interface.
 [[nodiscard]] std::string interface_set(std::span<const std::string> names);
 
 }  // namespace nft

@@ -1,17 +1,13 @@
-// One initiation, on a vici connection of its own: charon answers `initiate` only when the tunnel stands or has failed,
-// and a connection carries one command at a time.
+// One initiation under way: what it waits for, and what charon's events say about it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
-#include <vector>
 
 #include "base/time.hpp"
 #include "platform/vici/config.hpp"
-#include "platform/vici/connection.hpp"
 #include "platform/vici/failure.hpp"
 #include "platform/vici/tunnel.hpp"
 
@@ -21,43 +17,38 @@ namespace vici {
 using InitiationResult = std::optional<Failure>;
 using InitiationHandler = std::function<void(const InitiationResult&)>;
 
-/// Loads the connection, initiates, tells the result, removes what a failure left half made, and unloads the
-/// connection. Driven like a Connection. Owned by Charon; it must not be destroyed from inside its handler.
+/// Does no input or output: Charon asks for what it needs and feeds it the events. The initiation is asked for without
+/// waiting, because each `initiate` that waits keeps one of charon's (by default 16) worker threads: as many dead peers
+/// would stop charon altogether. The reason of a failure comes from the `log` event instead.
 class Attempt {
  public:
-  Attempt(Initiation initiation, base::Duration timeout, InitiationHandler done);
+  Attempt(Initiation initiation, base::Instant deadline, InitiationHandler done);
 
-  /// Connects and asks. An error (kCannotConnect, kTooLong) is final, and the handler is not called.
-  [[nodiscard]] Result<void> start(std::string_view path, std::span<const Child> also, base::Instant now);
-
-  [[nodiscard]] Connection* connection() const { return connection_.get(); }
-  [[nodiscard]] const base::Address& peer() const { return initiation_.peer; }
+  [[nodiscard]] const Initiation& initiation() const { return initiation_; }
+  [[nodiscard]] const std::string& connection() const { return connection_; }
   [[nodiscard]] base::Instant deadline() const { return deadline_; }
-  /// Nothing is left to do; the owner destroys it.
-  [[nodiscard]] bool is_finished() const { return connection_ == nullptr || !connection_->is_open(); }
-  /// The connection in charon is known to be unloaded.
-  [[nodiscard]] bool is_unloaded() const { return unloaded_; }
+  /// The result was told.
+  [[nodiscard]] bool is_told() const { return done_ == nullptr; }
+  /// The IKE_SA that charon works with for us; zero while unknown.
+  [[nodiscard]] std::uint32_t ike_id() const { return ike_id_; }
 
-  /// Gives up now: tells `failure` when nothing was told yet. What charon still holds is the owner's to unload.
-  void abandon(const Failure& failure);
+  /// True when the CHILD_SA is the one that was asked for.
+  [[nodiscard]] bool is_answered_by(const TunnelUp& up) const;
+  /// A `log` event. The failure that it tells of, when it ends this attempt.
+  [[nodiscard]] std::optional<Failure> on_log(const Message& message);
+  /// What to tell when the time is over: a reason seen on the way, else kTimeout.
+  [[nodiscard]] Failure on_timeout() const;
+
+  /// Calls the handler, the first time.
+  void tell(const InitiationResult& result);
 
  private:
-  void on_event(std::string_view event, const Message& message);
-  void on_initiated(const Result<Message>& reply);
-  void clean_up();
-  void terminate_leftovers();
-  void unload();
-  void tell(InitiationResult result);
-  void check(const Result<void>& asked);
-
   Initiation initiation_;
-  base::Duration timeout_;
+  std::string connection_;
+  base::Instant deadline_;
   InitiationHandler done_;
-  std::unique_ptr<Connection> connection_;
-  base::Instant deadline_{};
-  std::optional<Failure> reason_;
-  std::vector<IkeSa> listed_;
-  bool unloaded_ = false;
+  std::uint32_t ike_id_ = 0;
+  std::optional<Failure> seen_;
 };
 
 }  // namespace vici

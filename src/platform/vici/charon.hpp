@@ -20,8 +20,7 @@
 
 namespace vici {
 
-/// Initiations that charon works on at a time; more of them only wait for its worker threads. One per peer: they share
-/// that peer's connection in charon.
+/// Initiations that charon works on at a time. One per peer: they share that peer's connection in charon.
 inline constexpr std::size_t kMaxInitiations = 64;
 /// Initiations that wait for a place.
 inline constexpr std::size_t kMaxQueuedInitiations = 1024;
@@ -68,7 +67,7 @@ class Charon {
   Charon(const Charon&) = delete;
   Charon& operator=(const Charon&) = delete;
 
-  /// To wait on for reading: it covers every connection inside. -1 when the system gave none.
+  /// To wait on for reading: it outlives each single connection. -1 when the system gave none.
   [[nodiscard]] int fd() const { return poll_fd_; }
   void on_readable();
   /// The first connection is made at the first deadline, which is at once.
@@ -122,7 +121,11 @@ class Charon {
   void later(std::function<void()> what) { later_.push_back(std::move(what)); }
   void start_waiting();
   void start(Waiting waiting);
-  void reap();
+  void on_log(const Message& message);
+  void on_up(const TunnelUp& up);
+  void expire_attempts(base::Instant now);
+  void fail(const std::shared_ptr<Attempt>& attempt, const Failure& failure);
+  void unload(const std::shared_ptr<Attempt>& attempt);
   void settle();
   void watch(const Connection& connection, bool fresh) const;
 
@@ -139,7 +142,7 @@ class Charon {
   std::uint64_t answered_ = 0;
   std::vector<Message> listed_;
   std::vector<Child> responder_children_;
-  std::list<std::unique_ptr<Attempt>> attempts_;
+  std::list<std::shared_ptr<Attempt>> attempts_;
   std::deque<Waiting> waiting_;
   std::vector<std::function<void()>> later_;
 };

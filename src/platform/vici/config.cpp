@@ -28,9 +28,11 @@ Message child_section(const Child& child, const std::vector<std::string>& esp) {
   return section;
 }
 
-/// What both connections have in common. `unique = no`: a peer that lost its state says so when it comes back
-/// (INITIAL_CONTACT, which charon sends when it knows of no IKE_SA between the two), and what is left of its former
-/// life is removed; two IKE_SAs between living peers, one started by each, stay side by side.
+/// What both connections have in common. `unique = never`: INITIAL_CONTACT would let a peer that lost its state replace
+/// what it left, but charon then drops the older IKE_SA without a word to the peer, and when two living gateways start
+/// towards each other at once that older one is the peer's good one (tried: its traffic is lost until dead peer
+/// detection acts). So every IKE_SA stays; one that a crash left is for the caller to terminate, or for dead peer
+/// detection.
 Message connection_section(List local, List remote, std::string remote_id, const Proposals& proposals) {
   Message section;
   section.add("version", "2");
@@ -38,7 +40,7 @@ Message connection_section(List local, List remote, std::string remote_id, const
   section.add_list("remote_addrs", std::move(remote));
   if (!proposals.ike.empty()) section.add_list("proposals", proposals.ike);
   section.add("mobike", "no");
-  section.add("unique", "no");
+  section.add("unique", "never");
   section.add("dpd_delay", std::string(kDeadPeerDelay));
   // Without an id each end is known by its address, which is what a discovery response names.
   section.add_section("local", Message().add("auth", "psk"));

@@ -17,7 +17,6 @@ std::string_view name(ErrorCode code) {
     case ErrorCode::kQueueFull: return "queue_full";
     case ErrorCode::kUnknownCommand: return "unknown_command";
     case ErrorCode::kRefused: return "refused";
-    case ErrorCode::kNoAnswer: return "no_answer";
     case ErrorCode::kSelectorText: return "selector_text";
     case ErrorCode::kAddressRange: return "address_range";
     case ErrorCode::kSelectorMask: return "selector_mask";

@@ -19,11 +19,10 @@ enum class ErrorCode {
   kUnknownPacket,       ///< a packet type that vici does not have
   kUnexpectedPacket,    ///< a reply that nothing asked for
   kCannotConnect,       ///< no socket, no right, or nobody listens
-  kClosed,              ///< the connection ended before the answer, or there is none
+  kClosed,              ///< the connection ended before the answer, or there is none; the words say why
   kQueueFull,           ///< too many requests wait already
   kUnknownCommand,      ///< this charon has no such command or event
   kRefused,             ///< charon answered `success = no`; the words are charon's
-  kNoAnswer,            ///< charon holds the connection but does not answer
   kSelectorText,        ///< text that is no traffic selector
   kAddressRange,        ///< a traffic selector whose addresses are no prefix
   kSelectorMask,        ///< a selector whose address mask is no prefix

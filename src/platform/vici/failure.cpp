@@ -29,7 +29,9 @@ constexpr std::array kPatterns = {
     Pattern{"error writing to socket", FailureClass::kPeerUnreachable},
     // kernel-libipsec, when this host has no address among the local selectors.
     Pattern{"error installing route with policy", FailureClass::kOther},
-    Pattern{"not established after", FailureClass::kTimeout},
+    Pattern{"unable to install", FailureClass::kOther},
+    Pattern{"failed to establish CHILD_SA", FailureClass::kOther},
+    Pattern{"establishing IKE_SA failed", FailureClass::kOther},
 };
 
 }  // namespace
