@@ -82,6 +82,10 @@ std::optional<base::Selector> cut_in(Dimension dimension, base::Selector box, co
   if (!cut) return std::nullopt;
   range = *cut;
   box.protocol = flow.protocol;
+  if (is_icmp(flow.protocol) && !local) {  // a code means nothing without its type, see exact()
+    box.local_port = base::PortRange::only(flow.source_port);
+    box.remote_port = base::PortRange::only(flow.destination_port);
+  }
   return box;
 }
 
@@ -126,7 +130,10 @@ base::Selector with_part_of(const base::Selector& source, Dimension dimension, b
       break;
     case Dimension::kLocal: box.local = source.local; break;
     case Dimension::kRemote: box.remote = source.remote; break;
-    case Dimension::kLocalPort: box.local_port = source.local_port; break;
+    case Dimension::kLocalPort:
+      if (box.protocol && is_icmp(*box.protocol) && !box.remote_port.is_any()) break;  // the type of a code
+      box.local_port = source.local_port;
+      break;
     case Dimension::kRemotePort: box.remote_port = source.remote_port; break;
   }
   return box;
