@@ -29,6 +29,13 @@ bool check_path(Mistakes& mistakes, std::string_view key, const Text& path, std:
   return false;
 }
 
+// A path in the file that does not start with '/' starts at the file's own folder, wherever tedd is started.
+std::string beside(const std::string& file, const std::string& path) {
+  const auto slash = file.rfind('/');
+  if (path.starts_with('/') || slash == std::string::npos) return path;
+  return file.substr(0, slash + 1) + path;
+}
+
 void check_socket_path(Mistakes& mistakes, std::string_view key, const Text& path, std::string_view value) {
   if (!check_path(mistakes, key, path, value) || value.size() <= kMaxSocketPath) return;
   mistakes.add(path.at, "'" + std::string(key) + "' is a path of " + std::to_string(value.size()) + " bytes",
@@ -133,7 +140,9 @@ void read_auth(Section& section, Ike& ike) {
   }
   const Value* file = certificates ? section.find("psk_file") : section.require("psk_file", "\"/etc/opented/psk\"");
   if (const auto path = section.text_of("psk_file", file)) {
-    check_path(section.mistakes(), "psk_file", *path, path->value);
+    if (path->value.empty() || path->value.find('\0') != std::string::npos) {
+      section.mistakes().add(path->at, "'psk_file' names no file", "write psk_file = \"/etc/opented/psk\"");
+    }
     ike.psk_file = path->value;
   }
   if (const auto cert = section.text("cert")) ike.cert = cert->value;
@@ -225,6 +234,7 @@ base::Result<Config, std::vector<ConfigError>> parse(std::string_view text, cons
   const Table& ike = table_of(top, "ike", at);
   Section ike_section(ike, at, "[ike]", mistakes);
   config.ike = read_ike(ike_section);
+  config.ike.psk_file = beside(file, config.ike.psk_file);
   config.rules = read_rules(top);
   top.refuse_unknown_keys();
   if (!mistakes.empty()) return std::unexpected(std::move(mistakes).take());

@@ -29,7 +29,7 @@ enum class Auth : std::uint8_t { kPsk };
 struct Ike {
   std::string socket = "unix:///run/charon.vici";
   Auth auth = Auth::kPsk;
-  std::string psk_file;          ///< absolute; what is in it is load_psk()'s to say
+  std::string psk_file;          ///< a relative one begins at the file's folder; what is in it is load_psk()'s to say
   std::string cert;              ///< read and kept for `auth = "cert"`, which this version refuses
   std::string key;               ///< likewise
   std::vector<std::string> ca;   ///< likewise

@@ -82,10 +82,15 @@ TEST(Config, RefusesPathsThatCannotWork) {
   EXPECT_NE(mistakes_of(with("control = \"/" + std::string(107, 'x') + "\"\n", psk)), "");
   EXPECT_NE(mistakes_of(with("control = \"run/tedd\"\n", psk)), "");
   EXPECT_NE(mistakes_of(with("control = \"\"\n", psk)), "");
-  EXPECT_NE(mistakes_of(with("", "psk_file = \"psk\"\n")), "");
   EXPECT_NE(mistakes_of(with("", "psk_file = \"\"\n")), "");
   EXPECT_NE(mistakes_of(with("", psk + "socket = \"/run/charon.vici\"\n")), "");
   EXPECT_NE(mistakes_of(with("", psk + "socket = \"unix://run\"\n")), "");
+}
+
+TEST(Config, ARelativeSecretFileBeginsAtTheFolderOfTheConfiguration) {
+  const std::string text = "[gateway]\naddresses = [\"192.0.2.1\"]\ninterfaces = [\"w\"]\n[ike]\npsk_file = \"psk\"\n";
+  EXPECT_EQ(parse(text, "/etc/opented/tedd.toml")->ike.psk_file, "/etc/opented/psk");
+  EXPECT_EQ(parse(text, "tedd.toml")->ike.psk_file, "psk");
 }
 
 TEST(Config, RefusesMetricsWithoutHostOrPort) {
