@@ -1,6 +1,7 @@
 // tedbench: what OpenTED costs on this machine. docs/performance.md has results and their meaning.
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,12 +56,12 @@ std::optional<Options> parse(int argc, char** argv) {
   return options;
 }
 
-/// discovery.py's JSON on standard output; its table goes to standard error, which is the terminal's.
+/// With --json what discovery.py printed, else it prints its table itself; nothing when it failed, and said why.
 std::optional<std::string> run_discovery(const Options& options) {
-  std::string command = "exec python3 '" OPENTED_BENCH_FOLDER "/discovery.py' --json";
+  std::string command = "exec python3 '" OPENTED_BENCH_FOLDER "/discovery.py'";
   if (options.runs) command += " --runs " + std::to_string(*options.runs);
-  if (!options.json) command += " --table";
-  FILE* pipe = ::popen(command.c_str(), "r");
+  if (!options.json) return std::system(command.c_str()) == 0 ? std::optional<std::string>("") : std::nullopt;
+  FILE* pipe = ::popen((command + " --json").c_str(), "r");
   if (pipe == nullptr) return std::nullopt;
   std::string out;
   for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) out += static_cast<char>(c);
