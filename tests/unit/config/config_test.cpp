@@ -89,8 +89,8 @@ TEST(Config, RefusesPathsThatCannotWork) {
 
 TEST(Config, ARelativeSecretFileBeginsAtTheFolderOfTheConfiguration) {
   const std::string text = "[gateway]\naddresses = [\"192.0.2.1\"]\ninterfaces = [\"w\"]\n[ike]\npsk_file = \"psk\"\n";
-  EXPECT_EQ(parse(text, "/etc/opented/tedd.toml")->ike.psk_file, "/etc/opented/psk");
-  EXPECT_EQ(parse(text, "tedd.toml")->ike.psk_file, "psk");
+  EXPECT_EQ(config::parse(text, "/etc/opented/tedd.toml")->ike.psk_file, "/etc/opented/psk");
+  EXPECT_EQ(config::parse(text, "tedd.toml")->ike.psk_file, "psk");
 }
 
 TEST(Config, RefusesMetricsWithoutHostOrPort) {
