@@ -1,12 +1,11 @@
 #include "platform/crypto/chance.hpp"
 
+#include <cstdio>
+#include <cstdlib>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
-
-#include <cstdio>
-#include <cstdlib>
 
 namespace crypto {
 
