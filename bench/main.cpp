@@ -88,6 +88,7 @@ int main(int argc, char** argv) {
   }
   bench::Results results{.machine = bench::this_machine(), .cases = {}, .samples = {}, .network = {}};
   if (!options->json) std::fputs(as_text(results.machine).c_str(), stdout);
+  std::fflush(stdout);
   if (options->micro) {
     bench::add_wire_cases(results.cases);
     bench::add_engine_cases(results.cases);

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 from pathlib import Path
@@ -14,7 +15,7 @@ from lib.tedd import BINARIES, Config, Rule, Tedd
 from lib.topology import Network
 from lib.wait import LabFailure, wait_for
 from vici import Vici, now
-from wiretap import Wiretap
+from wiretap import RulesWatch, Wiretap
 
 PSK = "one secret for all gateways of a lab"
 A, B = "192.0.2.1", "192.0.2.2"
@@ -29,7 +30,7 @@ class Site:
     def __init__(self, name: str, folder: Path, delay_us: int) -> None:
         self.folder = folder / name
         self.folder.mkdir()
-        self.network = network = Network(f"otb{name}{delay_us}")
+        self.network = network = Network(f"otb{os.getpid()}{name}{delay_us}")
         h1 = network.host("h1").address("eth0", "10.1.0.10/24").route("default", "10.1.0.1")
         a = network.router("gwA").address("lan", "10.1.0.1/24").address("wan", f"{A}/24").route("default", B)
         b = network.router("gwB").address("lan", "10.2.0.1/24").address("wan", f"{B}/24").route("default", A)
@@ -150,11 +151,13 @@ class Discovering(Site):
             tedd.start()
             tedd.watch()
         self._host = netns.open_socket(self.h1.namespace, socket.AF_INET, socket.SOCK_DGRAM)
+        self._rules = RulesWatch(self.a.namespace)
         self._turn = 0
 
     def bring_up(self) -> Marks | None:
         """From the first packet on. Each turn to another host of B's: the guard tells of one pair of hosts once a second."""
         self._forget_seen()
+        self._rules.forget()
         self._turn += 1
         marks = {"start": now()}
         self._host.sendto(b"P", (f"10.2.0.{10 + self._turn % 200}", 7))
@@ -163,6 +166,7 @@ class Discovering(Site):
             return None
         marks["up"] = up
         marks["tedd says up"] = self.tedds[0].wait_event("TED-TUNNEL-UP")
+        marks["guard opens"] = self._rules.wait_change()
         self.tedds[1].wait_event("TED-TUNNEL-UP")
         if self._wait_updown(1, up=True) is None:
             return None

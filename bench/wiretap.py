@@ -1,4 +1,4 @@
-"""When TED and IKE packets passed a gateway's interface, by the kernel's own stamp."""
+"""When TED and IKE packets passed a gateway's interface, by the kernel's own stamp; and when its nftables changed."""
 from __future__ import annotations
 
 import socket
@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass
 
 from lib import netns
+from vici import now
 
 _ETH_P_ALL = 3
 _ETH_P_IP = 0x0800
@@ -13,6 +14,9 @@ _UDP = 17
 _SO_TIMESTAMPNS = 35
 _PROBE, _RESPONSE, _IKE_SA_INIT, _IKE_AUTH = 240, 241, 34, 35
 _IS_RESPONSE = 0x20
+_NETLINK_NETFILTER = 12
+_NFTABLES_GROUP = 7
+_NEW_GENERATION = 10 << 8 | 15
 
 _NAMES = {(_PROBE, False): "probe", (_RESPONSE, False): "response", (_IKE_SA_INIT, False): "IKE_SA_INIT", (_IKE_SA_INIT, True): "IKE_SA_INIT answer",
           (_IKE_AUTH, False): "IKE_AUTH", (_IKE_AUTH, True): "IKE_AUTH answer"}
@@ -64,3 +68,32 @@ class Wiretap:
                 if name and (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS):
                     seconds, nanoseconds = struct.unpack("qq", data[:16])
                     found.append(Seen(name, seconds * 1_000_000_000 + nanoseconds))
+
+
+class RulesWatch:
+    """Hears of every nftables transaction of a namespace."""
+
+    def __init__(self, namespace: str) -> None:
+        self._socket = netns.open_socket(namespace, socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_NETFILTER)
+        self._socket.bind((0, 1 << (_NFTABLES_GROUP - 1)))
+        self._socket.settimeout(3)
+
+    def forget(self) -> None:
+        """What was not read yet is of no interest any more."""
+        self._socket.setblocking(False)
+        try:
+            while self._socket.recv(65536):
+                pass
+        except BlockingIOError:
+            self._socket.settimeout(3)
+
+    def wait_change(self) -> int:
+        """When the end of the next transaction was heard."""
+        while True:
+            messages = self._socket.recv(65536)
+            came = now()
+            while len(messages) >= 16:
+                length, kind = struct.unpack_from("=IH", messages)
+                if kind == _NEW_GENERATION:
+                    return came
+                messages = messages[(length + 3) & ~3:]

@@ -11,21 +11,23 @@ constexpr std::uint8_t kIpVersion6 = 6;
 
 }  // namespace
 
-Status decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*length_of)(base::Family), Box& box) {
+bool decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*length_of)(base::Family), Box& box,
+                DecodeError& error) {
   base::Reader reader(payload.body.subspan(kHashLength));
   const std::uint8_t version = reader.u8();
   const std::uint8_t ip_version = reader.u8();
   box.protocol = reader.u8();
   const std::uint8_t reserved = reader.u8();
-  if (reader.failed()) return payload.error(errors.length, kPayloadLengthAt);
-  if (version != kDiscoveryVersion) return payload.error(errors.version, kBoxVersionAt);
-  if (ip_version != kIpVersion4 && ip_version != kIpVersion6) return payload.error(errors.ip_version, kBoxIpVersionAt);
+  if (reader.failed()) return payload.fail(error, errors.length, kPayloadLengthAt);
+  if (version != kDiscoveryVersion) return payload.fail(error, errors.version, kBoxVersionAt);
+  if (ip_version != kIpVersion4 && ip_version != kIpVersion6)
+    return payload.fail(error, errors.ip_version, kBoxIpVersionAt);
   box.family = ip_version == kIpVersion4 ? base::Family::kV4 : base::Family::kV6;
   if (payload.body.size() + kPayloadHeaderLength != length_of(box.family)) {
-    return payload.error(errors.length, kPayloadLengthAt);
+    return payload.fail(error, errors.length, kPayloadLengthAt);
   }
-  if (reserved != 0) return payload.error(errors.reserved_set, kBoxReservedAt);
-  return {};
+  if (reserved != 0) return payload.fail(error, errors.reserved_set, kBoxReservedAt);
+  return true;
 }
 
 void begin_box(const VendorHash& hash, Box box, std::size_t length, ChainWriter& out) {

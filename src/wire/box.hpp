@@ -3,6 +3,7 @@
 
 #include "base/protocol.hpp"
 #include "wire/chain.hpp"
+#include "wire/chain_writer.hpp"
 
 namespace wire {
 
@@ -28,8 +29,8 @@ struct BoxErrors {
 };
 
 /// Reads the fixed bytes behind the hash of `payload`, whose length must be `length_of(family)`.
-[[nodiscard]] Status decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*length_of)(base::Family),
-                                Box& box);
+[[nodiscard]] bool decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*length_of)(base::Family),
+                              Box& box, DecodeError& error);
 
 /// Starts a vendor payload of `length` bytes with `hash`, and writes the fixed bytes.
 void begin_box(const VendorHash& hash, Box box, std::size_t length, ChainWriter& out);

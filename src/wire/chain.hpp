@@ -1,20 +1,13 @@
-// The chain of payloads behind the header (RFC 2408 section 3.2): walked when decoding, linked when encoding.
+// The chain of payloads behind the header (RFC 2408 section 3.2), walked.
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <utility>
 
-#include "base/address.hpp"
 #include "base/bytes.hpp"
-#include "base/result.hpp"
-#include "wire/constants.hpp"
 #include "wire/error.hpp"
-#include "wire/header.hpp"
+#include "wire/layout.hpp"
+#include "wire/limits.hpp"
 
 namespace wire {
 
@@ -24,74 +17,54 @@ struct Payload {
   std::size_t offset = 0;  ///< of its generic header
   base::ByteView body;     ///< what follows the generic header
 
-  /// `what` is wrong with this payload, `position` bytes behind its start.
-  [[nodiscard]] std::unexpected<DecodeError> error(Error what, std::size_t position = 0) const {
-    return std::unexpected(DecodeError{what, offset + position});
+  /// Notes that `what` is wrong with this payload, `position` bytes behind its start; false.
+  bool fail(DecodeError& error, Error what, std::size_t position = 0) const {
+    return wire::fail(error, what, offset + position);
   }
 };
 
-/// Walks a chain. The datagram must outlive the walk and the payloads it gave.
+/// Walks a chain; in the header because every payload passes through it. The datagram must outlive the walk and the
+/// payloads it gave.
 class ChainReader {
  public:
   /// `datagram` with its header, which names the type of the first payload.
-  ChainReader(base::ByteView datagram, std::uint8_t first_payload);
+  ChainReader(base::ByteView datagram, std::uint8_t first_payload)
+      : datagram_(datagram), offset_(kHeaderLength), next_type_(first_payload) {}
 
   [[nodiscard]] bool done() const { return next_type_ == 0; }
   [[nodiscard]] std::size_t offset() const { return offset_; }
 
   /// Reads the next payload. Not to be called when done().
-  [[nodiscard]] Status next(Payload& payload);
+  [[nodiscard]] bool next(Payload& payload, DecodeError& error) {
+    payload = {next_type_, offset_, {}};
+    if (count_++ == kMaxPayloads) return payload.fail(error, Error::kTooManyPayloads);
+    base::Reader reader(datagram_.subspan(offset_));
+    next_type_ = reader.u8();
+    const std::uint8_t reserved = reader.u8();
+    const std::size_t length = reader.u16();
+    if (reader.failed()) return payload.fail(error, Error::kTruncatedPayload);
+    if (reserved != 0) return payload.fail(error, Error::kReservedSet, kReservedAt);
+    if (length < kPayloadHeaderLength) return payload.fail(error, Error::kPayloadTooShort, kLengthAt);
+    payload.body = reader.view(length - kPayloadHeaderLength);
+    if (reader.failed()) return payload.fail(error, Error::kTruncatedPayload);
+    offset_ += length;
+    return true;
+  }
 
   /// An error when the datagram goes on behind the last payload.
-  [[nodiscard]] Status end() const;
+  [[nodiscard]] bool end(DecodeError& error) const {
+    return offset_ == datagram_.size() || fail(error, Error::kTrailingBytes, offset_);
+  }
 
  private:
+  // Offsets in the generic header.
+  static constexpr std::size_t kReservedAt = 1;
+  static constexpr std::size_t kLengthAt = 2;
+
   base::ByteView datagram_;
   std::size_t offset_;
   std::size_t count_ = 0;
   std::uint8_t next_type_;
-};
-
-/// Writes a datagram of a length known beforehand: header first, then payloads in order. Writing beyond that length, or
-/// less, is an error of the caller's that the tests of the lengths (layout.hpp) rule out.
-class ChainWriter {
- public:
-  ChainWriter(std::size_t length, const Header& header);
-
-  /// Starts a payload of `length` bytes, its generic header included; its type goes into the place before it.
-  void begin(PayloadType type, std::size_t length);
-
-  void u8(std::uint8_t value) { put(value); }
-  void u16(std::uint16_t value) { put(value); }
-  void u32(std::uint32_t value) { put(value); }
-  template <std::size_t Size>
-  void append(const std::array<std::uint8_t, Size>& bytes) {
-    std::ranges::copy(bytes, room<Size>().begin());
-  }
-  /// Leaves `count` bytes zero.
-  void skip(std::size_t count) { at_ += count; }
-  /// The low bytes of `bits` in the width of that family: an address or a mask.
-  void bits(base::Uint128 bits, base::Family family);
-
-  [[nodiscard]] base::Bytes take() && { return std::move(bytes_); }
-
- private:
-  // The next bytes, as a length that the compiler knows: one check, one store.
-  template <std::size_t Width>
-  std::span<std::uint8_t, Width> room() {
-    const std::span<std::uint8_t> rest = std::span(bytes_).subspan(at_);
-    const auto place = rest.first<Width>();
-    at_ += Width;
-    return place;
-  }
-  template <std::unsigned_integral T>
-  void put(T value) {
-    base::store(value, room<sizeof(T)>());
-  }
-
-  base::Bytes bytes_;
-  std::size_t at_ = 0;
-  std::size_t next_field_;  // where the next payload's type goes
 };
 
 }  // namespace wire

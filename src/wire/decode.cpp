@@ -56,29 +56,30 @@ template <class M>
 constexpr bool is_probe = std::is_same_v<M, Probe>;
 
 template <class M>
-[[nodiscard]] Status count(const Payload& payload, Kind kind, Counts& counts) {
+[[nodiscard]] bool count(const Payload& payload, Kind kind, Counts& counts, DecodeError& error) {
   const Occurrence& rule = kOccurrences[index(kind)];
   const std::uint8_t allowed = is_probe<M> ? rule.in_probe : rule.in_response;
-  if (allowed == 0) return payload.error(rule.misplaced);
-  if (counts[index(kind)] == allowed) return payload.error(rule.too_many);
+  if (allowed == 0) return payload.fail(error, rule.misplaced);
+  if (counts[index(kind)] == allowed) return payload.fail(error, rule.too_many);
   ++counts[index(kind)];
-  return {};
+  return true;
 }
 
 // What only one of the messages has.
-[[nodiscard]] Status take_own(const Payload& payload, Kind kind, Probe& probe) {
-  return kind == Kind::kSummary ? decode_summary(payload, probe.summary) : Status{};
+[[nodiscard]] bool take_own(const Payload& payload, Kind kind, Probe& probe, DecodeError& error) {
+  return kind == Kind::kSummary ? decode_summary(payload, probe.summary, error) : true;
 }
-[[nodiscard]] Status take_own(const Payload& payload, Kind kind, Response& response) {
-  return kind == Kind::kProxy ? decode_proxy(payload, response.proxy) : Status{};
+[[nodiscard]] bool take_own(const Payload& payload, Kind kind, Response& response, DecodeError& error) {
+  return kind == Kind::kProxy ? decode_proxy(payload, response.proxy, error) : true;
 }
 
 // The first ID names the gateway, the second the half proxy.
 template <class M>
-[[nodiscard]] Status take(const Payload& payload, Kind kind, bool first_id, M& message) {
-  if (kind == Kind::kCapabilities) return decode_capabilities(payload, message.capabilities);
-  if (kind != Kind::kId) return take_own(payload, kind, message);
-  return first_id ? decode_gateway(payload, message.gateway) : decode_half_proxy(payload, message.half_proxy);
+[[nodiscard]] bool take(const Payload& payload, Kind kind, bool first_id, M& message, DecodeError& error) {
+  if (kind == Kind::kCapabilities) return decode_capabilities(payload, message.capabilities, error);
+  if (kind != Kind::kId) return take_own(payload, kind, message, error);
+  return first_id ? decode_gateway(payload, message.gateway, error)
+                  : decode_half_proxy(payload, message.half_proxy, error);
 }
 
 [[nodiscard]] std::optional<base::Family> inner_family(const Probe& probe) {
@@ -90,33 +91,33 @@ template <class M>
 
 // The rules that need the whole chain.
 template <class M>
-[[nodiscard]] Status check_whole(const M& message, bool has_gateway, std::size_t half_proxy_at, std::size_t end) {
-  const auto error = [](Error what, std::size_t offset) { return std::unexpected(DecodeError{what, offset}); };
-  if (!has_gateway) return error(Error::kMissingId, end);
+[[nodiscard]] bool check_whole(const M& message, bool has_gateway, std::size_t half_proxy_at, std::size_t end,
+                               DecodeError& error) {
+  if (!has_gateway) return fail(error, Error::kMissingId, end);
   const auto family = inner_family(message);
-  if (!is_probe<M> && !family && !message.half_proxy) return error(Error::kMissingHalfProxy, end);
+  if (!is_probe<M> && !family && !message.half_proxy) return fail(error, Error::kMissingHalfProxy, end);
   if (family && message.half_proxy && message.half_proxy->family() != *family) {
-    return error(Error::kHalfProxyFamily, half_proxy_at);
+    return fail(error, Error::kHalfProxyFamily, half_proxy_at);
   }
-  return {};
+  return true;
 }
 
 template <class M>
-[[nodiscard]] Status decode_payloads(base::ByteView datagram, const Header& header, M& message) {
+[[nodiscard]] bool decode_payloads(base::ByteView datagram, const Header& header, M& message, DecodeError& error) {
   ChainReader chain(datagram, header.first_payload);
   Payload payload;
   Counts counts{};
   const std::uint8_t& ids = counts[index(Kind::kId)];
   std::size_t half_proxy_at = 0;
   while (!chain.done()) {
-    if (auto status = chain.next(payload); !status) return status;
+    if (!chain.next(payload, error)) return false;
     const Kind kind = kind_of(payload);
-    if (auto status = count<M>(payload, kind, counts); !status) return status;
+    if (!count<M>(payload, kind, counts, error)) return false;
     if (kind == Kind::kId) half_proxy_at = payload.offset;
-    if (auto status = take(payload, kind, ids == 1, message); !status) return status;
+    if (!take(payload, kind, ids == 1, message, error)) return false;
   }
-  if (auto status = chain.end(); !status) return status;
-  return check_whole(message, ids > 0, half_proxy_at, datagram.size());
+  if (!chain.end(error)) return false;
+  return check_whole(message, ids > 0, half_proxy_at, datagram.size(), error);
 }
 
 // Built in place: a message is some 300 bytes, and every copy of it would show in the cost of a probe.
@@ -126,9 +127,8 @@ template <class M>
   M& message = *std::get_if<M>(&*result);
   message.initiator_cookie = header.initiator_cookie;
   if constexpr (!is_probe<M>) message.responder_cookie = header.responder_cookie;
-  if (const auto status = decode_payloads(datagram, header, message); !status) {
-    result = std::unexpected(status.error());
-  }
+  DecodeError error;
+  if (!decode_payloads(datagram, header, message, error)) result = std::unexpected(error);
   return result;
 }
 
@@ -136,7 +136,8 @@ template <class M>
 
 base::Result<Message, DecodeError> decode(base::ByteView datagram) {
   Header header;
-  if (const auto status = decode_header(datagram, header); !status) return std::unexpected(status.error());
+  DecodeError error;
+  if (!decode_header(datagram, header, error)) return std::unexpected(error);
   return header.exchange == Exchange::kProbe ? decode_message<Probe>(datagram, header)
                                              : decode_message<Response>(datagram, header);
 }

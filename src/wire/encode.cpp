@@ -1,7 +1,7 @@
 // Messages to datagrams: lengths first, so that every datagram is written in one go into one allocation.
 #include <algorithm>
 
-#include "wire/chain.hpp"
+#include "wire/chain_writer.hpp"
 #include "wire/codec.hpp"
 #include "wire/header.hpp"
 #include "wire/identity.hpp"

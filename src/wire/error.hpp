@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include "base/result.hpp"
-
 namespace wire {
 
 /// In the order in which a datagram is looked at: header, chain, ID, vendor payloads, the whole.
@@ -66,9 +64,12 @@ struct DecodeError {
   bool operator==(const DecodeError&) const = default;
 };
 
-/// Nothing, or what is wrong. The readers of parts return this and fill a value that the caller has: values travel into
-/// the message without a copy, and the caller drops a half-filled one.
-using Status = base::Result<void, DecodeError>;
+/// Notes what is wrong, and is false. The readers of parts return true or what this returns, and fill a value that the
+/// caller has and drops on false: a Result of each part would copy it, which is half the cost of a decode.
+inline bool fail(DecodeError& error, Error what, std::size_t offset) {
+  error = {what, offset};
+  return false;
+}
 
 /// `truncated_header`: for people, counters and vectors. Lives as long as the program.
 [[nodiscard]] std::string_view name(Error error);

@@ -1,6 +1,6 @@
 #include "wire/header.hpp"
 
-#include <algorithm>
+#include <span>
 
 #include "wire/layout.hpp"
 #include "wire/limits.hpp"
@@ -18,49 +18,46 @@ constexpr std::size_t kFlagsAt = 19;
 constexpr std::size_t kMessageIdAt = 20;
 constexpr std::size_t kLengthAt = 24;
 
-std::unexpected<DecodeError> error(Error what, std::size_t offset) {
-  return std::unexpected(DecodeError{what, offset});
+// Reads a cookie, and says whether it is set: not zero. As a number, because that is one comparison.
+bool read_cookie(base::Reader& reader, Cookie& cookie) {
+  const std::uint64_t value = reader.u64();
+  base::store(value, std::span(cookie));
+  return value != 0;
 }
 
-// The caller has seen that the whole header is there.
-void read_cookie(base::Reader& reader, Cookie& cookie) {
-  std::ranges::copy(reader.view(cookie.size()).first<sizeof(Cookie)>(), cookie.begin());
+bool check_cookies(bool initiator_set, bool responder_set, Exchange exchange, DecodeError& error) {
+  if (!initiator_set) return fail(error, Error::kZeroInitiatorCookie, kInitiatorCookieAt);
+  const bool probe = exchange == Exchange::kProbe;
+  if (probe && responder_set) return fail(error, Error::kResponderCookieSet, kResponderCookieAt);
+  if (!probe && !responder_set) return fail(error, Error::kZeroResponderCookie, kResponderCookieAt);
+  return true;
 }
 
-Status check_cookies(const Header& header) {
-  if (header.initiator_cookie == Cookie{}) return error(Error::kZeroInitiatorCookie, kInitiatorCookieAt);
-  const bool set = header.responder_cookie != Cookie{};
-  const bool probe = header.exchange == Exchange::kProbe;
-  if (probe && set) return error(Error::kResponderCookieSet, kResponderCookieAt);
-  if (!probe && !set) return error(Error::kZeroResponderCookie, kResponderCookieAt);
-  return {};
-}
-
-Status check_length(std::size_t stated, std::size_t received) {
-  if (stated < kHeaderLength) return error(Error::kLengthTooSmall, kLengthAt);
-  if (stated > received) return error(Error::kTruncatedDatagram, kLengthAt);
-  if (stated < received) return error(Error::kTrailingBytes, stated);
-  return {};
+bool check_length(std::size_t stated, std::size_t received, DecodeError& error) {
+  if (stated < kHeaderLength) return fail(error, Error::kLengthTooSmall, kLengthAt);
+  if (stated > received) return fail(error, Error::kTruncatedDatagram, kLengthAt);
+  if (stated < received) return fail(error, Error::kTrailingBytes, stated);
+  return true;
 }
 
 }  // namespace
 
-Status decode_header(base::ByteView datagram, Header& header) {
-  if (datagram.size() > kMaxDatagramLength) return error(Error::kDatagramTooLong, kMaxDatagramLength);
-  if (datagram.size() < kHeaderLength) return error(Error::kTruncatedHeader, datagram.size());
+bool decode_header(base::ByteView datagram, Header& header, DecodeError& error) {
+  if (datagram.size() > kMaxDatagramLength) return fail(error, Error::kDatagramTooLong, kMaxDatagramLength);
+  if (datagram.size() < kHeaderLength) return fail(error, Error::kTruncatedHeader, datagram.size());
   base::Reader reader(datagram);
-  read_cookie(reader, header.initiator_cookie);
-  read_cookie(reader, header.responder_cookie);
+  const bool initiator_set = read_cookie(reader, header.initiator_cookie);
+  const bool responder_set = read_cookie(reader, header.responder_cookie);
   header.first_payload = reader.u8();
-  if (reader.u8() != kIsakmpVersion) return error(Error::kNotIsakmpV1, kVersionAt);
+  if (reader.u8() != kIsakmpVersion) return fail(error, Error::kNotIsakmpV1, kVersionAt);
   header.exchange = static_cast<Exchange>(reader.u8());
   if (header.exchange != Exchange::kProbe && header.exchange != Exchange::kResponse) {
-    return error(Error::kUnknownExchange, kExchangeAt);
+    return fail(error, Error::kUnknownExchange, kExchangeAt);
   }
-  if (reader.u8() != 0) return error(Error::kFlagsSet, kFlagsAt);
-  if (reader.u32() != 0) return error(Error::kMessageIdSet, kMessageIdAt);
-  if (auto status = check_cookies(header); !status) return status;
-  return check_length(reader.u32(), datagram.size());
+  if (reader.u8() != 0) return fail(error, Error::kFlagsSet, kFlagsAt);
+  if (reader.u32() != 0) return fail(error, Error::kMessageIdSet, kMessageIdAt);
+  if (!check_cookies(initiator_set, responder_set, header.exchange, error)) return false;
+  return check_length(reader.u32(), datagram.size(), error);
 }
 
 }  // namespace wire

@@ -17,6 +17,6 @@ struct Header {
 
 /// Reads the header at the front of `datagram`, which is exactly as long as that header says. Every field that
 /// discovery fixes is checked; the payloads are not.
-[[nodiscard]] Status decode_header(base::ByteView datagram, Header& header);
+[[nodiscard]] bool decode_header(base::ByteView datagram, Header& header, DecodeError& error);
 
 }  // namespace wire

@@ -41,19 +41,19 @@ struct Fields {
   base::Uint128 mask = 0;
 };
 
-Status decode_fields(const Payload& payload, Fields& fields) {
+bool decode_fields(const Payload& payload, Fields& fields, DecodeError& error) {
   base::Reader reader(payload.body);
   const std::uint8_t type = reader.u8();
   fields.protocol = reader.u8();
   fields.port = reader.u16();
-  if (reader.failed()) return payload.error(Error::kIdLength, kLengthAt);
+  if (reader.failed()) return payload.fail(error, Error::kIdLength, kLengthAt);
   fields.shape = find_shape(type);
-  if (fields.shape == nullptr) return payload.error(Error::kIdTypeUnsupported, kTypeAt);
+  if (fields.shape == nullptr) return payload.fail(error, Error::kIdTypeUnsupported, kTypeAt);
   const auto [id_type, family, has_mask] = *fields.shape;
   fields.address = reader.number(base::octets(family));
   fields.mask = has_mask ? reader.number(base::octets(family)) : base::all_ones(family);
-  if (reader.failed() || reader.remaining() != 0) return payload.error(Error::kIdLength, kLengthAt);
-  return {};
+  if (reader.failed() || reader.remaining() != 0) return payload.fail(error, Error::kIdLength, kLengthAt);
+  return true;
 }
 
 void encode(IdType type, ChainWriter& out) {
@@ -64,25 +64,26 @@ void encode(IdType type, ChainWriter& out) {
 
 }  // namespace
 
-Status decode_gateway(const Payload& payload, base::Address& gateway) {
+bool decode_gateway(const Payload& payload, base::Address& gateway, DecodeError& error) {
   Fields fields;
-  if (auto status = decode_fields(payload, fields); !status) return status;
-  if (fields.shape->has_mask) return payload.error(Error::kIdNotAnAddress, kTypeAt);
+  if (!decode_fields(payload, fields, error)) return false;
+  if (fields.shape->has_mask) return payload.fail(error, Error::kIdNotAnAddress, kTypeAt);
   // RFC 2407 lets a phase 1 identity say "IKE, port 500" instead of nothing; it means the same here.
-  if (fields.protocol != 0 && fields.protocol != kIkeProtocol) return payload.error(Error::kIdProtocolSet, kProtocolAt);
-  if (fields.port != 0 && fields.port != kIkePort) return payload.error(Error::kIdPortSet, kPortAt);
+  if (fields.protocol != 0 && fields.protocol != kIkeProtocol)
+    return payload.fail(error, Error::kIdProtocolSet, kProtocolAt);
+  if (fields.port != 0 && fields.port != kIkePort) return payload.fail(error, Error::kIdPortSet, kPortAt);
   gateway = base::Address(fields.shape->family, fields.address);
-  return {};
+  return true;
 }
 
-Status decode_half_proxy(const Payload& payload, std::optional<base::MaskedAddress>& half_proxy) {
+bool decode_half_proxy(const Payload& payload, std::optional<base::MaskedAddress>& half_proxy, DecodeError& error) {
   Fields fields;
-  if (auto status = decode_fields(payload, fields); !status) return status;
+  if (!decode_fields(payload, fields, error)) return false;
   // A half proxy that is limited to a protocol has no place in Message, and dropping the limit would widen it.
-  if (fields.protocol != 0) return payload.error(Error::kIdProtocolSet, kProtocolAt);
-  if (fields.port != 0) return payload.error(Error::kIdPortSet, kPortAt);
+  if (fields.protocol != 0) return payload.fail(error, Error::kIdProtocolSet, kProtocolAt);
+  if (fields.port != 0) return payload.fail(error, Error::kIdPortSet, kPortAt);
   half_proxy.emplace(base::Address(fields.shape->family, fields.address), fields.mask);
-  return {};
+  return true;
 }
 
 void encode_gateway(const base::Address& gateway, ChainWriter& out) {

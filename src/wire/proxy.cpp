@@ -27,9 +27,9 @@ std::uint16_t port_of(base::PortRange range) {
 
 }  // namespace
 
-Status decode_proxy(const Payload& payload, std::optional<base::Selector>& found) {
+bool decode_proxy(const Payload& payload, std::optional<base::Selector>& found, DecodeError& error) {
   Box box;
-  if (auto status = decode_box(payload, kErrors, proxy_length, box); !status) return status;
+  if (!decode_box(payload, kErrors, proxy_length, box, error)) return false;
   base::Reader reader(payload.body.subspan(kAddressesAt));
   base::Selector& proxy = found.emplace();
   if (box.protocol != kAnyProtocol) proxy.protocol = static_cast<base::Protocol>(box.protocol);
@@ -38,11 +38,11 @@ Status decode_proxy(const Payload& payload, std::optional<base::Selector>& found
   const std::uint16_t local_port = reader.u16();
   const std::uint16_t remote_port = reader.u16();
   if (!ports_fit(box.protocol, local_port, remote_port)) {
-    return payload.error(Error::kResponsePorts, proxy_length(box.family) - kPortsLength);
+    return payload.fail(error, Error::kResponsePorts, proxy_length(box.family) - kPortsLength);
   }
   proxy.local_port = range_of(local_port);
   proxy.remote_port = range_of(remote_port);
-  return {};
+  return true;
 }
 
 void encode_proxy(const base::Selector& proxy, ChainWriter& out) {

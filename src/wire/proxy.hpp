@@ -5,11 +5,12 @@
 
 #include "base/selector.hpp"
 #include "wire/chain.hpp"
+#include "wire/chain_writer.hpp"
 
 namespace wire {
 
 /// Reads a payload of kind kProxy. A port of 0 is any port.
-[[nodiscard]] Status decode_proxy(const Payload& payload, std::optional<base::Selector>& proxy);
+[[nodiscard]] bool decode_proxy(const Payload& payload, std::optional<base::Selector>& proxy, DecodeError& error);
 
 /// Writes a payload of proxy_length() bytes. Local and remote are of one family, the protocol is not 0. Port parts are
 /// any port or one port that is not 0: the payload has no room for a range, and 0 means any in it. The caller narrows

@@ -13,10 +13,10 @@ constexpr std::size_t kAddressesAt = kHashLength + kBoxFixedLength;
 
 }  // namespace
 
-Status decode_summary(const Payload& payload, std::optional<base::Flow>& summary) {
+bool decode_summary(const Payload& payload, std::optional<base::Flow>& summary, DecodeError& error) {
   Box box;
-  if (auto status = decode_box(payload, kErrors, summary_length, box); !status) return status;
-  if (box.protocol == 0) return payload.error(Error::kSummaryProtocol, kBoxProtocolAt);
+  if (!decode_box(payload, kErrors, summary_length, box, error)) return false;
+  if (box.protocol == 0) return payload.fail(error, Error::kSummaryProtocol, kBoxProtocolAt);
   base::Reader reader(payload.body.subspan(kAddressesAt));
   const std::size_t width = base::octets(box.family);
   base::Flow& flow = summary.emplace();
@@ -26,9 +26,9 @@ Status decode_summary(const Payload& payload, std::optional<base::Flow>& summary
   flow.source_port = reader.u16();
   flow.destination_port = reader.u16();
   if (!ports_fit(box.protocol, flow.source_port, flow.destination_port)) {
-    return payload.error(Error::kSummaryPorts, summary_length(box.family) - kPortsLength);
+    return payload.fail(error, Error::kSummaryPorts, summary_length(box.family) - kPortsLength);
   }
-  return {};
+  return true;
 }
 
 void encode_summary(const base::Flow& flow, ChainWriter& out) {

@@ -40,11 +40,11 @@ Kind kind_of(const Payload& payload) {
   return Kind::kOther;
 }
 
-Status decode_capabilities(const Payload& payload, std::optional<Capabilities>& capabilities) {
+bool decode_capabilities(const Payload& payload, std::optional<Capabilities>& capabilities, DecodeError& error) {
   base::Reader reader(payload.body.subspan(kHashLength));
   capabilities = Capabilities{reader.u32()};
-  if (reader.failed() || reader.remaining() != 0) return payload.error(Error::kVendorLength, kLengthAt);
-  return {};
+  if (reader.failed() || reader.remaining() != 0) return payload.fail(error, Error::kVendorLength, kLengthAt);
+  return true;
 }
 
 void encode_capabilities(Capabilities capabilities, ChainWriter& out) {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "wire/chain.hpp"
+#include "wire/chain_writer.hpp"
 
 namespace wire {
 
@@ -21,7 +22,8 @@ enum class Kind : std::uint8_t {
 [[nodiscard]] Kind kind_of(const Payload& payload);
 
 /// A payload of kind kCapabilities.
-[[nodiscard]] Status decode_capabilities(const Payload& payload, std::optional<Capabilities>& capabilities);
+[[nodiscard]] bool decode_capabilities(const Payload& payload, std::optional<Capabilities>& capabilities,
+                                       DecodeError& error);
 
 /// Writes a payload of kCapabilitiesLength bytes.
 void encode_capabilities(Capabilities capabilities, ChainWriter& out);

@@ -169,9 +169,7 @@ void write_inbound(Text& text, const Rule& rule, std::size_t index, const GuardO
 
 void write_own_traffic(Text& text, const GuardOptions& options, Direction direction) {
   const bool out = direction == Direction::kOutbound;
-  std::vector<base::MaskedAddress> own;
-  for (const auto& address : options.gateway_addresses) own.push_back(base::MaskedAddress::host(address));
-  for (const auto& match : address_matches(out ? "saddr" : "daddr", own)) {
+  for (const auto& match : address_matches(out ? "saddr" : "daddr", hosts(options.gateway_addresses))) {
     text.line(match + (out ? "udp sport" : "udp dport") + " { 500, 4500 } counter accept comment \"our IKE\"");
     text.line(match + "meta l4proto { 50, 51 } counter accept comment \"our ESP and AH\"");
     if (out) continue;

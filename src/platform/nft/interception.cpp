@@ -34,8 +34,6 @@ std::string interception_ruleset(const policy::Snapshot& policy, const Intercept
     if (rule.action != policy::Action::kProtect || !rule.respond) continue;
     answered.insert(answered.end(), rule.local.begin(), rule.local.end());
   }
-  std::vector<base::MaskedAddress> own;
-  for (const auto& address : options.gateway_addresses) own.push_back(base::MaskedAddress::host(address));
 
   const std::string name(kInterceptionTable);
   // The first line makes the second one succeed; it must carry the flag, or the kernel takes it for a change of owner.
@@ -46,7 +44,7 @@ std::string interception_ruleset(const policy::Snapshot& policy, const Intercept
     const std::string where = "iifname " + interface_set(options.interfaces) + " ";
     append_lines(text, where, answered, "udp dport 500 @th,200,16 0x10f0 ",
                  log_and_drop("opented probe", options.probe_group));
-    append_lines(text, where, own, "udp sport 500 udp dport 500 @th,200,16 0x10f1 ",
+    append_lines(text, where, hosts(options.gateway_addresses), "udp sport 500 udp dport 500 @th,200,16 0x10f1 ",
                  log_and_drop("opented response", options.response_group));
   }
   return text + "\t}\n}\n";

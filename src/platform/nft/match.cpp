@@ -61,10 +61,10 @@ PortRange icmp_range(PortRange range) {
                                                     : PortRange{range.lo, std::min(range.hi, kMaxIcmpValue)};
 }
 
-std::string icmp_matches(const Box& box, Family family) {
+std::string icmp_matches(const Box& box, base::Protocol protocol, Family family) {
   const PortRange type = icmp_range(box.local_port);
   const PortRange code = icmp_range(box.remote_port);
-  const bool v4_protocol = *box.protocol == base::Protocol::kIcmp;
+  const bool v4_protocol = protocol == base::Protocol::kIcmp;
   if (v4_protocol != (family == Family::kV4)) {
     // nft refuses `icmp type` beside IPv6 and the reverse; the rule may still be written, so the bytes are named.
     return field("@th,0,8", type) + field("@th,8,8", code);
@@ -78,8 +78,8 @@ bool names_ports(const Box& box) {
 }
 
 std::string port_matches(const Box& box, Family family, Direction direction) {
-  if (!names_ports(box)) return {};
-  if (base::is_icmp(*box.protocol)) return icmp_matches(box, family);
+  if (!box.protocol) return {};
+  if (base::is_icmp(*box.protocol)) return icmp_matches(box, *box.protocol, family);
   const bool outbound = direction == Direction::kOutbound;
   return field("th sport", outbound ? box.local_port : box.remote_port) +
          field("th dport", outbound ? box.remote_port : box.local_port);
@@ -151,6 +151,13 @@ std::vector<std::string> address_matches(std::string_view side, std::span<const 
     }
   }
   return lines;
+}
+
+std::vector<MaskedAddress> hosts(std::span<const base::Address> addresses) {
+  std::vector<MaskedAddress> sets;
+  sets.reserve(addresses.size());
+  for (const auto& address : addresses) sets.push_back(MaskedAddress::host(address));
+  return sets;
 }
 
 std::string quote(std::string_view text) {

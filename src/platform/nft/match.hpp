@@ -45,6 +45,9 @@ struct Box {
 [[nodiscard]] std::vector<std::string> address_matches(std::string_view side,
                                                        std::span<const base::MaskedAddress> addresses);
 
+/// Each address as the set of itself.
+[[nodiscard]] std::vector<base::MaskedAddress> hosts(std::span<const base::Address> addresses);
+
 /// `text` as a quoted nft string: what is not a letter, a digit or one of "._:,@> /[]-" becomes '?', and at most 100
 /// characters are kept (the kernel's bound for comments is 128). nft has no escape character inside quotes.
 [[nodiscard]] std::string quote(std::string_view text);
