@@ -35,7 +35,8 @@ End end_without_padding(base::ByteView datagram) {
   wire::ChainReader chain(datagram, datagram[kFirstPayloadAt]);
   while (!chain.done()) {
     wire::Payload payload;
-    if (!chain.next(payload) || is_padding(payload)) break;
+    wire::DecodeError error;
+    if (!chain.next(payload, error) || is_padding(payload)) break;
     end = {chain.offset(), payload.offset};
   }
   return end;

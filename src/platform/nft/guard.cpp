@@ -102,10 +102,17 @@ void write_catch_chains(Text& text, const policy::Snapshot& policy, const GuardO
   text.close();
 }
 
-void write_opening_chains(Text& text, const policy::Snapshot& policy) {
+// What passes through an opening is still reported, once a second for each destination: only so does the engine know
+// that somebody wants to go there, and looks for a peer again.
+void write_opening_chains(Text& text, const policy::Snapshot& policy, std::uint16_t group) {
+  if (any_rule(policy, may_open)) {
+    text.line("set reopen4 { type ipv4_addr; " + std::string(kSeenBounds) + "}");
+    text.line("set reopen6 { type ipv6_addr; " + std::string(kSeenBounds) + "}");
+  }
   for (std::size_t i = 0; i < policy.rules().size(); ++i) {
     const Rule& rule = policy.rules()[i];
     if (!may_open(rule)) continue;
+    std::vector<std::string> seen;
     std::vector<std::string> to;
     std::vector<std::string> from;
     for (const Family family : {Family::kV4, Family::kV6}) {
@@ -114,10 +121,17 @@ void write_opening_chains(Text& text, const policy::Snapshot& policy) {
       const std::string ip = family == Family::kV4 ? "ip" : "ip6";
       text.line("set " + set + " { type " + (family == Family::kV4 ? "ipv4_addr" : "ipv6_addr") +
                 "; flags timeout; size " + std::to_string(kMaxOpeningsPerRule) + "; }");
+      const std::string reopen = family == Family::kV4 ? "reopen4" : "reopen6";
+      seen.push_back(ip + " daddr @" + set + " add @" + reopen + " { " + ip +
+                     " daddr limit rate 1/second burst 1 packets } ");
       to.push_back(ip + " daddr @" + set + " ");
       from.push_back(ip + " saddr @" + set + " ");
     }
     text.open("chain open_" + number_of(i) + "_to");
+    text.rules(seen,
+               "log prefix \"opented open\" group " + std::to_string(group) + " " + std::string(kSnapshotLength) +
+                   "counter accept",
+               rule.name + ": no peer, passes in the clear, reported");
     text.rules(to, "counter accept", rule.name + ": no peer, passes in the clear");
     text.line("goto catch");
     text.close();
@@ -246,7 +260,7 @@ std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& op
   text.line("comment \"OpenTED guard; stays when tedd ends; tedctl release removes it\"");
   if (options.reassemble) write_reassembly(text);
   write_catch_chains(text, policy, options);
-  write_opening_chains(text, policy);
+  write_opening_chains(text, policy, options.catch_group);
   text.open("chain tunnels");
   text.close();
   write_hooks(text, policy, options);
