@@ -173,6 +173,7 @@ void Gateway::stop() {
   sd_notify(0, "STOPPING=1");
   log(Level::kNotice, "TED-STOPPING", "tunnels and interception go; the guard stays until it is released");
   guard_.stop_intercepting();
+  guard_.set_openings({});  // whatever charon does: nothing passes in the clear when tedd is gone
   last_resort_ = loop_.timer([this] {
     log(Level::kWarning, "TED-STOPPING", "charon does not answer; its connections named opented stay");
     loop_.stop();
@@ -180,7 +181,6 @@ void Gateway::stop() {
   last_resort_.arm(Loop::now() + kLastResort);
   ike_.withdraw([this] {
     guard_.set_tunnels({});
-    guard_.set_openings({});
     if (const auto done = guard_.apply(*policy_); !done) log(Level::kError, "TED-GUARD", done.error());
     loop_.stop();
   });

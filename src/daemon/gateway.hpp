@@ -65,7 +65,6 @@ class Gateway {
   engine::Engine engine_;
   GuardKeeper guard_;
   Ike ike_;
-  ControlServer control_;
   std::optional<Metrics> metrics_;
   std::optional<inject::Sender> sender_;
   struct Reading {
@@ -88,6 +87,7 @@ class Gateway {
   };
   std::map<engine::TraceId, Trace> traces_;
   std::uint64_t last_trace_ = 0;
+  ControlServer control_;  // goes first: its clients' end is noted in the tables above
 };
 
 }  // namespace tedd

@@ -165,10 +165,11 @@ void write_outbound(Text& text, const Rule& rule, std::size_t index, const Guard
   write_fragments(text, rule, Direction::kOutbound, options);
 }
 
-void write_inbound(Text& text, const Rule& rule, std::size_t index, const GuardOptions& options) {
+void write_inbound(Text& text, const Rule& rule, std::size_t index, const GuardOptions& options,
+                   const std::string& bypass = "accept") {
   const auto lines = matches(box_of(rule), Direction::kInbound);
   if (rule.action == policy::Action::kBypass) {
-    text.rules(lines, "counter accept", rule.name + ": bypass, inbound");
+    text.rules(lines, "counter " + bypass, rule.name + ": bypass, inbound");
   } else if (rule.action == policy::Action::kBlock) {
     text.rules(lines, "counter drop", rule.name + ": block, inbound");
   } else if (may_open(rule)) {
@@ -216,16 +217,42 @@ void open_hook(Text& text, const std::string& hook) {
   text.line("type filter hook " + hook + " priority 300; policy accept;");
 }
 
-void write_hooks(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
-  const auto rules = policy.rules();
+// The rules for a packet that is forwarded. What arrives from outside is judged by the inbound lines, what leaves by
+// the outbound ones: a bypass line mirrored must not let out what a later line protects. What comes from outside and
+// goes outside again is judged by both, so bypass in `arriving` returns.
+void write_directions(Text& text, std::span<const Rule> rules, const GuardOptions& options) {
+  text.open("chain arriving");
+  for (std::size_t i = 0; i < rules.size(); ++i) write_inbound(text, rules[i], i, options, "return");
+  text.close();
+  text.open("chain leaving");
+  for (std::size_t i = 0; i < rules.size(); ++i) write_outbound(text, rules[i], i, options);
+  text.close();
+}
+
+void write_forward(Text& text, std::span<const Rule> rules, const GuardOptions& options) {
+  if (!options.interfaces.empty()) write_directions(text, rules, options);
   open_hook(text, "forward");
   write_tunnel_exits(text, options, true, true);
   text.line(std::string(kTed) + "counter accept comment \"TED travels on\"");
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    write_outbound(text, rules[i], i, options);
-    write_inbound(text, rules[i], i, options);
+  if (options.interfaces.empty()) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      write_outbound(text, rules[i], i, options);
+      write_inbound(text, rules[i], i, options);
+    }
+  } else {
+    std::string outside = "{ ";
+    for (const std::string& name : options.interfaces) outside += quote(name) + ", ";
+    outside += "}";
+    text.line("iifname " + outside + " jump arriving");
+    text.line("iifname != " + outside + " jump leaving");
+    text.line("iifname " + outside + " oifname " + outside + " jump leaving");
   }
   text.close();
+}
+
+void write_hooks(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
+  const auto rules = policy.rules();
+  write_forward(text, rules, options);
   open_hook(text, "output");
   write_tunnel_exits(text, options, true, false);
   write_local_links(text, Direction::kOutbound);
