@@ -64,7 +64,9 @@ void Mistakes::add(Position at, std::string message, std::string hint) {
 }
 
 std::vector<ConfigError> Mistakes::take() && {
-  std::ranges::stable_sort(errors_, {}, [](const ConfigError& error) { return std::tuple(error.line, error.column); });
+  // By the message, too, so that the order never depends on the library (clang refuses libstdc++ 12's stable_sort).
+  const auto key = [](const ConfigError& error) { return std::tie(error.line, error.column, error.message); };
+  std::ranges::sort(errors_, {}, key);
   return std::move(errors_);
 }
 
