@@ -8,6 +8,9 @@ namespace config {
 
 namespace {
 
+// The distance is quadratic, and no key of ours is nearly as long.
+constexpr std::size_t kLongest = 64;
+
 // Levenshtein's distance: insertions, deletions and replacements from one word to the other.
 std::size_t distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> row(to.size() + 1);
@@ -45,7 +48,6 @@ std::string suggestion(std::string_view given, const std::vector<std::string_vie
 }  // namespace
 
 std::string_view closest(std::string_view given, const std::vector<std::string_view>& known) {
-  constexpr std::size_t kLongest = 64;  // the distance is quadratic, and no key of ours is nearly as long
   if (given.size() > kLongest) return {};
   std::string_view best;
   std::size_t best_distance =
