@@ -18,7 +18,7 @@ namespace wire {
 [[nodiscard]] base::Result<Message, DecodeError> decode(base::ByteView datagram);
 
 /// The datagram of `probe`, padded with a vendor payload to at least `kPaddedProbeLength` bytes so that a response fits
-/// (docs/protocol.md section 7). Summary and half proxy are of one family; ports stand only beside protocols that have
+/// (docs/protocol.md section 9). Summary and half proxy are of one family; ports stand only beside protocols that have
 /// them, and the protocol is not 0.
 [[nodiscard]] base::Bytes encode(const Probe& probe);
 
