@@ -24,7 +24,7 @@ find_package(PkgConfig REQUIRED)
 add_library(opented_flags INTERFACE)
 target_compile_options(opented_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
-  -Woverloaded-virtual -Wnull-dereference -Wformat=2 -Werror)
+  -Woverloaded-virtual -Wformat=2 -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC bug 105651: operator+(const char*, std::string&&) is reported as an overlapping copy.
   target_compile_options(opented_flags INTERFACE -Wno-restrict)

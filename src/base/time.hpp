@@ -13,7 +13,7 @@ struct TimeLine {
   using rep = duration::rep;
   using period = duration::period;
   using time_point = std::chrono::time_point<TimeLine>;
-  static constexpr bool is_steady = true;
+  static constexpr bool is_steady = true;  // NOLINT(readability-identifier-naming): the standard's name
 };
 
 using Instant = TimeLine::time_point;

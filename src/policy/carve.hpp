@@ -14,15 +14,16 @@ namespace policy {
 /// prefixes and any port range. Neither takes a mask that is no prefix.
 enum class DataPlane : std::uint8_t { kKernel, kUserspace };
 
-/// A box inside `box` that contains `flow` and that the data plane takes to the letter: masks become the largest prefix,
-/// port ranges the largest block around the flow. Never wider than `box`, which must contain `flow`.
+/// A box inside `box` that contains `flow` and that the data plane takes to the letter: masks become the largest
+/// prefix, port ranges the largest block around the flow. Never wider than `box`, which must contain `flow`.
 [[nodiscard]] base::Selector exact(const base::Selector& box, const base::Flow& flow, DataPlane plane);
 
 /// A box inside `box` around `flow` in which every flow has `match.rule` as its first match: each earlier line that
-/// touches the box cuts it in the one dimension that costs least. `match` is first_match(flow), `box` contains `flow`.
-/// This is one box; lists of boxes are a later extension.
+/// touches the box cuts it in the one dimension that costs least, and at the end each dimension grows back as far as
+/// the cuts in the others allow. `match` is first_match(flow), `box` contains `flow`. Port cuts are made in the plane's
+/// blocks; addresses are cut to prefixes, so an exact() box stays one. This is one box; lists are a later extension.
 [[nodiscard]] base::Selector carve(const Snapshot& snapshot, const Match& match, const base::Selector& box,
-                                   const base::Flow& flow);
+                                   const base::Flow& flow, DataPlane plane = DataPlane::kUserspace);
 
 /// The protect rule that is the first match of every flow of `box`, if there is such a one: what a standing tunnel must
 /// fulfil. Conservative: a box spread over several lines of one rule has none.

@@ -1,0 +1,105 @@
+// tedbench: what OpenTED costs on this machine. docs/performance.md has results and their meaning.
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+#include "cases.hpp"
+#include "delay.hpp"
+#include "report.hpp"
+
+namespace {
+
+constexpr const char* kUsage =
+    "tedbench [micro|discovery|all] [--json] [--runs N]\n"
+    "  micro      decoding, encoding, intersection and whole engine events, beside this machine's floors\n"
+    "  discovery  first packet to tunnel up, beside strongSwan alone that is told peer and selectors (needs root)\n"
+    "  all        both (default)\n"
+    "  --runs N   repetitions; default 21 for micro, 20 of each kind for discovery\n";
+
+struct Options {
+  bool micro = true;
+  bool discovery = true;
+  bool json = false;
+  std::optional<unsigned> runs;
+};
+
+template <class Number>
+std::optional<Number> number(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value <= 0) return std::nullopt;
+  return value;
+}
+
+std::optional<Options> parse(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "micro") {
+      options.discovery = false;
+    } else if (word == "discovery") {
+      options.micro = false;
+    } else if (word == "--json") {
+      options.json = true;
+    } else if (word == "--runs" && i + 1 < argc) {
+      options.runs = number<unsigned>(argv[++i]);
+      if (!options.runs) return std::nullopt;
+    } else if (word != "all") {
+      return std::nullopt;
+    }
+  }
+  if (!options.micro && !options.discovery) return std::nullopt;
+  return options;
+}
+
+/// With --json what discovery.py printed, else it prints its table itself; nothing when it failed, and said why.
+std::optional<std::string> run_discovery(const Options& options) {
+  std::string command = "exec python3 '" OPENTED_BENCH_FOLDER "/discovery.py'";
+  if (options.runs) command += " --runs " + std::to_string(*options.runs);
+  if (!options.json) return std::system(command.c_str()) == 0 ? std::optional<std::string>("") : std::nullopt;
+  FILE* pipe = ::popen((command + " --json").c_str(), "r");
+  if (pipe == nullptr) return std::nullopt;
+  std::string out;
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) out += static_cast<char>(c);
+  if (::pclose(pipe) != 0) return std::nullopt;
+  return out;
+}
+
+int carry_frames(char** argv) {
+  const auto microseconds = number<long>(argv[4]);
+  if (!microseconds) return 2;
+  const std::string reason = bench::carry(argv[2], argv[3], std::chrono::microseconds(*microseconds));
+  std::fprintf(stderr, "tedbench: %s\n", reason.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 5 && std::string_view(argv[1]) == "delay") return carry_frames(argv);  // for discovery.py
+  const auto options = parse(argc, argv);
+  if (!options) {
+    std::fputs(kUsage, stderr);
+    return 2;
+  }
+  bench::Results results{.machine = bench::this_machine(), .cases = {}, .samples = {}, .network = {}};
+  if (!options->json) std::fputs(as_text(results.machine).c_str(), stdout);
+  std::fflush(stdout);
+  if (options->micro) {
+    bench::add_wire_cases(results.cases);
+    bench::add_engine_cases(results.cases);
+    results.samples = bench::measure(results.cases, options->runs.value_or(21));
+    if (!options->json) std::fputs(as_text(results).c_str(), stdout);
+    std::fflush(stdout);
+  }
+  if (options->discovery) {
+    results.network = run_discovery(*options);
+    if (!results.network) return 1;
+  }
+  if (options->json) std::fputs(as_json(results).c_str(), stdout);
+  return 0;
+}

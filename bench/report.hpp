@@ -1,0 +1,26 @@
+// What was measured, for people and for programs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "machine.hpp"
+#include "measure.hpp"
+
+namespace bench {
+
+struct Results {
+  Machine machine;
+  std::vector<Case> cases;             ///< empty when micro was not asked for
+  std::vector<Sample> samples;         ///< beside them
+  std::optional<std::string> network;  ///< the JSON that discovery.py printed
+};
+
+[[nodiscard]] std::string as_text(const Machine& machine);
+/// The table of `micro`.
+[[nodiscard]] std::string as_text(const Results& results);
+/// Everything as one JSON object. `network` that is no JSON is given as text.
+[[nodiscard]] std::string as_json(const Results& results);
+
+}  // namespace bench

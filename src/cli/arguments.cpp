@@ -1,0 +1,181 @@
+#include "cli/arguments.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/hex.hpp"
+#include "base/number.hpp"
+#include "cli/commands.hpp"
+
+namespace cli {
+
+namespace {
+
+/// The values that the parser writes to while it reads.
+struct Values {
+  Context context;
+  Invocation invocation;
+  control::TraceArguments trace;
+  base::Address peer;
+  std::string file;
+  ExplainOptions explain;
+  bool batch = false;
+  std::vector<std::string> hex;
+  DecodeOptions decode;
+};
+
+[[noreturn]] void refuse(const std::string& option, const base::TextError& error) {
+  throw CLI::ValidationError(option, error.hint.empty() ? error.message : error.message + ": " + error.hint);
+}
+
+/// An option whose text `parse` turns into `target`; what it refuses is a usage error.
+template <class T, class Parse>
+CLI::Option* add_value(CLI::App& app, const std::string& name, T& target, Parse parse, const std::string& help) {
+  const auto store = [&target, parse, name](const std::string& text) {
+    const auto value = parse(text);
+    if (!value) refuse(name, value.error());
+    target = *value;
+  };
+  return app.add_option_function<std::string>(name, store, help);
+}
+
+base::Result<std::uint16_t, base::TextError> parse_port(std::string_view text) {
+  const auto port = base::parse_number<std::uint16_t>(text, 65535);
+  if (!port) return std::unexpected(base::TextError{std::string(text) + " is no port", "a number from 0 to 65535"});
+  return *port;
+}
+
+base::Result<policy::DataPlane, base::TextError> parse_data_plane(std::string_view text) {
+  if (text == "kernel") return policy::DataPlane::kKernel;
+  if (text == "userspace") return policy::DataPlane::kUserspace;
+  return std::unexpected(base::TextError{std::string(text) + " is no data plane", "kernel or userspace"});
+}
+
+/// A command; `run` is what it does once the whole line is understood.
+CLI::App& add_command(CLI::App& app, Values& values, const std::string& name, const std::string& help,
+                      std::function<ExitStatus()> run) {
+  CLI::App& command = *app.add_subcommand(name, help);
+  command.callback([&values, run = std::move(run)] { values.invocation.command = run; });
+  return command;
+}
+
+void add_questions(CLI::App& app, Values& values) {
+  const auto add = [&](const char* name, const char* help, ExitStatus (*run)(const Context&)) {
+    add_command(app, values, name, help, [&values, run] { return run(values.context); });
+  };
+  add("status", "The daemon at a glance", run_status);
+  add("tunnels", "What is up, to whom, and what it carries", run_tunnels);
+  add("pending", "Discoveries under way and destinations held down", run_pending);
+  add("peers", "The gateways that the daemon has heard from", run_peers);
+  add("counters", "Everything that the daemon counts", run_counters);
+  add("rules", "The policy in force", run_rules);
+  add("watch", "Events as they happen, one a line", run_watch);
+  add("reload", "Read the configuration again", run_reload);
+  add("release", "Take the guard down on purpose: protected traffic may then leave in the clear", run_release);
+  add("encode", "JSON of decode on standard input, hex out", run_encode);
+}
+
+/// What one option says must fit what another says.
+void check_trace(const control::TraceArguments& trace) {
+  if (trace.source && trace.source->family() != trace.destination.family()) {
+    refuse("--from", {"source and destination mix IPv4 and IPv6", {}});
+  }
+  if (trace.port && trace.protocol && !base::has_ports(*trace.protocol)) {
+    refuse("--port", {base::text(*trace.protocol) + " has no ports", {}});
+  }
+}
+
+void add_trace(CLI::App& app, Values& values) {
+  CLI::App& trace =
+      add_command(app, values, "trace", "One discovery without a tunnel: who answers, how fast, with what",
+                  [&values] { return run_trace(values.context, values.trace); });
+  add_value(trace, "DST", values.trace.destination, base::Address::parse, "The destination")->required();
+  add_value(trace, "--from", values.trace.source, base::Address::parse, "The source");
+  add_value(trace, "--proto", values.trace.protocol, base::parse_protocol, "The protocol: a name or number");
+  add_value(trace, "--port", values.trace.port, parse_port, "The destination port");
+  trace.parse_complete_callback([&values] { check_trace(values.trace); });
+}
+
+void add_forget(CLI::App& app, Values& values) {
+  CLI::App& forget =
+      add_command(app, values, "forget", "Close the tunnels to a peer and forget what was learnt about it",
+                  [&values] { return run_forget(values.context, values.peer); });
+  add_value(forget, "PEER", values.peer, base::Address::parse, "The peer's address")->required();
+}
+
+void add_check(CLI::App& app, Values& values) {
+  CLI::App& check = add_command(app, values, "check", "Validate a configuration; report shadowed and overlapping rules",
+                                [&values] { return run_check(values.context, values.file); });
+  check.add_option("FILE", values.file, "The configuration")->required();
+}
+
+void add_explain(CLI::App& app, Values& values) {
+  CLI::App& explain = add_command(app, values, "explain", "Offline: what becomes of a flow under one or two policies",
+                                  [&values] { return run_explain(values.context, values.explain); });
+  ExplainOptions& options = values.explain;
+  explain.add_option("--config", options.config, "The configuration that is asked")->required();
+  explain.add_option("--peer", options.peer, "The other gateway's configuration, asked for the mirrored flow");
+  const auto store_flow = [&options](const std::string& text) {
+    const auto flow = base::Flow::parse(text);
+    if (!flow) refuse("--flow", flow.error());
+    options.flow = *flow;
+    options.flow_text = text;
+  };
+  auto* flow = explain.add_option_function<std::string>("--flow", store_flow, "PROTO SRC[:PORT] > DST[:PORT]");
+  auto* batch = explain.add_flag("--batch", values.batch, "Flows on standard input, one a line; JSON lines out");
+  flow->excludes(batch);
+  add_value(explain, "--dataplane", options.data_plane, parse_data_plane, "kernel (default) or userspace");
+  explain.parse_complete_callback([&values] {
+    if (!values.batch && !values.explain.flow) throw CLI::RequiredError("--flow or --batch");
+  });
+}
+
+/// Hex may be given in several words, as tools print it.
+void store_datagram(Values& values) {
+  if (values.hex.empty() == values.decode.capture.empty()) throw CLI::RequiredError("either HEX or -r FILE");
+  if (values.hex.empty()) return;
+  std::string text;
+  for (const auto& word : values.hex) text += word;
+  values.decode.datagram = base::from_hex(text);
+  if (!values.decode.datagram) refuse("HEX", {"it is not hexadecimal, or has half a byte", {}});
+}
+
+void add_decode(CLI::App& app, Values& values) {
+  CLI::App& decode = add_command(app, values, "decode", "A TED datagram in words or JSON",
+                                 [&values] { return run_decode(values.context, values.decode); });
+  decode.add_option("HEX", values.hex, "The datagram, from the ISAKMP header on");
+  decode.add_option("-r", values.decode.capture, "A pcap file; - is standard input");
+  decode.parse_complete_callback([&values] { store_datagram(values); });
+}
+
+}  // namespace
+
+Invocation parse_arguments(int argc, char** argv) {
+  // Commands refer to it when they run, so it lives as long as they do.
+  const auto values = std::make_shared<Values>();
+  CLI::App app("Control of tedd, and tools around Tunnel Endpoint Discovery", "tedctl");
+  app.set_version_flag("--version", "tedctl " OPENTED_VERSION);
+  app.add_option("--socket", values->context.socket, "The daemon's control socket")->capture_default_str();
+  app.add_flag("--json", values->context.json, "Answer in JSON");
+  app.require_subcommand(1);
+  app.fallthrough();
+  add_questions(app, *values);
+  add_trace(app, *values);
+  add_forget(app, *values);
+  add_check(app, *values);
+  add_explain(app, *values);
+  add_decode(app, *values);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and version end this way, too.
+    if (error.get_exit_code() == 0) return {{}, app.exit(error) == 0 ? ExitStatus::kOk : ExitStatus::kUsage};
+    complain({error.what(), "tedctl --help names the commands, tedctl COMMAND --help its options"});
+    return {{}, ExitStatus::kUsage};
+  }
+  return {[values] { return values->invocation.command(); }, ExitStatus::kOk};
+}
+
+}  // namespace cli

@@ -1,0 +1,47 @@
+// The commands of tedctl, each in a file of its own name. A command writes its answer or complains, and says how it
+// ended.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/flow.hpp"
+#include "cli/ask.hpp"
+#include "cli/exit_status.hpp"
+#include "control/request.hpp"
+#include "policy/carve.hpp"
+
+namespace cli {
+
+struct ExplainOptions {
+  std::string config;
+  std::optional<std::string> peer;
+  std::optional<base::Flow> flow;  ///< nothing: flows on standard input, one a line
+  std::string flow_text;           ///< as it was given
+  policy::DataPlane data_plane = policy::DataPlane::kKernel;
+};
+
+struct DecodeOptions {
+  std::optional<base::Bytes> datagram;
+  std::string capture;  ///< without a datagram: a pcap file, `-` for standard input
+};
+
+[[nodiscard]] ExitStatus run_status(const Context& context);
+[[nodiscard]] ExitStatus run_tunnels(const Context& context);
+[[nodiscard]] ExitStatus run_pending(const Context& context);
+[[nodiscard]] ExitStatus run_peers(const Context& context);
+[[nodiscard]] ExitStatus run_counters(const Context& context);
+[[nodiscard]] ExitStatus run_rules(const Context& context);
+[[nodiscard]] ExitStatus run_watch(const Context& context);
+[[nodiscard]] ExitStatus run_trace(const Context& context, const control::TraceArguments& arguments);
+[[nodiscard]] ExitStatus run_reload(const Context& context);
+[[nodiscard]] ExitStatus run_forget(const Context& context, const base::Address& peer);
+[[nodiscard]] ExitStatus run_release(const Context& context);
+[[nodiscard]] ExitStatus run_check(const Context& context, const std::string& file);
+[[nodiscard]] ExitStatus run_explain(const Context& context, const ExplainOptions& options);
+[[nodiscard]] ExitStatus run_decode(const Context& context, const DecodeOptions& options);
+[[nodiscard]] ExitStatus run_encode(const Context& context);
+
+}  // namespace cli

@@ -1,0 +1,114 @@
+// `tedctl explain`: what becomes of flows under one policy or two, without a daemon and without a packet.
+#include "policy/explain.hpp"
+
+#include <fmt/format.h>
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "cli/load_policy.hpp"
+#include "cli/text.hpp"
+#include "control/selector_json.hpp"
+
+namespace cli {
+
+namespace {
+
+using control::Json;
+
+/// The policies that are asked.
+struct Policies {
+  policy::Snapshot mine;
+  std::optional<policy::Snapshot> peer;
+
+  [[nodiscard]] policy::Explanation explain(const base::Flow& flow, policy::DataPlane plane) const {
+    return policy::explain(mine, peer ? &*peer : nullptr, flow, plane);
+  }
+};
+
+Json name_json(const std::optional<std::string>& name) {
+  return name ? Json(*name) : Json();
+}
+
+Json selectors_json(const std::vector<base::Selector>& selectors) {
+  Json json = Json::array();
+  for (const auto& selector : selectors) json.push(control::selector_json(selector));
+  return json;
+}
+
+/// `flow` is echoed as it was given, so that answers can be joined to questions.
+Json explanation_json(const std::string& flow, const policy::Explanation& story) {
+  Json json = Json::object();
+  json.add("flow", flow).add("decision", policy::name(story.mine.action)).add("rule", name_json(story.mine.rule));
+  if (story.peer) {
+    json.add("peer_decision", policy::name(story.peer->action)).add("peer_rule", name_json(story.peer->rule));
+  }
+  json.add("proxy", control::selector_json(story.mine.proxy));
+  if (story.peer) json.add("peer_proxy", control::selector_json(story.peer->proxy));
+  json.add("intersection", control::selector_json(story.intersection));
+  json.add("empty_because", story.empty_because ? Json(policy::name(*story.empty_because)) : Json());
+  json.add("selectors", selectors_json(story.selectors)).add("contains_flow", story.contains_flow);
+  return json;
+}
+
+std::string decision_text(const policy::Decision& decision) {
+  const std::string rule = decision.rule ? "rule " + *decision.rule : "no rule matches";
+  return fmt::format("{} ({})", policy::name(decision.action), rule);
+}
+
+void show(const policy::Explanation& story) {
+  std::vector<std::pair<std::string, std::string>> pairs{{"flow", story.flow.text()},
+                                                         {"decision", decision_text(story.mine)}};
+  if (story.peer) pairs.emplace_back("peer", decision_text(*story.peer));
+  if (story.peer && story.mine.proxy && story.peer->proxy) {
+    pairs.emplace_back("in common", story.intersection ? story.intersection->text() : "nothing");
+  }
+  pairs.emplace_back("tunnel", story.selectors.empty() ? "none" : joined(story.selectors, ", "));
+  print_pairs(pairs);
+  for (const auto& sentence : story.why) print("- " + sentence);
+}
+
+/// One line of a batch; false when it is no flow.
+bool explain_line(const Policies& policies, const std::string& line, policy::DataPlane plane) {
+  const auto flow = base::Flow::parse(line);
+  if (!flow) {
+    print_json(Json::object().add("flow", line).add("error", flow.error().message).add("hint", flow.error().hint));
+    return false;
+  }
+  print_json(explanation_json(line, policies.explain(*flow, plane)));
+  return true;
+}
+
+ExitStatus run_batch(const Policies& policies, policy::DataPlane plane) {
+  bool all_good = true;
+  std::string line;
+  while (output_arrived() && std::getline(std::cin, line)) {
+    if (line.ends_with('\r')) line.pop_back();
+    all_good = explain_line(policies, line, plane) && all_good;
+  }
+  return all_good ? ExitStatus::kOk : ExitStatus::kNo;
+}
+
+std::optional<Policies> load(const ExplainOptions& options) {
+  auto mine = load_policy(options.config);
+  if (!options.peer) return mine ? std::optional(Policies{*std::move(mine), {}}) : std::nullopt;
+  auto peer = load_policy(*options.peer);
+  if (!mine || !peer) return std::nullopt;
+  return Policies{*std::move(mine), std::move(peer)};
+}
+
+}  // namespace
+
+ExitStatus run_explain(const Context& context, const ExplainOptions& options) {
+  const auto policies = load(options);
+  if (!policies) return ExitStatus::kNo;
+  if (!options.flow) return run_batch(*policies, options.data_plane);
+  const auto story = policies->explain(*options.flow, options.data_plane);
+  if (context.json) {
+    print_json(explanation_json(options.flow_text, story));
+  } else {
+    show(story);
+  }
+  return ExitStatus::kOk;
+}
+
+}  // namespace cli

@@ -1,0 +1,33 @@
+// `tedctl rules`: the policy in force, in the order in which it is tried.
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+
+namespace cli {
+
+namespace {
+
+std::string heading(const control::RuleInfo& rule) {
+  std::string text = rule.action + " " + rule.name;
+  if (rule.action == "protect") {
+    text += fmt::format(" (discover {}, respond {}, on failure {}, first packet {})", rule.discover ? "yes" : "no",
+                        rule.respond ? "yes" : "no", rule.on_failure, rule.first_packet);
+  }
+  return rule.hits ? fmt::format("{}: {} hits", text, *rule.hits) : text;
+}
+
+void show(const std::vector<control::RuleInfo>& rules) {
+  for (const auto& rule : rules) {
+    print(heading(rule));
+    for (const auto& line : rule.lines) print("    " + line.text());
+  }
+  print("everything else: bypass");
+}
+
+}  // namespace
+
+ExitStatus run_rules(const Context& context) {
+  return ask_and_show<std::vector<control::RuleInfo>>(context, {control::Command::kRules, {}}, show);
+}
+
+}  // namespace cli

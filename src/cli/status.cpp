@@ -1,0 +1,39 @@
+// `tedctl status`: the daemon at a glance.
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/text.hpp"
+
+namespace cli {
+
+namespace {
+
+std::string charon_text(const control::Status& status) {
+  if (!status.charon_connected) return "not connected";
+  return status.charon_version ? "connected, " + *status.charon_version : "connected";
+}
+
+void show(const control::Status& status) {
+  std::vector<std::string> addresses;
+  for (const auto& address : status.addresses) addresses.push_back(address.text());
+  print_pairs({{"tedd", fmt::format("{}, process {}, {}", status.version, status.pid, status.state)},
+               {"since", fmt::format("{}, {}", control::text(status.since), span_text(status.uptime_ms))},
+               {"gateway", joined(addresses, ", ")},
+               {"interfaces", joined(status.interfaces, ", ")},
+               {"data plane", status.data_plane},
+               {"charon", charon_text(status)},
+               {"guard", status.guard},
+               {"rules", fmt::format("{} from {}, read {}", status.rules, status.config, control::text(status.loaded))},
+               {"tunnels", fmt::format("{}", status.tunnels)},
+               {"pending", fmt::format("{}", status.pending)},
+               {"peers", fmt::format("{}", status.peers)}});
+  if (status.reload_error) print("the last reload was refused: " + *status.reload_error);
+}
+
+}  // namespace
+
+ExitStatus run_status(const Context& context) {
+  return ask_and_show<control::Status>(context, {control::Command::kStatus, {}}, show);
+}
+
+}  // namespace cli

@@ -1,0 +1,42 @@
+// `tedctl trace`: one discovery without a tunnel.
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/text.hpp"
+
+namespace cli {
+
+namespace {
+
+/// More than a discovery takes with all its retransmissions.
+constexpr std::chrono::seconds kTracePatience{120};
+
+std::string rtt_text(std::int64_t microseconds) {
+  return fmt::format("{}.{:03} ms", microseconds / 1000, microseconds % 1000);
+}
+
+void show(const control::TraceResult& trace) {
+  print(
+      fmt::format("probed for {}, {} {}", trace.flow.text(), trace.attempts, trace.attempts == 1 ? "probe" : "probes"));
+  if (!trace.answered) return print("no answer: " + trace.reason.value_or("no reason given"));
+  print_pairs({{"gateway", trace.gateway ? trace.gateway->text() : "-"},
+               {"round trip", trace.rtt_us ? rtt_text(*trace.rtt_us) : "-"},
+               {"proxy", trace.proxy ? trace.proxy->text() : "-"}});
+  if (trace.reason) print("no tunnel would come of it: " + *trace.reason);
+}
+
+}  // namespace
+
+ExitStatus run_trace(const Context& context, const control::TraceArguments& arguments) {
+  const auto data = ask(context, {control::Command::kTrace, arguments}, kTracePatience);
+  if (!data) return fail(data.error());
+  const auto* trace = std::get_if<control::TraceResult>(&*data);
+  if (context.json) {
+    print_json(control::data_json(*data));
+  } else if (trace != nullptr) {
+    show(*trace);
+  }
+  return trace != nullptr && trace->answered ? ExitStatus::kOk : ExitStatus::kNo;
+}
+
+}  // namespace cli

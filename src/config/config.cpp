@@ -1,0 +1,255 @@
+#include "config/config.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "base/number.hpp"
+#include "config/rule_reader.hpp"
+#include "config/section.hpp"
+
+namespace config {
+
+namespace {
+
+// sockaddr_un::sun_path holds 108 bytes with the zero at the end.
+constexpr std::size_t kMaxSocketPath = 107;
+// IFNAMSIZ is 16 with the zero at the end.
+constexpr std::size_t kMaxInterfaceName = 15;
+
+constexpr std::string_view kUnix = "unix://";
+
+bool check_path(Mistakes& mistakes, std::string_view key, const Text& path, std::string_view value) {
+  if (value.starts_with('/') && value.find('\0') == std::string_view::npos) return true;
+  mistakes.add(path.at, "'" + std::string(key) + "' must be an absolute path, not '" + path.value + "'",
+               "a path that starts with '/' means the same wherever tedd is started");
+  return false;
+}
+
+// A path in the file that does not start with '/' starts at the file's own folder, wherever tedd is started.
+std::string beside(const std::string& file, const std::string& path) {
+  const auto slash = file.rfind('/');
+  if (path.starts_with('/') || slash == std::string::npos) return path;
+  return file.substr(0, slash + 1) + path;
+}
+
+void check_socket_path(Mistakes& mistakes, std::string_view key, const Text& path, std::string_view value) {
+  if (!check_path(mistakes, key, path, value) || value.size() <= kMaxSocketPath) return;
+  mistakes.add(path.at, "'" + std::string(key) + "' is a path of " + std::to_string(value.size()) + " bytes",
+               "a socket's path has at most " + std::to_string(kMaxSocketPath) + " bytes");
+}
+
+void read_gateway_addresses(Section& section, Gateway& gateway) {
+  const auto texts = section.texts_of("addresses", section.require("addresses", "[\"192.0.2.1\"]"));
+  if (!texts) return;
+  for (const Text& text : *texts) {
+    auto address = base::Address::parse(text.value);
+    if (!address) {
+      section.mistakes().add(text.at, std::move(address).error());
+    } else if (address->is_unspecified() || address->is_multicast() || address->is_broadcast()) {
+      section.mistakes().add(text.at, "'" + text.value + "' cannot be a gateway's address",
+                             "write the address that this machine has on its outer interface");
+    } else if (std::ranges::find(gateway.addresses, *address) != gateway.addresses.end()) {
+      section.mistakes().add(text.at, "the address '" + text.value + "' is given twice", "leave one of them out");
+    } else {
+      gateway.addresses.push_back(*address);
+    }
+  }
+}
+
+bool is_interface_name(std::string_view name) {
+  const auto allowed = [](char c) { return c > ' ' && c < 127 && c != '/' && c != ':'; };
+  return !name.empty() && name.size() <= kMaxInterfaceName && std::ranges::all_of(name, allowed) && name != "." &&
+         name != "..";
+}
+
+void read_interfaces(Section& section, Gateway& gateway) {
+  const auto texts = section.texts_of("interfaces", section.require("interfaces", "[\"wan0\"]"));
+  if (!texts) return;
+  for (const Text& text : *texts) {
+    if (!is_interface_name(text.value)) {
+      section.mistakes().add(text.at, "'" + text.value + "' is not an interface name",
+                             "a name has 1 to 15 characters without spaces, '/' and ':'");
+    } else if (std::ranges::find(gateway.interfaces, text.value) != gateway.interfaces.end()) {
+      section.mistakes().add(text.at, "the interface '" + text.value + "' is given twice", "leave one of them out");
+    } else {
+      gateway.interfaces.push_back(text.value);
+    }
+  }
+}
+
+bool is_host_and_port(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return false;
+  const auto port = base::parse_number<std::uint16_t>(text.substr(colon + 1), 65535);
+  auto host = text.substr(0, colon);
+  if (!port || *port == 0 || host.empty()) return false;
+  if (host.starts_with('[') && host.ends_with(']') && host.size() > 2) {
+    const auto address = base::Address::parse(host.substr(1, host.size() - 2));
+    return address && address->family() == base::Family::kV6;
+  }
+  return std::ranges::all_of(host, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-';
+  });
+}
+
+Gateway read_gateway(Section& section) {
+  Gateway gateway;
+  read_gateway_addresses(section, gateway);
+  read_interfaces(section, gateway);
+  if (const auto control = section.text("control")) {
+    check_socket_path(section.mistakes(), "control", *control, control->value);
+    gateway.control = control->value;
+  }
+  if (const auto metrics = section.text("metrics")) {
+    if (!is_host_and_port(metrics->value)) {
+      section.mistakes().add(metrics->at, "'" + metrics->value + "' is not HOST:PORT",
+                             "write \"127.0.0.1:9465\" or \"[::1]:9465\", or leave it out for no metrics");
+    }
+    gateway.metrics = metrics->value;
+  }
+  section.refuse_unknown_keys();
+  return gateway;
+}
+
+// How strongSwan writes proposals: aes256gcm16-ecp256
+std::vector<std::string> read_proposals(Section& section, std::string_view key) {
+  std::vector<std::string> proposals;
+  for (const Text& text : section.texts(key).value_or(std::vector<Text>{})) {
+    const bool fine = !text.value.empty() && std::ranges::all_of(text.value, [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '!';
+    });
+    if (!fine) {
+      section.mistakes().add(text.at, "'" + text.value + "' is not a proposal",
+                             "write it as strongSwan does: \"aes256gcm16-ecp256\"");
+    }
+    proposals.push_back(text.value);
+  }
+  return proposals;
+}
+
+void read_auth(Section& section, Ike& ike) {
+  const Value* given = section.find("auth");
+  const bool certificates = section.word_of("auth", given, {"psk", "cert"}) == 1;
+  if (certificates) {
+    section.mistakes().add(given->at, "auth = \"cert\" is not supported by this version",
+                           "write auth = \"psk\" and a psk_file");
+  }
+  const Value* file = certificates ? section.find("psk_file") : section.require("psk_file", "\"/etc/opented/psk\"");
+  if (const auto path = section.text_of("psk_file", file)) {
+    if (path->value.empty() || path->value.find('\0') != std::string::npos) {
+      section.mistakes().add(path->at, "'psk_file' names no file", "write psk_file = \"/etc/opented/psk\"");
+    }
+    ike.psk_file = path->value;
+  }
+  if (const auto cert = section.text("cert")) ike.cert = cert->value;
+  if (const auto key = section.text("key")) ike.key = key->value;
+  for (const Text& text : section.texts("ca").value_or(std::vector<Text>{})) ike.ca.push_back(text.value);
+}
+
+Ike read_ike(Section& section) {
+  Ike ike;
+  if (const auto socket = section.text("socket")) {
+    if (socket->value.starts_with(kUnix)) {
+      check_socket_path(section.mistakes(), "socket", *socket, std::string_view(socket->value).substr(kUnix.size()));
+    } else {
+      section.mistakes().add(socket->at, "'" + socket->value + "' is not a vici socket",
+                             "write \"unix:///run/charon.vici\"");
+    }
+    ike.socket = socket->value;
+  }
+  read_auth(section, ike);
+  ike.esp = read_proposals(section, "esp");
+  ike.ike = read_proposals(section, "ike");
+  section.refuse_unknown_keys();
+  return ike;
+}
+
+// The table under `key` of the document, or an empty one whose keys are then missed one by one.
+const Table& table_of(Section& document, std::string_view key, Position& at) {
+  static const Table kEmpty;
+  const Value* value = document.find(key);
+  if (value == nullptr) {
+    at = {1, 1};
+    return kEmpty;
+  }
+  at = value->at;
+  if (const auto* table = value->as<Table>()) return *table;
+  document.wrong_type(key, *value, "a table", "write [" + std::string(key) + "]");
+  return kEmpty;
+}
+
+std::vector<policy::Rule> read_rules(Section& document) {
+  std::vector<policy::Rule> rules;
+  const Value* value = document.find("rule");
+  if (value == nullptr) return rules;
+  const auto* list = value->as<List>();
+  if (list == nullptr) {
+    document.wrong_type("rule", *value, "a list of tables", "write [[rule]] above each rule");
+    return rules;
+  }
+  std::map<std::string, std::uint32_t, std::less<>> lines_of_names;
+  for (const Value& element : *list) {
+    const auto* table = element.as<Table>();
+    if (table == nullptr) {
+      document.wrong_type("rule", element, "a list of tables", "write [[rule]] above each rule");
+      continue;
+    }
+    Section section(*table, element.at, "a rule", document.mistakes());
+    rules.push_back(read_rule(section));
+    const policy::Rule& rule = rules.back();
+    if (rule.name.empty()) continue;
+    const auto [first, is_new] = lines_of_names.emplace(rule.name, rule.source_line);
+    if (is_new) continue;
+    document.mistakes().add(section.find("name")->at, "the name '" + rule.name + "' is given twice",
+                            "the first rule of that name is in line " + std::to_string(first->second));
+  }
+  return rules;
+}
+
+}  // namespace
+
+std::string ConfigError::text() const {
+  std::string place = file;
+  if (line != 0) place += ":" + std::to_string(line) + ":" + std::to_string(column);
+  return place + ": " + message + (hint.empty() ? "" : " (" + hint + ")");
+}
+
+base::Result<Config, std::vector<ConfigError>> parse(std::string_view text, const std::string& file) {
+  Mistakes mistakes(file);
+  const auto document = read_document(text);
+  if (!document) {
+    mistakes.add(document.error().at, document.error().message, "the file is not valid TOML");
+    return std::unexpected(std::move(mistakes).take());
+  }
+  Section top(*document, {1, 1}, "the file", mistakes);
+  Config config;
+  Position at;
+  const Table& gateway = table_of(top, "gateway", at);
+  Section gateway_section(gateway, at, "[gateway]", mistakes);
+  config.gateway = read_gateway(gateway_section);
+  const Table& ike = table_of(top, "ike", at);
+  Section ike_section(ike, at, "[ike]", mistakes);
+  config.ike = read_ike(ike_section);
+  config.ike.psk_file = beside(file, config.ike.psk_file);
+  config.rules = read_rules(top);
+  top.refuse_unknown_keys();
+  if (!mistakes.empty()) return std::unexpected(std::move(mistakes).take());
+  return config;
+}
+
+base::Result<Config, std::vector<ConfigError>> load(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  if (!stream || !(text << stream.rdbuf())) {
+    const int error = errno;
+    const std::string reason = error != 0 ? std::strerror(error) : "nothing in it";
+    return std::unexpected(std::vector{ConfigError{file, 0, 0, "cannot be read: " + reason, ""}});
+  }
+  return parse(text.str(), file);
+}
+
+}  // namespace config

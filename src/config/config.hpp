@@ -1,0 +1,71 @@
+// The configuration file as a plain value: read and validated as a whole, then swapped in as a whole.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/result.hpp"
+#include "policy/rule.hpp"
+
+namespace config {
+
+/// [gateway]
+struct Gateway {
+  std::vector<base::Address> addresses;  ///< tunnel endpoints, at least one, no two the same
+  std::vector<std::string> interfaces;   ///< where probes are taken off the wire, at least one
+  std::string control = "/run/opented/tedd.sock";
+  std::optional<std::string> metrics;  ///< HOST:PORT; nothing: no metrics
+
+  bool operator==(const Gateway&) const = default;
+};
+
+enum class Auth : std::uint8_t { kPsk };
+
+/// [ike]
+struct Ike {
+  std::string socket = "unix:///run/charon.vici";
+  Auth auth = Auth::kPsk;
+  std::string psk_file;          ///< a relative one begins at the file's folder; what is in it is load_psk()'s to say
+  std::string cert;              ///< read and kept for `auth = "cert"`, which this version refuses
+  std::string key;               ///< likewise
+  std::vector<std::string> ca;   ///< likewise
+  std::vector<std::string> esp;  ///< strongSwan proposals; empty: charon's default
+  std::vector<std::string> ike;  ///< likewise
+
+  bool operator==(const Ike&) const = default;
+};
+
+struct Config {
+  Gateway gateway;
+  Ike ike;
+  std::vector<policy::Rule> rules;  ///< [[rule]], in the order of the file
+
+  bool operator==(const Config&) const = default;
+};
+
+/// One mistake in a file and the way out of it.
+struct ConfigError {
+  std::string file;
+  std::uint32_t line = 0;    ///< from 1; 0 when the mistake has no place, such as a file that cannot be read
+  std::uint32_t column = 0;  ///< from 1, in characters
+  std::string message;
+  std::string hint;  ///< may be empty
+
+  /// `FILE:LINE:COLUMN: MESSAGE (HINT)`
+  [[nodiscard]] std::string text() const;
+
+  bool operator==(const ConfigError&) const = default;
+};
+
+/// The configuration in `text`, or every mistake in it in the order of the file (of broken TOML syntax the first only).
+/// `file` is for messages. Touches nothing outside: it does not look whether interfaces, sockets or key files exist.
+[[nodiscard]] base::Result<Config, std::vector<ConfigError>> parse(std::string_view text, const std::string& file);
+
+/// parse() of what is in `file`, or one error that says why it cannot be read.
+[[nodiscard]] base::Result<Config, std::vector<ConfigError>> load(const std::string& file);
+
+}  // namespace config

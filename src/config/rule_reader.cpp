@@ -1,0 +1,224 @@
+#include "config/rule_reader.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "base/number.hpp"
+#include "config/address_list.hpp"
+
+namespace config {
+
+namespace {
+
+using base::PortRange;
+
+constexpr std::size_t kMaxName = 64;
+
+// Lists multiply: a rule of more lines than this is a mistake, or should be fewer and larger prefixes.
+constexpr std::size_t kMaxLines = 65536;
+
+bool is_name_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+void read_name(Section& section, policy::Rule& rule) {
+  const auto name = section.text_of("name", section.require("name", "\"branch-web\""));
+  if (!name) return;
+  if (name->value.empty() || name->value.size() > kMaxName || !std::ranges::all_of(name->value, is_name_character)) {
+    section.mistakes().add(name->at, "'" + name->value + "' is not a rule name",
+                           "a name has 1 to 64 letters, digits, '.', '_' and '-'");
+    return;
+  }
+  rule.name = name->value;
+  section.rename("rule '" + rule.name + "'");
+}
+
+void read_action(Section& section, policy::Rule& rule) {
+  const auto action =
+      section.word_of("action", section.require("action", "\"protect\""), {"protect", "bypass", "block"});
+  if (action) rule.action = static_cast<policy::Action>(*action);
+}
+
+std::vector<base::MaskedAddress> read_addresses(Section& section, std::string_view key) {
+  std::vector<base::MaskedAddress> all;
+  const auto entries = section.texts_of(key, section.require(key, "[\"10.1.0.0/16\"], or [\"any\"]"));
+  if (!entries) return all;
+  for (const Text& entry : *entries) {
+    auto addresses = parse_addresses(entry.value);
+    if (addresses) {
+      all.insert(all.end(), addresses->begin(), addresses->end());
+    } else {
+      section.mistakes().add(entry.at, std::move(addresses).error());
+    }
+  }
+  return all;
+}
+
+std::size_t count(const std::vector<base::MaskedAddress>& list, base::Family family) {
+  return static_cast<std::size_t>(std::ranges::count(list, family, &base::MaskedAddress::family));
+}
+
+void check_lines(Section& section, const policy::Rule& rule) {
+  if (rule.local.empty() || rule.remote.empty()) return;  // already a mistake
+  std::size_t lines = 0;
+  for (const auto family : {base::Family::kV4, base::Family::kV6}) {
+    lines += count(rule.local, family) * count(rule.remote, family);
+  }
+  if (lines == 0) {
+    section.mistakes().add(section.at(),
+                           section.title() +
+                               " can match nothing: its local and remote addresses are "
+                               "never of one family",
+                           "give IPv4 addresses on both sides, or IPv6 on both");
+  } else if (lines > kMaxLines) {
+    section.mistakes().add(section.at(),
+                           section.title() + " stands for " + std::to_string(lines) + " pairs of prefixes; at most " +
+                               std::to_string(kMaxLines) + " are possible",
+                           "use prefixes instead of ranges, or fewer of them");
+  }
+}
+
+void read_protocol(Section& section, policy::Rule& rule) {
+  const Value* value = section.find("protocol");
+  if (value == nullptr) return;
+  if (const auto* number = value->as<std::int64_t>()) {
+    if (*number >= 0 && *number <= 255) {
+      rule.protocol = static_cast<base::Protocol>(*number);
+    } else {
+      section.mistakes().add(value->at, std::to_string(*number) + " is not an IP protocol", "write 0 to 255");
+    }
+  } else if (const auto* text = value->as<std::string>()) {
+    if (*text == "any") return;
+    auto protocol = base::parse_protocol(*text);
+    if (protocol) {
+      rule.protocol = *protocol;
+    } else {
+      section.mistakes().add(value->at, std::move(protocol).error());
+    }
+  } else {
+    section.wrong_type("protocol", *value, "a name or a number");
+  }
+}
+
+// A whole number or text that parses as ports.
+std::optional<PortRange> ports_of(Section& section, std::string_view key, const Value& value) {
+  std::string text;
+  if (const auto* number = value.as<std::int64_t>()) {
+    text = std::to_string(*number);
+  } else if (const auto* string = value.as<std::string>()) {
+    text = *string;
+  } else {
+    section.wrong_type(key, value, "a port or a string", "443, \"1000-2000\" or \"any\"");
+    return std::nullopt;
+  }
+  auto ports = PortRange::parse(text);
+  if (ports) return *ports;
+  section.mistakes().add(value.at, std::move(ports).error());
+  return std::nullopt;
+}
+
+PortRange read_ports(Section& section, std::string_view key, const policy::Rule& rule) {
+  const Value* value = section.find(key);
+  if (value == nullptr) return {};
+  const auto ports = ports_of(section, key, *value);
+  if (!ports || ports->is_any()) return {};
+  if (!rule.protocol || !has_ports(*rule.protocol)) {
+    const std::string has = rule.protocol ? "protocol " + base::text(*rule.protocol) : "no protocol";
+    section.mistakes().add(value->at, section.title() + " has " + std::string(key) + " and " + has,
+                           rule.protocol && is_icmp(*rule.protocol)
+                               ? "ICMP has no ports; for type and code write icmp = \"8/0\""
+                               : "ports need a protocol that has ports: tcp, udp, sctp, dccp or udplite");
+    return {};
+  }
+  return *ports;
+}
+
+// `8/0`: type and code; `8`: a type with any code.
+std::optional<std::pair<PortRange, PortRange>> parse_icmp(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto type = base::parse_number<std::uint16_t>(text.substr(0, slash), 255);
+  if (!type) return std::nullopt;
+  if (slash == std::string_view::npos) return std::pair{PortRange::only(*type), PortRange::any()};
+  const auto code = base::parse_number<std::uint16_t>(text.substr(slash + 1), 255);
+  if (!code) return std::nullopt;
+  return std::pair{PortRange::only(*type), PortRange::only(*code)};
+}
+
+void read_icmp(Section& section, policy::Rule& rule) {
+  const Value* value = section.find("icmp");
+  if (value == nullptr) return;
+  std::string text;
+  if (const auto* number = value->as<std::int64_t>()) {
+    text = std::to_string(*number);
+  } else if (const auto* string = value->as<std::string>()) {
+    text = *string;
+  } else {
+    return section.wrong_type("icmp", *value, "a type or a string", "8, \"8\" or \"8/0\"");
+  }
+  if (!rule.protocol || !is_icmp(*rule.protocol)) {
+    section.mistakes().add(value->at, section.title() + " has icmp without an ICMP protocol",
+                           "write protocol = \"icmp\" or \"ipv6-icmp\"");
+  }
+  const auto parts = parse_icmp(text);
+  if (!parts) {
+    section.mistakes().add(value->at, "'" + text + "' is not an ICMP type",
+                           "write a type or type/code, each from 0 to 255: \"8\" or \"8/0\"");
+    return;
+  }
+  // A rule that is refused anyway must not end up with ports either.
+  if (rule.protocol && is_icmp(*rule.protocol)) std::tie(rule.local_port, rule.remote_port) = *parts;
+}
+
+void read_ports_of_both_sides(Section& section, policy::Rule& rule) {
+  const auto local = read_ports(section, "local_port", rule);
+  const auto remote = read_ports(section, "remote_port", rule);
+  rule.local_port = local;
+  rule.remote_port = remote;
+}
+
+void only_with_protect(Section& section, const policy::Rule& rule, std::string_view key, bool given) {
+  if (!given || rule.action == policy::Action::kProtect) return;
+  section.mistakes().add(section.at(), section.title() + " has " + std::string(key) + " but protects nothing",
+                         "leave it out, or write action = \"protect\"");
+}
+
+void read_discovery(Section& section, policy::Rule& rule) {
+  const bool protects = rule.action == policy::Action::kProtect;
+  const auto discover = section.flag("discover");
+  const auto respond = section.flag("respond");
+  only_with_protect(section, rule, "discover = true", discover.value_or(false));
+  only_with_protect(section, rule, "respond = true", respond.value_or(false));
+  rule.discover = discover.value_or(protects);
+  rule.respond = respond.value_or(protects);
+
+  const auto on_failure = section.word("on_failure", {"block", "bypass"});
+  const auto first_packet = section.word("first_packet", {"drop", "hold"});
+  only_with_protect(section, rule, "on_failure", on_failure.has_value());
+  only_with_protect(section, rule, "first_packet", first_packet.has_value());
+  if (on_failure) rule.on_failure = static_cast<policy::OnFailure>(*on_failure);
+  if (first_packet) rule.first_packet = static_cast<policy::FirstPacket>(*first_packet);
+}
+
+}  // namespace
+
+policy::Rule read_rule(Section& section) {
+  policy::Rule rule;
+  rule.source_line = section.at().line;
+  read_name(section, rule);
+  read_action(section, rule);
+  rule.local = read_addresses(section, "local");
+  rule.remote = read_addresses(section, "remote");
+  check_lines(section, rule);
+  read_protocol(section, rule);
+  read_ports_of_both_sides(section, rule);
+  read_icmp(section, rule);
+  read_discovery(section, rule);
+  section.refuse_unknown_keys();
+  return rule;
+}
+
+}  // namespace config

@@ -1,0 +1,130 @@
+// What tedd tells about itself: the data of its replies, and the events of `watch`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/flow.hpp"
+#include "base/selector.hpp"
+#include "control/timestamp.hpp"
+
+namespace control {
+
+struct Status {
+  std::string version;
+  std::int64_t pid = 0;
+  std::string state;  ///< `running`, `degraded` (charon is away), `stopping`
+  Timestamp since;
+  std::int64_t uptime_ms = 0;
+  std::string data_plane;  ///< `kernel` or `userspace`
+  bool charon_connected = false;
+  std::optional<std::string> charon_version;
+  std::vector<base::Address> addresses;
+  std::vector<std::string> interfaces;
+  std::int64_t rules = 0;
+  std::int64_t tunnels = 0;
+  std::int64_t pending = 0;
+  std::int64_t peers = 0;
+  std::string guard;                        ///< `in force` or `down`
+  std::string config;                       ///< the file
+  Timestamp loaded;                         ///< when the policy in force was read
+  std::optional<std::string> reload_error;  ///< why the last reload was refused; nothing after a good one
+
+  bool operator==(const Status&) const = default;
+};
+
+struct Tunnel {
+  base::Address peer;
+  std::string rule;
+  std::string state;
+  std::vector<base::Selector> selectors;
+  Timestamp since;
+  std::optional<std::string> cookie;  ///< of the discovery that led to it, in hex; nothing when the peer came unasked
+  bool initiator = false;
+
+  bool operator==(const Tunnel&) const = default;
+};
+
+struct Pending {
+  std::string rule;
+  base::Address destination;
+  base::Flow flow;
+  std::string state;  ///< the name of the engine's state
+  std::int64_t attempts = 0;
+  std::optional<std::int64_t> next_ms;  ///< until the next timer; nothing when no timer runs
+  std::optional<std::string> cookie;    ///< of the last probe, in hex
+  std::optional<std::string> reason;    ///< why it failed, while it holds down
+
+  bool operator==(const Pending&) const = default;
+};
+
+struct Peer {
+  base::Address address;
+  std::int64_t tunnels = 0;
+  std::int64_t last_seen_ms = 0;       ///< ago
+  std::optional<std::int64_t> rtt_us;  ///< of the last discovery that it answered
+  std::optional<std::string> form;     ///< `v3` or `draft`
+
+  bool operator==(const Peer&) const = default;
+};
+
+/// In the order in which the daemon counts them.
+struct Counters {
+  std::vector<std::pair<std::string, std::uint64_t>> values;
+
+  bool operator==(const Counters&) const = default;
+};
+
+struct RuleInfo {
+  std::string name;
+  std::string action;                 ///< `protect`, `bypass` or `block`
+  std::vector<base::Selector> lines;  ///< in the order in which they are tried
+  bool discover = false;
+  bool respond = false;
+  std::string on_failure;    ///< `block` or `bypass`
+  std::string first_packet;  ///< `drop` or `hold`
+  std::optional<std::uint64_t> hits;
+
+  bool operator==(const RuleInfo&) const = default;
+};
+
+struct TraceResult {
+  base::Flow flow;  ///< what was probed for
+  bool answered = false;
+  std::optional<base::Address> gateway;
+  std::optional<std::int64_t> rtt_us;
+  std::optional<base::Selector> proxy;  ///< the responder's, written from our side
+  std::int64_t attempts = 0;
+  std::optional<std::string> reason;  ///< why nobody answered, or why the answer is of no use
+
+  bool operator==(const TraceResult&) const = default;
+};
+
+/// What a command that acts has done.
+struct Done {
+  std::string text;        ///< for people: `policy reloaded`
+  std::int64_t count = 0;  ///< rules in force, tunnels closed
+
+  bool operator==(const Done&) const = default;
+};
+
+/// Something that happened; `watch` has one a line.
+struct Event {
+  std::string id;  ///< stable: docs/events.md
+  Timestamp time;
+  std::string text;
+  std::vector<std::pair<std::string, std::string>> fields;
+
+  bool operator==(const Event&) const = default;
+};
+
+/// The data of a reply: which kind follows from the command. Nothing for `watch`; Done for reload, forget and release.
+using Data = std::variant<std::monostate, Status, std::vector<Tunnel>, std::vector<Pending>, std::vector<Peer>,
+                          Counters, std::vector<RuleInfo>, TraceResult, Done>;
+
+}  // namespace control

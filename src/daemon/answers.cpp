@@ -1,0 +1,124 @@
+#include "daemon/answers.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+#include "base/hex.hpp"
+#include "daemon/loop.hpp"
+
+namespace tedd {
+
+namespace {
+
+std::int64_t milliseconds(base::Duration span) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
+}
+
+std::string_view text(policy::Action action) {
+  switch (action) {
+    case policy::Action::kProtect: return "protect";
+    case policy::Action::kBypass: return "bypass";
+    case policy::Action::kBlock: return "block";
+  }
+  return "";
+}
+
+}  // namespace
+
+control::Timestamp wall_clock(base::Instant when) {
+  const auto ago = Loop::now() - when;
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now() - ago);
+}
+
+std::vector<control::Tunnel> tunnels_of(const engine::Engine& engine) {
+  std::vector<control::Tunnel> list;
+  for (const auto& [id, tunnel] : engine.tunnels().all()) {
+    control::Tunnel entry{.peer = tunnel.facts.peer,
+                          .rule = tunnel.rule_name,
+                          .state = "up",
+                          .selectors = tunnel.facts.selectors,
+                          .since = wall_clock(tunnel.since),
+                          .cookie = {},
+                          .initiator = tunnel.facts.cookie.has_value()};
+    if (tunnel.facts.cookie) entry.cookie = base::to_hex(*tunnel.facts.cookie);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Instant now) {
+  std::vector<control::Pending> list;
+  for (const auto& [id, discovery] : engine.discoveries().all()) {
+    control::Pending entry{.rule = {},
+                           .destination = discovery.flow.destination,
+                           .flow = discovery.flow,
+                           .state = std::string(name(discovery.state)),
+                           .attempts = discovery.attempts,
+                           .next_ms = milliseconds(std::max(base::Duration{}, discovery.deadline - now)),
+                           .cookie = base::to_hex(discovery.cookie),
+                           .reason = {}};
+    if (!discovery.trace) entry.rule = engine.policy().rule(discovery.match.rule).name;
+    if (!discovery.reason.empty()) entry.reason = discovery.reason;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant now) {
+  std::vector<control::Peer> list;
+  for (const auto& [address, peer] : engine.peers().all()) {
+    control::Peer entry{
+        .address = address, .tunnels = 0, .last_seen_ms = milliseconds(now - peer.last_seen), .rtt_us = {}, .form = {}};
+    if (peer.round_trip) {
+      entry.rtt_us = std::chrono::duration_cast<std::chrono::microseconds>(*peer.round_trip).count();
+      entry.form = "v3";
+    }
+    for (const auto& [id, tunnel] : engine.tunnels().all()) entry.tunnels += tunnel.facts.peer == address ? 1 : 0;
+    list.push_back(std::move(entry));
+  }
+  std::ranges::sort(list, {}, &control::Peer::address);
+  return list;
+}
+
+control::Counters counters_of(const engine::Engine& engine) {
+  control::Counters list;
+  for (std::size_t i = 0; i < engine::kCounterCount; ++i) {
+    const auto counter = static_cast<engine::Counter>(i);
+    list.values.emplace_back(name(counter), engine.counters().value(counter));
+  }
+  return list;
+}
+
+std::vector<control::RuleInfo> rules_of(const policy::Snapshot& policy) {
+  std::vector<control::RuleInfo> list;
+  for (const policy::Rule& rule : policy.rules()) {
+    control::RuleInfo entry{.name = rule.name,
+                            .action = std::string(text(rule.action)),
+                            .lines = {},
+                            .discover = rule.discover,
+                            .respond = rule.respond,
+                            .on_failure = rule.on_failure == policy::OnFailure::kBypass ? "bypass" : "block",
+                            .first_packet = rule.first_packet == policy::FirstPacket::kHold ? "hold" : "drop",
+                            .hits = {}};
+    for (const auto& local : rule.local) {
+      for (const auto& remote : rule.remote) {
+        if (local.family() != remote.family()) continue;
+        entry.lines.push_back({rule.protocol, local, remote, rule.local_port, rule.remote_port});
+      }
+    }
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+control::Event event_of(const engine::Report& report) {
+  control::Event event{
+      .id = std::string(name(report.id)), .time = wall_clock(Loop::now()), .text = report.text, .fields = {}};
+  if (!report.rule.empty()) event.fields.emplace_back("rule", report.rule);
+  if (report.flow) event.fields.emplace_back("flow", report.flow->text());
+  if (report.peer) event.fields.emplace_back("peer", report.peer->text());
+  return event;
+}
+
+}  // namespace tedd

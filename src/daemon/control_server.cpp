@@ -1,0 +1,141 @@
+#include "daemon/control_server.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <utility>
+
+#include "control/request.hpp"
+
+namespace tedd {
+
+namespace {
+
+std::unexpected<std::string> failure(const std::string& path, const char* what) {
+  return std::unexpected("control socket " + path + ": " + what + ": " + std::strerror(errno));
+}
+
+bool somebody_listens(const sockaddr_un& address) {
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool connected = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::close(probe);
+  return connected;
+}
+
+}  // namespace
+
+ControlServer::ControlServer(Loop& loop, OnLine on_line, OnGone on_gone)
+    : loop_(loop), on_line_(std::move(on_line)), on_gone_(std::move(on_gone)) {}
+
+ControlServer::~ControlServer() {
+  close_all();
+  if (listener_ >= 0) {
+    ::close(listener_);
+    ::unlink(path_.c_str());
+  }
+}
+
+base::Result<void, std::string> ControlServer::listen(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    return failure(path, "cannot be bound");
+  }
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  if (somebody_listens(address)) {
+    return std::unexpected("control socket " + path + ": another tedd is running; stop it first");
+  }
+  ::unlink(path.c_str());
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const mode_t before = ::umask(0117);
+  const int bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  ::umask(before);
+  if (bound != 0 || ::listen(fd, 16) != 0) {
+    const auto result = failure(path, "cannot be bound (does its folder exist?)");
+    ::close(fd);
+    return result;
+  }
+  listener_ = fd;
+  path_ = path;
+  source_ = loop_.io(listener_, [this](Loop::Readiness) { accept(); });
+  return {};
+}
+
+void ControlServer::accept() {
+  const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd < 0) return;
+  if (clients_.size() >= kMaxClients) {
+    ::close(fd);
+    return;
+  }
+  const ClientId id{++last_id_};
+  Client& client = clients_[id];
+  client.fd = fd;
+  client.source = loop_.io(fd, [this, id](Loop::Readiness ready) { on_ready(id, ready); });
+}
+
+void ControlServer::on_ready(ClientId id, Loop::Readiness ready) {
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return;
+  if (ready.writable && !flush(found->second)) return close(id);
+  if (ready.readable && !read(id)) close(id);
+}
+
+bool ControlServer::read(ClientId id) {
+  std::array<char, 4096> buffer{};
+  Client& client = clients_.find(id)->second;
+  const ssize_t length = ::read(client.fd, buffer.data(), buffer.size());
+  if (length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR)) return false;
+  if (length > 0) client.in.append(buffer.data(), static_cast<std::size_t>(length));
+  while (true) {
+    const auto found = clients_.find(id);  // a line may close its own client
+    if (found == clients_.end()) return true;
+    std::string& in = found->second.in;
+    const auto end = in.find('\n');
+    if (end == std::string::npos) return in.size() <= control::kMaxRequestLine;
+    const std::string line = in.substr(0, end);
+    in.erase(0, end + 1);
+    on_line_(id, line);
+  }
+}
+
+void ControlServer::send(ClientId id, std::string_view line) {
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return;
+  Client& client = found->second;
+  client.out.append(line);
+  client.out += '\n';
+  if (client.out.size() > kMaxUnread || !flush(client)) close(id);
+}
+
+bool ControlServer::flush(Client& client) {
+  while (!client.out.empty()) {
+    const ssize_t sent = ::send(client.fd, client.out.data(), client.out.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && errno != EAGAIN) return false;
+    if (sent < 0) break;
+    client.out.erase(0, static_cast<std::size_t>(sent));
+  }
+  client.source.want_write(!client.out.empty());
+  return true;
+}
+
+void ControlServer::close(ClientId id) {
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return;
+  found->second.source = {};
+  ::close(found->second.fd);
+  clients_.erase(found);
+  on_gone_(id);
+}
+
+void ControlServer::close_all() {
+  while (!clients_.empty()) close(clients_.begin()->first);
+}
+
+}  // namespace tedd

@@ -1,0 +1,66 @@
+// The control socket: lines in, lines out, nothing about what they say.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "daemon/loop.hpp"
+
+namespace tedd {
+
+/// One connected tool. Ids are never used twice.
+enum class ClientId : std::uint64_t {};
+
+/// Listens on a unix socket that only root and the socket's group may open. A client that sends an endless line or
+/// reads nothing is closed; at most kMaxClients are served.
+class ControlServer {
+ public:
+  static constexpr std::size_t kMaxClients = 64;
+  static constexpr std::size_t kMaxUnread = std::size_t{64} << 20;
+
+  /// Called with each whole line, without its line feed.
+  using OnLine = std::function<void(ClientId, std::string_view line)>;
+  using OnGone = std::function<void(ClientId)>;
+
+  ControlServer(Loop& loop, OnLine on_line, OnGone on_gone);
+  ~ControlServer();
+  ControlServer(const ControlServer&) = delete;
+  ControlServer& operator=(const ControlServer&) = delete;
+
+  /// Binds and listens. A socket file that nobody listens on any more is replaced; a live one is an error.
+  [[nodiscard]] base::Result<void, std::string> listen(const std::string& path);
+
+  /// Sends a line; a line feed is added. Nothing when the client has gone.
+  void send(ClientId client, std::string_view line);
+  /// Sends what is queued as far as it goes and closes: the last words before the daemon ends.
+  void close_all();
+
+ private:
+  struct Client {
+    int fd = -1;
+    Loop::Source source;
+    std::string in;
+    std::string out;
+  };
+
+  void accept();
+  void on_ready(ClientId id, Loop::Readiness ready);
+  [[nodiscard]] bool read(ClientId id);
+  [[nodiscard]] bool flush(Client& client);
+  void close(ClientId id);
+
+  Loop& loop_;
+  OnLine on_line_;
+  OnGone on_gone_;
+  int listener_ = -1;
+  std::string path_;
+  Loop::Source source_;
+  std::uint64_t last_id_ = 0;
+  std::map<ClientId, Client> clients_;
+};
+
+}  // namespace tedd

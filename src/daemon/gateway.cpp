@@ -1,0 +1,190 @@
+#include "daemon/gateway.hpp"
+
+#include <csignal>
+#include <systemd/sd-daemon.h>
+#include <utility>
+
+#include "daemon/answers.hpp"
+#include "daemon/log.hpp"
+#include "wire/packet.hpp"
+
+namespace tedd {
+
+namespace {
+
+constexpr base::Duration kLastResort = std::chrono::seconds(5);
+
+/// A thousand messages a turn: enough to keep up, few enough that timers and requests have their turn.
+constexpr std::size_t kMessagesPerTurn = 1'000;
+
+Level level_of(engine::ReportId id) {
+  switch (id) {
+    case engine::ReportId::kDiscoveryFailed:
+    case engine::ReportId::kTunnelRefused:
+    case engine::ReportId::kBypassOpened: return Level::kWarning;
+    case engine::ReportId::kTunnelUp:
+    case engine::ReportId::kTunnelDown:
+    case engine::ReportId::kBypassClosed:
+    case engine::ReportId::kPolicyReplaced: return Level::kNotice;
+    default: return Level::kInfo;
+  }
+}
+
+}  // namespace
+
+Gateway::Gateway(std::string file, config::Config config, std::string secret)
+    : file_(std::move(file)),
+      config_(std::move(config)),
+      policy_(std::make_shared<const policy::Snapshot>(config_.rules)),
+      engine_(engine::Settings{.gateways = config_.gateway.addresses}, policy_, engine::Ports{random_, hash_}),
+      guard_(config_.gateway),
+      ike_(config_, std::move(secret),
+           {.event = [this](engine::Event event) { handle(std::move(event)); },
+            .ready = [this](bool ready) { on_ike_ready(ready); }}),
+      control_(
+          loop_, [this](ClientId client, std::string_view line) { on_line(client, line); },
+          [this](ClientId client) {
+            watchers_.erase(client);
+            std::erase_if(traces_, [&](const auto& trace) { return trace.second.client == client; });
+          }) {}
+
+base::Result<void, std::string> Gateway::start() {
+  // Blocked before the library of the metrics makes threads, which inherit it.
+  signals_.push_back(loop_.signal(SIGTERM, [this] { stop(); }));
+  signals_.push_back(loop_.signal(SIGINT, [this] { stop(); }));
+  signals_.push_back(loop_.signal(SIGHUP, [this] {
+    const control::Reply reply = reload();
+    if (reply.ok) return;
+    log(Level::kError, "TED-RELOAD-REFUSED", reply.error.message);
+  }));
+  if (auto done = guard_.install(*policy_); !done) return done;
+  if (auto done = control_.listen(config_.gateway.control); !done) return done;
+  auto sender = inject::Sender::open();
+  if (!sender) return std::unexpected("raw sockets: " + inject::text(sender.error()));
+  sender_ = std::move(*sender);
+
+  const auto flow = [this](base::ByteView packet, const nflog::PacketInfo&) {
+    if (const auto caught = wire::flow_of(packet)) handle(engine::FlowCaught{*caught});
+  };
+  const auto datagram = [this](base::ByteView packet, const nflog::PacketInfo&) {
+    handle(engine::DatagramCaught{base::Bytes(packet.begin(), packet.end())});
+  };
+  if (auto done = open_reader(kCatchGroup, flow); !done) return done;
+  if (auto done = open_reader(kProbeGroup, datagram); !done) return done;
+  if (auto done = open_reader(kResponseGroup, datagram); !done) return done;
+  if (config_.gateway.metrics) {
+    auto metrics = Metrics::open(*config_.gateway.metrics);
+    if (!metrics) return std::unexpected(metrics.error());
+    metrics_ = std::move(*metrics);
+  }
+
+  timer_ = loop_.timer([this] {
+    const base::Instant now = Loop::now();
+    ike_.charon().on_deadline(now);
+    engine_.on_deadline(now);
+    turn();
+  });
+  charon_ = loop_.io(ike_.charon().fd(), [this](Loop::Readiness) {
+    ike_.charon().on_readable();
+    turn();
+  });
+  ike_.offer(policy_);
+  turn();
+  log(Level::kNotice, "TED-STARTED", "protecting by " + std::to_string(policy_->rules().size()) + " rules of " + file_);
+  sd_notify(0, "READY=1");
+  return {};
+}
+
+Gateway::Outcome Gateway::open_reader(std::uint16_t group, nflog::Reader::Callback callback) {
+  auto reader = nflog::Reader::open(group);
+  if (!reader) return std::unexpected("NFLOG group " + std::to_string(group) + ": " + nflog::text(reader.error()));
+  auto reading = std::make_unique<Reading>(Reading{std::move(*reader), {}});
+  reading->source =
+      loop_.io(reading->reader.fd(), [this, body = reading.get(), callback = std::move(callback)](Loop::Readiness) {
+        if (const auto done = body->reader.read(callback, kMessagesPerTurn); !done) {
+          log(Level::kError, "TED-NFLOG", nflog::text(done.error()));
+        }
+        turn();
+      });
+  readings_.push_back(std::move(reading));
+  return {};
+}
+
+bool Gateway::run() {
+  return loop_.run();
+}
+
+// Actions are fetched at once: nothing that an event caused waits for the next one.
+void Gateway::handle(engine::Event event) {
+  engine_.handle(std::move(event), Loop::now());
+  while (auto action = engine_.next_action()) carry_out(*std::move(action));
+}
+
+void Gateway::on_ike_ready(bool ready) {
+  if (!ready || stopping_) return guard_.stop_intercepting();
+  if (const auto done = guard_.intercept(*policy_); !done) log(Level::kError, "TED-INTERCEPTION", done.error());
+}
+
+void Gateway::turn() {
+  while (auto action = engine_.next_action()) carry_out(*std::move(action));
+  if (const auto done = guard_.apply(*policy_); !done) log(Level::kError, "TED-GUARD", done.error());
+  if (metrics_) metrics_->publish(counters_of(engine_).values, engine_.tunnels().all().size());
+  auto next = engine_.next_deadline();
+  const auto charon = ike_.charon().next_deadline();
+  if (charon && (!next || *charon < *next)) next = charon;
+  timer_.arm(next);
+}
+
+void Gateway::carry_out(engine::Action action) {
+  if (auto* packet = std::get_if<engine::Transmit>(&action)) {
+    if (const auto sent = sender_->send(packet->packet); !sent) {
+      log(Level::kWarning, "TED-SEND", "a discovery packet was not sent: " + inject::text(sent.error()));
+    }
+  } else if (auto* wanted = std::get_if<engine::BringUp>(&action)) {
+    ike_.bring_up(*wanted);
+  } else if (auto* unwanted = std::get_if<engine::TakeDown>(&action)) {
+    ike_.take_down(unwanted->id);
+  } else if (auto* cover = std::get_if<engine::CoverTunnels>(&action)) {
+    guard_.set_tunnels(std::move(cover->selectors));
+  } else if (auto* openings = std::get_if<engine::SetOpenings>(&action)) {
+    guard_.set_openings(std::move(openings->openings));
+  } else if (auto* done = std::get_if<engine::TraceDone>(&action)) {
+    carry_out(std::move(*done));
+  } else if (auto* report = std::get_if<engine::Report>(&action)) {
+    publish(*report);
+  }
+}
+
+void Gateway::publish(const engine::Report& report) {
+  const control::Event event = event_of(report);
+  std::string fields;
+  for (const auto& [key, value] : event.fields)
+    fields.append(fields.empty() ? "" : ", ").append(key).append(" ").append(value);
+  log(level_of(report.id), event.id, report.text + (fields.empty() ? "" : " [" + fields + "]"));
+  if (watchers_.empty()) return;
+  const std::string encoded = control::encode(event);
+  const std::set<ClientId> watchers = watchers_;  // sending may close one
+  for (const ClientId watcher : watchers) control_.send(watcher, encoded);
+}
+
+void Gateway::stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  sd_notify(0, "STOPPING=1");
+  log(Level::kNotice, "TED-STOPPING", "tunnels and interception go; the guard stays until it is released");
+  guard_.stop_intercepting();
+  last_resort_ = loop_.timer([this] {
+    log(Level::kWarning, "TED-STOPPING", "charon does not answer; its connections named opented stay");
+    loop_.stop();
+  });
+  last_resort_.arm(Loop::now() + kLastResort);
+  ike_.withdraw([this] {
+    guard_.set_tunnels({});
+    guard_.set_openings({});
+    if (const auto done = guard_.apply(*policy_); !done) log(Level::kError, "TED-GUARD", done.error());
+    loop_.stop();
+  });
+  turn();
+}
+
+}  // namespace tedd

@@ -1,0 +1,93 @@
+// One running gateway: adapters on one side, the engine in the middle, adapters on the other side.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/config.hpp"
+#include "control/reply.hpp"
+#include "control/request.hpp"
+#include "daemon/control_server.hpp"
+#include "daemon/guard_keeper.hpp"
+#include "daemon/ike.hpp"
+#include "daemon/loop.hpp"
+#include "daemon/metrics.hpp"
+#include "engine/engine.hpp"
+#include "platform/crypto/chance.hpp"
+#include "platform/inject/sender.hpp"
+#include "platform/nflog/reader.hpp"
+
+namespace tedd {
+
+class Gateway {
+ public:
+  Gateway(std::string file, config::Config config, std::string secret);
+
+  /// Guard first, then the control socket, then the readers: what fails is said, and nothing but the guard stays.
+  [[nodiscard]] base::Result<void, std::string> start();
+  /// Until SIGTERM or SIGINT; false when the loop itself failed.
+  bool run();
+
+ private:
+  using Outcome = base::Result<void, std::string>;
+
+  // events in
+  [[nodiscard]] Outcome open_reader(std::uint16_t group, nflog::Reader::Callback callback);
+  void handle(engine::Event event);
+  void on_ike_ready(bool ready);
+  // actions out
+  void turn();
+  void carry_out(engine::Action action);
+  void carry_out(engine::TraceDone done);
+  void publish(const engine::Report& report);
+  // requests
+  void on_line(ClientId client, std::string_view line);
+  [[nodiscard]] std::optional<control::Reply> answer(ClientId client, const control::Request& request);
+  [[nodiscard]] control::Status status() const;
+  [[nodiscard]] control::Reply trace(ClientId client, const control::TraceArguments& arguments);
+  [[nodiscard]] control::Reply forget(const base::Address& peer);
+  [[nodiscard]] control::Reply release();
+  [[nodiscard]] control::Reply reload();
+  void stop();
+
+  std::string file_;
+  config::Config config_;
+  Loop loop_;
+  crypto::SystemRandom random_;
+  crypto::ProcessKeyedHash hash_;
+  std::shared_ptr<const policy::Snapshot> policy_;
+  engine::Engine engine_;
+  GuardKeeper guard_;
+  Ike ike_;
+  ControlServer control_;
+  std::optional<Metrics> metrics_;
+  std::optional<inject::Sender> sender_;
+  struct Reading {
+    nflog::Reader reader;
+    Loop::Source source;
+  };
+  std::vector<std::unique_ptr<Reading>> readings_;
+  std::vector<Loop::Source> signals_;
+  Loop::Source timer_;
+  Loop::Source charon_;
+  Loop::Source last_resort_;
+  bool stopping_ = false;
+  base::Instant started_ = Loop::now();
+  base::Instant loaded_ = started_;
+  std::optional<std::string> reload_error_;
+  std::set<ClientId> watchers_;
+  struct Trace {
+    ClientId client{};
+    base::Flow flow;
+  };
+  std::map<engine::TraceId, Trace> traces_;
+  std::uint64_t last_trace_ = 0;
+};
+
+}  // namespace tedd

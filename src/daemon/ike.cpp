@@ -1,0 +1,210 @@
+#include "daemon/ike.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/hex.hpp"
+#include "daemon/log.hpp"
+#include "daemon/loop.hpp"
+#include "platform/vici/selector_text.hpp"
+
+namespace tedd {
+
+namespace {
+
+constexpr base::Duration kInitiationTimeout = std::chrono::seconds(25);  // less than the engine waits
+
+std::string child_name(const wire::Cookie& cookie) {
+  return std::string(vici::kOwnPrefix) + base::to_hex(cookie);
+}
+
+std::optional<wire::Cookie> cookie_in(std::string_view child) {
+  if (!child.starts_with(vici::kOwnPrefix)) return std::nullopt;
+  const auto bytes = base::from_hex(child.substr(vici::kOwnPrefix.size()));
+  wire::Cookie cookie{};
+  if (!bytes || bytes->size() != cookie.size()) return std::nullopt;
+  std::ranges::copy(*bytes, cookie.begin());
+  return cookie;
+}
+
+// charon knows prefixes only: a mask that is none becomes the prefix around it, and the engine checks every CHILD_SA
+// against the whole policy when it comes up.
+base::MaskedAddress charon_address(const base::MaskedAddress& address) {
+  return address.covering_prefix();
+}
+
+void add_once(std::vector<std::string>& list, std::string text) {
+  if (std::ranges::find(list, text) == list.end()) list.push_back(std::move(text));
+}
+
+vici::Child child_for(const policy::Rule& rule, std::size_t index) {
+  vici::Child child{"rule-" + std::to_string(index), {}, {}};
+  for (const auto& local : rule.local) {
+    for (const auto& remote : rule.remote) {
+      if (local.family() != remote.family()) continue;
+      const base::Selector line{rule.protocol, charon_address(local), charon_address(remote), rule.local_port,
+                                rule.remote_port};
+      const auto text = vici::to_ts(line);
+      if (!text) continue;
+      add_once(child.local_ts, text->local);
+      add_once(child.remote_ts, text->remote);
+    }
+  }
+  return child;
+}
+
+void log_failure(std::string_view what, const vici::Error& error) {
+  log(Level::kError, "TED-CHARON", std::string(what) + ": " + error.text());
+}
+
+}  // namespace
+
+Ike::Ike(const config::Config& config, std::string secret, Handlers handlers)
+    : config_(config),
+      secret_(std::move(secret)),
+      handlers_(std::move(handlers)),
+      charon_(config.ike.socket,
+              vici::CharonHandlers{
+                  .state = [this](bool connected, std::string_view words) { on_state(connected, words); },
+                  .up = [this](const vici::TunnelUp& up) { on_up(up); },
+                  .down =
+                      [this](const vici::TunnelDown& down) {
+                        std::erase(known_, down.child_id);
+                        handlers_.event(engine::TunnelDown{engine::TunnelId{down.child_id}});
+                      },
+                  .rekeyed =
+                      [this](const vici::TunnelRekeyed& rekeyed) {
+                        std::ranges::replace(known_, rekeyed.old_child_id, rekeyed.now.child_id);
+                        handlers_.event(engine::TunnelRekeyed{engine::TunnelId{rekeyed.old_child_id},
+                                                              engine::TunnelId{rekeyed.now.child_id}});
+                      },
+                  .ike_rekeyed = {},
+                  .ike_down = {},
+              },
+              [] { return Loop::now(); }) {}
+
+void Ike::on_state(bool connected, std::string_view words) {
+  if (connected) {
+    log(Level::kNotice, "TED-CHARON", "connected to charon at " + config_.ike.socket);
+    return on_connected();
+  }
+  log(Level::kWarning, "TED-CHARON",
+      "charon at " + config_.ike.socket + " is away (" + std::string(words) +
+          "): no tunnel comes up, and probes travel on, until it is back");
+  handlers_.ready(false);
+}
+
+// What a killed tedd left is taken out first; what stands is adopted last, when charon knows us again.
+void Ike::on_connected() {
+  charon_.unload_all_own([this](const vici::Result<void>& done) {
+    if (!done) log_failure("what an earlier tedd left cannot be unloaded", done.error());
+    load_all();
+  });
+}
+
+void Ike::load_all() {
+  charon_.version([this](const vici::Result<vici::Version>& version) {
+    if (version) version_ = version->version;
+  });
+  charon_.stats([this](const vici::Result<vici::Stats>& stats) {
+    if (!stats) return log_failure("charon does not tell its plugins", stats.error());
+    data_plane_ = stats->data_plane;
+    handlers_.event(engine::DataPlaneFound{data_plane_ == vici::DataPlane::kUserspace ? policy::DataPlane::kUserspace
+                                                                                      : policy::DataPlane::kKernel});
+  });
+  charon_.load_psk(secret_, [](const vici::Result<void>& done) {
+    if (!done) log_failure("charon does not take the shared secret", done.error());
+  });
+  load_responder();
+  charon_.list_sas([this](const vici::Result<std::vector<vici::TunnelUp>>& standing) {
+    if (!standing) return log_failure("charon does not list its tunnels", standing.error());
+    adopt(*standing);
+    handlers_.ready(true);
+  });
+}
+
+void Ike::offer(std::shared_ptr<const policy::Snapshot> policy) {
+  policy_ = std::move(policy);
+  if (charon_.is_connected()) load_responder();
+}
+
+void Ike::load_responder() {
+  vici::ResponderConfig responder{
+      .local_addresses = config_.gateway.addresses, .proposals = {config_.ike.ike, config_.ike.esp}, .children = {}};
+  for (std::size_t i = 0; i < policy_->rules().size(); ++i) {
+    const policy::Rule& rule = policy_->rules()[i];
+    if (rule.action != policy::Action::kProtect || !rule.respond) continue;
+    auto child = child_for(rule, i);
+    if (!child.local_ts.empty()) responder.children.push_back(std::move(child));
+  }
+  charon_.load_responder(std::move(responder), [](const vici::Result<void>& done) {
+    if (!done) log_failure("charon does not take the connection for incoming peers", done.error());
+  });
+}
+
+void Ike::set_secret(std::string secret) {
+  secret_ = std::move(secret);
+  if (!charon_.is_connected()) return;
+  charon_.load_psk(secret_, [](const vici::Result<void>& done) {
+    if (!done) log_failure("charon does not take the shared secret", done.error());
+  });
+}
+
+void Ike::adopt(const std::vector<vici::TunnelUp>& standing) {
+  std::vector<std::uint32_t> gone = known_;
+  for (const vici::TunnelUp& up : standing) std::erase(gone, up.child_id);
+  for (const std::uint32_t id : gone) {
+    std::erase(known_, id);
+    handlers_.event(engine::TunnelDown{engine::TunnelId{id}});
+  }
+  for (const vici::TunnelUp& up : standing) on_up(up);
+}
+
+void Ike::on_up(const vici::TunnelUp& up) {
+  auto selectors = vici::from_ts(up.local_ts, up.remote_ts);
+  if (!selectors) {
+    log_failure("a tunnel to " + up.peer.text() + " carries what cannot be judged, and is taken down",
+                selectors.error());
+    return take_down(engine::TunnelId{up.child_id});
+  }
+  if (std::ranges::find(known_, up.child_id) == known_.end()) known_.push_back(up.child_id);
+  handlers_.event(
+      engine::TunnelUp{engine::TunnelId{up.child_id}, up.peer, up.local, *std::move(selectors), cookie_in(up.child)});
+}
+
+void Ike::bring_up(const engine::BringUp& wanted) {
+  const auto fail = [this, cookie = wanted.cookie](const std::string& reason) {
+    handlers_.event(engine::BringUpFailed{cookie, reason});
+  };
+  auto child = vici::child_of(child_name(wanted.cookie), wanted.selectors);
+  if (!child) return fail("the selectors cannot be written for charon: " + child.error().text());
+  vici::Initiation initiation{.name = child->name,
+                              .local = wanted.gateway,
+                              .peer = wanted.peer,
+                              .local_ts = std::move(child->local_ts),
+                              .remote_ts = std::move(child->remote_ts),
+                              .proposals = {config_.ike.ike, config_.ike.esp}};
+  charon_.initiate(std::move(initiation), kInitiationTimeout, [fail](const vici::InitiationResult& failure) {
+    if (failure) fail(std::string(vici::name(failure->failure)) + " (" + failure->words + ")");
+  });
+}
+
+void Ike::take_down(engine::TunnelId id) {
+  charon_.terminate_child(static_cast<std::uint32_t>(id), [](const vici::Result<void>& done) {
+    if (!done) log_failure("a tunnel cannot be taken down", done.error());
+  });
+}
+
+void Ike::withdraw(std::function<void()> done) {
+  if (!charon_.is_connected()) return done();
+  charon_.cancel_initiations("tedd ends");
+  charon_.terminate_all_own([](const vici::Result<void>& ended) {
+    if (!ended) log_failure("tunnels cannot be ended", ended.error());
+  });
+  charon_.unload_all_own([done = std::move(done)](const vici::Result<void>& unloaded) {
+    if (!unloaded) log_failure("our connections cannot be unloaded", unloaded.error());
+    done();
+  });
+}
+
+}  // namespace tedd

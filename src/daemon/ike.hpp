@@ -1,0 +1,61 @@
+// strongSwan as the engine sees it: tunnels that come up and go, and what it asks for. Translates, decides nothing.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "config/config.hpp"
+#include "engine/action.hpp"
+#include "engine/event.hpp"
+#include "platform/vici/charon.hpp"
+#include "policy/snapshot.hpp"
+
+namespace tedd {
+
+class Ike {
+ public:
+  struct Handlers {
+    std::function<void(engine::Event)> event;
+    std::function<void(bool ready)> ready;  ///< charon is there and has taken what we loaded; or is away
+  };
+
+  Ike(const config::Config& config, std::string secret, Handlers handlers);
+
+  [[nodiscard]] vici::Charon& charon() { return charon_; }
+  [[nodiscard]] bool is_connected() const { return charon_.is_connected(); }
+  [[nodiscard]] const std::optional<std::string>& version() const { return version_; }
+  [[nodiscard]] vici::DataPlane data_plane() const { return data_plane_; }
+
+  /// Incoming peers may ask for what these rules protect; loaded now, and again whenever charon comes back.
+  void offer(std::shared_ptr<const policy::Snapshot> policy);
+  void set_secret(std::string secret);
+
+  void bring_up(const engine::BringUp& wanted);
+  void take_down(engine::TunnelId id);
+
+  /// Ends every tunnel of ours and takes what we loaded out of charon; `done` when charon has, or is away.
+  void withdraw(std::function<void()> done);
+
+ private:
+  void on_state(bool connected, std::string_view words);
+  void on_connected();
+  void load_all();
+  void load_responder();
+  void adopt(const std::vector<vici::TunnelUp>& standing);
+  void on_up(const vici::TunnelUp& up);
+
+  const config::Config& config_;
+  std::string secret_;
+  Handlers handlers_;
+  std::shared_ptr<const policy::Snapshot> policy_;
+  std::optional<std::string> version_;
+  vici::DataPlane data_plane_ = vici::DataPlane::kUnknown;
+  std::vector<std::uint32_t> known_;  ///< CHILD_SAs told to the engine
+  vici::Charon charon_;
+};
+
+}  // namespace tedd

@@ -1,0 +1,119 @@
+#include "daemon/loop.hpp"
+
+#include <csignal>
+#include <stdexcept>
+#include <sys/epoll.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+#include <utility>
+
+namespace tedd {
+
+struct Loop::Body {
+  sd_event* event = nullptr;
+};
+
+struct Loop::Source::Body {
+  sd_event_source* source = nullptr;
+  std::function<void(Readiness)> on_io;
+  std::function<void()> on_fire;
+
+  Body() = default;
+  Body(const Body&) = delete;
+  Body& operator=(const Body&) = delete;
+  ~Body() { sd_event_source_disable_unref(source); }
+};
+
+namespace {
+
+std::uint64_t microseconds(base::Instant when) {
+  // Rounded up: a timer that fires early would find nothing due.
+  return static_cast<std::uint64_t>((when.time_since_epoch().count() + 999) / 1000);
+}
+
+}  // namespace
+
+Loop::Source::Source() = default;
+Loop::Source::Source(Source&&) noexcept = default;
+Loop::Source& Loop::Source::operator=(Source&&) noexcept = default;
+Loop::Source::~Source() = default;
+
+void Loop::Source::want_write(bool wanted) {
+  if (body_) sd_event_source_set_io_events(body_->source, wanted ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+void Loop::Source::arm(std::optional<base::Instant> when) {
+  if (!body_) return;
+  if (when) sd_event_source_set_time(body_->source, microseconds(*when));
+  sd_event_source_set_enabled(body_->source, when ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+}
+
+Loop::Loop() : body_(std::make_unique<Body>()) {
+  if (sd_event_new(&body_->event) < 0) throw std::runtime_error("the event loop cannot be made");
+  sd_event_set_watchdog(body_->event, 1);
+}
+
+Loop::~Loop() {
+  sd_event_unref(body_->event);
+}
+
+Loop::Source Loop::io(int fd, std::function<void(Readiness)> callback) {
+  Source source;
+  source.body_ = std::make_unique<Source::Body>();
+  source.body_->on_io = std::move(callback);
+  const auto ready = [](sd_event_source*, int, std::uint32_t events, void* data) {
+    // A copy, because the callback may drop its own source.
+    const auto call = static_cast<Source::Body*>(data)->on_io;
+    call({.readable = (events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0, .writable = (events & EPOLLOUT) != 0});
+    return 0;
+  };
+  sd_event_add_io(body_->event, &source.body_->source, fd, EPOLLIN, ready, source.body_.get());
+  return source;
+}
+
+Loop::Source Loop::timer(std::function<void()> callback) {
+  Source source;
+  source.body_ = std::make_unique<Source::Body>();
+  source.body_->on_fire = std::move(callback);
+  const auto fire = [](sd_event_source*, std::uint64_t, void* data) {
+    const auto call = static_cast<Source::Body*>(data)->on_fire;
+    call();
+    return 0;
+  };
+  sd_event_add_time(body_->event, &source.body_->source, CLOCK_MONOTONIC, 0, 1, fire, source.body_.get());
+  sd_event_source_set_enabled(source.body_->source, SD_EVENT_OFF);
+  return source;
+}
+
+Loop::Source Loop::signal(int number, std::function<void()> callback) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  Source source;
+  source.body_ = std::make_unique<Source::Body>();
+  source.body_->on_fire = std::move(callback);
+  const auto fire = [](sd_event_source*, const signalfd_siginfo*, void* data) {
+    const auto call = static_cast<Source::Body*>(data)->on_fire;
+    call();
+    return 0;
+  };
+  sd_event_add_signal(body_->event, &source.body_->source, number, fire, source.body_.get());
+  return source;
+}
+
+bool Loop::run() {
+  return sd_event_loop(body_->event) >= 0;
+}
+
+void Loop::stop() {
+  sd_event_exit(body_->event, 0);
+}
+
+base::Instant Loop::now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return base::Instant(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+}
+
+}  // namespace tedd

@@ -1,0 +1,71 @@
+// tedd: parses, builds, runs.
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "config/config.hpp"
+#include "config/psk.hpp"
+#include "daemon/gateway.hpp"
+#include "daemon/log.hpp"
+#include "daemon/options.hpp"
+#include "daemon/version.hpp"
+#include "platform/nft/client.hpp"
+
+namespace {
+
+int release() {
+  auto nftables = nft::Client::open();
+  const auto done =
+      nftables ? nftables->delete_guard() : base::Result<void, nft::Error>(std::unexpected(nftables.error()));
+  if (!done) {
+    std::fprintf(stderr, "tedd: the guard cannot be taken down: %s\n", done.error().message.c_str());
+    return tedd::kExitFailure;
+  }
+  std::puts("the guard is down: protected flows pass in the clear until tedd starts again");
+  return tedd::kExitOk;
+}
+
+int run(const tedd::Options& options) {
+  auto config = config::load(options.config);
+  if (!config) {
+    for (const auto& error : config.error()) std::fprintf(stderr, "%s\n", error.text().c_str());
+    return tedd::kExitConfig;
+  }
+  auto secret = config::load_psk(config->ike.psk_file);
+  if (!secret) {
+    std::fprintf(stderr, "%s (%s)\n", secret.error().message.c_str(), secret.error().hint.c_str());
+    return tedd::kExitConfig;
+  }
+  if (options.mode == tedd::Mode::kCheck) {
+    std::printf("%s: %zu rules, no errors\n", options.config.c_str(), config->rules.size());
+    return tedd::kExitOk;
+  }
+  tedd::Gateway gateway(options.config, *std::move(config), *std::move(secret));
+  if (const auto started = gateway.start(); !started) {
+    tedd::log(tedd::Level::kError, "TED-START-FAILED", started.error());
+    return tedd::kExitFailure;
+  }
+  return gateway.run() ? tedd::kExitOk : tedd::kExitFailure;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const auto options = tedd::parse_options(count, arguments);
+  if (!options) {
+    std::fprintf(stderr, "tedd: %s\n%s", options.error().c_str(), tedd::kUsage);
+    return tedd::kExitUsage;
+  }
+  try {
+    switch (options->mode) {
+      case tedd::Mode::kHelp: std::fputs(tedd::kUsage, stdout); return tedd::kExitOk;
+      case tedd::Mode::kVersion: std::printf("tedd %s\n", tedd::kVersion); return tedd::kExitOk;
+      case tedd::Mode::kRelease: return release();
+      case tedd::Mode::kRun:
+      case tedd::Mode::kCheck: return run(*options);
+    }
+  } catch (const std::exception& error) {  // no memory, or no event loop: nothing can go on
+    std::fprintf(stderr, "tedd: %s\n", error.what());
+  }
+  return tedd::kExitFailure;
+}

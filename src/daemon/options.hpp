@@ -1,0 +1,33 @@
+// The command line of tedd.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace tedd {
+
+/// Exit statuses that others rely on (sysexits.h for the configuration).
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitConfig = 78;
+
+enum class Mode : std::uint8_t { kRun, kCheck, kRelease, kVersion, kHelp };
+
+struct Options {
+  Mode mode = Mode::kRun;
+  std::string config = "/etc/opented/tedd.toml";
+};
+
+inline constexpr const char* kUsage =
+    "usage: tedd [--config FILE] [--check | --release | --version | --help]\n"
+    "  --config FILE  the configuration; /etc/opented/tedd.toml by default\n"
+    "  --check        say what is wrong with the configuration, and end\n"
+    "  --release      take the guard of a stopped tedd down: protected flows then pass in the clear\n";
+
+/// The options, or what is wrong with them.
+[[nodiscard]] base::Result<Options, std::string> parse_options(int count, char** arguments);
+
+}  // namespace tedd

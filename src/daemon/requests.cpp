@@ -1,0 +1,193 @@
+// The half of Gateway that answers tedctl.
+#include <unistd.h>
+#include <utility>
+
+#include "config/psk.hpp"
+#include "daemon/answers.hpp"
+#include "daemon/gateway.hpp"
+#include "daemon/log.hpp"
+#include "daemon/version.hpp"
+
+namespace tedd {
+
+namespace {
+
+std::vector<std::string> texts(const std::vector<config::ConfigError>& errors) {
+  std::vector<std::string> list;
+  list.reserve(errors.size());
+  for (const config::ConfigError& error : errors) list.push_back(error.text());
+  return list;
+}
+
+/// The first host of an entry: good enough to ask for, when nobody says which.
+base::Address some_host(const base::MaskedAddress& addresses) {
+  const base::Uint128 lowest = addresses.mask() & 1;
+  return {addresses.family(), addresses.address().value() | (lowest == 0 ? 1U : 0U)};
+}
+
+/// Fills what the asker left open from the first protect rule that reaches the destination.
+std::optional<base::Flow> flow_to(const policy::Snapshot& policy, const control::TraceArguments& arguments) {
+  for (const policy::Rule& rule : policy.rules()) {
+    if (rule.action != policy::Action::kProtect) continue;
+    for (const auto& remote : rule.remote) {
+      if (!remote.contains(arguments.destination)) continue;
+      for (const auto& local : rule.local) {
+        if (local.family() != remote.family()) continue;
+        base::Flow flow{arguments.source.value_or(some_host(local)), arguments.destination,
+                        arguments.protocol.value_or(rule.protocol.value_or(base::Protocol::kTcp)), 0, 0};
+        if (base::has_ports(flow.protocol)) {
+          flow.source_port = rule.local_port.is_any() ? 40'000 : rule.local_port.lo;
+          flow.destination_port = arguments.port.value_or(rule.remote_port.is_any() ? 443 : rule.remote_port.lo);
+        } else if (flow.protocol == base::Protocol::kIcmp) {
+          flow.source_port = 8;
+        } else if (flow.protocol == base::Protocol::kIpv6Icmp) {
+          flow.source_port = 128;
+        }
+        return flow;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void Gateway::on_line(ClientId client, std::string_view line) {
+  const auto request = control::decode_request(line);
+  if (!request) {
+    return control_.send(client, control::encode(control::Reply::failure(control::describe(request.error()))));
+  }
+  if (const auto reply = answer(client, *request)) control_.send(client, control::encode(*reply));
+  turn();
+}
+
+std::optional<control::Reply> Gateway::answer(ClientId client, const control::Request& request) {
+  using control::Command;
+  using control::Reply;
+  switch (request.command) {
+    case Command::kStatus: return Reply::success(status());
+    case Command::kTunnels: return Reply::success(tunnels_of(engine_));
+    case Command::kPending: return Reply::success(pending_of(engine_, Loop::now()));
+    case Command::kPeers: return Reply::success(peers_of(engine_, Loop::now()));
+    case Command::kCounters: return Reply::success(counters_of(engine_));
+    case Command::kRules: return Reply::success(rules_of(*policy_));
+    case Command::kWatch: watchers_.insert(client); return Reply::success({});
+    case Command::kReload: return reload();
+    case Command::kRelease: return release();
+    case Command::kForget: return forget(std::get<control::ForgetArguments>(request.arguments).peer);
+    case Command::kTrace: {
+      Reply reply = trace(client, std::get<control::TraceArguments>(request.arguments));
+      if (!reply.ok) return reply;
+      return std::nullopt;  // the answer comes with TraceDone
+    }
+  }
+  return std::nullopt;
+}
+
+control::Status Gateway::status() const {
+  const base::Instant now = Loop::now();
+  return {.version = kVersion,
+          .pid = ::getpid(),
+          .state = stopping_             ? "stopping"
+                   : ike_.is_connected() ? "running"
+                                         : "degraded",
+          .since = wall_clock(started_),
+          .uptime_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - started_).count(),
+          .data_plane = ike_.data_plane() == vici::DataPlane::kUserspace ? "userspace" : "kernel",
+          .charon_connected = ike_.is_connected(),
+          .charon_version = ike_.version(),
+          .addresses = config_.gateway.addresses,
+          .interfaces = config_.gateway.interfaces,
+          .rules = static_cast<std::int64_t>(policy_->rules().size()),
+          .tunnels = static_cast<std::int64_t>(engine_.tunnels().all().size()),
+          .pending = static_cast<std::int64_t>(engine_.discoveries().size()),
+          .peers = static_cast<std::int64_t>(engine_.peers().all().size()),
+          .guard = guard_.in_force() ? "in force" : "down",
+          .config = file_,
+          .loaded = wall_clock(loaded_),
+          .reload_error = reload_error_};
+}
+
+control::Reply Gateway::trace(ClientId client, const control::TraceArguments& arguments) {
+  const auto flow = flow_to(*policy_, arguments);
+  if (!flow) {
+    return control::Reply::failure({"no protect rule reaches " + arguments.destination.text(),
+                                    "see 'tedctl rules'; a trace asks for what a rule would ask for"});
+  }
+  const engine::TraceId id{++last_trace_};
+  traces_[id] = {client, *flow};
+  handle(engine::TraceRequested{id, *flow});
+  return control::Reply::success({});
+}
+
+void Gateway::carry_out(engine::TraceDone done) {
+  const auto asked = traces_.extract(done.id);
+  if (asked.empty()) return;
+  control::TraceResult result{.flow = asked.mapped().flow,
+                              .answered = done.answered,
+                              .gateway = {},
+                              .rtt_us = {},
+                              .proxy = done.proxy,
+                              .attempts = done.attempts,
+                              .reason = {}};
+  if (done.answered) {
+    result.gateway = done.gateway;
+    result.rtt_us = std::chrono::duration_cast<std::chrono::microseconds>(done.round_trip).count();
+  }
+  if (!done.reason.empty()) result.reason = std::move(done.reason);
+  control_.send(asked.mapped().client, control::encode(control::Reply::success(std::move(result))));
+}
+
+control::Reply Gateway::forget(const base::Address& peer) {
+  std::int64_t count = 0;
+  for (const auto& [id, tunnel] : engine_.tunnels().all()) count += tunnel.facts.peer == peer ? 1 : 0;
+  if (count == 0 && !engine_.peers().all().contains(peer)) {
+    return control::Reply::failure({peer.text() + " is no peer", "'tedctl peers' lists them"});
+  }
+  handle(engine::PeerForgotten{peer});
+  return control::Reply::success(control::Done{"forgot " + peer.text(), count});
+}
+
+control::Reply Gateway::release() {
+  if (const auto done = guard_.release(); !done) {
+    return control::Reply::failure({done.error(), "'nft delete table inet opented' does the same"});
+  }
+  log(Level::kWarning, "TED-RELEASED", "the guard was taken down on purpose: protected flows pass in the clear");
+  return control::Reply::success(
+      control::Done{"the guard is down: protected flows pass in the clear until the next reload", 0});
+}
+
+// The new file is taken as a whole or not at all.
+control::Reply Gateway::reload() {
+  const auto refuse = [this](const std::vector<std::string>& reasons) {
+    std::string all;
+    for (const std::string& reason : reasons) {
+      log(Level::kError, "TED-RELOAD-REFUSED", reason);
+      all += (all.empty() ? "" : "\n") + reason;
+    }
+    reload_error_ = all;
+    return control::Reply::failure({all, "the policy that was in force stays in force"});
+  };
+  auto fresh = config::load(file_);
+  if (!fresh) return refuse(texts(fresh.error()));
+  auto secret = config::load_psk(fresh->ike.psk_file);
+  if (!secret) return refuse({secret.error().message + " (" + secret.error().hint + ")"});
+  if (fresh->gateway != config_.gateway || fresh->ike.socket != config_.ike.socket) {
+    return refuse({file_ + ": [gateway] and the socket of [ike] cannot change while tedd runs; restart it"});
+  }
+  auto policy = std::make_shared<const policy::Snapshot>(fresh->rules);
+  if (const auto done = guard_.install(*policy); !done) return refuse({done.error()});
+
+  config_ = *std::move(fresh);
+  policy_ = std::move(policy);
+  loaded_ = Loop::now();
+  reload_error_.reset();
+  handle(engine::PolicyReplaced{policy_});
+  ike_.set_secret(*std::move(secret));
+  ike_.offer(policy_);
+  if (guard_.intercepts()) on_ike_ready(true);
+  turn();
+  return control::Reply::success(control::Done{"policy reloaded", static_cast<std::int64_t>(policy_->rules().size())});
+}
+
+}  // namespace tedd

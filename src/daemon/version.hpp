@@ -1,0 +1,7 @@
+#pragma once
+
+namespace tedd {
+
+inline constexpr const char* kVersion = OPENTED_VERSION;
+
+}  // namespace tedd

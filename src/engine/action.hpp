@@ -1,0 +1,71 @@
+// What the engine wants done: a closed set of values. The daemon carries them out in order and decides nothing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/flow.hpp"
+#include "base/selector.hpp"
+#include "base/time.hpp"
+#include "engine/event.hpp"
+#include "engine/report.hpp"
+#include "policy/snapshot.hpp"
+#include "wire/message.hpp"
+
+namespace engine {
+
+/// Put this IP packet on the wire as it is, past IPsec policy: a probe, a response, or a probe that was not for us.
+struct Transmit {
+  base::Bytes packet;
+};
+
+/// Bring up exactly this tunnel; answer with TunnelUp that carries the cookie, or BringUpFailed.
+struct BringUp {
+  wire::Cookie cookie{};
+  base::Address gateway;  ///< our end
+  base::Address peer;
+  std::vector<base::Selector> selectors;
+  std::string rule;
+};
+
+/// End this CHILD_SA; TunnelDown follows.
+struct TakeDown {
+  TunnelId id{};
+};
+
+/// What standing tunnels carry changed: the guard lets exactly these selectors into a userspace tunnel.
+struct CoverTunnels {
+  std::vector<base::Selector> selectors;
+};
+
+/// Flows of a rule to one destination that may pass in the clear, because the rule says so and no peer is found.
+struct Opening {
+  policy::RuleIndex rule{};
+  base::Address destination;
+
+  bool operator==(const Opening&) const = default;
+};
+
+/// The openings in force changed: these and no others.
+struct SetOpenings {
+  std::vector<Opening> openings;
+};
+
+/// A trace ended.
+struct TraceDone {
+  TraceId id{};
+  bool answered = false;
+  base::Address gateway{};      ///< who answered
+  base::Duration round_trip{};  ///< of the probe that was answered, from its last sending
+  unsigned attempts = 0;
+  std::optional<base::Selector> proxy{};  ///< what it protects, written from our side
+  std::string reason{};                   ///< why there is no answer, or why no tunnel could come of it; may be empty
+};
+
+using Action = std::variant<Transmit, BringUp, TakeDown, CoverTunnels, SetOpenings, TraceDone, Report>;
+
+}  // namespace engine

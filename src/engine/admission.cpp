@@ -1,0 +1,21 @@
+#include "engine/admission.hpp"
+
+namespace engine {
+
+bool Admission::admit(const base::Address& gateway, base::Instant now) {
+  const auto known = by_gateway_.find(gateway);
+  if (known == by_gateway_.end()) {
+    if (recent_.size() >= kMaxAskers) {
+      by_gateway_.erase(recent_.back().gateway);
+      recent_.pop_back();
+    }
+    recent_.push_front(Asker{gateway});
+    by_gateway_[gateway] = recent_.begin();
+  } else {
+    recent_.splice(recent_.begin(), recent_, known->second);
+  }
+  // The asker's own bucket first: one that asks too often does not use up what is there for all.
+  return recent_.front().bucket.take(now) && all_.take(now);
+}
+
+}  // namespace engine

@@ -1,0 +1,31 @@
+// Who is answered how often: a bucket for all, and one for each gateway that probes claim to come from.
+#pragma once
+
+#include <list>
+#include <unordered_map>
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+#include "engine/limits.hpp"
+#include "engine/token_bucket.hpp"
+
+namespace engine {
+
+/// At most kMaxAskers gateways are told apart; the one that asked least recently makes room.
+class Admission {
+ public:
+  /// True when a probe that claims to come from `gateway` may be answered now.
+  bool admit(const base::Address& gateway, base::Instant now);
+
+ private:
+  struct Asker {
+    base::Address gateway;
+    TokenBucket bucket{kAnswersPerGateway, kAnswersPerGatewayBurst};
+  };
+
+  TokenBucket all_{kAnswersPerSecond, kAnswersBurst};
+  std::list<Asker> recent_;  ///< the latest asker first
+  std::unordered_map<base::Address, std::list<Asker>::iterator> by_gateway_;
+};
+
+}  // namespace engine

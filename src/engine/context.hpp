@@ -1,0 +1,64 @@
+// What both roles of the engine share: policy in force, our addresses, chance, counters, and the queue of actions.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/action.hpp"
+#include "engine/counters.hpp"
+#include "engine/ports.hpp"
+#include "policy/carve.hpp"
+#include "policy/snapshot.hpp"
+
+namespace engine {
+
+/// Who this gateway is, and what it runs on.
+struct Settings {
+  std::vector<base::Address> gateways;  ///< our tunnel endpoints, in order of preference
+  policy::DataPlane data_plane = policy::DataPlane::kKernel;
+};
+
+struct Context {
+  Settings settings;
+  std::shared_ptr<const policy::Snapshot> policy;
+  Ports ports;
+  Counters counters;
+  std::deque<Action> actions;
+
+  void act(Action action) { actions.push_back(std::move(action)); }
+  void report(ReportId id, std::string text, std::string rule = {}, std::optional<base::Flow> flow = {},
+              std::optional<base::Address> peer = {}) {
+    act(Report{id, std::move(text), std::move(rule), flow, peer});
+  }
+
+  /// Our first gateway address of that family.
+  [[nodiscard]] std::optional<base::Address> gateway_of(base::Family family) const {
+    for (const base::Address& gateway : settings.gateways) {
+      if (gateway.family() == family) return gateway;
+    }
+    return std::nullopt;
+  }
+  /// Where we want to be answered for a flow of that family: an address of the same family if we have one.
+  [[nodiscard]] std::optional<base::Address> gateway_for(base::Family family) const {
+    if (const auto same = gateway_of(family)) return same;
+    if (settings.gateways.empty()) return std::nullopt;
+    return settings.gateways.front();
+  }
+  [[nodiscard]] bool is_own(const base::Address& address) const {
+    for (const base::Address& gateway : settings.gateways) {
+      if (gateway == address) return true;
+    }
+    return false;
+  }
+  /// False for what can never be a gateway that we talk to: nothing is sent to such an address.
+  [[nodiscard]] bool is_usable_peer(const base::Address& address) const {
+    return !address.is_unspecified() && !address.is_multicast() && !address.is_broadcast() && !address.is_loopback() &&
+           !is_own(address);
+  }
+};
+
+}  // namespace engine

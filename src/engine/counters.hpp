@@ -1,0 +1,70 @@
+// Counters of everything that happens, every drop under its reason. Names are stable: `tedctl counters` and the metrics
+// carry them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace engine {
+
+enum class Counter : std::uint8_t {
+  kFlowsCaught,            ///< packets that the guard reported
+  kFlowsNotProtected,      ///< caught under a policy that has changed since
+  kFlowsCovered,           ///< caught while a tunnel for them came up
+  kFlowsPending,           ///< a discovery for them was under way
+  kFlowsHeldDown,          ///< a discovery for them failed a moment ago
+  kFlowsNoDiscover,        ///< their rule says discover = false
+  kFlowsNoGatewayAddress,  ///< no gateway address to be answered at
+  kFlowsNoRoom,            ///< the table of discoveries was full
+  kDiscoveriesStarted,
+  kDiscoveriesFailed,
+  kDiscoveriesUnanswered,
+  kDiscoveriesDisagreed,
+  kDiscoveriesIkeFailed,
+  kProbesSent,
+  kProbesRepeated,
+  kProbesReceived,
+  kProbesAnswered,
+  kProbesPassedOn,
+  kProbesMalformed,         ///< passed on: not a whole datagram of ours
+  kProbesDraft,             ///< passed on: no summary
+  kProbesMismatched,        ///< passed on: summary and IP header name other hosts
+  kProbesOwn,               ///< passed on: they name a gateway address of ours
+  kProbesBadGateway,        ///< dropped: they name an address that must not be answered
+  kProbesNoGatewayAddress,  ///< dropped: we have no gateway address of the asker's family
+  kProbesTooShort,          ///< dropped: no response fits their length
+  kProbesExpired,           ///< dropped: TTL ended here
+  kRateLimited,             ///< dropped: more probes than we answer
+  kResponsesReceived,
+  kResponsesAccepted,
+  kResponsesRejected,  ///< the sum of those below
+  kResponsesMalformed,
+  kResponsesUnknownCookie,
+  kResponsesLate,       ///< another answer to the same probe came first
+  kResponsesBadSource,  ///< not from the address that their ID names
+  kResponsesBadGateway,
+  kResponsesDraft,
+  kTunnelsUp,  ///< tunnels that came up
+  kTunnelsDown,
+  kTunnelsRefused,  ///< taken down: they carry what policy does not protect
+  kTunnelsNoRoom,
+  kIllegalMoves,  ///< a state machine was told something that it cannot happen in that state
+};
+
+inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::kIllegalMoves) + 1;
+
+/// `probes_sent` and the like.
+[[nodiscard]] std::string_view name(Counter counter);
+
+class Counters {
+ public:
+  void add(Counter counter) { ++values_[static_cast<std::size_t>(counter)]; }
+  [[nodiscard]] std::uint64_t value(Counter counter) const { return values_[static_cast<std::size_t>(counter)]; }
+
+ private:
+  std::array<std::uint64_t, kCounterCount> values_{};
+};
+
+}  // namespace engine

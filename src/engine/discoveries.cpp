@@ -1,0 +1,79 @@
+#include "engine/discoveries.hpp"
+
+namespace engine {
+
+Discovery* Discoveries::find(policy::RuleIndex rule, const base::Address& destination) {
+  const auto found = by_key_.find({rule, destination});
+  return found == by_key_.end() ? nullptr : find(found->second);
+}
+
+Discovery* Discoveries::find(const wire::Cookie& cookie) {
+  const auto found = by_cookie_.find(cookie);
+  return found == by_cookie_.end() ? nullptr : find(found->second);
+}
+
+Discovery* Discoveries::find(DiscoveryId id) {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &found->second;
+}
+
+Discovery* Discoveries::add(const base::Flow& flow, const policy::Match& match, std::optional<TraceId> trace) {
+  if (by_id_.size() >= kMaxDiscoveries) return nullptr;
+  const DiscoveryId id{++last_id_};
+  Discovery& discovery = by_id_[id];
+  discovery.id = id;
+  discovery.flow = flow;
+  discovery.match = match;
+  discovery.trace = trace;
+  if (!trace) by_key_[{match.rule, flow.destination}] = id;
+  return &discovery;
+}
+
+const Move* Discoveries::advance(Discovery& discovery, Cue cue) {
+  const Move* move = find_move(discovery.state, cue);
+  if (move == nullptr) {
+    counters_.add(Counter::kIllegalMoves);
+    return nullptr;
+  }
+  discovery.state = move->to;
+  return move;
+}
+
+void Discoveries::set_cookie(Discovery& discovery, const wire::Cookie& cookie) {
+  by_cookie_.erase(discovery.cookie);
+  discovery.cookie = cookie;
+  by_cookie_[cookie] = discovery.id;
+}
+
+void Discoveries::set_deadline(Discovery& discovery, base::Instant deadline) {
+  by_deadline_.erase({discovery.deadline, discovery.id});
+  discovery.deadline = deadline;
+  by_deadline_.insert({deadline, discovery.id});
+}
+
+std::optional<base::Instant> Discoveries::next_deadline() const {
+  if (by_deadline_.empty()) return std::nullopt;
+  return by_deadline_.begin()->first;
+}
+
+Discovery* Discoveries::due(base::Instant now) {
+  if (by_deadline_.empty() || by_deadline_.begin()->first > now) return nullptr;
+  return find(by_deadline_.begin()->second);
+}
+
+void Discoveries::erase(const Discovery& discovery) {
+  const DiscoveryId id = discovery.id;
+  if (!discovery.trace) by_key_.erase({discovery.match.rule, discovery.flow.destination});
+  by_cookie_.erase(discovery.cookie);
+  by_deadline_.erase({discovery.deadline, id});
+  by_id_.erase(id);
+}
+
+void Discoveries::clear() {
+  by_key_.clear();
+  by_cookie_.clear();
+  by_deadline_.clear();
+  by_id_.clear();
+}
+
+}  // namespace engine

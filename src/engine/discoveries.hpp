@@ -1,0 +1,59 @@
+// The bounded table of discoveries: found by what they look for, by cookie, and by deadline.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "base/time.hpp"
+#include "engine/counters.hpp"
+#include "engine/discovery.hpp"
+#include "engine/limits.hpp"
+
+namespace engine {
+
+/// One discovery for each (rule, destination) at a time; traces stand beside them.
+class Discoveries {
+ public:
+  explicit Discoveries(Counters& counters) : counters_(counters) {}
+
+  [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+  [[nodiscard]] const std::map<DiscoveryId, Discovery>& all() const { return by_id_; }
+
+  /// The discovery of that rule and destination, traces left out; null when there is none.
+  [[nodiscard]] Discovery* find(policy::RuleIndex rule, const base::Address& destination);
+  /// The discovery whose latest probe carried that cookie; null when there is none.
+  [[nodiscard]] Discovery* find(const wire::Cookie& cookie);
+  [[nodiscard]] Discovery* find(DiscoveryId id);
+
+  /// A new, idle discovery; null when the table is full. `find` of the same key must have been null.
+  [[nodiscard]] Discovery* add(const base::Flow& flow, const policy::Match& match, std::optional<TraceId> trace);
+
+  /// The one place where a state is assigned. The move that was made; null, and counted, when the pair is illegal.
+  const Move* advance(Discovery& discovery, Cue cue);
+
+  void set_cookie(Discovery& discovery, const wire::Cookie& cookie);
+  void set_deadline(Discovery& discovery, base::Instant deadline);
+
+  [[nodiscard]] std::optional<base::Instant> next_deadline() const;
+  /// The discovery with the earliest deadline not after `now`; null when there is none.
+  [[nodiscard]] Discovery* due(base::Instant now);
+
+  void erase(const Discovery& discovery);
+  void clear();
+
+ private:
+  using Key = std::pair<policy::RuleIndex, base::Address>;
+
+  Counters& counters_;
+  std::uint64_t last_id_ = 0;
+  std::map<DiscoveryId, Discovery> by_id_;
+  std::map<Key, DiscoveryId> by_key_;
+  std::map<wire::Cookie, DiscoveryId> by_cookie_;
+  std::set<std::pair<base::Instant, DiscoveryId>> by_deadline_;
+};
+
+}  // namespace engine

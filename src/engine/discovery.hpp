@@ -1,0 +1,100 @@
+// One discovery: the initiator's state machine (figure 2 of the seed, blocks 208 to 218), its table of legal moves, and
+// what is remembered while it runs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/flow.hpp"
+#include "base/selector.hpp"
+#include "base/time.hpp"
+#include "engine/event.hpp"
+#include "policy/snapshot.hpp"
+#include "wire/message.hpp"
+
+namespace engine {
+
+enum class State : std::uint8_t {
+  kIdle,         ///< nothing sent yet
+  kProbing,      ///< a probe is out
+  kNegotiating,  ///< strongSwan was asked for the tunnel
+  kHoldingDown,  ///< failed; no probe until the hold-down ends
+  kResting,      ///< the hold-down is over; the failure is remembered for a while
+  kFinished,     ///< forgotten in the same call
+};
+
+enum class Cue : std::uint8_t {
+  kCaught,      ///< a packet of the flow, or a trace, asks for a probe
+  kRepeat,      ///< no answer in time, attempts left
+  kUnanswered,  ///< no answer in time, none left
+  kAgreed,      ///< a gateway answered, the policies meet, P is inside
+  kDisagreed,   ///< a gateway answered, and there is nothing to agree on
+  kTraced,      ///< a trace has its answer, or none
+  kTunnelUp,
+  kFailed,     ///< strongSwan said no, or nothing in time
+  kReleased,   ///< the hold-down is over
+  kForgotten,  ///< rested long enough
+};
+
+inline constexpr std::size_t kStateCount = 6;
+inline constexpr std::size_t kCueCount = 10;
+
+/// One legal move. `story` is the sentence of the log.
+struct Move {
+  State from;
+  Cue cue;
+  State to;
+  std::string_view story;
+};
+
+/// Every legal move; a pair that is not here is counted and changes nothing.
+inline constexpr std::array kMoves = {
+    Move{State::kIdle, Cue::kCaught, State::kProbing,
+         "a packet needs protection and no tunnel carries it: probing its path"},
+    Move{State::kProbing, Cue::kRepeat, State::kProbing, "no answer yet: probing again"},
+    Move{State::kProbing, Cue::kUnanswered, State::kHoldingDown, "no gateway answered"},
+    Move{State::kProbing, Cue::kAgreed, State::kNegotiating,
+         "a gateway answered and the policies meet: asking strongSwan for the tunnel"},
+    Move{State::kProbing, Cue::kDisagreed, State::kHoldingDown, "a gateway answered, but the policies do not meet"},
+    Move{State::kProbing, Cue::kTraced, State::kFinished, "the trace has ended"},
+    Move{State::kNegotiating, Cue::kTunnelUp, State::kFinished, "the tunnel stands"},
+    Move{State::kNegotiating, Cue::kFailed, State::kHoldingDown, "strongSwan did not bring the tunnel up"},
+    Move{State::kHoldingDown, Cue::kReleased, State::kResting, "the hold-down is over: the next packet probes again"},
+    Move{State::kHoldingDown, Cue::kTunnelUp, State::kFinished, "the tunnel stands, later than waited for"},
+    Move{State::kResting, Cue::kCaught, State::kProbing,
+         "a packet needs protection after a failure: probing its path anew"},
+    Move{State::kResting, Cue::kTunnelUp, State::kFinished, "the tunnel stands, later than waited for"},
+    Move{State::kResting, Cue::kForgotten, State::kFinished, "no packet asked again: forgotten"},
+};
+
+/// The legal move for the pair, or null.
+[[nodiscard]] const Move* find_move(State state, Cue cue);
+
+/// `idle`, `probing`, `negotiating`, `holding_down`, `resting`, `finished`
+[[nodiscard]] std::string_view name(State state);
+[[nodiscard]] std::string_view name(Cue cue);
+
+enum class DiscoveryId : std::uint64_t {};
+
+/// What one discovery remembers. Its state is assigned by Discoveries::advance alone.
+struct Discovery {
+  DiscoveryId id{};
+  State state = State::kIdle;
+  base::Flow flow;               ///< P
+  policy::Match match;           ///< our line for P
+  std::optional<TraceId> trace;  ///< a trace ends with its answer
+  wire::Cookie cookie{};         ///< of the last probe sent; new for each attempt at discovery
+  base::Address gateway;         ///< our address in that probe
+  unsigned attempts = 0;         ///< probes sent since the last hold-down
+  unsigned failures = 0;         ///< in a row
+  base::Instant last_sent{};
+  base::Instant deadline{};
+  base::Address peer;                    ///< who answered
+  std::optional<base::Selector> agreed;  ///< what strongSwan was asked for
+  std::string reason;                    ///< of the last failure
+};
+
+}  // namespace engine

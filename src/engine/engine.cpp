@@ -1,0 +1,82 @@
+#include "engine/engine.hpp"
+
+#include <utility>
+
+#include "wire/codec.hpp"
+#include "wire/packet.hpp"
+
+namespace engine {
+
+Engine::Engine(Settings settings, std::shared_ptr<const policy::Snapshot> policy, Ports ports)
+    : context_{.settings = std::move(settings),
+               .policy = std::move(policy),
+               .ports = ports,
+               .counters = {},
+               .actions = {}} {}
+
+void Engine::handle(Event event, base::Instant now) {
+  std::visit([&](auto& what) { on(what, now); }, event);
+}
+
+std::optional<Action> Engine::next_action() {
+  if (context_.actions.empty()) return std::nullopt;
+  std::optional<Action> action(std::move(context_.actions.front()));
+  context_.actions.pop_front();
+  return action;
+}
+
+// What is not a whole message of ours looked like one to the kernel's filter only: it travels on.
+void Engine::on(DatagramCaught& event, base::Instant now) {
+  const auto datagram = wire::udp_of(event.packet);
+  const auto message = datagram ? wire::decode(datagram->payload)
+                                : base::Result<wire::Message, wire::DecodeError>(
+                                      std::unexpected(wire::DecodeError{wire::Error::kTruncatedHeader, 0}));
+  if (!message) {
+    const bool ours = datagram && context_.is_own(datagram->destination);
+    if (!ours) {
+      context_.counters.add(Counter::kProbesReceived);
+      return responder_.pass_on(std::move(event.packet), Counter::kProbesMalformed);
+    }
+    context_.counters.add(Counter::kResponsesReceived);
+    context_.counters.add(Counter::kResponsesRejected);
+    return context_.counters.add(Counter::kResponsesMalformed);
+  }
+  if (const auto* probe = std::get_if<wire::Probe>(&*message)) {
+    context_.counters.add(Counter::kProbesReceived);
+    return responder_.on_probe(*probe, *datagram, std::move(event.packet), now);
+  }
+  context_.counters.add(Counter::kResponsesReceived);
+  initiator_.on_response(std::get<wire::Response>(*message), *datagram, now);
+}
+
+void Engine::on(TunnelUp& event, base::Instant now) {
+  initiator_.on_tunnel_up(event, tunnels_.on_up(event, now), now);
+}
+
+void Engine::on(TunnelDown& event, base::Instant /*now*/) {
+  tunnels_.on_down(event.id);
+}
+
+void Engine::on(TunnelRekeyed& event, base::Instant /*now*/) {
+  tunnels_.on_rekeyed(event.before, event.after);
+}
+
+void Engine::on(DataPlaneFound& event, base::Instant /*now*/) {
+  context_.settings.data_plane = event.plane;
+}
+
+void Engine::on(PolicyReplaced& event, base::Instant /*now*/) {
+  context_.policy = std::move(event.policy);
+  initiator_.on_policy();
+  tunnels_.on_policy();
+  context_.report(ReportId::kPolicyReplaced,
+                  "a policy of " + std::to_string(context_.policy->rules().size()) + " rules is in force");
+}
+
+void Engine::on(PeerForgotten& event, base::Instant /*now*/) {
+  tunnels_.take_down(event.peer);
+  initiator_.forget(event.peer);
+  peers_.forget(event.peer);
+}
+
+}  // namespace engine

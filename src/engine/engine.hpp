@@ -1,0 +1,68 @@
+// The protocol engine: a pure machine that is told events and says what to do. It owns every decision of the protocol
+// and touches nothing outside: no clock, socket, thread, log or global (docs/architecture.md).
+//
+//   engine.handle(event, now);                      // something happened
+//   while (auto action = engine.next_action()) …    // carry it out, in order
+//   wait until engine.next_deadline(), then engine.on_deadline(now), then the actions again
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/time.hpp"
+#include "engine/action.hpp"
+#include "engine/context.hpp"
+#include "engine/event.hpp"
+#include "engine/initiator.hpp"
+#include "engine/peers.hpp"
+#include "engine/responder.hpp"
+#include "engine/tunnels.hpp"
+
+namespace engine {
+
+/// One gateway's engine. Not copied, not moved, used by one thread. `now` never goes back by more than harmless: an
+/// earlier `now` delays timers and does nothing else.
+class Engine {
+ public:
+  /// `policy` is not null; what `ports` refers to outlives the engine.
+  Engine(Settings settings, std::shared_ptr<const policy::Snapshot> policy, Ports ports);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Takes in one event. Hostile or untimely content is counted and changes nothing. Fetch all actions before the next
+  /// call.
+  void handle(Event event, base::Instant now);
+  /// The next thing to do; nothing when all is done.
+  [[nodiscard]] std::optional<Action> next_action();
+  /// When on_deadline is due; nothing while no timer runs.
+  [[nodiscard]] std::optional<base::Instant> next_deadline() const { return initiator_.next_deadline(); }
+  /// Runs every timer that is due at `now`; harmless when none is.
+  void on_deadline(base::Instant now) { initiator_.on_deadline(now); }
+
+  // Views for status; valid until the next call that is not const.
+  [[nodiscard]] const policy::Snapshot& policy() const { return *context_.policy; }
+  [[nodiscard]] const Counters& counters() const { return context_.counters; }
+  [[nodiscard]] const Discoveries& discoveries() const { return initiator_.discoveries(); }
+  [[nodiscard]] const Tunnels& tunnels() const { return tunnels_; }
+  [[nodiscard]] const Peers& peers() const { return peers_; }
+
+ private:
+  void on(FlowCaught& event, base::Instant now) { initiator_.on_flow(event.flow, now); }
+  void on(DatagramCaught& event, base::Instant now);
+  void on(TunnelUp& event, base::Instant now);
+  void on(TunnelDown& event, base::Instant now);
+  void on(TunnelRekeyed& event, base::Instant now);
+  void on(DataPlaneFound& event, base::Instant now);
+  void on(BringUpFailed& event, base::Instant now) { initiator_.on_bring_up_failed(event.cookie, event.reason, now); }
+  void on(PolicyReplaced& event, base::Instant now);
+  void on(TraceRequested& event, base::Instant now) { initiator_.on_trace(event.id, event.flow, now); }
+  void on(PeerForgotten& event, base::Instant now);
+
+  Context context_;
+  Tunnels tunnels_{context_};
+  Peers peers_;
+  Initiator initiator_{context_, tunnels_, peers_};
+  Responder responder_{context_};
+};
+
+}  // namespace engine

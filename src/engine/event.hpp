@@ -1,0 +1,85 @@
+// What the engine is told: a closed set of values. Each comes from one platform adapter or from the control socket.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/flow.hpp"
+#include "base/selector.hpp"
+#include "policy/carve.hpp"
+#include "policy/snapshot.hpp"
+#include "wire/message.hpp"
+
+namespace engine {
+
+/// charon's unique id of a CHILD_SA.
+enum class TunnelId : std::uint64_t {};
+/// Given by whoever asks for a trace, returned with its result.
+enum class TraceId : std::uint64_t {};
+
+/// The guard dropped a packet of this flow: it needs protection and no tunnel carries it.
+struct FlowCaught {
+  base::Flow flow;
+};
+
+/// An IP packet that looks like a probe or a response was taken off the wire.
+struct DatagramCaught {
+  base::Bytes packet;
+};
+
+/// A CHILD_SA of ours stands, whoever asked for it; told again for those found at start.
+struct TunnelUp {
+  TunnelId id{};
+  base::Address peer;
+  base::Address gateway;                  ///< our end
+  std::vector<base::Selector> selectors;  ///< written from our side
+  std::optional<wire::Cookie> cookie;     ///< of the discovery that asked for it, when that was ours
+};
+
+/// It is gone, whoever ended it.
+struct TunnelDown {
+  TunnelId id{};
+};
+
+/// The same tunnel goes on under a new id: a rekeying, nothing comes or goes.
+struct TunnelRekeyed {
+  TunnelId before{};
+  TunnelId after{};
+};
+
+/// strongSwan could not bring up what BringUp asked for.
+struct BringUpFailed {
+  wire::Cookie cookie{};
+  std::string reason;  ///< for people: class and charon's words
+};
+
+/// A new policy is in force from now on. Never null.
+struct PolicyReplaced {
+  std::shared_ptr<const policy::Snapshot> policy;
+};
+
+/// How selectors can be written became known; the kernel's way, the stricter one, holds until then.
+struct DataPlaneFound {
+  policy::DataPlane plane = policy::DataPlane::kKernel;
+};
+
+/// One discovery for the asker, without a tunnel.
+struct TraceRequested {
+  TraceId id{};
+  base::Flow flow;
+};
+
+/// Take down every tunnel to the peer and forget its failures.
+struct PeerForgotten {
+  base::Address peer;
+};
+
+using Event = std::variant<FlowCaught, DatagramCaught, TunnelUp, TunnelDown, TunnelRekeyed, BringUpFailed,
+                           PolicyReplaced, DataPlaneFound, TraceRequested, PeerForgotten>;
+
+}  // namespace engine

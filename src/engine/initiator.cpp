@@ -1,0 +1,293 @@
+#include "engine/initiator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/cookie.hpp"
+#include "policy/agree.hpp"
+#include "wire/codec.hpp"
+#include "wire/constants.hpp"
+
+namespace engine {
+
+void Initiator::on_flow(const base::Flow& flow, base::Instant now) {
+  context_.counters.add(Counter::kFlowsCaught);
+  const auto match = context_.policy->first_match(flow);
+  if (!may_discover(flow, match)) return;
+  if (tunnels_.cover(flow)) return context_.counters.add(Counter::kFlowsCovered);
+
+  Discovery* discovery = discoveries_.find(match->rule, flow.destination);
+  if (discovery != nullptr && discovery->state != State::kResting) {
+    return context_.counters.add(discovery->state == State::kHoldingDown ? Counter::kFlowsHeldDown
+                                                                         : Counter::kFlowsPending);
+  }
+  if (discovery == nullptr) discovery = discoveries_.add(flow, *match, std::nullopt);
+  if (discovery == nullptr) return context_.counters.add(Counter::kFlowsNoRoom);
+  discovery->flow = flow;  // after a rest another flow to the same destination may ask
+  discovery->match = *match;
+  start(*discovery, now);
+}
+
+bool Initiator::may_discover(const base::Flow& flow, const std::optional<policy::Match>& match) {
+  if (!match || context_.policy->rule(match->rule).action != policy::Action::kProtect) {
+    context_.counters.add(Counter::kFlowsNotProtected);
+  } else if (!context_.policy->rule(match->rule).discover) {
+    context_.counters.add(Counter::kFlowsNoDiscover);
+  } else if (!context_.gateway_for(flow.destination.family())) {
+    context_.counters.add(Counter::kFlowsNoGatewayAddress);
+  } else {
+    return true;
+  }
+  return false;
+}
+
+void Initiator::on_trace(TraceId id, const base::Flow& flow, base::Instant now) {
+  const auto match = context_.policy->first_match(flow);
+  Discovery* discovery = discoveries_.add(flow, match.value_or(policy::Match{}), id);
+  if (discovery == nullptr || !context_.gateway_for(flow.destination.family())) {
+    if (discovery != nullptr) discoveries_.erase(*discovery);
+    context_.counters.add(Counter::kFlowsNoRoom);
+    return context_.act(TraceDone{.id = id, .reason = "no room for one more discovery"});
+  }
+  start(*discovery, now);
+}
+
+void Initiator::start(Discovery& discovery, base::Instant now) {
+  const Move* move = discoveries_.advance(discovery, Cue::kCaught);
+  if (move == nullptr) return;
+  context_.counters.add(Counter::kDiscoveriesStarted);
+  discovery.attempts = 0;
+  discovery.gateway = *context_.gateway_for(discovery.flow.destination.family());
+  discoveries_.set_cookie(discovery, cookie_of(context_.ports.random.secret() | 1));
+  context_.report(ReportId::kDiscoveryStarted, std::string(move->story), rule_name(discovery), discovery.flow);
+  send_probe(discovery, now);
+}
+
+// The probe goes where P was going: P's source and destination, P's source port (seed, block 210).
+void Initiator::send_probe(Discovery& discovery, base::Instant now) {
+  const base::Flow& flow = discovery.flow;
+  wire::Probe probe{.initiator_cookie = discovery.cookie,
+                    .gateway = discovery.gateway,
+                    .half_proxy = {},
+                    .capabilities = wire::Capabilities{},
+                    .summary = flow};
+  if (!discovery.trace) probe.half_proxy = discovery.match.line.local;
+  const std::uint16_t port =
+      base::has_ports(flow.protocol) && flow.source_port != 0 ? flow.source_port : wire::kUdpPort;
+  context_.act(Transmit{wire::udp_packet(flow.source, flow.destination, port, wire::kUdpPort, wire::encode(probe))});
+  context_.counters.add(Counter::kProbesSent);
+  discovery.last_sent = now;
+  discoveries_.set_deadline(discovery, now + spread(kProbeTimeout * (1U << discovery.attempts)));
+  ++discovery.attempts;
+}
+
+void Initiator::on_response(const wire::Response& response, const wire::UdpDatagram& datagram, base::Instant now) {
+  Discovery* discovery = accept(response, datagram);
+  if (discovery == nullptr) return;
+  context_.counters.add(Counter::kResponsesAccepted);
+  discovery->peer = response.gateway;
+  if (discovery->trace) return finish_trace(*discovery, &response, now);
+  Peer& peer = peers_.seen(response.gateway, now);
+  ++peer.responses;
+  peer.round_trip = now - discovery->last_sent;
+  const base::Selector theirs = response.proxy->mirrored();
+  context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + theirs.text(),
+                  rule_name(*discovery), discovery->flow, response.gateway);
+  agree(*discovery, theirs, now);
+}
+
+Discovery* Initiator::accept(const wire::Response& response, const wire::UdpDatagram& datagram) {
+  Discovery* discovery = discoveries_.find(response.initiator_cookie);
+  if (discovery == nullptr) {
+    reject(response, Counter::kResponsesUnknownCookie, "no recent probe of ours has its cookie");
+  } else if (discovery->state != State::kProbing) {
+    reject(response, Counter::kResponsesLate, "its probe has been answered or given up");
+  } else if (datagram.source != response.gateway) {
+    reject(response, Counter::kResponsesBadSource, "it does not come from the gateway that it names");
+  } else if (!context_.is_usable_peer(response.gateway)) {
+    reject(response, Counter::kResponsesBadGateway, "the gateway that it names cannot be one");
+  } else if (!response.proxy) {
+    reject(response, Counter::kResponsesDraft, "it has no proxies of version 3");
+  } else {
+    return discovery;
+  }
+  return nullptr;
+}
+
+void Initiator::reject(const wire::Response& response, Counter reason, std::string_view why) {
+  context_.counters.add(Counter::kResponsesRejected);
+  context_.counters.add(reason);
+  context_.report(ReportId::kResponseRejected, "a response was rejected: " + std::string(why), {}, {},
+                  response.gateway);
+}
+
+void Initiator::agree(Discovery& discovery, const base::Selector& theirs, base::Instant now) {
+  const auto agreed = policy::agree(*context_.policy, discovery.flow, theirs, context_.settings.data_plane);
+  if (!agreed) {
+    return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed, agreed.error().text(), now);
+  }
+  if (discovery.peer.family() != discovery.gateway.family()) {
+    return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed,
+                discovery.peer.text() + " answered, and no gateway address of ours is of its family", now);
+  }
+  discoveries_.advance(discovery, Cue::kAgreed);
+  discovery.agreed = *agreed;
+  discoveries_.set_deadline(discovery, now + kNegotiationTimeout);
+  context_.act(BringUp{discovery.cookie, discovery.gateway, discovery.peer, {*agreed}, rule_name(discovery)});
+}
+
+void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant now) {
+  ++peers_.seen(up.peer, now).tunnels_up;
+  Discovery* asked = up.cookie ? discoveries_.find(*up.cookie) : nullptr;
+  if (asked != nullptr && asked->agreed) {
+    if (!accepted || up.selectors != std::vector{*asked->agreed}) {
+      if (accepted) context_.act(TakeDown{up.id});
+      return fail(*asked, Cue::kFailed, Counter::kDiscoveriesIkeFailed,
+                  "the peer narrowed the selectors: proposed " + asked->agreed->text(), now);
+    }
+    discoveries_.advance(*asked, Cue::kTunnelUp);
+    return finish(*asked);
+  }
+  if (!accepted) return;
+  // The other end was quicker: what it brought up may cover what we look for.
+  std::vector<DiscoveryId> covered;
+  for (const auto& [id, discovery] : discoveries_.all()) {
+    const bool waits = discovery.state == State::kHoldingDown || discovery.state == State::kResting;
+    if (!discovery.trace && waits && tunnels_.cover(discovery.flow)) covered.push_back(id);
+  }
+  for (const DiscoveryId id : covered) {
+    Discovery* discovery = discoveries_.find(id);
+    if (discoveries_.advance(*discovery, Cue::kTunnelUp) != nullptr) finish(*discovery);
+  }
+}
+
+void Initiator::on_bring_up_failed(const wire::Cookie& cookie, const std::string& reason, base::Instant now) {
+  Discovery* discovery = discoveries_.find(cookie);
+  if (discovery == nullptr || discovery->state != State::kNegotiating) return;
+  ++peers_.seen(discovery->peer, now).failures;
+  fail(*discovery, Cue::kFailed, Counter::kDiscoveriesIkeFailed,
+       "strongSwan and " + discovery->peer.text() + ": " + reason + "; proposed " + discovery->agreed->text(), now);
+}
+
+void Initiator::finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now) {
+  TraceDone done{.id = *discovery.trace, .attempts = discovery.attempts};
+  if (response != nullptr) {
+    done.answered = true;
+    done.gateway = response->gateway;
+    done.round_trip = now - discovery.last_sent;
+    done.proxy = response->proxy->mirrored();
+    const auto agreed = policy::agree(*context_.policy, discovery.flow, *done.proxy, context_.settings.data_plane);
+    if (!agreed) done.reason = agreed.error().text();
+  } else {
+    done.reason = "no gateway answered";
+  }
+  context_.act(std::move(done));
+  discoveries_.advance(discovery, Cue::kTraced);
+  discoveries_.erase(discovery);
+}
+
+void Initiator::fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now) {
+  const Move* move = discoveries_.advance(discovery, cue);
+  if (move == nullptr) return;
+  context_.counters.add(Counter::kDiscoveriesFailed);
+  context_.counters.add(counter);
+  discovery.reason = reason.empty() ? std::string(move->story) : std::move(reason);
+  const base::Duration hold = std::min(kHoldDownMax, kHoldDown * (1U << std::min(discovery.failures, 8U)));
+  ++discovery.failures;
+  discoveries_.set_deadline(discovery, now + spread(hold));
+  context_.report(ReportId::kDiscoveryFailed, discovery.reason, rule_name(discovery), discovery.flow,
+                  discovery.agreed ? std::optional(discovery.peer) : std::nullopt);
+  discovery.agreed.reset();
+  open_bypass(discovery);
+}
+
+void Initiator::finish(Discovery& discovery) {
+  close_bypass(discovery);
+  discoveries_.erase(discovery);
+}
+
+void Initiator::on_deadline(base::Instant now) {
+  while (Discovery* discovery = discoveries_.due(now)) on_due(*discovery, now);
+}
+
+void Initiator::on_due(Discovery& discovery, base::Instant now) {
+  switch (discovery.state) {
+    case State::kProbing:
+      if (discovery.attempts < kProbeAttempts) {
+        const Move* move = discoveries_.advance(discovery, Cue::kRepeat);
+        context_.counters.add(Counter::kProbesRepeated);
+        context_.report(ReportId::kProbeRepeated, std::string(move->story), rule_name(discovery), discovery.flow);
+        return send_probe(discovery, now);
+      }
+      if (discovery.trace) return finish_trace(discovery, nullptr, now);
+      return fail(discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, {}, now);
+    case State::kNegotiating:
+      return fail(discovery, Cue::kFailed, Counter::kDiscoveriesIkeFailed,
+                  "strongSwan gave no result in time; proposed " + discovery.agreed->text(), now);
+    case State::kHoldingDown:
+      context_.report(ReportId::kHoldDownEnded, std::string(discoveries_.advance(discovery, Cue::kReleased)->story),
+                      rule_name(discovery), discovery.flow);
+      return discoveries_.set_deadline(discovery, now + kRest);
+    case State::kResting: discoveries_.advance(discovery, Cue::kForgotten); return finish(discovery);
+    case State::kIdle:
+    case State::kFinished: return discoveries_.erase(discovery);
+  }
+}
+
+void Initiator::on_policy() {
+  std::vector<DiscoveryId> traces;
+  for (const auto& [id, discovery] : discoveries_.all()) {
+    if (discovery.trace) traces.push_back(id);
+  }
+  for (const DiscoveryId id : traces) {
+    const Discovery* discovery = discoveries_.find(id);
+    context_.act(TraceDone{.id = *discovery->trace, .reason = "the policy was replaced meanwhile"});
+  }
+  discoveries_.clear();
+  if (openings_.empty()) return;
+  openings_.clear();
+  context_.act(SetOpenings{});
+}
+
+void Initiator::forget(const base::Address& peer) {
+  std::vector<DiscoveryId> theirs;
+  for (const auto& [id, discovery] : discoveries_.all()) {
+    const bool failed = discovery.state == State::kHoldingDown || discovery.state == State::kResting;
+    if (failed && discovery.peer == peer) theirs.push_back(id);
+  }
+  for (const DiscoveryId id : theirs) finish(*discoveries_.find(id));
+}
+
+void Initiator::open_bypass(const Discovery& discovery) {
+  if (discovery.trace || context_.policy->rule(discovery.match.rule).on_failure != policy::OnFailure::kBypass) return;
+  const Opening opening{discovery.match.rule, discovery.flow.destination};
+  const bool is_new = std::ranges::find(openings_, opening) == openings_.end();
+  if (is_new) openings_.push_back(opening);
+  context_.act(SetOpenings{openings_});  // again, too: the kernel closes what is not confirmed
+  if (!is_new) return;
+  context_.report(
+      ReportId::kBypassOpened,
+      "no peer is found, and the rule says bypass: flows to " + opening.destination.text() + " pass in the clear",
+      rule_name(discovery), discovery.flow);
+}
+
+void Initiator::close_bypass(const Discovery& discovery) {
+  const Opening opening{discovery.match.rule, discovery.flow.destination};
+  if (discovery.trace || std::erase(openings_, opening) == 0) return;
+  context_.act(SetOpenings{openings_});
+  context_.report(ReportId::kBypassClosed, "flows to " + opening.destination.text() + " no longer pass in the clear",
+                  rule_name(discovery), discovery.flow);
+}
+
+base::Duration Initiator::spread(base::Duration wait) const {
+  const auto part = static_cast<std::uint64_t>(wait.count()) / kJitterDivisor;
+  return wait + base::Duration(static_cast<base::Duration::rep>(context_.ports.random.jitter(part + 1)));
+}
+
+const std::string& Initiator::rule_name(const Discovery& discovery) const {
+  static const std::string kNone;
+  const auto index = static_cast<std::size_t>(discovery.match.rule);
+  return !discovery.trace && index < context_.policy->rules().size() ? context_.policy->rules()[index].name : kNone;
+}
+
+}  // namespace engine

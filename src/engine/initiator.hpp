@@ -1,0 +1,62 @@
+// The initiator: a caught packet becomes a probe, a response becomes an agreement, an agreement becomes a tunnel
+// (figure 2 of the seed).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "engine/context.hpp"
+#include "engine/discoveries.hpp"
+#include "engine/peers.hpp"
+#include "engine/tunnels.hpp"
+#include "wire/message.hpp"
+#include "wire/packet.hpp"
+
+namespace engine {
+
+class Initiator {
+ public:
+  Initiator(Context& context, Tunnels& tunnels, Peers& peers)
+      : context_(context), tunnels_(tunnels), peers_(peers), discoveries_(context.counters) {}
+
+  [[nodiscard]] const Discoveries& discoveries() const { return discoveries_; }
+
+  void on_flow(const base::Flow& flow, base::Instant now);
+  void on_trace(TraceId id, const base::Flow& flow, base::Instant now);
+  void on_response(const wire::Response& response, const wire::UdpDatagram& datagram, base::Instant now);
+  void on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant now);
+  void on_bring_up_failed(const wire::Cookie& cookie, const std::string& reason, base::Instant now);
+  /// Hold-downs and openings belong to the old policy: all is forgotten.
+  void on_policy();
+  /// Forgets failures that `peer` caused.
+  void forget(const base::Address& peer);
+
+  [[nodiscard]] std::optional<base::Instant> next_deadline() const { return discoveries_.next_deadline(); }
+  void on_deadline(base::Instant now);
+
+ private:
+  [[nodiscard]] bool may_discover(const base::Flow& flow, const std::optional<policy::Match>& match);
+  void start(Discovery& discovery, base::Instant now);
+  void send_probe(Discovery& discovery, base::Instant now);
+  [[nodiscard]] Discovery* accept(const wire::Response& response, const wire::UdpDatagram& datagram);
+  void reject(const wire::Response& response, Counter reason, std::string_view why);
+  void agree(Discovery& discovery, const base::Selector& theirs, base::Instant now);
+  void finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now);
+  void fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now);
+  void finish(Discovery& discovery);
+  void on_due(Discovery& discovery, base::Instant now);
+  void open_bypass(const Discovery& discovery);
+  void close_bypass(const Discovery& discovery);
+  [[nodiscard]] base::Duration spread(base::Duration wait) const;
+  [[nodiscard]] const std::string& rule_name(const Discovery& discovery) const;
+
+  Context& context_;
+  Tunnels& tunnels_;
+  Peers& peers_;
+  Discoveries discoveries_;
+  std::vector<Opening> openings_;
+};
+
+}  // namespace engine

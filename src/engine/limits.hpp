@@ -1,0 +1,46 @@
+// The engine's own limits, each with its reason. What the protocol fixes is in wire/constants.hpp.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "base/time.hpp"
+
+namespace engine {
+
+using namespace std::chrono_literals;
+
+/// First wait for an answer: longer than a round trip across the world, shorter than a user's patience.
+inline constexpr base::Duration kProbeTimeout = 500ms;
+/// Probes of one discovery: at 0, 0.5 and 1.5 s; given up at 3.5 s. Two losses in a row are survived.
+inline constexpr unsigned kProbeAttempts = 3;
+/// Deadlines are spread by up to this part of themselves, so that a thousand discoveries do not probe in step.
+inline constexpr unsigned kJitterDivisor = 8;
+/// charon gives up on a silent peer only after minutes; a peer that answered a moment ago must answer IKE sooner.
+inline constexpr base::Duration kNegotiationTimeout = 30s;
+/// First hold-down after a failure; it doubles with each further one.
+inline constexpr base::Duration kHoldDown = 1s;
+/// Longest hold-down: a peer that returns must be used again within 5 s.
+inline constexpr base::Duration kHoldDownMax = 4s;
+/// How long a failure is remembered after its hold-down, for the doubling; an opened bypass ends with it.
+inline constexpr base::Duration kRest = 20s;
+
+/// Discoveries at once, hold-downs among them: about 20 MB. Past it a new one is refused and counted.
+inline constexpr std::size_t kMaxDiscoveries = 65'536;
+/// Standing tunnels that are followed; charon measures 22 KB each, so it ends first.
+inline constexpr std::size_t kMaxTunnels = 65'536;
+/// Peers remembered; the one silent for longest goes.
+inline constexpr std::size_t kMaxPeers = 16'384;
+
+/// Answers a second to all, and at once after silence: far above what a mesh asks, far below what hurts.
+inline constexpr double kAnswersPerSecond = 20'000;
+inline constexpr double kAnswersBurst = 20'000;
+/// Answers a second to one claimed gateway: a gateway that starts with a thousand flows is served at once.
+inline constexpr double kAnswersPerGateway = 200;
+inline constexpr double kAnswersPerGatewayBurst = 1'000;
+/// Claimed gateways that are told apart; the one silent for longest goes.
+inline constexpr std::size_t kMaxAskers = 16'384;
+/// Width of the window in which two identical probes get two identical answers.
+inline constexpr base::Duration kCookieWindow = 60s;
+
+}  // namespace engine

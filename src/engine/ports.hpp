@@ -1,0 +1,34 @@
+// What the engine needs from outside and cannot compute: chance, and a keyed hash. Both are ports, so that a simulation
+// gives its own and the same seed gives the same bytes.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.hpp"
+
+namespace engine {
+
+/// Chance of two qualities. Lives as long as the engine.
+class Random {
+ public:
+  virtual ~Random() = default;
+  /// 64 bits that nobody off this machine can predict: cookies.
+  [[nodiscard]] virtual std::uint64_t secret() = 0;
+  /// A number below `bound` (not 0) that need not be secret: spreading timers.
+  [[nodiscard]] virtual std::uint64_t jitter(std::uint64_t bound) = 0;
+};
+
+/// A pseudo-random function under a key that lives as long as this object and never leaves it. It makes the responder's
+/// cookies, so that a responder keeps no state for a probe.
+class KeyedHash {
+ public:
+  virtual ~KeyedHash() = default;
+  [[nodiscard]] virtual std::uint64_t hash(base::ByteView bytes) = 0;
+};
+
+struct Ports {
+  Random& random;
+  KeyedHash& keyed_hash;
+};
+
+}  // namespace engine

@@ -1,0 +1,43 @@
+// What happened, for log, journal and watchers: stable ids, each with a paragraph in docs/events.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/address.hpp"
+#include "base/flow.hpp"
+
+namespace engine {
+
+enum class ReportId : std::uint8_t {
+  kDiscoveryStarted,
+  kProbeRepeated,
+  kResponseAccepted,
+  kResponseRejected,
+  kDiscoveryFailed,
+  kHoldDownEnded,
+  kTunnelUp,
+  kTunnelDown,
+  kTunnelRefused,
+  kProbeAnswered,
+  kProbePassedOn,
+  kProbeDropped,
+  kBypassOpened,
+  kBypassClosed,
+  kPolicyReplaced,
+};
+
+/// `TED-DISCOVERY-STARTED` and the like: never changes, never means another thing.
+[[nodiscard]] std::string_view name(ReportId id);
+
+struct Report {
+  ReportId id{};
+  std::string text;                ///< one sentence for people
+  std::string rule;                ///< name of the rule; empty when none is concerned
+  std::optional<base::Flow> flow;  ///< P, or the probe's P
+  std::optional<base::Address> peer;
+};
+
+}  // namespace engine

@@ -1,0 +1,90 @@
+#include "engine/responder.hpp"
+
+#include <string>
+#include <utility>
+
+#include "engine/cookie.hpp"
+#include "policy/agree.hpp"
+#include "wire/codec.hpp"
+#include "wire/constants.hpp"
+
+namespace engine {
+
+void Responder::pass_on(base::Bytes packet, Counter reason) {
+  context_.counters.add(reason);
+  if (!wire::decrement_hop_limit(packet)) {
+    context_.counters.add(Counter::kProbesExpired);
+    return;
+  }
+  if (reason != Counter::kProbesPassedOn) context_.counters.add(Counter::kProbesPassedOn);
+  context_.act(Transmit{std::move(packet)});
+}
+
+void Responder::drop(const wire::Probe& probe, Counter reason, std::string_view why) {
+  context_.counters.add(reason);
+  context_.report(ReportId::kProbeDropped, "a probe was dropped: " + std::string(why), {}, probe.summary,
+                  probe.gateway);
+}
+
+void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Bytes packet,
+                         base::Instant now) {
+  if (!probe.summary) return pass_on(std::move(packet), Counter::kProbesDraft);
+  if (probe.summary->source != datagram.source || probe.summary->destination != datagram.destination) {
+    return pass_on(std::move(packet), Counter::kProbesMismatched);
+  }
+  if (context_.is_own(probe.gateway)) return pass_on(std::move(packet), Counter::kProbesOwn);
+
+  const base::Flow inbound = probe.summary->mirrored();
+  const auto match = context_.policy->first_match(inbound);
+  const policy::Rule* rule = match ? &context_.policy->rule(match->rule) : nullptr;
+  if (rule == nullptr || rule->action != policy::Action::kProtect || !rule->respond) {
+    context_.report(ReportId::kProbePassedOn, "a probe travels on: no rule of ours answers for its destination", {},
+                    probe.summary, probe.gateway);
+    return pass_on(std::move(packet), Counter::kProbesPassedOn);
+  }
+  if (!context_.is_usable_peer(probe.gateway)) {
+    return drop(probe, Counter::kProbesBadGateway, "the address it wants to be answered at is no gateway's");
+  }
+  if (!admission_.admit(probe.gateway, now)) {
+    context_.counters.add(Counter::kRateLimited);
+    return;
+  }
+  if (const auto proxy = policy::offer(*context_.policy, inbound, context_.settings.data_plane)) {
+    answer(probe, *match, policy::for_response(*proxy, inbound), datagram.payload.size(), now);
+  }
+}
+
+void Responder::answer(const wire::Probe& probe, const policy::Match& match, const base::Selector& proxy,
+                       std::size_t limit, base::Instant now) {
+  const auto own = context_.gateway_of(probe.gateway.family());
+  if (!own) {
+    return drop(probe, Counter::kProbesNoGatewayAddress, "no gateway address of ours is of the asker's family");
+  }
+  const wire::Response response{.initiator_cookie = probe.initiator_cookie,
+                                .responder_cookie = cookie_for(probe, *own, now),
+                                .gateway = *own,
+                                .half_proxy = proxy.local,
+                                .capabilities = wire::Capabilities{},
+                                .proxy = proxy};
+  const base::Bytes datagram = wire::encode_within(response, limit);
+  if (datagram.empty()) {
+    return drop(probe, Counter::kProbesTooShort, "no response is as short as it; it needs padding");
+  }
+  context_.counters.add(Counter::kProbesAnswered);
+  context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
+  context_.report(ReportId::kProbeAnswered, "a probe was answered with " + proxy.text(),
+                  context_.policy->rule(match.rule).name, probe.summary, probe.gateway);
+}
+
+// A keyed hash instead of a random number: no state, and the same answer to the same probe within a window.
+wire::Cookie Responder::cookie_for(const wire::Probe& probe, const base::Address& own, base::Instant now) const {
+  base::Writer input(64);
+  input.append(probe.initiator_cookie);
+  input.number(own.value(), 16);
+  input.number(probe.gateway.value(), 16);
+  input.u64(static_cast<std::uint64_t>(now.time_since_epoch() / kCookieWindow));
+  const std::uint64_t hash = context_.ports.keyed_hash.hash(std::move(input).take());
+  return cookie_of(hash == 0 ? 1 : hash);
+}
+
+}  // namespace engine

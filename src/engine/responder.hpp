@@ -1,0 +1,34 @@
+// The responder: stateless, one answer to one probe (figure 2 of the seed, blocks 212 and 214).
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+#include "engine/admission.hpp"
+#include "engine/context.hpp"
+#include "wire/message.hpp"
+#include "wire/packet.hpp"
+
+namespace engine {
+
+class Responder {
+ public:
+  explicit Responder(Context& context) : context_(context) {}
+
+  /// A probe for somebody: answers it when our policy protects its flow and may tell so, else lets it travel on. Never
+  /// says "no". `datagram` points into `packet`.
+  void on_probe(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Bytes packet, base::Instant now);
+
+  /// What was taken off the wire and is not ours travels on as it came, its TTL one less.
+  void pass_on(base::Bytes packet, Counter reason);
+
+ private:
+  void answer(const wire::Probe& probe, const policy::Match& match, const base::Selector& proxy, std::size_t limit,
+              base::Instant now);
+  [[nodiscard]] wire::Cookie cookie_for(const wire::Probe& probe, const base::Address& own, base::Instant now) const;
+  void drop(const wire::Probe& probe, Counter reason, std::string_view why);
+
+  Context& context_;
+  Admission admission_;
+};
+
+}  // namespace engine

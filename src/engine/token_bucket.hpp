@@ -1,0 +1,35 @@
+// A rate limit: so many a second, so many at once after silence.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/time.hpp"
+
+namespace engine {
+
+class TokenBucket {
+ public:
+  /// Full at first.
+  constexpr TokenBucket(double per_second, double burst) : per_second_(per_second), burst_(burst), tokens_(burst) {}
+
+  /// Takes one token, if there is one. A `now` before the last one adds nothing.
+  constexpr bool take(base::Instant now) {
+    if (now > last_) {
+      const std::chrono::duration<double> passed = now - last_;
+      tokens_ = std::min(burst_, tokens_ + passed.count() * per_second_);
+      last_ = now;
+    }
+    if (tokens_ < 1) return false;
+    tokens_ -= 1;
+    return true;
+  }
+
+ private:
+  double per_second_;
+  double burst_;
+  double tokens_;
+  base::Instant last_{};
+};
+
+}  // namespace engine

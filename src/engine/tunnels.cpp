@@ -1,0 +1,119 @@
+#include "engine/tunnels.hpp"
+
+#include <string>
+#include <utility>
+
+#include "engine/limits.hpp"
+
+namespace engine {
+
+namespace {
+
+std::string text(const std::vector<base::Selector>& selectors) {
+  std::string all;
+  for (const base::Selector& selector : selectors) all += (all.empty() ? "" : ", ") + selector.text();
+  return all;
+}
+
+}  // namespace
+
+bool Tunnels::cover(const base::Flow& flow) const {
+  for (const auto& [id, tunnel] : by_id_) {
+    for (const base::Selector& selector : tunnel.facts.selectors) {
+      if (selector.contains(flow)) return true;
+    }
+  }
+  return false;
+}
+
+std::optional<policy::RuleIndex> Tunnels::rule_of(const TunnelUp& up) const {
+  std::optional<policy::RuleIndex> rule;
+  for (const base::Selector& selector : up.selectors) {
+    const auto one = policy::sound(*context_.policy, selector);
+    if (!one || (rule && *rule != *one)) return std::nullopt;
+    rule = one;
+  }
+  return rule;
+}
+
+bool Tunnels::on_up(const TunnelUp& up, base::Instant now) {
+  if (by_id_.contains(up.id)) return true;
+  const auto rule = rule_of(up);
+  if (!rule) {
+    refuse(up, Counter::kTunnelsRefused, "policy does not protect all that it carries");
+    return false;
+  }
+  if (by_id_.size() >= kMaxTunnels) {
+    refuse(up, Counter::kTunnelsNoRoom, "the table of tunnels is full");
+    return false;
+  }
+  const std::string& name = context_.policy->rule(*rule).name;
+  by_id_[up.id] = Tunnel{up, *rule, name, now};
+  context_.counters.add(Counter::kTunnelsUp);
+  announce_cover();
+  context_.report(ReportId::kTunnelUp, "a tunnel to " + up.peer.text() + " carries " + text(up.selectors), name, {},
+                  up.peer);
+  return true;
+}
+
+void Tunnels::refuse(const TunnelUp& up, Counter counter, const std::string& why) {
+  context_.counters.add(counter);
+  context_.act(TakeDown{up.id});
+  context_.report(ReportId::kTunnelRefused,
+                  "a tunnel to " + up.peer.text() + " with " + text(up.selectors) + " is taken down: " + why, {}, {},
+                  up.peer);
+}
+
+void Tunnels::on_down(TunnelId id) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  const Tunnel gone = std::move(found->second);
+  by_id_.erase(found);
+  context_.counters.add(Counter::kTunnelsDown);
+  announce_cover();
+  context_.report(ReportId::kTunnelDown,
+                  "the tunnel to " + gone.facts.peer.text() + " with " + text(gone.facts.selectors) + " is gone",
+                  gone.rule_name, {}, gone.facts.peer);
+}
+
+void Tunnels::on_rekeyed(TunnelId before, TunnelId after) {
+  auto node = by_id_.extract(before);
+  if (node.empty()) return;
+  node.key() = after;
+  node.mapped().facts.id = after;
+  by_id_.insert(std::move(node));
+}
+
+void Tunnels::take_down(const base::Address& peer) {
+  for (const auto& [id, tunnel] : by_id_) {
+    if (tunnel.facts.peer == peer) context_.act(TakeDown{id});
+  }
+}
+
+void Tunnels::on_policy() {
+  std::vector<TunnelId> unsound;
+  for (auto& [id, tunnel] : by_id_) {
+    const auto rule = rule_of(tunnel.facts);
+    if (!rule) {
+      unsound.push_back(id);
+      continue;
+    }
+    tunnel.rule = *rule;
+    tunnel.rule_name = context_.policy->rule(*rule).name;
+  }
+  for (const TunnelId id : unsound) {
+    refuse(by_id_[id].facts, Counter::kTunnelsRefused, "the new policy does not protect all that it carries");
+    by_id_.erase(id);
+  }
+  announce_cover();
+}
+
+void Tunnels::announce_cover() {
+  CoverTunnels cover;
+  for (const auto& [id, tunnel] : by_id_) {
+    cover.selectors.insert(cover.selectors.end(), tunnel.facts.selectors.begin(), tunnel.facts.selectors.end());
+  }
+  context_.act(std::move(cover));
+}
+
+}  // namespace engine

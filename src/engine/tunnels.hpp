@@ -1,0 +1,50 @@
+// The tunnels that stand, whoever asked for them: charon is the truth, this is its mirror.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <vector>
+
+#include "base/time.hpp"
+#include "engine/context.hpp"
+#include "engine/event.hpp"
+
+namespace engine {
+
+struct Tunnel {
+  TunnelUp facts;
+  policy::RuleIndex rule{};  ///< the rule that protects its flows
+  std::string rule_name;
+  base::Instant since{};
+};
+
+class Tunnels {
+ public:
+  explicit Tunnels(Context& context) : context_(context) {}
+
+  [[nodiscard]] const std::map<TunnelId, Tunnel>& all() const { return by_id_; }
+
+  /// True when a standing tunnel carries the flow.
+  [[nodiscard]] bool cover(const base::Flow& flow) const;
+
+  /// Takes the tunnel in, or has it taken down: when policy does not protect all that it carries (charon knows only
+  /// covering prefixes, never the earlier lines), or when there is no room. True when it was taken in or was known.
+  bool on_up(const TunnelUp& up, base::Instant now);
+  void on_down(TunnelId id);
+  void on_rekeyed(TunnelId before, TunnelId after);
+
+  /// Has every tunnel to the peer taken down.
+  void take_down(const base::Address& peer);
+  /// Every tunnel must be sound under the new policy too.
+  void on_policy();
+
+ private:
+  [[nodiscard]] std::optional<policy::RuleIndex> rule_of(const TunnelUp& up) const;
+  void refuse(const TunnelUp& up, Counter counter, const std::string& why);
+  void announce_cover();
+
+  Context& context_;
+  std::map<TunnelId, Tunnel> by_id_;
+};
+
+}  // namespace engine

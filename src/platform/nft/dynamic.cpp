@@ -1,0 +1,60 @@
+#include "platform/nft/dynamic.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "platform/nft/guard.hpp"
+#include "platform/nft/match.hpp"
+
+namespace nft {
+namespace {
+
+std::string element(const Opening& opening) {
+  std::string text = opening.destination.text();
+  if (opening.lifetime.count() > 0) text += " timeout " + std::to_string(opening.lifetime.count()) + "s";
+  return text;
+}
+
+}  // namespace
+
+std::string tunnels_ruleset(std::span<const base::Selector> selectors) {
+  const std::string table(kGuardTable);
+  std::string text = "flush chain " + table + " tunnels\n";
+  for (const auto& selector : selectors) {
+    for (const auto& match : matches(box_of(selector), Direction::kOutbound)) {
+      text += "add rule " + table + " tunnels " + match + "counter accept comment " + quote(selector.text()) + "\n";
+    }
+  }
+  return text;
+}
+
+bool may_open(const policy::Rule& rule) {
+  return rule.action == policy::Action::kProtect && rule.discover && rule.on_failure == policy::OnFailure::kBypass;
+}
+
+bool has_remote(const policy::Rule& rule, base::Family family) {
+  return std::ranges::any_of(rule.remote, [family](const auto& entry) { return entry.family() == family; });
+}
+
+std::string opening_set(std::size_t rule, base::Family family) {
+  return (family == base::Family::kV4 ? "open4_" : "open6_") + std::to_string(rule);
+}
+
+std::string openings_ruleset(const policy::Snapshot& policy, std::span<const Opening> openings) {
+  const std::string table(kGuardTable);
+  std::string text;
+  for (std::size_t i = 0; i < policy.rules().size(); ++i) {
+    for (const base::Family family : {base::Family::kV4, base::Family::kV6}) {
+      if (!may_open(policy.rules()[i]) || !has_remote(policy.rules()[i], family)) continue;
+      const std::string set = table + " " + opening_set(i, family);
+      text += "flush set " + set + "\n";
+      for (const auto& opening : openings) {
+        if (static_cast<std::size_t>(opening.rule) != i || opening.destination.family() != family) continue;
+        text += "add element " + set + " { " + element(opening) + " }\n";
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace nft

@@ -1,0 +1,41 @@
+// The two parts of the guard that change while a policy stands: tunnels of userspace ESP, and openings.
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+
+#include "base/address.hpp"
+#include "base/selector.hpp"
+#include "policy/snapshot.hpp"
+
+namespace nft {
+
+/// The text of one transaction that makes `selectors` the only traffic that may leave through the tunnel interface.
+/// With kernel ESP it changes nothing that a packet meets. The guard must be in place.
+[[nodiscard]] std::string tunnels_ruleset(std::span<const base::Selector> selectors);
+
+/// Traffic of one rule that passes in the clear to one destination, and its replies, because no peer was found and the
+/// rule says `on_failure = "bypass"`.
+struct Opening {
+  policy::RuleIndex rule{};
+  base::Address destination;
+  /// The kernel closes it after this time, so that a tedd that dies leaves nothing open for good; zero: when replaced.
+  std::chrono::seconds lifetime{0};
+};
+
+/// At most this many openings of one rule and family stand at a time: the kernel refuses more, and the whole text.
+inline constexpr std::size_t kMaxOpeningsPerRule = 4096;
+
+/// The text of one transaction that makes `openings` the only ones. `policy` is the one that the guard was made for.
+/// Openings of a rule that does not bypass on failure, or that `policy` does not have, are left out.
+[[nodiscard]] std::string openings_ruleset(const policy::Snapshot& policy, std::span<const Opening> openings);
+
+/// True when the guard has a place for openings of this rule: a protect rule that discovers and bypasses on failure.
+[[nodiscard]] bool may_open(const policy::Rule& rule);
+/// True when the rule has a remote entry of that family.
+[[nodiscard]] bool has_remote(const policy::Rule& rule, base::Family family);
+/// The name of the set that holds a rule's openings of one family: `open4_7`.
+[[nodiscard]] std::string opening_set(std::size_t rule, base::Family family);
+
+}  // namespace nft

@@ -1,0 +1,61 @@
+// The guard: the nftables table that lets protected traffic leave and enter through tunnels only.
+//
+// It belongs to the machine, not to the process: when tedd dies it stays, and what has no tunnel is dropped. For the
+// operator it is `nft list table inet opented`; every line carries the name of its rule.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.hpp"
+#include "policy/snapshot.hpp"
+
+namespace nft {
+
+inline constexpr std::string_view kGuardTable = "inet opented";
+
+struct GuardOptions {
+  /// NFLOG group to which packets without a tunnel are copied.
+  std::uint16_t catch_group = 0;
+  /// This gateway's tunnel endpoints, whose own IKE and ESP always pass.
+  std::vector<base::Address> gateway_addresses;
+  /// The tun device of userspace ESP ("ipsec0"); empty where the kernel carries ESP alone.
+  std::string tunnel_interface;
+  /// Have the kernel put fragments together before the guard sees them, so that lines with ports can judge them: one
+  /// rule that is never reached, but whose existence makes the kernel reassemble (`tproxy`; no connection tracking).
+  /// When the kernel lacks it the table is refused: try again with false. Then a fragment behind the first is dropped
+  /// where a protect or block line with ports covers its addresses and protocol, since it may belong to that line.
+  bool reassemble = true;
+};
+
+/// The text of one transaction that puts the guard for `policy` in place, or replaces the one that is there without a
+/// gap. Tunnels and openings (dynamic.hpp) start empty: append their texts to this one, and all become true together.
+///
+/// A packet meets, in this order: what leaves through or came out of a tunnel passes; what must pass for tunnels and
+/// discovery to exist passes (below); then the policy's rules in order, each with its outbound line (source in the
+/// local side) and its inbound line (destination in the local side); what matches none passes. `forward` has both
+/// lines, `output` the outbound ones only and `input` the inbound ones only: what this machine itself sends to a
+/// protected host, and what that host sends to this machine, does not cross the gateway.
+///   protect, outbound: caught (copied to NFLOG once a second per flow, the copy cut to 256 bytes unless a rule holds
+///     first packets) and always dropped; with `discover = false` dropped only. Flow: addresses, protocol, destination
+///     port, and source port where some rule selects by local port; type and code for ICMP.
+///   protect, inbound: it came in the clear: dropped.
+///   block: dropped both ways. bypass: passes both ways.
+///
+/// Always passes, because without it nothing else works:
+///   - IKE (UDP source, and for what comes in destination, 500 and 4500), ESP and AH of the gateway's own addresses, in
+///     output and input;
+///   - TED probes and responses anywhere: they must reach the far gateway, also past a gateway whose tedd is dead;
+///   - the loopback interface;
+///   - what never leaves a link and IP needs to work: neighbour and router discovery, MLD, IGMP, in output and input;
+///   - ICMP "unreachable" and "packet too big" to the gateway's own addresses, in input: path MTU for ESP. They
+///     carry nothing out, and the kernel checks them against its own sockets and SAs. ICMP errors that this gateway
+///     sends are judged by the rules like all else: they quote the packet that caused them.
+[[nodiscard]] std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& options);
+
+/// The text that takes the guard away; no error when there is none.
+[[nodiscard]] std::string remove_guard_ruleset();
+
+}  // namespace nft

@@ -1,0 +1,45 @@
+#include "platform/vici/attempt.hpp"
+
+#include <utility>
+
+#include "base/number.hpp"
+
+namespace vici {
+
+Attempt::Attempt(Initiation initiation, base::Instant deadline, InitiationHandler done)
+    : initiation_(std::move(initiation)),
+      connection_(connection_name(initiation_.peer)),
+      deadline_(deadline),
+      done_(std::move(done)) {}
+
+bool Attempt::is_answered_by(const TunnelUp& up) const {
+  return up.connection == connection_ && up.child == initiation_.name;
+}
+
+std::optional<Failure> Attempt::on_log(const Message& message) {
+  if (is_told() || message.text("ikesa-name") != connection_) return std::nullopt;
+  const std::string_view line = message.text("msg");
+  const auto ike = base::parse_number<std::uint32_t>(message.text("ikesa-uniqueid"), UINT32_MAX).value_or(0);
+  // A request of the peer may meet our connection while it is loaded, so the name alone does not make a line ours.
+  if (line.starts_with("initiating IKE_SA ") || line.starts_with("establishing CHILD_SA " + initiation_.name + "{")) {
+    ike_id_ = ike;
+  }
+  if (ike == 0 || ike != ike_id_) return std::nullopt;
+  const auto failure = classify(line);
+  if (!failure) return std::nullopt;
+  const Failure told{*failure, std::string(line)};
+  // Charon sends again by itself after it could not send.
+  if (line.find("error writing to socket") == std::string_view::npos) return told;
+  seen_ = told;
+  return std::nullopt;
+}
+
+Failure Attempt::on_timeout() const {
+  return seen_.value_or(Failure{FailureClass::kTimeout, "no answer from " + initiation_.peer.text() + " in time"});
+}
+
+void Attempt::tell(const InitiationResult& result) {
+  if (const auto done = std::exchange(done_, nullptr)) done(result);
+}
+
+}  // namespace vici

@@ -1,0 +1,150 @@
+// The glue to one running charon (strongSwan's IKE daemon): typed operations and events over vici. It decides nothing:
+// what to load, to start and to end is the caller's.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "platform/vici/attempt.hpp"
+#include "platform/vici/config.hpp"
+#include "platform/vici/connection.hpp"
+#include "platform/vici/tunnel.hpp"
+
+namespace vici {
+
+/// Initiations that charon works on at a time. One per peer: they share that peer's connection in charon.
+inline constexpr std::size_t kMaxInitiations = 64;
+/// Initiations that wait for a place.
+inline constexpr std::size_t kMaxQueuedInitiations = 1024;
+
+struct Version {
+  std::string daemon;
+  std::string version;
+};
+
+/// Where ESP is done, as the loaded plugins say: kernel-libipsec takes it over from the kernel.
+enum class DataPlane { kUnknown, kKernel, kUserspace };
+
+struct Stats {
+  std::vector<std::string> plugins;
+  DataPlane data_plane = DataPlane::kUnknown;
+  std::uint32_t ike_sas = 0;
+  std::uint32_t half_open = 0;
+};
+
+struct CharonHandlers {
+  /// Connected and subscribed to events (then list_sas() tells what stands already), or not connected, with the reason.
+  /// Called on changes only, and once for a first attempt that fails.
+  std::function<void(bool connected, std::string_view words)> state;
+  std::function<void(const TunnelUp&)> up;
+  std::function<void(const TunnelDown&)> down;
+  std::function<void(const TunnelRekeyed&)> rekeyed;
+  std::function<void(const IkeRekeyed&)> ike_rekeyed;
+  /// After the TunnelDown of each of its CHILD_SAs.
+  std::function<void(const IkeSa&)> ike_down;
+};
+
+/// Handlers and callbacks run inside on_readable() and on_deadline() only, never inside an operation; they may call
+/// operations, but must not destroy the object. Every operation's callback is called exactly once, unless the object is
+/// destroyed before.
+class Charon {
+ public:
+  using Clock = std::function<base::Instant()>;
+  template <class T>
+  using Done = std::function<void(Result<T>)>;
+
+  /// `clock` is the time line that on_deadline() is called with.
+  Charon(std::string socket_path, CharonHandlers handlers, Clock clock);
+  ~Charon();
+  Charon(const Charon&) = delete;
+  Charon& operator=(const Charon&) = delete;
+
+  /// To wait on for reading: it outlives each single connection. -1 when the system gave none.
+  [[nodiscard]] int fd() const { return poll_fd_; }
+  void on_readable();
+  /// The first connection is made at the first deadline, which is at once.
+  [[nodiscard]] std::optional<base::Instant> next_deadline() const;
+  void on_deadline(base::Instant now);
+  [[nodiscard]] bool is_connected() const { return ready_; }
+
+  /// Loads or replaces `opented-in`. What stands stays. kRefused: a proposal or a selector is not to charon's liking.
+  void load_responder(ResponderConfig config, Done<void> done);
+  /// Loads or replaces the secret for every peer.
+  void load_psk(std::string_view secret, Done<void> done);
+  /// Starts one tunnel with exactly these selectors. `timeout` counts from when charon gets to work on it. Failure
+  /// kOther also when there is no connection to charon, or no place in the queue.
+  void initiate(Initiation initiation, base::Duration timeout, InitiationHandler done);
+  [[nodiscard]] std::size_t initiations() const { return attempts_.size() + waiting_.size(); }
+  /// Gives up every initiation, running or waiting; each is told kOther.
+  void cancel_initiations(std::string_view words);
+
+  /// Every installed CHILD_SA of ours.
+  void list_sas(Done<std::vector<TunnelUp>> done);
+  /// Every IKE_SA of ours, also those without a CHILD_SA.
+  void list_ikes(Done<std::vector<IkeSa>> done);
+  /// Ask for the end of a CHILD_SA or an IKE_SA; TunnelDown tells when it came. kRefused: there is none. `force` does
+  /// not wait for the peer's answer.
+  void terminate_child(std::uint32_t child_id, Done<void> done);
+  void terminate_ike(std::uint32_t ike_id, bool force, Done<void> done);
+  /// Asks for the end of every IKE_SA of ours, each forced; the peers are told. Done when charon has taken the orders.
+  void terminate_all_own(Done<void> done);
+  /// Takes every connection of ours and the secret out of charon; what stands stays. A secret that is not there is no
+  /// error.
+  void unload_all_own(Done<void> done);
+
+  void version(Done<Version> done);
+  void stats(Done<Stats> done);
+
+ private:
+  struct Waiting {
+    Initiation initiation;
+    base::Duration timeout{};
+    InitiationHandler done;
+  };
+
+  void connect();
+  void on_connected();
+  void on_closed(const Error& reason);
+  void on_event(std::string_view event, const Message& message);
+  void set_ready(bool ready, std::string_view words);
+  void request(std::string_view command, const Message& message, Connection::ReplyHandler handler);
+  void simple(std::string_view command, const Message& message, Done<void> done);
+  void sequence(std::string command, std::shared_ptr<std::deque<Message>> messages, Done<void> done);
+  void later(std::function<void()> what) { later_.push_back(std::move(what)); }
+  void start_waiting();
+  void start(Waiting waiting);
+  void on_log(const Message& message);
+  void on_up(const TunnelUp& up);
+  void expire_attempts(base::Instant now);
+  void fail(const std::shared_ptr<Attempt>& attempt, const Failure& failure);
+  void unload(const std::shared_ptr<Attempt>& attempt);
+  void settle();
+  void watch(const Connection& connection, bool fresh) const;
+
+  std::string path_;
+  CharonHandlers handlers_;
+  Clock clock_;
+  int poll_fd_ = -1;
+  std::unique_ptr<Connection> main_;
+  bool ready_ = false;
+  bool told_ = false;
+  base::Duration backoff_;
+  std::optional<base::Instant> reconnect_at_;
+  std::optional<base::Instant> silence_at_;  // main_ is busy and has not answered by then: it hangs
+  std::uint64_t answered_ = 0;
+  std::vector<Message> listed_;
+  std::vector<Child> responder_children_;
+  std::list<std::shared_ptr<Attempt>> attempts_;
+  std::deque<Waiting> waiting_;
+  std::vector<std::function<void()>> later_;
+};
+
+}  // namespace vici

@@ -1,0 +1,58 @@
+#include "platform/vici/failure.hpp"
+
+#include <array>
+
+namespace vici {
+namespace {
+
+struct Pattern {
+  std::string_view words;
+  FailureClass failure;
+};
+
+constexpr std::array kPatterns = {
+    Pattern{"received NO_PROPOSAL_CHOSEN", FailureClass::kNoProposal},
+    Pattern{"no acceptable proposal", FailureClass::kNoProposal},
+    Pattern{"no matching proposal", FailureClass::kNoProposal},
+    Pattern{"received proposals unacceptable", FailureClass::kNoProposal},
+    Pattern{"received TS_UNACCEPTABLE", FailureClass::kTsUnacceptable},
+    Pattern{"no acceptable traffic selectors", FailureClass::kTsUnacceptable},
+    Pattern{"received AUTHENTICATION_FAILED", FailureClass::kAuthFailed},
+    Pattern{"MAC mismatched", FailureClass::kAuthFailed},
+    Pattern{"no shared key found", FailureClass::kAuthFailed},
+    Pattern{"no private key found", FailureClass::kAuthFailed},
+    Pattern{"no trusted", FailureClass::kAuthFailed},
+    Pattern{"signature validation failed", FailureClass::kAuthFailed},
+    Pattern{"constraint check failed", FailureClass::kAuthFailed},
+    Pattern{"giving up after", FailureClass::kPeerUnreachable},
+    Pattern{"peer not responding", FailureClass::kPeerUnreachable},
+    Pattern{"error writing to socket", FailureClass::kPeerUnreachable},
+    // kernel-libipsec, when this host has no address among the local selectors.
+    Pattern{"error installing route with policy", FailureClass::kOther},
+    Pattern{"unable to install", FailureClass::kOther},
+    Pattern{"failed to establish CHILD_SA", FailureClass::kOther},
+    Pattern{"establishing IKE_SA failed", FailureClass::kOther},
+};
+
+}  // namespace
+
+std::string_view name(FailureClass failure) {
+  switch (failure) {
+    case FailureClass::kNoProposal: return "no_proposal";
+    case FailureClass::kTsUnacceptable: return "ts_unacceptable";
+    case FailureClass::kAuthFailed: return "auth_failed";
+    case FailureClass::kTimeout: return "timeout";
+    case FailureClass::kPeerUnreachable: return "peer_unreachable";
+    case FailureClass::kOther: return "other";
+  }
+  return "other";
+}
+
+std::optional<FailureClass> classify(std::string_view line) {
+  for (const Pattern& pattern : kPatterns) {
+    if (line.find(pattern.words) != std::string_view::npos) return pattern.failure;
+  }
+  return std::nullopt;
+}
+
+}  // namespace vici

@@ -1,0 +1,33 @@
+// Why an initiation failed, read from what charon logs while it works on it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace vici {
+
+enum class FailureClass {
+  kNoProposal,       ///< the ends share no algorithms
+  kTsUnacceptable,   ///< the peer does not take these selectors
+  kAuthFailed,       ///< one end did not prove who it is, or is not who it should be
+  kTimeout,          ///< no answer in time
+  kPeerUnreachable,  ///< charon gave the peer up, or could not send
+  kOther,            ///< the words say more; also when charon itself went away
+};
+
+/// `no_proposal`, `ts_unacceptable`, `auth_failed`, `timeout`, `peer_unreachable`, `other`
+[[nodiscard]] std::string_view name(FailureClass failure);
+
+struct Failure {
+  FailureClass failure = FailureClass::kOther;
+  std::string words;  ///< the line of charon's log that gave the class, or charon's answer
+
+  bool operator==(const Failure&) const = default;
+};
+
+/// The class that one line of charon's log or answer stands for; nothing for lines that tell of no failure. Charon
+/// hands out no codes, so these are its words (5.9 and 6.0); a line that changes there makes kOther.
+[[nodiscard]] std::optional<FailureClass> classify(std::string_view line);
+
+}  // namespace vici

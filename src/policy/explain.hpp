@@ -1,0 +1,55 @@
+// The whole story of one flow under one policy, or under the policies of both ends: the value behind `tedctl explain`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/flow.hpp"
+#include "base/selector.hpp"
+#include "policy/carve.hpp"
+#include "policy/intersection.hpp"
+#include "policy/snapshot.hpp"
+
+namespace policy {
+
+/// What one end decides.
+struct Decision {
+  Action action = Action::kBypass;      ///< no match is bypass
+  std::optional<std::string> rule;      ///< nothing: no match
+  std::optional<base::Selector> proxy;  ///< the matched line of a protect rule, written from my side
+
+  bool operator==(const Decision&) const = default;
+};
+
+/// Everything is written from my side, the peer's part too.
+struct Explanation {
+  base::Flow flow;
+  Decision mine;
+  std::optional<Decision> peer;  ///< nothing: no peer was given
+
+  /// Figures 3A to 3C on the two matched lines alone; nothing unless both ends protect.
+  std::optional<base::Selector> intersection;
+  std::optional<EmptyPart> empty_because;  ///< the part that has nothing in common …
+  std::string empty_mine;                  ///< … and both values of it
+  std::string empty_theirs;
+
+  /// What a tunnel would carry under the whole policies; empty: there would be none. Without a peer, what I would
+  /// offer.
+  std::vector<base::Selector> selectors;
+  bool contains_flow = false;  ///< the flow is in one of `selectors`
+
+  std::vector<std::string> why;  ///< the story for people, a sentence each
+};
+
+/// `peer` may be null. It is asked for the mirrored flow.
+[[nodiscard]] Explanation explain(const Snapshot& mine, const Snapshot* peer, const base::Flow& flow, DataPlane plane);
+
+/// `protect`, `bypass` or `block`
+[[nodiscard]] std::string_view name(Action action);
+
+/// The value of that part of a selector, as Selector::text() would write it.
+[[nodiscard]] std::string part_text(const base::Selector& selector, EmptyPart part);
+
+}  // namespace policy

@@ -1,0 +1,72 @@
+// The flat form of a policy: one row of values and masks for each line, so that a scan touches little memory.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/flow.hpp"
+#include "base/selector.hpp"
+#include "base/uint128.hpp"
+
+namespace policy {
+
+/// One line of a rule. `Word` holds an address: 32 bits for IPv4, so that a row is half a cache line, else 128.
+template <class Word>
+struct Row {
+  Word local;
+  Word local_mask;
+  Word remote;
+  Word remote_mask;
+  base::PortRange local_port;
+  base::PortRange remote_port;
+  std::uint32_t rule;
+  std::uint8_t protocol;
+  std::uint8_t protocol_mask;  ///< 0: any protocol, else 255
+
+  [[nodiscard]] bool contains_addresses(Word from, Word to) const {
+    return (((from ^ local) & local_mask) | ((to ^ remote) & remote_mask)) == 0;
+  }
+  [[nodiscard]] bool contains(Word from, Word to, const base::Flow& flow) const {
+    return contains_addresses(from, to) && ((number(flow.protocol) ^ protocol) & protocol_mask) == 0 &&
+           local_port.contains(flow.source_port) && remote_port.contains(flow.destination_port);
+  }
+  [[nodiscard]] bool overlaps(const Row& other) const {
+    return (((local ^ other.local) & local_mask & other.local_mask) |
+            ((remote ^ other.remote) & remote_mask & other.remote_mask)) == 0 &&
+           ((protocol ^ other.protocol) & protocol_mask & other.protocol_mask) == 0 &&
+           local_port.intersect(other.local_port) && remote_port.intersect(other.remote_port);
+  }
+};
+
+using RowV4 = Row<std::uint32_t>;
+using RowV6 = Row<base::Uint128>;
+
+/// `line` as a row; its family must be the one of `Word`.
+template <class Word>
+[[nodiscard]] Row<Word> to_row(const base::Selector& line, std::uint32_t rule) {
+  const bool any_protocol = !line.protocol.has_value();
+  return {.local = static_cast<Word>(line.local.address().value()),
+          .local_mask = static_cast<Word>(line.local.mask()),
+          .remote = static_cast<Word>(line.remote.address().value()),
+          .remote_mask = static_cast<Word>(line.remote.mask()),
+          .local_port = line.local_port,
+          .remote_port = line.remote_port,
+          .rule = rule,
+          .protocol = any_protocol ? std::uint8_t{0} : number(*line.protocol),
+          .protocol_mask = any_protocol ? std::uint8_t{0} : std::uint8_t{255}};
+}
+
+template <class Word>
+[[nodiscard]] base::Selector to_line(const Row<Word>& row) {
+  constexpr base::Family kFamily = sizeof(Word) == 4 ? base::Family::kV4 : base::Family::kV6;
+  base::Selector line;
+  if (row.protocol_mask != 0) line.protocol = static_cast<base::Protocol>(row.protocol);
+  line.local = {base::Address(kFamily, row.local), row.local_mask};
+  line.remote = {base::Address(kFamily, row.remote), row.remote_mask};
+  line.local_port = row.local_port;
+  line.remote_port = row.remote_port;
+  return line;
+}
+
+}  // namespace policy

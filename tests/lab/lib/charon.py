@@ -1,0 +1,104 @@
+"""A private strongSwan in a node: its own configuration, socket, /run and plugins, no systemd."""
+from __future__ import annotations
+
+import enum
+import subprocess
+from pathlib import Path
+
+from . import selector, swanctl
+from .process import Process, run
+from .topology import Node
+from .wait import wait_for
+
+# In full, since the default list loads whatever is installed: af-alg alone takes 13 s in the emulated guest.
+_PLUGINS = ("random nonce openssl aes sha1 sha2 hmac kdf gcm curve25519 pem pkcs1 pkcs8 x509 pubkey constraints revocation "
+            "{kernel} socket-default vici updown addrblock")
+
+
+class Dataplane(enum.Enum):
+    """Who carries ESP. With libipsec it is charon itself, through a tun device and UDP port 4500."""
+
+    USERSPACE = "userspace"
+    KERNEL = "kernel"
+
+
+_KERNEL_PLUGINS = {Dataplane.USERSPACE: "kernel-libipsec kernel-netlink", Dataplane.KERNEL: "kernel-netlink"}
+
+_CONFIGURATION = """\
+charon-systemd {{
+  load = {plugins}
+  plugins {{
+    vici {{ socket = {uri} }}
+    kernel-libipsec {{ allow_peer_ts = yes }}
+  }}
+  install_virtual_ip = no
+  filelog {{ log {{
+    path = {log}
+    default = 1
+    time_format = %T
+    flush_line = yes
+  }} }}
+  journal {{ default = -1 }}
+}}
+swanctl {{ load = random pem pkcs1 x509 pubkey openssl }}
+"""
+
+
+class Charon:
+    """Running from construction, ready after `wait_ready`."""
+
+    def __init__(self, node: Node, folder: Path, dataplane: Dataplane) -> None:
+        self.node = node
+        self.folder = folder / f"{node.label}.charon"
+        self.folder.mkdir()
+        self.uri = f"unix://{self.folder}/charon.vici"
+        self._environment = {"STRONGSWAN_CONF": str(self.folder / "strongswan.conf")}
+        (self.folder / "strongswan.conf").write_text(_CONFIGURATION.format(
+            plugins=_PLUGINS.format(kernel=_KERNEL_PLUGINS[dataplane]), uri=self.uri, log=self.folder / "charon.log"))
+        # A mount namespace of its own for a /run of its own; exec keeps the pid that we started.
+        self.process = Process(f"charon on {node.name}", ["unshare", "-m", "sh", "-c", "mount -t tmpfs tmpfs /run && exec /usr/sbin/charon-systemd"],
+                               self.folder / "output.log", node.namespace, self._environment)
+
+    def wait_ready(self) -> None:
+        wait_for(f"charon's socket on {self.node.name}", (self.folder / "charon.vici").is_socket, 10, self.logs)
+        wait_for(f"charon on {self.node.name} to answer", lambda: self._swanctl("--stats", check=False).returncode == 0, 10, self.logs)
+
+    def sas(self) -> list[swanctl.IkeSa]:
+        return swanctl.parse_list_sas(self._swanctl("--list-sas", "--raw").stdout)
+
+    def children(self) -> list[swanctl.ChildSa]:
+        """The CHILD_SAs that carry traffic."""
+        return [child for sa in self.sas() for child in sa.children if child.state == "INSTALLED"]
+
+    def selectors(self) -> list[selector.Selector]:
+        """What its tunnels cover, from this gateway's side."""
+        return sorted(found for child in self.children() for found in selector.from_sides(child.local, child.remote))
+
+    def connections(self) -> list[str]:
+        """The names of the loaded connections."""
+        listed = self._swanctl("--list-conns", "--raw").stdout
+        names = []
+        for line in listed.splitlines():
+            if line.startswith("list-conn event {"):
+                names += [line.removeprefix("list-conn event {").split(" ", 1)[0]]
+        return names
+
+    def load(self, configuration: str) -> None:
+        """Loads a hand-written swanctl.conf, for labs without tedd."""
+        path = self.folder / "swanctl.conf"
+        path.write_text(configuration)
+        self._swanctl("--load-all", "--noprompt", "--file", str(path))
+
+    def initiate(self, child: str) -> None:
+        self._swanctl("--initiate", "--child", child)
+
+    def stop(self) -> None:
+        self.process.stop()
+
+    def logs(self) -> str:
+        path = self.folder / "charon.log"
+        lines = path.read_text(errors="replace").splitlines()[-40:] if path.exists() else []
+        return f"{self.process.tail(5)}\n  charon's log on {self.node.name}:\n" + "\n".join(f"    {line}" for line in lines)
+
+    def _swanctl(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return run(["swanctl", *arguments, "--uri", self.uri], env=self._environment, check=check)

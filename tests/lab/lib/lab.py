@@ -1,0 +1,84 @@
+"""What a lab's run() is given: its network, its daemons, its words, and the care that all of it is gone afterwards."""
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+from . import traffic
+from .capture import Capture
+from .charon import Charon, Dataplane
+from .gateway import Gateway
+from .tedd import Config
+from .topology import Network, Node
+from .wait import LabFailure
+
+
+class Lab:
+    """One run of one lab. Whatever it starts ends with `close`, in the reverse order."""
+
+    def __init__(self, prefix: str, folder: Path, dataplane: Dataplane, hear: Callable[[str], None] = lambda _: None) -> None:
+        self.folder = folder
+        self.dataplane = dataplane
+        self.said: list[str] = []
+        self._hear = hear
+        self._prefix = prefix
+        self._networks = 0
+        self._logs: list[Callable[[], str]] = []
+        self._cleanup = contextlib.ExitStack()
+
+    def say(self, line: str) -> None:
+        """A line that expected.txt must have."""
+        self.said.append(line)
+        self._hear(line)
+
+    def check(self, truth: bool, claim: str, instead: str = "") -> None:
+        """Says the claim when it is true and fails the lab when not."""
+        if not truth:
+            raise LabFailure(f"not so: {claim}" + (f"; instead: {instead}" if instead else ""))
+        self.say(claim)
+
+    def network(self) -> Network:
+        """A fresh network; a lab may have several, one after another or side by side."""
+        self._networks += 1
+        network = Network(self._prefix if self._networks == 1 else f"{self._prefix}-{self._networks}")
+        self._cleanup.callback(network.remove)
+        return network
+
+    def charon(self, node: Node) -> Charon:
+        """A strongSwan without tedd; returns at once, see wait_ready."""
+        charon = Charon(node, self.folder, self.dataplane)
+        self._cleanup.callback(charon.stop)
+        self._logs.append(charon.logs)
+        return charon
+
+    def gateway(self, node: Node, config: Config) -> Gateway:
+        """A strongSwan and a tedd that is not yet started; see start_gateways."""
+        gateway = Gateway(self.charon(node), self.folder, config)
+        self._cleanup.callback(gateway.tedd.stop)
+        self._logs.append(gateway.tedd.logs)
+        return gateway
+
+    def start_gateways(self, *gateways: Gateway) -> None:
+        """All of them at once, as far as they do not wait for one another."""
+        for gateway in gateways:
+            gateway.charon.wait_ready()
+        for gateway in gateways:
+            gateway.tedd.start()
+
+    def capture(self, node: Node, interface: str, name: str) -> Capture:
+        capture = Capture(node, interface, self.folder, name)
+        self._cleanup.callback(capture.close)
+        self._logs.append(capture.text)
+        return capture
+
+    def cross(self, flow: traffic.Flow, what: str, seconds: float = 8, pause: float = 0.2) -> traffic.Crossing:
+        """Tries the flow until it is answered; fails when it never is."""
+        return traffic.until_answered(flow, what, seconds, pause)
+
+    def logs(self) -> str:
+        """What every daemon and capture of this lab has to say, for a failure's report."""
+        return "\n".join(log() for log in self._logs)
+
+    def close(self) -> None:
+        self._cleanup.close()

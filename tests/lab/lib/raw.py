@@ -1,0 +1,68 @@
+"""Hand-made datagrams: any source address, bytes as given, through a namespace's routes; and a listener for what comes back."""
+from __future__ import annotations
+
+import ipaddress
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from . import netns
+from .checksum import internet_checksum
+from .topology import Node
+from .wait import SLOWNESS
+
+
+def udp_packet(source: str, source_port: int, destination: str, destination_port: int, datagram: bytes) -> bytes:
+    """An IPv4 or IPv6 packet with right checksums; TTL 64."""
+    near, far = ipaddress.ip_address(source), ipaddress.ip_address(destination)
+    length = 8 + len(datagram)
+    header = struct.pack(">HHHH", source_port, destination_port, length, 0)
+    pseudo = near.packed + far.packed + struct.pack(">II", length, socket.IPPROTO_UDP)
+    checksum = internet_checksum(pseudo + header + datagram) or 0xFFFF
+    udp = header[:6] + struct.pack(">H", checksum) + datagram
+    if near.version == 6:
+        return struct.pack(">IHBB", 6 << 28, length, socket.IPPROTO_UDP, 64) + near.packed + far.packed + udp
+    ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + length, 0x1234, 0, 64, socket.IPPROTO_UDP, 0) + near.packed + far.packed
+    return ip[:10] + struct.pack(">H", internet_checksum(ip)) + ip[12:] + udp
+
+
+def send(node: Node, packet: bytes) -> None:
+    """Sends a whole IP packet from the node."""
+    version = packet[0] >> 4
+    family = socket.AF_INET if version == 4 else socket.AF_INET6
+    destination = packet[16:20] if version == 4 else packet[24:40]
+    with netns.open_socket(node.namespace, family, socket.SOCK_RAW, socket.IPPROTO_RAW) as sock:
+        sock.sendto(packet, (str(ipaddress.ip_address(destination)), 0))
+
+
+@contextmanager
+def listener(node: Node, address: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with netns.open_socket(node.namespace, family, socket.SOCK_DGRAM) as sock:
+        sock.bind((address, port))
+        yield sock
+
+
+def receive(sock: socket.socket, seconds: float = 3) -> tuple[bytes, str, int] | None:
+    """One datagram with its sender's address and port; None when none comes in time."""
+    sock.settimeout(seconds * SLOWNESS)
+    try:
+        content, sender = sock.recvfrom(65535)
+    except TimeoutError:
+        return None
+    return content, sender[0], sender[1]
+
+
+def drain(sock: socket.socket) -> list[bytes]:
+    """What already waits at the socket, without waiting for more."""
+    sock.setblocking(False)
+    found: list[bytes] = []
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        try:
+            found.append(sock.recv(65535))
+        except BlockingIOError:
+            break
+    return found

@@ -1,0 +1,155 @@
+"""tedd in a node, with a configuration made from Python values; and tedctl beside it."""
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from . import selector
+from .process import Process, run
+from .topology import Node
+from .wait import LabFailure, wait_for
+
+_ROOT = Path(__file__).resolve().parents[3]
+BINARIES = Path(os.environ.get("OPENTED_BIN", _ROOT / "out/release/bin"))
+NOT_RUNNING = 3
+
+
+def _toml(value: object) -> str:
+    """JSON's strings, numbers, booleans and arrays are TOML's as well."""
+    return json.dumps(value)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of a policy; what is None is left out of the file."""
+
+    name: str
+    local: list[str]
+    remote: list[str]
+    action: str = "protect"
+    protocol: str | None = None
+    local_port: int | str | None = None
+    remote_port: int | str | None = None
+    icmp: str | None = None
+    discover: bool | None = None
+    respond: bool | None = None
+    on_failure: str | None = None
+    first_packet: str | None = None
+
+    def toml(self) -> str:
+        given = ((key.name, getattr(self, key.name)) for key in fields(self))
+        return "[[rule]]\n" + "".join(f"{name} = {_toml(value)}\n" for name, value in given if value is not None)
+
+    def __str__(self) -> str:
+        def side(networks: list[str], port: int | str | None) -> str:
+            return ", ".join(networks) + (f" port {port}" if port is not None else "")
+        return f"{self.action} {self.protocol or 'any'} {side(self.local, self.local_port)} -> {side(self.remote, self.remote_port)}"
+
+
+@dataclass(frozen=True)
+class Config:
+    """What differs from one lab's gateway to the next."""
+
+    addresses: list[str]
+    rules: list[Rule]
+    interfaces: list[str] = field(default_factory=lambda: ["wan"])
+    psk: str = "one secret for all gateways of a lab"
+    metrics: str | None = None
+
+
+class Tedd:
+    """Not running until `start`."""
+
+    def __init__(self, node: Node, folder: Path, config: Config, ike_uri: str) -> None:
+        self.node = node
+        self.folder = folder / f"{node.label}.tedd"
+        self.folder.mkdir()
+        self.file = self.folder / "tedd.toml"
+        self._socket = self.folder / "tedd.sock"
+        self._ike_uri = ike_uri
+        self.process: Process | None = None
+        self.write(config)
+
+    def write(self, config: Config) -> None:
+        """Writes the configuration file; a running daemon reads it at `reload`."""
+        psk = self.folder / "psk"
+        psk.touch(mode=0o600)
+        psk.write_text(config.psk + "\n")
+        metrics = f"metrics = {_toml(config.metrics)}\n" if config.metrics else ""
+        self.file.write_text(
+            f"[gateway]\naddresses = {_toml(config.addresses)}\ninterfaces = {_toml(config.interfaces)}\n"
+            f"control = {_toml(str(self._socket))}\n{metrics}\n"
+            f"[ike]\nsocket = {_toml(self._ike_uri)}\nauth = \"psk\"\npsk_file = {_toml(str(psk))}\n\n"
+            + "\n".join(rule.toml() for rule in config.rules))
+
+    def start(self) -> None:
+        """Returns when its control socket answers."""
+        self.process = Process(f"tedd on {self.node.name}", [str(BINARIES / "tedd"), "--config", str(self.file)],
+                               self.folder / "tedd.log", self.node.namespace)
+        wait_for(f"tedd on {self.node.name} to answer", self._answers, 15, self.logs)
+
+    def _answers(self) -> bool:
+        if self.process and not self.process.alive():
+            raise LabFailure(f"tedd on {self.node.name} ended at its start\n{self.logs()}")
+        return self.ctl("--json", "status", check=False).returncode == 0
+
+    def running(self) -> bool:
+        return self.process is not None and self.process.alive()
+
+    def stop(self) -> int:
+        """SIGTERM and its end. Returns the exit status."""
+        return self.process.stop(signal.SIGTERM, 10) if self.process else 0
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is tidied up."""
+        if self.process:
+            self.process.stop(signal.SIGKILL)
+
+    def release(self) -> None:
+        """Takes the guard down while no daemon runs."""
+        run([str(BINARIES / "tedd"), "--release", "--config", str(self.file)], namespace=self.node.namespace)
+
+    def ctl(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return run([str(BINARIES / "tedctl"), "--socket", str(self._socket), *arguments], namespace=self.node.namespace, check=check)
+
+    def ask(self, *command: str) -> Any:
+        """A command's answer as JSON."""
+        text = self.ctl("--json", *command).stdout
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError as error:
+            raise LabFailure(f"tedctl --json {' '.join(command)}: {error}\n{text}") from None
+
+    def tunnel_selectors(self) -> list[selector.Selector]:
+        """What tedd says its tunnels cover, from this gateway's side."""
+        return sorted(selector.from_json(found) for tunnel in self.ask("tunnels") for found in tunnel["selectors"])
+
+    def wait_tunnels(self, expected: list[selector.Selector], seconds: float = 8) -> None:
+        """Waits until it says that its tunnels cover exactly this."""
+        seen: list[selector.Selector] = []
+
+        def same() -> bool:
+            seen[:] = self.tunnel_selectors()
+            return seen == sorted(expected)
+
+        wait_for(f"tedctl tunnels on {self.node.name} to say {'; '.join(map(str, expected)) or 'nothing'}", same, seconds,
+                 lambda: f"  last seen: {'; '.join(map(str, seen)) or 'none'}", every=0.1)
+
+    def counter(self, name: str) -> int:
+        return int(self.ask("counters")[name])
+
+    def held_down(self, word: str = "") -> list[dict[str, Any]]:
+        """The pending entries that are in hold-down and mention the word."""
+        entries = self.ask("pending")
+        return [entry for entry in entries if "hold" in json.dumps(entry).lower() and word in json.dumps(entry)]
+
+    def log(self) -> str:
+        return self.process.output() if self.process else ""
+
+    def logs(self) -> str:
+        return self.process.tail(40) if self.process else f"  tedd on {self.node.name}: never started"

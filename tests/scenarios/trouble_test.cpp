@@ -1,0 +1,228 @@
+// Loss, forgery, policies that do not meet, and peers that are not there.
+#include "scenarios/two_gateways.hpp"
+#include "wire/codec.hpp"
+#include "wire/packet.hpp"
+
+namespace scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+using engine::Counter;
+using sim::Delivery;
+using sim::Fate;
+
+// Loses the first datagram whose arrow is `what`.
+std::function<Fate(const std::string&, base::Bytes&)> lose_first(std::string what) {
+  return [what = std::move(what), lost = false](const std::string& arrow, base::Bytes&) mutable {
+    if (lost || arrow != what) return Fate::kArrives;
+    lost = true;
+    return Fate::kLost;
+  };
+}
+
+TEST_F(TwoGateways, ALostProbeIsSentAgain) {
+  start();
+  world_.on_link(lose_first("A -> B PROBE"));
+  world_.send(p_);
+  world_.run_for(1s);
+  EXPECT_EQ(world_.arrows(), (Arrows{"A -> B PROBE lost", "A -> B PROBE", "B -> A RESPONSE",
+                                     "A -> B IKE any 10.1.0.0/16 > 10.2.0.0/24"}));
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+}
+
+TEST_F(TwoGateways, AfterALostResponseTheSameProbeGetsTheSameAnswer) {
+  start();
+  std::vector<base::Bytes> responses;
+  world_.on_link([&](const std::string& arrow, base::Bytes& packet) {
+    if (arrow != "B -> A RESPONSE") return Fate::kArrives;
+    responses.push_back(packet);
+    return responses.size() == 1 ? Fate::kLost : Fate::kArrives;
+  });
+  world_.send(p_);
+  world_.run_for(1s);
+  ASSERT_EQ(responses.size(), 2U);
+  EXPECT_EQ(responses[0], responses[1]);
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+}
+
+TEST_F(TwoGateways, AResponseWithAWrongCookieIsRejectedAndCounted) {
+  start();
+  world_.on_link([](const std::string& arrow, base::Bytes& packet) {
+    if (arrow == "B -> A RESPONSE") packet[28] ^= 1;  // the first byte behind IPv4 and UDP headers
+    return Fate::kArrives;
+  });
+  world_.send(p_);
+  world_.run_for(400ms);
+  EXPECT_EQ(count("A", Counter::kResponsesUnknownCookie), 1U);
+  EXPECT_EQ(count("A", Counter::kResponsesRejected), 1U);
+  EXPECT_EQ(world_.arrows(), (Arrows{"A -> B PROBE", "B -> A RESPONSE"}));
+  EXPECT_EQ(world_.send(p_), Delivery::kDropped);
+}
+
+TEST_F(TwoGateways, AResponseFromAnotherAddressThanItsIdNamesIsRejected) {
+  start();
+  world_.on_link([](const std::string& arrow, base::Bytes& packet) {
+    if (arrow == "B -> A RESPONSE") packet[15] ^= 8;  // IPv4 source address
+    return Fate::kArrives;
+  });
+  world_.send(p_);
+  world_.run_for(400ms);
+  EXPECT_EQ(count("A", Counter::kResponsesBadSource), 1U);
+  EXPECT_TRUE(world_.engine("A").tunnels().all().empty());
+}
+
+TEST_F(TwoGateways, ALateResponseChangesNothing) {
+  start();
+  base::Bytes kept;
+  world_.on_link([&](const std::string& arrow, base::Bytes& packet) {
+    if (arrow == "B -> A RESPONSE") kept = packet;
+    return Fate::kArrives;
+  });
+  world_.send(p_);
+  world_.run_for(25ms);  // agreed, IKE under way
+  auto& engine = world_.engine("A");
+  engine.handle(engine::DatagramCaught{kept}, world_.now());
+  EXPECT_EQ(count("A", Counter::kResponsesLate), 1U);
+  world_.run_for(1s);
+  engine.handle(engine::DatagramCaught{kept}, world_.now());
+  EXPECT_EQ(count("A", Counter::kResponsesUnknownCookie), 1U);
+  EXPECT_EQ(engine.tunnels().all().size(), 1U);
+}
+
+TEST_F(TwoGateways, AnEmptyIntersectionBringsNothingUpAndKeepsItsReason) {
+  auto a = protect("web", "10.1.0.0/16", "10.0.0.0/8");
+  a.protocol = base::Protocol::kUdp;
+  auto b = protect("office", "10.2.0.0/24", "10.1.0.0/16");
+  b.remote_port = base::PortRange::only(40000);
+  b.protocol = base::Protocol::kUdp;
+  start({a}, {b});
+  // B's answer is for its own line; on the way it is changed to another protocol, so nothing is left in common.
+  world_.on_link([](const std::string& arrow, base::Bytes& packet) {
+    if (arrow != "B -> A RESPONSE") return Fate::kArrives;
+    auto response = std::get<wire::Response>(*wire::decode(wire::udp_of(packet)->payload));
+    response.proxy->protocol = base::Protocol::kTcp;
+    packet = wire::udp_packet(address("192.0.2.2"), address("192.0.2.1"), 500, 500, wire::encode(response));
+    return Fate::kArrives;
+  });
+  world_.send(p_);
+  world_.run_for(400ms);
+  EXPECT_EQ(count("A", Counter::kDiscoveriesDisagreed), 1U);
+  ASSERT_EQ(world_.engine("A").discoveries().size(), 1U);
+  const auto& discovery = world_.engine("A").discoveries().all().begin()->second;
+  EXPECT_EQ(discovery.state, engine::State::kHoldingDown);
+  EXPECT_NE(discovery.reason.find("protocol"), std::string::npos) << discovery.reason;
+}
+
+TEST_F(TwoGateways, AnAnswerThatDoesNotContainPBringsNothingUp) {
+  start();
+  world_.on_link([](const std::string& arrow, base::Bytes& packet) {
+    if (arrow != "B -> A RESPONSE") return Fate::kArrives;
+    auto response = std::get<wire::Response>(*wire::decode(wire::udp_of(packet)->payload));
+    response.proxy->local = masked("10.2.0.128/25");  // P's destination is 10.2.0.10
+    packet = wire::udp_packet(address("192.0.2.2"), address("192.0.2.1"), 500, 500, wire::encode(response));
+    return Fate::kArrives;
+  });
+  world_.send(p_);
+  world_.run_for(400ms);
+  EXPECT_EQ(count("A", Counter::kDiscoveriesDisagreed), 1U);
+  EXPECT_EQ(world_.arrows().back(), "B -> A RESPONSE");
+}
+
+TEST_F(TwoGateways, WithoutAnAnswerItBacksOffHoldsDownAndTriesAnew) {
+  start();
+  world_.on_link([](const std::string&, base::Bytes&) { return Fate::kLost; });
+  world_.send(p_);
+  world_.run_for(3s);
+  EXPECT_EQ(count("A", Counter::kProbesSent), 3U);
+  world_.run_for(1s + 100ms);
+  EXPECT_EQ(count("A", Counter::kDiscoveriesUnanswered), 1U);
+  EXPECT_EQ(world_.send(p_), Delivery::kDropped);
+  EXPECT_EQ(count("A", Counter::kFlowsHeldDown), 1U);
+  world_.run_for(2s);
+  world_.on_link(nullptr);
+  world_.send(p_);
+  world_.run_for(1s);
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+}
+
+TEST_F(TwoGateways, AFailureIsForgottenWhenNothingAsksAgain) {
+  start();
+  world_.on_link([](const std::string&, base::Bytes&) { return Fate::kLost; });
+  world_.send(p_);
+  world_.run_for(60s);
+  EXPECT_EQ(world_.engine("A").discoveries().size(), 0U);
+  EXPECT_FALSE(world_.engine("A").next_deadline());
+}
+
+TEST_F(TwoGateways, BypassOpensOnlyAfterFailureAndOnlyForItsRuleAndDestination) {
+  auto open = protect("open", "10.1.0.0/16", "10.2.0.0/24");
+  open.on_failure = policy::OnFailure::kBypass;
+  start({open, protect("strict", "10.1.0.0/16", "10.2.1.0/24")}, {bypass("all", "10.2.0.0/16", "10.1.0.0/16")});
+  const auto strict = flow("udp 10.1.0.10:40000 > 10.2.1.10:53");
+  EXPECT_EQ(world_.send(p_), Delivery::kDropped);
+  EXPECT_EQ(world_.send(strict), Delivery::kDropped);
+  world_.run_for(5s);
+  EXPECT_EQ(world_.send(p_), Delivery::kClear);
+  EXPECT_EQ(world_.send(strict), Delivery::kDropped);
+  EXPECT_EQ(world_.send(flow("udp 10.1.0.10:40000 > 10.2.0.11:53")), Delivery::kDropped);
+  world_.run_for(60s);  // nobody asks any more: closed again
+  EXPECT_EQ(world_.send(p_), Delivery::kDropped);
+}
+
+TEST_F(TwoGateways, AFailureOfIkeHoldsDownWithTheSelectorsThatWereProposed) {
+  start();
+  world_.on_ike(30ms, [](const engine::BringUp&) { return std::optional<std::string>("TS_UNACCEPTABLE"); });
+  world_.send(p_);
+  world_.run_for(200ms);
+  EXPECT_EQ(count("A", Counter::kDiscoveriesIkeFailed), 1U);
+  const auto& reason = world_.engine("A").discoveries().all().begin()->second.reason;
+  EXPECT_NE(reason.find("TS_UNACCEPTABLE"), std::string::npos) << reason;
+  EXPECT_NE(reason.find("10.1.0.0/16 > 10.2.0.0/24"), std::string::npos) << reason;
+}
+
+TEST_F(TwoGateways, ATunnelThatPolicyDoesNotProtectIsTakenDown) {
+  start();
+  auto& engine = world_.engine("B");
+  engine.handle(engine::TunnelUp{engine::TunnelId{99},
+                                 address("192.0.2.66"),
+                                 address("192.0.2.2"),
+                                 {{std::nullopt, masked("10.2.0.0/16"), masked("10.9.0.0/16"), {}, {}}},
+                                 {}},
+                world_.now());
+  bool taken_down = false;
+  while (auto action = engine.next_action()) {
+    if (const auto* down = std::get_if<engine::TakeDown>(&*action)) taken_down = down->id == engine::TunnelId{99};
+  }
+  EXPECT_TRUE(taken_down);
+  EXPECT_TRUE(engine.tunnels().all().empty());
+}
+
+TEST_F(TwoGateways, AReloadTakesDownWhatItNoLongerProtects) {
+  start();
+  world_.send(p_);
+  world_.run_for(1s);
+  ASSERT_EQ(world_.engine("A").tunnels().all().size(), 1U);
+  auto& engine = world_.engine("A");
+  engine.handle(engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(
+                    std::vector{protect("other", "10.1.0.0/16", "10.9.0.0/16")})},
+                world_.now());
+  EXPECT_TRUE(engine.tunnels().all().empty());
+  EXPECT_EQ(count("A", Counter::kTunnelsRefused), 1U);
+}
+
+TEST_F(TwoGateways, AProbeThatNamesAnUnusableGatewayIsNotAnswered) {
+  start();
+  for (const char* victim : {"224.0.0.1", "255.255.255.255", "127.0.0.1", "0.0.0.0"}) {
+    wire::Probe probe{
+        .initiator_cookie = {1}, .gateway = address(victim), .half_proxy = {}, .capabilities = {}, .summary = p_};
+    world_.engine("B").handle(
+        engine::DatagramCaught{wire::udp_packet(p_.source, p_.destination, 40000, 500, wire::encode(probe))},
+        world_.now());
+    while (auto action = world_.engine("B").next_action())
+      EXPECT_FALSE(std::holds_alternative<engine::Transmit>(*action));
+  }
+  EXPECT_EQ(count("B", Counter::kProbesBadGateway), 4U);
+}
+
+}  // namespace
+}  // namespace scenarios

@@ -1,0 +1,62 @@
+// check FILE.
+#include <gtest/gtest.h>
+
+#include "unit/cli/configs.hpp"
+#include "unit/cli/run.hpp"
+
+namespace cli_test {
+namespace {
+
+/// Golden files must not know where this run put its files.
+std::string without_directory(std::string text) {
+  const std::string directory = scratch() + "/";
+  for (auto at = text.find(directory); at != std::string::npos; at = text.find(directory)) {
+    text.erase(at, directory.size());
+  }
+  return text;
+}
+
+TEST(Check, AGoodFileIsGood) {
+  const auto file = written("mine.toml", kMine);
+  const auto text = tedctl({"check", file});
+  EXPECT_EQ(text.status, 0) << text.err;
+  EXPECT_EQ(text.out, file + ": good, 4 rules\n");
+  const auto json = tedctl({"--json", "check", file});
+  EXPECT_EQ(json.status, 0);
+  EXPECT_EQ(json.out, "{\"ok\":true,\"rules\":4,\"errors\":[],\"shadowed\":[],\"overlapping\":[]}\n");
+}
+
+TEST(Check, EveryMistakeHasItsPlace) {
+  const auto file = written("bad.toml", config_with(R"([[rule]]
+name = "x"
+action = "maybe"
+local = ["10.0.0.1/8"]
+remote = ["any"]
+colour = "red"
+)"));
+  const auto text = tedctl({"check", file});
+  EXPECT_EQ(text.status, 1);
+  EXPECT_EQ(text.out, "");
+  expect_golden("check-bad.txt", without_directory(text.err));
+  const auto json = tedctl({"check", file, "--json"});
+  EXPECT_EQ(json.status, 1);
+  EXPECT_EQ(json.err, "");
+  expect_golden("check-bad.json", without_directory(json.out));
+  EXPECT_EQ(tedctl({"check", scratch() + "/absent.toml"}).status, 1);
+}
+
+TEST(Check, ShadowedAndOverlappingRulesAreReported) {
+  const auto rule = [](const char* name, const char* local) {
+    return std::string("[[rule]]\nname = \"") + name + "\"\naction = \"protect\"\nlocal = [\"" + local +
+           "\"]\nremote = [\"10.9.0.0/16\"]\n\n";
+  };
+  const auto file = written("odd.toml", config_with(rule("wide", "10.1.0.0/16") + rule("inside", "10.1.2.0/24") +
+                                                    rule("around", "10.0.0.0/8")));
+  const auto text = tedctl({"check", file});
+  EXPECT_EQ(text.status, 0);
+  expect_golden("check-odd.txt", without_directory(text.out));
+  expect_golden("check-odd.json", without_directory(tedctl({"--json", "check", file}).out));
+}
+
+}  // namespace
+}  // namespace cli_test

@@ -1,0 +1,166 @@
+// Commands that ask the daemon: what they ask, and the same answer as text and as JSON.
+#include <gtest/gtest.h>
+
+#include "control/reply.hpp"
+#include "unit/cli/fake_daemon.hpp"
+#include "unit/cli/run.hpp"
+
+namespace cli_test {
+namespace {
+
+using control::Command;
+using control::Reply;
+
+base::Address address(std::string_view text) {
+  return base::Address::parse(text).value();
+}
+base::Flow flow() {
+  return base::Flow::parse("tcp 10.1.0.5:40000 > 10.2.0.7:443").value();
+}
+base::Selector selector(std::string_view remote = "10.2.0.0/24") {
+  return {base::Protocol::kTcp, base::MaskedAddress::parse("10.1.0.0/16").value(),
+          base::MaskedAddress::parse(remote).value(), base::PortRange::any(), base::PortRange::only(443)};
+}
+const control::Timestamp kTime{std::chrono::milliseconds(1790000000123)};
+
+/// Asks a daemon that answers with `data`; compares the text with a golden file and the JSON with the data's own.
+void expect_answer(const std::vector<std::string>& command, const control::Data& data, const std::string& request,
+                   int status = 0) {
+  const std::string line = encode(Reply::success(data)) + "\n";
+  const std::string& name = command.front();
+  FakeDaemon for_text(line);
+  std::vector<std::string> arguments{"--socket", for_text.path()};
+  arguments.insert(arguments.end(), command.begin(), command.end());
+  const auto text = tedctl(arguments);
+  EXPECT_EQ(text.status, status) << text.err;
+  EXPECT_EQ(text.err, "");
+  EXPECT_EQ(for_text.request(), request);
+  expect_golden(name + (status == 0 ? ".txt" : "-no.txt"), text.out);
+
+  FakeDaemon for_json(line);
+  arguments.emplace_back("--json");
+  const auto json = tedctl(arguments);
+  EXPECT_EQ(json.status, status);
+  EXPECT_EQ(json.out, data_json(data).dump() + "\n");
+  EXPECT_EQ(for_json.request(), request);
+}
+
+TEST(Daemon, Status) {
+  control::Status status{"0.1.0",    42,
+                         "running",  kTime,
+                         185000,     "kernel",
+                         true,       "5.9.8",
+                         {},         {"wan0", "wan1"},
+                         3,          2,
+                         1,          4,
+                         "in force", "/etc/opented/tedd.toml",
+                         kTime,      {}};
+  status.addresses = {address("192.0.2.1"), address("2001:db8::1")};
+  status.reload_error = "tedd.toml:3:1: no such key\nsecond line \x1b[31m";
+  expect_answer({"status"}, status, R"({"command":"status"})");
+}
+
+TEST(Daemon, Tunnels) {
+  const std::vector<control::Tunnel> tunnels{
+      {address("192.0.2.9"), "web", "up", {selector(), selector("10.3.0.0/24")}, kTime, "0102030405060708", true},
+      {address("2001:db8::9"), "branch-web", "closing", {selector()}, kTime, {}, false}};
+  expect_answer({"tunnels"}, tunnels, R"({"command":"tunnels"})");
+}
+
+TEST(Daemon, NoTunnels) {
+  FakeDaemon daemon("{\"ok\":true,\"data\":[]}\n");
+  EXPECT_EQ(tedctl({"tunnels", "--socket", daemon.path()}).out, "no tunnel\n");
+}
+
+TEST(Daemon, Pending) {
+  const std::vector<control::Pending> pending{
+      {"web", address("10.2.0.7"), flow(), "probing", 2, 500, "0102030405060708", {}},
+      {"web", address("10.9.0.7"), flow(), "holding-down", 4, {}, {}, "nobody answered"}};
+  expect_answer({"pending"}, pending, R"({"command":"pending"})");
+}
+
+TEST(Daemon, Peers) {
+  const std::vector<control::Peer> peers{{address("192.0.2.9"), 1, 250, 1234, "v3"},
+                                         {address("192.0.2.10"), 0, 4000000, {}, {}}};
+  expect_answer({"peers"}, peers, R"({"command":"peers"})");
+}
+
+TEST(Daemon, Counters) {
+  expect_answer({"counters"}, control::Counters{{{"probes_sent", 3}, {"rate_limited", 0}}},
+                R"({"command":"counters"})");
+}
+
+TEST(Daemon, Rules) {
+  const std::vector<control::RuleInfo> rules{{"web", "protect", {selector()}, true, false, "block", "drop", 7},
+                                             {"rest", "bypass", {selector()}, false, false, "block", "drop", {}}};
+  expect_answer({"rules"}, rules, R"({"command":"rules"})");
+}
+
+TEST(Daemon, Trace) {
+  expect_answer({"trace", "10.2.0.7", "--from", "10.1.0.5", "--proto", "tcp", "--port", "443"},
+                control::TraceResult{flow(), true, address("192.0.2.9"), 900, selector(), 1, {}},
+                R"({"command":"trace","arguments":{"destination":"10.2.0.7","source":"10.1.0.5","protocol":6,)"
+                R"("port":443}})");
+}
+
+TEST(Daemon, TraceWithoutAnAnswerIsNo) {
+  expect_answer({"trace", "10.2.0.7"}, control::TraceResult{flow(), false, {}, {}, {}, 4, "nobody answered"},
+                R"({"command":"trace","arguments":{"destination":"10.2.0.7"}})", 1);
+}
+
+TEST(Daemon, Acts) {
+  expect_answer({"reload"}, control::Done{"policy reloaded: 3 rules", 3}, R"({"command":"reload"})");
+  expect_answer({"forget", "192.0.2.9"}, control::Done{"1 tunnel closed", 1},
+                R"({"command":"forget","arguments":{"peer":"192.0.2.9"}})");
+  expect_answer({"release"}, control::Done{"the guard is down", 0}, R"({"command":"release"})");
+}
+
+TEST(Daemon, Watch) {
+  const control::Event event{"TUNNEL_UP", kTime, "a tunnel is up", {{"peer", "192.0.2.9"}}};
+  const std::string lines = encode(Reply::success({})) + "\n" + encode(event) + "\n{\"id\":1}\n" + encode(event) + "\n";
+  FakeDaemon for_text(lines);
+  const auto text = tedctl({"--socket", for_text.path(), "watch"});
+  EXPECT_EQ(text.status, 3);
+  EXPECT_EQ(for_text.request(), R"({"command":"watch"})");
+  expect_golden("watch.txt", text.out);
+  EXPECT_EQ(text.err, "tedctl: an event cannot be understood: \"id\" is of the wrong kind\ntedctl: tedd ended\n");
+  FakeDaemon for_json(lines);
+  EXPECT_EQ(tedctl({"--socket", for_json.path(), "watch", "--json"}).out, encode(event) + "\n" + encode(event) + "\n");
+}
+
+TEST(Daemon, ARefusalIsAnErrorWithItsWayOut) {
+  FakeDaemon daemon(encode(Reply::failure({"192.0.2.9 is no peer", "'tedctl peers' lists them"})) + "\n");
+  const auto outcome = tedctl({"--socket", daemon.path(), "forget", "192.0.2.9"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err, "tedctl: 192.0.2.9 is no peer\n        'tedctl peers' lists them\n");
+}
+
+TEST(Daemon, AnAnswerThatCannotBeReadIsAnError) {
+  for (const char* lines : {"", "no JSON\n", "{\"ok\":true,\"data\":{}}\n", "{\"ok\":true"}) {
+    FakeDaemon daemon(lines);
+    const auto outcome = tedctl({"--socket", daemon.path(), "--json", "status"});
+    EXPECT_EQ(outcome.status, 1) << lines;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_NE(outcome.err, "");
+  }
+}
+
+TEST(Daemon, NotRunningHasAStatusOfItsOwn) {
+  const std::string nowhere = scratch() + "/nowhere.sock";
+  for (const char* command : {"status", "tunnels", "pending", "peers", "counters", "rules", "watch", "reload"}) {
+    const auto outcome = tedctl({"--socket", nowhere, command});
+    EXPECT_EQ(outcome.status, 3) << command;
+    EXPECT_NE(outcome.err.find("tedd is not running"), std::string::npos) << outcome.err;
+  }
+  EXPECT_EQ(tedctl({"--socket", written("left-over", ""), "status"}).status, 3);
+}
+
+TEST(Daemon, ReleaseWithoutADaemonNamesTheOtherWay) {
+  const auto outcome = tedctl({"--socket", scratch() + "/nowhere.sock", "release"});
+  EXPECT_EQ(outcome.status, 3);
+  EXPECT_NE(outcome.err.find("tedd --release"), std::string::npos) << outcome.err;
+}
+
+}  // namespace
+}  // namespace cli_test

@@ -1,0 +1,60 @@
+// The command line itself.
+#include <gtest/gtest.h>
+
+#include "unit/cli/run.hpp"
+
+namespace cli_test {
+namespace {
+
+TEST(Usage, HelpAndVersionAreGood) {
+  const auto help = tedctl({"--help"});
+  EXPECT_EQ(help.status, 0);
+  for (const char* command : {"status", "tunnels", "pending", "peers", "counters", "rules", "watch", "trace", "reload",
+                              "forget", "release", "check", "explain", "decode", "encode"}) {
+    EXPECT_NE(help.out.find(std::string("\n  ") + command + " "), std::string::npos) << command;
+    EXPECT_EQ(tedctl({command, "--help"}).status, 0) << command;
+  }
+  EXPECT_EQ(tedctl({"--version"}).out.substr(0, 7), "tedctl ");
+}
+
+TEST(Usage, WhatCannotBeUnderstoodIsTwo) {
+  const std::vector<std::vector<std::string>> lines = {
+      {},
+      {"stop"},
+      {"--loud", "status"},
+      {"status", "more"},
+      {"trace"},
+      {"trace", "host"},
+      {"trace", "10.0.0.1", "--from", "::1"},
+      {"trace", "10.0.0.1", "--proto", "nonsense"},
+      {"trace", "10.0.0.1", "--port", "65536"},
+      {"trace", "10.0.0.1", "--proto", "gre", "--port", "1"},
+      {"forget"},
+      {"forget", "gw"},
+      {"check"},
+      {"explain", "--flow", "tcp 10.0.0.1 > 10.0.0.2"},
+      {"explain", "--config", "x"},
+      {"explain", "--config", "x", "--flow", "tcp 10.0.0.1"},
+      {"explain", "--config", "x", "--batch", "--flow", "tcp 10.0.0.1 > 10.0.0.2"},
+      {"explain", "--config", "x", "--batch", "--dataplane", "magic"},
+      {"decode"},
+      {"decode", "0"},
+      {"decode", "xy"},
+      {"decode", "00", "-r", "file"},
+      {"--socket", std::string(200, 'x'), "status"},
+      {"--socket", "", "status"},
+  };
+  for (const auto& line : lines) {
+    const auto outcome = tedctl(line);
+    EXPECT_EQ(outcome.status, 2) << (line.empty() ? "" : line.back()) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err.substr(0, 8), "tedctl: ");
+  }
+}
+
+TEST(Usage, AFullDiskIsAnError) {
+  EXPECT_EQ(std::system((std::string(OPENTED_TEDCTL) + " decode 00 >/dev/full 2>/dev/null").c_str()) >> 8, 1);
+}
+
+}  // namespace
+}  // namespace cli_test

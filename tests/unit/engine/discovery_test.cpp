@@ -1,0 +1,88 @@
+// The table of moves, and every pair of state and cue.
+#include "engine/discovery.hpp"
+
+#include <gtest/gtest.h>
+#include <set>
+
+#include "engine/discoveries.hpp"
+
+namespace engine {
+namespace {
+
+TEST(Moves, NoPairTwiceAndEachHasAStory) {
+  std::set<std::pair<State, Cue>> pairs;
+  for (const Move& move : kMoves) {
+    EXPECT_TRUE(pairs.insert({move.from, move.cue}).second) << name(move.from) << " + " << name(move.cue);
+    EXPECT_FALSE(move.story.empty());
+  }
+}
+
+TEST(Moves, EveryStateButIdleIsReachedAndEveryStateButFinishedIsLeft) {
+  std::set<State> reached{State::kIdle};
+  std::set<State> left{State::kFinished};
+  for (const Move& move : kMoves) {
+    reached.insert(move.to);
+    left.insert(move.from);
+  }
+  EXPECT_EQ(reached.size(), kStateCount);
+  EXPECT_EQ(left.size(), kStateCount);
+}
+
+// Every pair: a legal one moves as the table says, an illegal one is counted and changes nothing.
+TEST(Moves, EveryPair) {
+  for (std::size_t s = 0; s < kStateCount; ++s) {
+    for (std::size_t c = 0; c < kCueCount; ++c) {
+      const auto state = static_cast<State>(s);
+      const auto cue = static_cast<Cue>(c);
+      Counters counters;
+      Discoveries discoveries(counters);
+      Discovery discovery;
+      discovery.state = state;
+      const Move* move = discoveries.advance(discovery, cue);
+      const Move* legal = find_move(state, cue);
+      EXPECT_EQ(move, legal);
+      EXPECT_EQ(discovery.state, legal == nullptr ? state : legal->to) << name(state) << " + " << name(cue);
+      EXPECT_EQ(counters.value(Counter::kIllegalMoves), legal == nullptr ? 1U : 0U);
+    }
+  }
+}
+
+base::Flow flow_to(std::uint32_t host) {
+  return {base::Address::v4(0x0a010001), base::Address::v4(host), base::Protocol::kUdp, 1, 2};
+}
+
+TEST(Discoveries, AreFoundByKeyCookieAndDeadline) {
+  Counters counters;
+  Discoveries discoveries(counters);
+  const policy::Match match{policy::RuleIndex{3}, {}};
+  Discovery* one = discoveries.add(flow_to(1), match, std::nullopt);
+  Discovery* two = discoveries.add(flow_to(2), match, std::nullopt);
+  ASSERT_TRUE(one != nullptr && two != nullptr);
+  EXPECT_EQ(discoveries.find(policy::RuleIndex{3}, base::Address::v4(2)), two);
+  EXPECT_EQ(discoveries.find(policy::RuleIndex{4}, base::Address::v4(2)), nullptr);
+  discoveries.set_cookie(*one, {1});
+  discoveries.set_cookie(*one, {2});
+  EXPECT_EQ(discoveries.find(wire::Cookie{1}), nullptr);
+  EXPECT_EQ(discoveries.find(wire::Cookie{2}), one);
+  const base::Instant start{};
+  discoveries.set_deadline(*one, start + std::chrono::seconds(2));
+  discoveries.set_deadline(*two, start + std::chrono::seconds(1));
+  EXPECT_EQ(discoveries.next_deadline(), start + std::chrono::seconds(1));
+  EXPECT_EQ(discoveries.due(start), nullptr);
+  EXPECT_EQ(discoveries.due(start + std::chrono::seconds(5)), two);
+  discoveries.erase(*two);
+  EXPECT_EQ(discoveries.due(start + std::chrono::seconds(5)), one);
+}
+
+TEST(Discoveries, AreBounded) {
+  Counters counters;
+  Discoveries discoveries(counters);
+  const policy::Match match{};
+  for (std::uint32_t i = 0; i < kMaxDiscoveries; ++i) {
+    ASSERT_NE(discoveries.add(flow_to(i), match, std::nullopt), nullptr);
+  }
+  EXPECT_EQ(discoveries.add(flow_to(kMaxDiscoveries), match, std::nullopt), nullptr);
+}
+
+}  // namespace
+}  // namespace engine

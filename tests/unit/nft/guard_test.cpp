@@ -1,0 +1,90 @@
+#include "platform/nft/guard.hpp"
+
+#include "golden.hpp"
+
+namespace nft_test {
+namespace {
+
+using policy::Action;
+using policy::Rule;
+using policy::Snapshot;
+
+Rule rule(const char* name, const char* local, const char* remote) {
+  Rule made;
+  made.name = name;
+  made.local = {base::MaskedAddress::parse(local).value()};
+  made.remote = {base::MaskedAddress::parse(remote).value()};
+  return made;
+}
+
+nft::GuardOptions options() {
+  return {7, {base::Address::parse("192.0.2.1").value()}, {}, true};
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(Guard, NoRules) {
+  expect_golden(nft::guard_ruleset(Snapshot(), options()), "no_rules.nft");
+}
+
+TEST(Guard, ProtectBypassAndBlockInOrder) {
+  auto printer = rule("printer", "10.1.0.0/24", "10.0.0.77/255.0.0.255");
+  printer.action = Action::kBypass;
+  auto web = rule("branch-web", "10.1.0.0/16", "10.0.0.0/8");
+  web.protocol = base::Protocol::kTcp;
+  web.remote_port = base::PortRange::only(443);
+  web.on_failure = policy::OnFailure::kBypass;
+  auto rest = rule("rest", "10.1.0.0/16", "10.0.0.0/8");
+  rest.action = Action::kBlock;
+  auto userspace = options();
+  userspace.tunnel_interface = "ipsec0";
+  expect_golden(nft::guard_ruleset(Snapshot({printer, web, rest}), userspace), "three_rules.nft");
+}
+
+TEST(Guard, LocalPortsJoinTheFlowsThatAreToldApart) {
+  auto server = rule("server", "10.1.0.0/16", "10.0.0.0/8");
+  server.protocol = base::Protocol::kTcp;
+  EXPECT_FALSE(contains(nft::guard_ruleset(Snapshot({server}), options()), "th sport . th dport"));
+  server.local_port = base::PortRange::only(443);
+  EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({server}), options()), "th sport . th dport"));
+}
+
+TEST(Guard, WithoutDiscoveryNothingIsReported) {
+  auto quiet = rule("quiet", "10.1.0.0/16", "10.0.0.0/8");
+  quiet.discover = false;
+  quiet.on_failure = policy::OnFailure::kBypass;
+  const auto text = nft::guard_ruleset(Snapshot({quiet}), options());
+  EXPECT_TRUE(contains(text, "counter drop comment \"quiet: protect, no tunnel, discovery off\""));
+  EXPECT_FALSE(contains(text, "open4_0"));
+}
+
+TEST(Guard, AFirstPacketThatIsHeldIsCopiedWhole) {
+  auto held = rule("held", "10.1.0.0/16", "10.0.0.0/8");
+  EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({held}), options()), "group 7 snaplen 256 counter drop"));
+  held.first_packet = policy::FirstPacket::kHold;
+  EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({held}), options()), "group 7 counter drop"));
+}
+
+TEST(Guard, WithoutReassemblyFragmentsAreDroppedWherePortsMatter) {
+  auto web = rule("web", "10.1.0.0/16", "10.0.0.0/8");
+  web.protocol = base::Protocol::kTcp;
+  web.remote_port = base::PortRange::only(443);
+  auto exempt = web;
+  exempt.name = "exempt";
+  exempt.action = Action::kBypass;
+  auto without = options();
+  without.reassemble = false;
+  const auto text = nft::guard_ruleset(Snapshot({exempt, web}), without);
+  EXPECT_FALSE(contains(text, "tproxy"));
+  EXPECT_TRUE(contains(text, "frag-off & 0x1fff != 0 counter drop comment \"web: fragment without ports\""));
+  EXPECT_FALSE(contains(text, "exempt: fragment")) << "a later line decides";
+}
+
+TEST(Guard, RemovalSucceedsWhenThereIsNone) {
+  EXPECT_EQ(nft::remove_guard_ruleset(), "table inet opented\ndelete table inet opented\n");
+}
+
+}  // namespace
+}  // namespace nft_test

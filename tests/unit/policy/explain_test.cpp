@@ -1,0 +1,72 @@
+#include "policy/explain.hpp"
+
+#include <gtest/gtest.h>
+
+#include "unit/policy/build.hpp"
+
+namespace policy_test {
+
+using policy::Action;
+using policy::DataPlane;
+using policy::explain;
+using policy::Snapshot;
+
+const auto kWeb = flow("tcp 10.1.0.5:40000 > 10.2.0.7:443");
+const Snapshot kMine({protect("branch", box("any", "10.1.0.0/16", "10.0.0.0/8"))});
+
+TEST(Explain, WithoutPeerShowsTheOffer) {
+  const auto story = explain(kMine, nullptr, kWeb, DataPlane::kKernel);
+  EXPECT_EQ(story.mine.action, Action::kProtect);
+  EXPECT_EQ(story.mine.rule, "branch");
+  EXPECT_EQ(story.peer, std::nullopt);
+  ASSERT_EQ(story.selectors.size(), 1U);
+  EXPECT_TRUE(story.contains_flow);
+}
+
+TEST(Explain, WritesThePeersPartFromMySide) {
+  const Snapshot peer({bypass("ssh", box("tcp", "10.2.0.0/24", "10.0.0.0/8", "22", "any")),
+                       protect("hub", box("tcp", "10.2.0.0/24", "10.0.0.0/8"))});
+  const auto story = explain(kMine, &peer, kWeb, DataPlane::kUserspace);
+  ASSERT_TRUE(story.peer);
+  EXPECT_EQ(story.peer->rule, "hub");
+  EXPECT_EQ(story.peer->proxy, box("tcp", "10.0.0.0/8", "10.2.0.0/24"));
+  EXPECT_EQ(story.intersection, box("tcp", "10.1.0.0/16", "10.2.0.0/24"));
+  ASSERT_EQ(story.selectors.size(), 1U);
+  EXPECT_EQ(story.selectors[0], box("tcp", "10.1.0.0/16", "10.2.0.0/24", "any", "23-65535"));
+  EXPECT_TRUE(story.contains_flow);
+  EXPECT_FALSE(story.why.empty());
+}
+
+TEST(Explain, ShowsTheValueOfEachPart) {
+  const Snapshot peer({protect("hub", box("any", "10.2.0.0/24", "10.1.0.0/16"))});
+  const Snapshot mine({protect("mail", box("tcp", "10.1.0.0/16", "10.0.0.0/8", "any", "443"))});
+  const auto fine = explain(mine, &peer, kWeb, DataPlane::kKernel);
+  EXPECT_EQ(fine.empty_because, std::nullopt);
+  EXPECT_TRUE(fine.intersection);
+  EXPECT_EQ(policy::part_text(*fine.intersection, policy::EmptyPart::kRemotePort), "443");
+  EXPECT_EQ(policy::part_text(*fine.intersection, policy::EmptyPart::kProtocol), "tcp");
+}
+
+TEST(Explain, SaysNoTunnelWhenEitherEndDoesNotWantOne) {
+  const Snapshot deaf({bypass("all", box("any", "10.2.0.0/24", "10.1.0.0/16"))});
+  auto story = explain(kMine, &deaf, kWeb, DataPlane::kKernel);
+  EXPECT_EQ(story.peer->action, Action::kBypass);
+  EXPECT_EQ(story.peer->proxy, std::nullopt);
+  EXPECT_EQ(story.intersection, std::nullopt);
+  EXPECT_TRUE(story.selectors.empty());
+  EXPECT_FALSE(story.contains_flow);
+
+  auto silent = protect("silent", box("any", "10.2.0.0/24", "10.1.0.0/16"));
+  silent.respond = false;
+  const Snapshot quiet({silent});
+  story = explain(kMine, &quiet, kWeb, DataPlane::kKernel);
+  EXPECT_TRUE(story.intersection);
+  EXPECT_TRUE(story.selectors.empty());
+
+  auto passive = protect("passive", box("any", "10.1.0.0/16", "10.0.0.0/8"));
+  passive.discover = false;
+  EXPECT_TRUE(explain(Snapshot({passive}), nullptr, kWeb, DataPlane::kKernel).selectors.empty());
+  EXPECT_EQ(explain(Snapshot{}, nullptr, kWeb, DataPlane::kKernel).mine.rule, std::nullopt);
+}
+
+}  // namespace policy_test

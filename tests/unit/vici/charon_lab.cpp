@@ -1,0 +1,144 @@
+#include "unit/vici/charon_lab.hpp"
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <signal.h>
+#include <spawn.h>
+#include <sstream>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+extern char** environ;
+
+namespace vici_lab {
+namespace {
+
+constexpr const char* kCharon = "/usr/sbin/charon-systemd";
+
+pid_t spawn(const std::vector<std::string>& words) {
+  std::vector<char*> argv;
+  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  pid_t child = -1;
+  return posix_spawnp(&child, argv[0], nullptr, nullptr, argv.data(), environ) == 0 ? child : -1;
+}
+
+bool add(const std::string& netns, const std::string& device, const std::string& address) {
+  const std::string on = "ip -n " + netns;
+  return run(on + " addr add " + address + " dev " + device + " && " + on + " link set " + device + " up");
+}
+
+bool answers(const std::string& socket) {
+  return run("swanctl --version --daemon --uri unix://" + socket);
+}
+
+}  // namespace
+
+bool run(const std::string& command) {
+  const pid_t child = spawn({"/bin/sh", "-c", "{ " + command + " ; } >/dev/null 2>&1"});
+  int status = 0;
+  return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+std::string missing() {
+  if (geteuid() != 0) return "not root";
+  if (access(kCharon, X_OK) != 0) return "no charon-systemd";
+  if (!run("swanctl --help")) return "no swanctl";
+  if (access("/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so", R_OK) != 0) return "no kernel-libipsec plugin";
+  const std::string probe = "vicip" + std::to_string(getpid());
+  if (!run("ip netns add " + probe)) return "no network namespaces";
+  run("ip netns del " + probe);
+  if (!run("test -c /dev/net/tun")) return "no /dev/net/tun";
+  return {};
+}
+
+Lab::Lab() : tag_("vici" + std::to_string(getpid())) {
+  std::string name = (std::filesystem::temp_directory_path() / "vici-lab-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) return;
+  folder_ = name;
+  const std::string a = netns(0);
+  const std::string b = netns(1);
+  up_ = run("ip netns add " + a + " && ip netns add " + b) &&
+        run("ip link add w0 netns " + a + " type veth peer name w0 netns " + b) && add(a, "w0", "192.0.2.1/24") &&
+        add(b, "w0", "192.0.2.2/24");
+  // kernel-libipsec takes a CHILD_SA only when this host has an address among the local selectors.
+  for (const std::string& ns : {a, b}) {
+    up_ = up_ && run("ip -n " + ns + " link add l0 type veth peer name l1 && ip -n " + ns + " link set l1 up") &&
+          add(ns, "l0", ns == a ? "10.1.2.3/16" : "10.2.3.4/16") && run("ip -n " + ns + " link set lo up");
+  }
+  write_config(0);
+  write_config(1);
+}
+
+Lab::~Lab() {
+  stop(0, false);
+  stop(1, false);
+  run("ip netns del " + netns(0));
+  run("ip netns del " + netns(1));
+  if (std::getenv("VICI_LAB_KEEP") == nullptr) std::filesystem::remove_all(folder_);
+}
+
+std::string Lab::netns(int side) const {
+  return tag_ + (side == 0 ? "a" : "b");
+}
+
+std::string Lab::socket(int side) const {
+  return (folder_ / (side == 0 ? "a.vici" : "b.vici")).string();
+}
+
+std::string Lab::log(int side) const {
+  std::ifstream in(folder_ / (side == 0 ? "a.log" : "b.log"));
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+void Lab::write_config(int side) const {
+  const std::string letter = side == 0 ? "a" : "b";
+  std::ofstream out(folder_ / (letter + ".conf"));
+  out << "charon-systemd {\n"
+         "  load = random nonce openssl sha1 sha2 hmac kdf gcm aes pem pkcs1 pkcs8 x509 pubkey constraints revocation "
+         "kernel-libipsec kernel-netlink socket-default vici updown addrblock\n"
+         "  plugins {\n"
+         "    vici { socket = unix://"
+      << socket(side)
+      << " }\n"
+         "    kernel-libipsec { allow_peer_ts = yes }\n"
+         "  }\n"
+         "  filelog { log { path = "
+      << (folder_ / (letter + ".log")).string()
+      << "\n default = 1\n cfg = 2\n flush_line = yes } }\n"
+         "}\n";
+}
+
+bool Lab::start(int side) {
+  const std::string config = (folder_ / (side == 0 ? "a.conf" : "b.conf")).string();
+  std::filesystem::remove(socket(side));
+  // A /run of its own, because two charons on one machine would share files there.
+  charons_.at(static_cast<std::size_t>(side)) =
+      spawn({"ip", "netns", "exec", netns(side), "unshare", "-m", "sh", "-c",
+             "mount -t tmpfs tmpfs /run && STRONGSWAN_CONF=" + config + " exec " + kCharon + " >/dev/null 2>&1"});
+  for (int i = 0; i < 200; ++i) {
+    if (std::filesystem::exists(socket(side)) && answers(socket(side))) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
+
+void Lab::stop(int side, bool kill) {
+  pid_t& charon = charons_.at(static_cast<std::size_t>(side));
+  if (charon <= 0) return;
+  ::kill(charon, kill ? SIGKILL : SIGTERM);
+  waitpid(charon, nullptr, 0);
+  charon = -1;
+}
+
+void Lab::pause(int side, bool paused) {
+  const pid_t charon = charons_.at(static_cast<std::size_t>(side));
+  if (charon > 0) ::kill(charon, paused ? SIGSTOP : SIGCONT);
+}
+
+}  // namespace vici_lab
