@@ -38,4 +38,9 @@ inline constexpr std::size_t kPaddedProbeLength = kHeaderLength + kCapabilitiesL
                                                   proxy_length(base::Family::kV6);
 static_assert(kPaddedProbeLength == 208);
 
+/// The longest probe before it is padded.
+inline constexpr std::size_t kLongestProbeLength = kHeaderLength + kCapabilitiesLength +
+                                                   id_length(base::Family::kV6, 1) + id_length(base::Family::kV6, 2) +
+                                                   summary_length(base::Family::kV6);
+
 }  // namespace wire
