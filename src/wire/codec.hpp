@@ -17,8 +17,8 @@ namespace wire {
 /// it, cookies beyond zero and non-zero.
 [[nodiscard]] base::Result<Message, DecodeError> decode(base::ByteView datagram);
 
-/// The datagram of `probe`, padded with a vendor payload to at least `kPaddedProbeLength` bytes so that a response fits
-/// (docs/protocol.md section 7). Summary and half proxy are of one family; ports stand only beside protocols that have
+/// The datagram of `probe`, padded with a vendor payload to kPaddedProbeLength bytes so that any response fits
+/// (docs/protocol.md section 9). Summary and half proxy are of one family; ports stand only beside protocols that have
 /// them, and the protocol is not 0.
 [[nodiscard]] base::Bytes encode(const Probe& probe);
 
@@ -30,5 +30,13 @@ namespace wire {
 /// payload. In the draft form the half proxy stays: it is the answer. Empty when even the bare form is longer: the
 /// caller does not answer and counts it.
 [[nodiscard]] base::Bytes encode_within(const Response& response, std::size_t limit);
+
+/// The bytes that `message` needs without padding.
+[[nodiscard]] std::size_t unpadded_length(const Message& message);
+
+/// The datagram of `message`, exactly `length` bytes long: padded where it needs less, for datagrams of a length that
+/// somebody asked for. Empty when it needs more, when the room left is too small for padding (1 to 19 bytes), or beyond
+/// the longest datagram that decode takes.
+[[nodiscard]] base::Bytes encode_exactly(const Message& message, std::size_t length);
 
 }  // namespace wire

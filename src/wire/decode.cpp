@@ -53,12 +53,12 @@ static_assert(in_order());
 using Counts = std::array<std::uint8_t, kOccurrences.size()>;
 
 template <class M>
-constexpr bool is_probe = std::is_same_v<M, Probe>;
+constexpr bool kIsProbe = std::is_same_v<M, Probe>;
 
 template <class M>
 [[nodiscard]] bool count(const Payload& payload, Kind kind, Counts& counts, DecodeError& error) {
   const Occurrence& rule = kOccurrences[index(kind)];
-  const std::uint8_t allowed = is_probe<M> ? rule.in_probe : rule.in_response;
+  const std::uint8_t allowed = kIsProbe<M> ? rule.in_probe : rule.in_response;
   if (allowed == 0) return payload.fail(error, rule.misplaced);
   if (counts[index(kind)] == allowed) return payload.fail(error, rule.too_many);
   ++counts[index(kind)];
@@ -95,7 +95,7 @@ template <class M>
                                DecodeError& error) {
   if (!has_gateway) return fail(error, Error::kMissingId, end);
   const auto family = inner_family(message);
-  if (!is_probe<M> && !family && !message.half_proxy) return fail(error, Error::kMissingHalfProxy, end);
+  if (!kIsProbe<M> && !family && !message.half_proxy) return fail(error, Error::kMissingHalfProxy, end);
   if (family && message.half_proxy && message.half_proxy->family() != *family) {
     return fail(error, Error::kHalfProxyFamily, half_proxy_at);
   }
@@ -126,7 +126,7 @@ template <class M>
   base::Result<Message, DecodeError> result(std::in_place, std::in_place_type<M>);
   M& message = *std::get_if<M>(&*result);
   message.initiator_cookie = header.initiator_cookie;
-  if constexpr (!is_probe<M>) message.responder_cookie = header.responder_cookie;
+  if constexpr (!kIsProbe<M>) message.responder_cookie = header.responder_cookie;
   DecodeError error;
   if (!decode_payloads(datagram, header, message, error)) result = std::unexpected(error);
   return result;

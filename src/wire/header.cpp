@@ -25,6 +25,13 @@ bool read_cookie(base::Reader& reader, Cookie& cookie) {
   return value != 0;
 }
 
+// False when the type is not one of ours.
+bool read_exchange(base::Reader& reader, Exchange& exchange) {
+  const std::uint8_t type = reader.u8();
+  exchange = type == static_cast<std::uint8_t>(Exchange::kProbe) ? Exchange::kProbe : Exchange::kResponse;
+  return type == static_cast<std::uint8_t>(exchange);
+}
+
 bool check_cookies(bool initiator_set, bool responder_set, Exchange exchange, DecodeError& error) {
   if (!initiator_set) return fail(error, Error::kZeroInitiatorCookie, kInitiatorCookieAt);
   const bool probe = exchange == Exchange::kProbe;
@@ -50,10 +57,7 @@ bool decode_header(base::ByteView datagram, Header& header, DecodeError& error) 
   const bool responder_set = read_cookie(reader, header.responder_cookie);
   header.first_payload = reader.u8();
   if (reader.u8() != kIsakmpVersion) return fail(error, Error::kNotIsakmpV1, kVersionAt);
-  header.exchange = static_cast<Exchange>(reader.u8());
-  if (header.exchange != Exchange::kProbe && header.exchange != Exchange::kResponse) {
-    return fail(error, Error::kUnknownExchange, kExchangeAt);
-  }
+  if (!read_exchange(reader, header.exchange)) return fail(error, Error::kUnknownExchange, kExchangeAt);
   if (reader.u8() != 0) return fail(error, Error::kFlagsSet, kFlagsAt);
   if (reader.u32() != 0) return fail(error, Error::kMessageIdSet, kMessageIdAt);
   if (!check_cookies(initiator_set, responder_set, header.exchange, error)) return false;

@@ -32,10 +32,15 @@ inline constexpr std::size_t kCapabilitiesLength = kBareVendorLength + 4;
 }
 
 /// The longest response there is, and so the length that every probe is padded to: no answer is longer than the probe
-/// that caused it, and none needs to leave anything out (docs/protocol.md section 7).
+/// that caused it, and none needs to leave anything out (docs/protocol.md section 9).
 inline constexpr std::size_t kPaddedProbeLength = kHeaderLength + kCapabilitiesLength +
                                                   id_length(base::Family::kV6, 1) + id_length(base::Family::kV6, 2) +
                                                   proxy_length(base::Family::kV6);
 static_assert(kPaddedProbeLength == 208);
+
+/// The longest probe before it is padded.
+inline constexpr std::size_t kLongestProbeLength = kHeaderLength + kCapabilitiesLength +
+                                                   id_length(base::Family::kV6, 1) + id_length(base::Family::kV6, 2) +
+                                                   summary_length(base::Family::kV6);
 
 }  // namespace wire

@@ -71,6 +71,23 @@ TEST(EncodeWithin, TheDraftFormKeepsItsHalfProxy) {
   EXPECT_TRUE(encode_within(draft, 91).empty());
 }
 
+TEST(EncodeExactly, IsThatLongAndSaysTheSame) {
+  const wire::Message message = sample_probe();
+  const std::size_t needed = wire::unpadded_length(message);
+  EXPECT_EQ(needed, 116U);
+  for (std::size_t length = 0; length <= 4200; ++length) {
+    const auto datagram = encode_exactly(message, length);
+    if (length == needed || (length >= needed + 20 && length <= 4096)) {
+      ASSERT_EQ(datagram.size(), length);
+      const auto said = wire::decode(datagram);
+      ASSERT_TRUE(said);
+      EXPECT_EQ(*said, message);
+    } else {
+      EXPECT_TRUE(datagram.empty()) << length;
+    }
+  }
+}
+
 // What the response payload cannot say never makes it wider.
 TEST(Encode, ARangeOfPortsBecomesOneOfThem) {
   Response response = sample_response();
