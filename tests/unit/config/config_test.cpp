@@ -71,6 +71,7 @@ TEST(Config, ReportsEveryMistakeInTheOrderOfTheFile) {
 TEST(Config, NamesThePlaceOfBrokenSyntax) {
   EXPECT_TRUE(mistakes_of("[gateway]\nx = \n").starts_with("t.toml:2:"));
   EXPECT_NE(mistakes_of(std::string("\x00\xff", 2)), "");
+  EXPECT_TRUE(mistakes_of("\t\u00e6").starts_with("t.toml:1:2:"));
 }
 
 TEST(Config, RefusesPathsThatCannotWork) {
