@@ -240,9 +240,7 @@ void write_forward(Text& text, std::span<const Rule> rules, const GuardOptions& 
       write_inbound(text, rules[i], i, options);
     }
   } else {
-    std::string outside = "{ ";
-    for (const std::string& name : options.interfaces) outside += quote(name) + ", ";
-    outside += "}";
+    const std::string outside = interface_set(options.interfaces);
     text.line("iifname " + outside + " jump arriving");
     text.line("iifname != " + outside + " jump leaving");
     text.line("iifname " + outside + " oifname " + outside + " jump leaving");
