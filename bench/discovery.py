@@ -79,6 +79,7 @@ def _measure(folder: Path, delay_us: int, runs: int) -> dict[str, Any]:
     try:
         for kind in (Discovering, Told):
             sites.append(kind(folder, delay_us))
+            sites[-1].start()
         for site in sites:
             _warm_up(site)
         if sites[0].agreed != sites[1].agreed:

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,32 +28,41 @@ Marks = dict[str, int]
 class Site:
     """h1 - gwA - gwB, each gateway with a strongSwan. `delay_us` is one way; 0: a plain cable."""
 
-    def __init__(self, name: str, folder: Path, delay_us: int) -> None:
-        self.folder = folder / name
+    name = "site"
+
+    def __init__(self, folder: Path, delay_us: int) -> None:
+        self.folder = folder / self.name
+        self.delay_us = delay_us
+        self.stops: list[Callable[[], object]] = []
+
+    def start(self) -> None:
+        """Builds the network and starts the daemons; `close` is due whether or not it succeeds."""
         self.folder.mkdir()
-        self.network = network = Network(f"otb{os.getpid()}{name}{delay_us}")
+        network = Network(f"otb{os.getpid()}{self.name}{self.delay_us}")
+        self.stops.append(network.remove)
         h1 = network.host("h1").address("eth0", "10.1.0.10/24").route("default", "10.1.0.1")
         a = network.router("gwA").address("lan", "10.1.0.1/24").address("wan", f"{A}/24").route("default", B)
         b = network.router("gwB").address("lan", "10.2.0.1/24").address("wan", f"{B}/24").route("default", A)
         h2 = network.host("h2").address("eth0", "10.2.0.10/24").route("default", "10.2.0.1")
         network.link(h1, "eth0", a, "lan")
         network.link(b, "lan", h2, "eth0")
-        cable = network.host("wire") if delay_us else None
+        cable = network.host("wire") if self.delay_us else None
         if cable:
             network.link(a, "wan", cable, "left")
             network.link(cable, "right", b, "wan")
         else:
             network.link(a, "wan", b, "wan")
         network.build()
-        self.stops = [network.remove]
         if cable:
-            process = Process("the delaying cable", [str(BINARIES / "tedbench"), "delay", "left", "right", str(delay_us)],
+            process = Process("the delaying cable", [str(BINARIES / "tedbench"), "delay", "left", "right", str(self.delay_us)],
                               self.folder / "cable.log", cable.namespace)
             self.stops.append(process.stop)
             wait_for("the delaying cable", lambda: "ready" in process.output(), 5, process.output)
         self.a, self.b, self.h1 = a, b, h1
-        self.charons = [Charon(node, self.folder, Dataplane.USERSPACE) for node in (a, b)]
-        self.stops += [charon.stop for charon in self.charons]
+        self.charons: list[Charon] = []
+        for node in (a, b):
+            self.charons.append(Charon(node, self.folder, Dataplane.USERSPACE))
+            self.stops.append(self.charons[-1].stop)
         for charon in self.charons:
             charon.wait_ready()
         self.orders = Vici(self.charons[0].uri)
@@ -141,8 +151,10 @@ class Watched(Tedd):
 class Discovering(Site):
     """tedd at both ends; nothing says where the other one is."""
 
-    def __init__(self, folder: Path, delay_us: int) -> None:
-        super().__init__("d", folder, delay_us)
+    name = "d"
+
+    def start(self) -> None:
+        super().start()
         rules = ([Rule("branches", ["10.1.0.0/16"], ["10.2.0.0/16"])], [Rule("office", [FAR], [NEAR])])
         self.tedds = [Watched(charon.node, self.folder, Config([address], list(mine), psk=PSK), charon.uri)
                       for charon, address, mine in zip(self.charons, (A, B), rules, strict=True)]
@@ -181,8 +193,10 @@ class Discovering(Site):
 class Told(Site):
     """strongSwan alone; the connection is loaded at both ends before the clock starts."""
 
-    def __init__(self, folder: Path, delay_us: int) -> None:
-        super().__init__("t", folder, delay_us)
+    name = "t"
+
+    def start(self) -> None:
+        super().start()
         for charon, mine, theirs, local, remote in ((self.charons[0], A, B, NEAR, FAR), (self.charons[1], B, A, FAR, NEAR)):
             orders = Vici(charon.uri)
             orders.request("load-shared", {"id": "psk", "type": "IKE", "data": PSK, "owners": []})

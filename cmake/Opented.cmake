@@ -25,6 +25,10 @@ add_library(opented_flags INTERFACE)
 target_compile_options(opented_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
   -Woverloaded-virtual -Wformat=2 -Werror)
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  # libstdc++ 12 uses what it deprecates itself (std::get_temporary_buffer in stable_sort).
+  target_compile_options(opented_flags INTERFACE -Wno-deprecated-declarations)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC bug 105651: operator+(const char*, std::string&&) is reported as an overlapping copy.
   target_compile_options(opented_flags INTERFACE -Wno-restrict)

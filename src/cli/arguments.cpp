@@ -30,6 +30,16 @@ struct Values {
   throw CLI::ValidationError(option, error.hint.empty() ? error.message : error.message + ": " + error.hint);
 }
 
+/// An option whose text goes to `store`, which refuses what it does not understand.
+template <class Store>
+CLI::Option* add_text(CLI::App& app, const std::string& name, const Store& store, const std::string& help) {
+  const CLI::callback_t take = [store](const CLI::results_t& texts) {
+    store(texts.front());
+    return true;
+  };
+  return app.add_option(name, take, help)->type_name("TEXT");
+}
+
 /// An option whose text `parse` turns into `target`; what it refuses is a usage error.
 template <class T, class Parse>
 CLI::Option* add_value(CLI::App& app, const std::string& name, T& target, Parse parse, const std::string& help) {
@@ -38,7 +48,7 @@ CLI::Option* add_value(CLI::App& app, const std::string& name, T& target, Parse 
     if (!value) refuse(name, value.error());
     target = *value;
   };
-  return app.add_option_function<std::string>(name, store, help);
+  return add_text(app, name, store, help);
 }
 
 base::Result<std::uint16_t, base::TextError> parse_port(std::string_view text) {
@@ -123,7 +133,7 @@ void add_explain(CLI::App& app, Values& values) {
     options.flow = *flow;
     options.flow_text = text;
   };
-  auto* flow = explain.add_option_function<std::string>("--flow", store_flow, "PROTO SRC[:PORT] > DST[:PORT]");
+  auto* flow = add_text(explain, "--flow", store_flow, "PROTO SRC[:PORT] > DST[:PORT]");
   auto* batch = explain.add_flag("--batch", values.batch, "Flows on standard input, one a line; JSON lines out");
   flow->excludes(batch);
   add_value(explain, "--dataplane", options.data_plane, parse_data_plane, "kernel (default) or userspace");

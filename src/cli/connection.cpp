@@ -44,8 +44,7 @@ int wait(int socket, std::optional<Clock::time_point> deadline) {
   pollfd waiting{socket, POLLIN, 0};
   if (!deadline) return poll(&waiting, 1, -1);
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - Clock::now()).count();
-  constexpr std::int64_t kMaxWait = std::numeric_limits<int>::max();
-  return poll(&waiting, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, kMaxWait)));
+  return poll(&waiting, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, std::numeric_limits<int>::max())));
 }
 
 bool connect_to(int socket, const sockaddr_un& address) {
@@ -78,7 +77,7 @@ Connection::~Connection() {
   if (socket_ >= 0) close(socket_);
 }
 
-base::Result<void, ConnectionError> Connection::send(std::string_view line) {
+base::Result<void, ConnectionError> Connection::send(std::string_view line) const {
   const std::string bytes = std::string(line) + "\n";
   std::string_view rest = bytes;
   while (!rest.empty()) {
@@ -97,8 +96,8 @@ base::Result<std::optional<std::string>, ConnectionError> Connection::receive(
     if (auto line = take_line()) return line;
     if (received_.size() > control::kMaxReplyLine) return failure(ExitStatus::kNo, "tedd sends a line without an end");
     const int ready = wait(socket_, patience ? std::optional(deadline) : std::nullopt);
-    if (ready == 0) {
-      return failure(ExitStatus::kNo, fmt::format("tedd did not answer within {} s", patience.value().count()));
+    if (patience && ready == 0) {
+      return failure(ExitStatus::kNo, fmt::format("tedd did not answer within {} s", patience->count()));
     }
     TED_TRY(const bool more, receive_some());
     if (!more && !received_.empty()) return failure(ExitStatus::kNo, "tedd closed the connection within a line");

@@ -32,7 +32,7 @@ class Connection {
   ~Connection();
 
   /// Sends the line and a line feed.
-  [[nodiscard]] base::Result<void, ConnectionError> send(std::string_view line);
+  [[nodiscard]] base::Result<void, ConnectionError> send(std::string_view line) const;
 
   /// The next line without its line feed, waited for no longer than `patience` (for ever when there is none). Nothing
   /// when the daemon closed the connection between two lines.

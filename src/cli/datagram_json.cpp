@@ -86,7 +86,7 @@ base::Result<Members, base::TextError> members_of(const Json& json) {
   field("summary", members.summary);
   field("proxy", members.proxy);
   field("length", members.length);
-  if (field.error()) return std::unexpected(control::describe(*field.error()));
+  if (const auto& error = field.error()) return std::unexpected(control::describe(*error));
   return members;
 }
 
@@ -124,7 +124,7 @@ base::Result<std::optional<base::Flow>, base::TextError> summary_of(const std::o
   field("dst", flow.destination);
   field("sport", source_port);
   field("dport", destination_port);
-  if (field.error()) return wrong("the summary: " + control::describe(*field.error()).message);
+  if (const auto& error = field.error()) return wrong("the summary: " + control::describe(*error).message);
   const auto fits = [](std::int64_t value, std::int64_t max) { return value >= 0 && value <= max; };
   if (!fits(protocol, 255) || !fits(source_port, 65535) || !fits(destination_port, 65535)) {
     return wrong("the summary: a number is out of range");

@@ -8,6 +8,9 @@ namespace config {
 
 namespace {
 
+// The distance is quadratic, and no key of ours is nearly as long.
+constexpr std::size_t kLongest = 64;
+
 // Levenshtein's distance: insertions, deletions and replacements from one word to the other.
 std::size_t distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> row(to.size() + 1);
@@ -45,7 +48,6 @@ std::string suggestion(std::string_view given, const std::vector<std::string_vie
 }  // namespace
 
 std::string_view closest(std::string_view given, const std::vector<std::string_view>& known) {
-  constexpr std::size_t kLongest = 64;  // the distance is quadratic, and no key of ours is nearly as long
   if (given.size() > kLongest) return {};
   std::string_view best;
   std::size_t best_distance =
@@ -64,7 +66,9 @@ void Mistakes::add(Position at, std::string message, std::string hint) {
 }
 
 std::vector<ConfigError> Mistakes::take() && {
-  std::ranges::stable_sort(errors_, {}, [](const ConfigError& error) { return std::tuple(error.line, error.column); });
+  // By the message, too, so that the order never depends on the library (clang refuses libstdc++ 12's stable_sort).
+  const auto key = [](const ConfigError& error) { return std::tie(error.line, error.column, error.message); };
+  std::ranges::sort(errors_, {}, key);
   return std::move(errors_);
 }
 

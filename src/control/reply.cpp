@@ -121,7 +121,7 @@ base::Result<void, Error> read(const Json& json, T& value) {
   if (json.if_object() == nullptr) return std::unexpected(Error{ErrorCode::kWrongType, "data", "an object"});
   FieldReader reader(json);
   describe(reader, value);
-  if (reader.error()) return std::unexpected(*reader.error());
+  if (const auto& wrong = reader.error()) return std::unexpected(*wrong);
   return {};
 }
 template <class T>
@@ -170,7 +170,7 @@ base::Result<base::TextError, Error> failure_of(const Json& json) {
   FieldReader reader(*member);
   reader("message", error.message);
   reader("hint", error.hint);
-  if (reader.error()) return std::unexpected(*reader.error());
+  if (const auto& wrong = reader.error()) return std::unexpected(*wrong);
   return error;
 }
 
@@ -204,7 +204,7 @@ base::Result<Reply, Error> decode_reply(std::string_view line, Command command) 
   Reply reply;
   FieldReader reader(json);
   reader("ok", reply.ok);
-  if (reader.error()) return std::unexpected(*reader.error());
+  if (const auto& wrong = reader.error()) return std::unexpected(*wrong);
   if (!reply.ok) {
     TED_TRY(reply.error, failure_of(json));
     return reply;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -17,6 +18,15 @@ namespace {
 
 std::unexpected<std::string> failure(const std::string& path, const char* what) {
   return std::unexpected("control socket " + path + ": " + what + ": " + std::strerror(errno));
+}
+
+/// The address of that path; nothing when it is too long for one.
+std::optional<sockaddr_un> address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return std::nullopt;
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  return address;
 }
 
 bool somebody_listens(const sockaddr_un& address) {
@@ -39,14 +49,18 @@ ControlServer::~ControlServer() {
   }
 }
 
+bool ControlServer::is_served(const std::string& path) {
+  const auto address = address_of(path);
+  return address && somebody_listens(*address);
+}
+
 base::Result<void, std::string> ControlServer::listen(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
+  const auto named = address_of(path);
+  if (!named) {
     errno = ENAMETOOLONG;
     return failure(path, "cannot be bound");
   }
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  const sockaddr_un& address = *named;
   if (somebody_listens(address)) {
     return std::unexpected("control socket " + path + ": another tedd is running; stop it first");
   }

@@ -31,6 +31,9 @@ class ControlServer {
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
 
+  /// True when another process answers at that path.
+  [[nodiscard]] static bool is_served(const std::string& path);
+
   /// Binds and listens. A socket file that nobody listens on any more is replaced; a live one is an error.
   [[nodiscard]] base::Result<void, std::string> listen(const std::string& path);
 

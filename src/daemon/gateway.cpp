@@ -57,8 +57,10 @@ base::Result<void, std::string> Gateway::start() {
     if (reply.ok) return;
     log(Level::kError, "TED-RELOAD-REFUSED", reply.error.message);
   }));
+  if (ControlServer::is_served(config_.gateway.control)) {
+    return std::unexpected("another tedd answers at " + config_.gateway.control + "; stop it first");
+  }
   if (auto done = guard_.install(*policy_); !done) return done;
-  if (auto done = control_.listen(config_.gateway.control); !done) return done;
   auto sender = inject::Sender::open();
   if (!sender) return std::unexpected("raw sockets: " + inject::text(sender.error()));
   sender_ = std::move(*sender);
@@ -90,9 +92,20 @@ base::Result<void, std::string> Gateway::start() {
   });
   ike_.offer(policy_);
   turn();
+  return {};
+}
+
+// Ready means all of it: whoever sees the control socket can rely on probes being answered, or on charon being away.
+void Gateway::announce() {
+  if (announced_) return;
+  announced_ = true;
+  if (const auto done = control_.listen(config_.gateway.control); !done) {
+    log(Level::kError, "TED-START-FAILED", done.error());
+    failed_ = true;
+    return loop_.stop();
+  }
   log(Level::kNotice, "TED-STARTED", "protecting by " + std::to_string(policy_->rules().size()) + " rules of " + file_);
   sd_notify(0, "READY=1");
-  return {};
 }
 
 Gateway::Outcome Gateway::open_reader(std::uint16_t group, nflog::Reader::Callback callback) {
@@ -121,8 +134,12 @@ void Gateway::handle(engine::Event event) {
 }
 
 void Gateway::on_ike_ready(bool ready) {
-  if (!ready || stopping_) return guard_.stop_intercepting();
-  if (const auto done = guard_.intercept(*policy_); !done) log(Level::kError, "TED-INTERCEPTION", done.error());
+  if (!ready || stopping_) {
+    guard_.stop_intercepting();
+  } else if (const auto done = guard_.intercept(*policy_); !done) {
+    log(Level::kError, "TED-INTERCEPTION", done.error());
+  }
+  announce();
 }
 
 void Gateway::turn() {
@@ -173,6 +190,7 @@ void Gateway::stop() {
   sd_notify(0, "STOPPING=1");
   log(Level::kNotice, "TED-STOPPING", "tunnels and interception go; the guard stays until it is released");
   guard_.stop_intercepting();
+  guard_.set_openings({});  // whatever charon does: nothing passes in the clear when tedd is gone
   last_resort_ = loop_.timer([this] {
     log(Level::kWarning, "TED-STOPPING", "charon does not answer; its connections named opented stay");
     loop_.stop();
@@ -180,7 +198,6 @@ void Gateway::stop() {
   last_resort_.arm(Loop::now() + kLastResort);
   ike_.withdraw([this] {
     guard_.set_tunnels({});
-    guard_.set_openings({});
     if (const auto done = guard_.apply(*policy_); !done) log(Level::kError, "TED-GUARD", done.error());
     loop_.stop();
   });

@@ -29,7 +29,8 @@ class Gateway {
  public:
   Gateway(std::string file, config::Config config, std::string secret);
 
-  /// Guard first, then the control socket, then the readers: what fails is said, and nothing but the guard stays.
+  /// Guard first, then the readers; the control socket once charon has answered or is known to be away. What fails is
+  /// said, and nothing but the guard stays.
   [[nodiscard]] base::Result<void, std::string> start();
   /// Until SIGTERM or SIGINT; false when the loop itself failed.
   bool run();
@@ -41,6 +42,7 @@ class Gateway {
   [[nodiscard]] Outcome open_reader(std::uint16_t group, nflog::Reader::Callback callback);
   void handle(engine::Event event);
   void on_ike_ready(bool ready);
+  void announce();
   // actions out
   void turn();
   void carry_out(engine::Action action);
@@ -65,7 +67,6 @@ class Gateway {
   engine::Engine engine_;
   GuardKeeper guard_;
   Ike ike_;
-  ControlServer control_;
   std::optional<Metrics> metrics_;
   std::optional<inject::Sender> sender_;
   struct Reading {
@@ -77,7 +78,9 @@ class Gateway {
   Loop::Source timer_;
   Loop::Source charon_;
   Loop::Source last_resort_;
+  bool announced_ = false;
   bool stopping_ = false;
+  bool failed_ = false;
   base::Instant started_ = Loop::now();
   base::Instant loaded_ = started_;
   std::optional<std::string> reload_error_;
@@ -88,6 +91,7 @@ class Gateway {
   };
   std::map<engine::TraceId, Trace> traces_;
   std::uint64_t last_trace_ = 0;
+  ControlServer control_;  // goes first: its clients' end is noted in the tables above
 };
 
 }  // namespace tedd

@@ -70,10 +70,11 @@ GuardKeeper::Outcome GuardKeeper::apply(const policy::Snapshot& policy) {
   if (!changed_ || !in_force_) return {};
   TED_TRY(nft::Client * nftables, client());
   changed_ = false;
-  if (const auto done = nftables->run(dynamic_text(policy)); !done) {
-    return failure("tunnels and openings cannot be put into the guard", done.error());
-  }
-  return {};
+  if (nftables->run(dynamic_text(policy))) return {};
+  // Somebody removed the table, or a part of it: the whole guard again.
+  auto done = install(policy);
+  in_force_ = done.has_value();
+  return done;
 }
 
 GuardKeeper::Outcome GuardKeeper::release() {

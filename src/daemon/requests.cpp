@@ -176,6 +176,7 @@ control::Reply Gateway::reload() {
     return refuse({file_ + ": [gateway] and the socket of [ike] cannot change while tedd runs; restart it"});
   }
   auto policy = std::make_shared<const policy::Snapshot>(fresh->rules);
+  guard_.set_openings({});  // they belong to the old rules
   if (const auto done = guard_.install(*policy); !done) return refuse({done.error()});
 
   config_ = *std::move(fresh);

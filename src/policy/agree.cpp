@@ -22,7 +22,7 @@ base::Result<base::Selector, Disagreement> agree(const Snapshot& snapshot, const
 }
 
 std::string Disagreement::text() const {
-  const std::string both = (mine ? "mine " + mine->text() + ", " : "") + "theirs " + theirs.text();
+  std::string both = (mine ? "mine " + mine->text() + ", " : "") + "theirs " + theirs.text();
   switch (reason) {
     case Reason::kNotProtected: return "no protect rule is the first match of the flow: " + both;
     case Reason::kEmpty: return "nothing in common in " + std::string(part ? name(*part) : "") + ": " + both;

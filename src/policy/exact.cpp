@@ -7,9 +7,10 @@ namespace {
 
 // The largest prefix inside the set that holds `address`: every bit down to the mask's last one becomes significant.
 base::MaskedAddress prefix_inside(const base::MaskedAddress& set, const base::Address& address) {
-  unsigned length = base::width(set.family());
-  for (base::Uint128 mask = set.mask(); length > 0 && (mask & 1) == 0; mask >>= 1) --length;
-  return base::Prefix(address, length);
+  const unsigned width = base::width(set.family());
+  unsigned host_bits = 0;
+  while (host_bits < width && (set.mask() >> host_bits & 1) == 0) ++host_bits;
+  return base::Prefix(address, width - host_bits);
 }
 
 }  // namespace

@@ -57,6 +57,7 @@ std::vector<Overlap> overlapping_rules(const Snapshot& snapshot, std::size_t lim
     if (pairs.size() >= limit) break;
   }
   std::vector<Overlap> found;
+  found.reserve(pairs.size());
   for (const auto& [rule, with] : pairs) found.push_back({rule, with});
   return found;
 }

@@ -59,7 +59,7 @@ template <class Word>
 
 template <class Word>
 [[nodiscard]] base::Selector to_line(const Row<Word>& row) {
-  constexpr base::Family kFamily = sizeof(Word) == 4 ? base::Family::kV4 : base::Family::kV6;
+  static constexpr base::Family kFamily = sizeof(Word) == 4 ? base::Family::kV4 : base::Family::kV6;
   base::Selector line;
   if (row.protocol_mask != 0) line.protocol = static_cast<base::Protocol>(row.protocol);
   line.local = {base::Address(kFamily, row.local), row.local_mask};

@@ -102,10 +102,17 @@ void write_catch_chains(Text& text, const policy::Snapshot& policy, const GuardO
   text.close();
 }
 
-void write_opening_chains(Text& text, const policy::Snapshot& policy) {
+// What passes through an opening is still reported, once a second for each destination: only so does the engine know
+// that somebody wants to go there, and looks for a peer again.
+void write_opening_chains(Text& text, const policy::Snapshot& policy, std::uint16_t group) {
+  if (any_rule(policy, may_open)) {
+    text.line("set reopen4 { type ipv4_addr; " + std::string(kSeenBounds) + "}");
+    text.line("set reopen6 { type ipv6_addr; " + std::string(kSeenBounds) + "}");
+  }
   for (std::size_t i = 0; i < policy.rules().size(); ++i) {
     const Rule& rule = policy.rules()[i];
     if (!may_open(rule)) continue;
+    std::vector<std::string> seen;
     std::vector<std::string> to;
     std::vector<std::string> from;
     for (const Family family : {Family::kV4, Family::kV6}) {
@@ -114,10 +121,17 @@ void write_opening_chains(Text& text, const policy::Snapshot& policy) {
       const std::string ip = family == Family::kV4 ? "ip" : "ip6";
       text.line("set " + set + " { type " + (family == Family::kV4 ? "ipv4_addr" : "ipv6_addr") +
                 "; flags timeout; size " + std::to_string(kMaxOpeningsPerRule) + "; }");
+      const std::string reopen = family == Family::kV4 ? "reopen4" : "reopen6";
+      seen.push_back(ip + " daddr @" + set + " add @" + reopen + " { " + ip +
+                     " daddr limit rate 1/second burst 1 packets } ");
       to.push_back(ip + " daddr @" + set + " ");
       from.push_back(ip + " saddr @" + set + " ");
     }
     text.open("chain open_" + number_of(i) + "_to");
+    text.rules(seen,
+               "log prefix \"opented open\" group " + std::to_string(group) + " " + std::string(kSnapshotLength) +
+                   "counter accept",
+               rule.name + ": no peer, passes in the clear, reported");
     text.rules(to, "counter accept", rule.name + ": no peer, passes in the clear");
     text.line("goto catch");
     text.close();
@@ -151,10 +165,11 @@ void write_outbound(Text& text, const Rule& rule, std::size_t index, const Guard
   write_fragments(text, rule, Direction::kOutbound, options);
 }
 
-void write_inbound(Text& text, const Rule& rule, std::size_t index, const GuardOptions& options) {
+void write_inbound(Text& text, const Rule& rule, std::size_t index, const GuardOptions& options,
+                   const std::string& bypass = "accept") {
   const auto lines = matches(box_of(rule), Direction::kInbound);
   if (rule.action == policy::Action::kBypass) {
-    text.rules(lines, "counter accept", rule.name + ": bypass, inbound");
+    text.rules(lines, "counter " + bypass, rule.name + ": bypass, inbound");
   } else if (rule.action == policy::Action::kBlock) {
     text.rules(lines, "counter drop", rule.name + ": block, inbound");
   } else if (may_open(rule)) {
@@ -202,16 +217,42 @@ void open_hook(Text& text, const std::string& hook) {
   text.line("type filter hook " + hook + " priority 300; policy accept;");
 }
 
-void write_hooks(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
-  const auto rules = policy.rules();
+// The rules for a packet that is forwarded. What arrives from outside is judged by the inbound lines, what leaves by
+// the outbound ones: a bypass line mirrored must not let out what a later line protects. What comes from outside and
+// goes outside again is judged by both, so bypass in `arriving` returns.
+void write_directions(Text& text, std::span<const Rule> rules, const GuardOptions& options) {
+  text.open("chain arriving");
+  for (std::size_t i = 0; i < rules.size(); ++i) write_inbound(text, rules[i], i, options, "return");
+  text.close();
+  text.open("chain leaving");
+  for (std::size_t i = 0; i < rules.size(); ++i) write_outbound(text, rules[i], i, options);
+  text.close();
+}
+
+void write_forward(Text& text, std::span<const Rule> rules, const GuardOptions& options) {
+  if (!options.interfaces.empty()) write_directions(text, rules, options);
   open_hook(text, "forward");
   write_tunnel_exits(text, options, true, true);
   text.line(std::string(kTed) + "counter accept comment \"TED travels on\"");
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    write_outbound(text, rules[i], i, options);
-    write_inbound(text, rules[i], i, options);
+  if (options.interfaces.empty()) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      write_outbound(text, rules[i], i, options);
+      write_inbound(text, rules[i], i, options);
+    }
+  } else {
+    std::string outside = "{ ";
+    for (const std::string& name : options.interfaces) outside += quote(name) + ", ";
+    outside += "}";
+    text.line("iifname " + outside + " jump arriving");
+    text.line("iifname != " + outside + " jump leaving");
+    text.line("iifname " + outside + " oifname " + outside + " jump leaving");
   }
   text.close();
+}
+
+void write_hooks(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
+  const auto rules = policy.rules();
+  write_forward(text, rules, options);
   open_hook(text, "output");
   write_tunnel_exits(text, options, true, false);
   write_local_links(text, Direction::kOutbound);
@@ -246,7 +287,7 @@ std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& op
   text.line("comment \"OpenTED guard; stays when tedd ends; tedctl release removes it\"");
   if (options.reassemble) write_reassembly(text);
   write_catch_chains(text, policy, options);
-  write_opening_chains(text, policy);
+  write_opening_chains(text, policy, options.catch_group);
   text.open("chain tunnels");
   text.close();
   write_hooks(text, policy, options);

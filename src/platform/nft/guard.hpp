@@ -28,6 +28,10 @@ struct GuardOptions {
   /// When the kernel lacks it the table is refused: try again with false. Then a fragment behind the first is dropped
   /// where a protect or block line with ports covers its addresses and protocol, since it may belong to that line.
   bool reassemble = true;
+  /// The interfaces to the outside. What is forwarded from one of them is judged by the inbound lines, what is
+  /// forwarded from elsewhere by the outbound lines. Empty: nobody knows the direction, and each rule's two lines are
+  /// tried in turn.
+  std::vector<std::string> interfaces{};
 };
 
 /// The text of one transaction that puts the guard for `policy` in place, or replaces the one that is there without a
@@ -36,8 +40,9 @@ struct GuardOptions {
 /// A packet meets, in this order: what leaves through or came out of a tunnel passes; what must pass for tunnels and
 /// discovery to exist passes (below); then the policy's rules in order, each with its outbound line (source in the
 /// local side) and its inbound line (destination in the local side); what matches none passes. `forward` has both
-/// lines, `output` the outbound ones only and `input` the inbound ones only: what this machine itself sends to a
-/// protected host, and what that host sends to this machine, does not cross the gateway.
+/// lines (each for its direction when `interfaces` says which), `output` the outbound ones only and `input` the inbound
+/// ones only: what this machine itself sends to a protected host, and what that host sends to this machine, does not
+/// cross the gateway.
 ///   protect, outbound: caught (copied to NFLOG once a second per flow, the copy cut to 256 bytes unless a rule holds
 ///     first packets) and always dropped; with `discover = false` dropped only. Flow: addresses, protocol, destination
 ///     port, and source port where some rule selects by local port; type and code for ICMP.
