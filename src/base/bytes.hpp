@@ -66,7 +66,7 @@ class Reader {
       failed_ = true;
       return {};
     }
-    ByteView taken = bytes_.subspan(offset_, length);
+    const ByteView taken(bytes_.data() + offset_, length);  // this is the check; subspan() would make another
     offset_ += length;
     return taken;
   }
@@ -75,7 +75,8 @@ class Reader {
   template <std::unsigned_integral T>
   constexpr T fixed() {
     const ByteView bytes = view(sizeof(T));
-    return bytes.size() == sizeof(T) ? load<T>(bytes.first<sizeof(T)>()) : T{0};
+    if (bytes.empty()) return 0;
+    return load<T>(std::span<const std::uint8_t, sizeof(T)>(bytes.data(), sizeof(T)));
   }
 
   ByteView bytes_;

@@ -14,10 +14,11 @@ constexpr std::uint8_t kIpVersion6 = 6;
 bool decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*length_of)(base::Family), Box& box,
                 DecodeError& error) {
   base::Reader reader(payload.body.subspan(kHashLength));
-  const std::uint8_t version = reader.u8();
-  const std::uint8_t ip_version = reader.u8();
-  box.protocol = reader.u8();
-  const std::uint8_t reserved = reader.u8();
+  const std::uint32_t fixed = reader.u32();  // all four bytes: one read
+  const auto version = static_cast<std::uint8_t>(fixed >> 24);
+  const auto ip_version = static_cast<std::uint8_t>(fixed >> 16);
+  const auto reserved = static_cast<std::uint8_t>(fixed);
+  box.protocol = static_cast<std::uint8_t>(fixed >> 8);
   if (reader.failed()) return payload.fail(error, errors.length, kPayloadLengthAt);
   if (version != kDiscoveryVersion) return payload.fail(error, errors.version, kBoxVersionAt);
   if (ip_version != kIpVersion4 && ip_version != kIpVersion6)

@@ -28,32 +28,30 @@ struct Payload {
 class ChainReader {
  public:
   /// `datagram` with its header, which names the type of the first payload.
-  ChainReader(base::ByteView datagram, std::uint8_t first_payload)
-      : datagram_(datagram), offset_(kHeaderLength), next_type_(first_payload) {}
+  ChainReader(base::ByteView datagram, std::uint8_t first_payload) : reader_(datagram), next_type_(first_payload) {
+    (void)reader_.view(kHeaderLength);
+  }
 
   [[nodiscard]] bool done() const { return next_type_ == 0; }
-  [[nodiscard]] std::size_t offset() const { return offset_; }
+  [[nodiscard]] std::size_t offset() const { return reader_.offset(); }
 
   /// Reads the next payload. Not to be called when done().
   [[nodiscard]] bool next(Payload& payload, DecodeError& error) {
-    payload = {next_type_, offset_, {}};
+    payload = {next_type_, offset(), {}};
     if (count_++ == kMaxPayloads) return payload.fail(error, Error::kTooManyPayloads);
-    base::Reader reader(datagram_.subspan(offset_));
-    next_type_ = reader.u8();
-    const std::uint8_t reserved = reader.u8();
-    const std::size_t length = reader.u16();
-    if (reader.failed()) return payload.fail(error, Error::kTruncatedPayload);
-    if (reserved != 0) return payload.fail(error, Error::kReservedSet, kReservedAt);
+    const std::uint32_t head = reader_.u32();  // next payload, reserved, length: one read for all
+    if (reader_.failed()) return payload.fail(error, Error::kTruncatedPayload);
+    next_type_ = static_cast<std::uint8_t>(head >> 24);
+    const std::size_t length = head & 0xffffU;
+    if ((head >> 16 & 0xffU) != 0) return payload.fail(error, Error::kReservedSet, kReservedAt);
     if (length < kPayloadHeaderLength) return payload.fail(error, Error::kPayloadTooShort, kLengthAt);
-    payload.body = reader.view(length - kPayloadHeaderLength);
-    if (reader.failed()) return payload.fail(error, Error::kTruncatedPayload);
-    offset_ += length;
-    return true;
+    payload.body = reader_.view(length - kPayloadHeaderLength);
+    return !reader_.failed() || payload.fail(error, Error::kTruncatedPayload);
   }
 
   /// An error when the datagram goes on behind the last payload.
   [[nodiscard]] bool end(DecodeError& error) const {
-    return offset_ == datagram_.size() || fail(error, Error::kTrailingBytes, offset_);
+    return reader_.remaining() == 0 || fail(error, Error::kTrailingBytes, offset());
   }
 
  private:
@@ -61,8 +59,7 @@ class ChainReader {
   static constexpr std::size_t kReservedAt = 1;
   static constexpr std::size_t kLengthAt = 2;
 
-  base::ByteView datagram_;
-  std::size_t offset_;
+  base::Reader reader_;
   std::size_t count_ = 0;
   std::uint8_t next_type_;
 };

@@ -43,9 +43,10 @@ struct Fields {
 
 bool decode_fields(const Payload& payload, Fields& fields, DecodeError& error) {
   base::Reader reader(payload.body);
-  const std::uint8_t type = reader.u8();
-  fields.protocol = reader.u8();
-  fields.port = reader.u16();
+  const std::uint32_t fixed = reader.u32();  // type, protocol, port: one read
+  const auto type = static_cast<std::uint8_t>(fixed >> 24);
+  fields.protocol = static_cast<std::uint8_t>(fixed >> 16);
+  fields.port = static_cast<std::uint16_t>(fixed);
   if (reader.failed()) return payload.fail(error, Error::kIdLength, kLengthAt);
   fields.shape = find_shape(type);
   if (fields.shape == nullptr) return payload.fail(error, Error::kIdTypeUnsupported, kTypeAt);
