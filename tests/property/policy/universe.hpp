@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <ostream>
 #include <rapidcheck.h>
@@ -184,6 +185,12 @@ inline rc::Gen<std::vector<policy::Rule>> any_policy() {
 
 inline rc::Gen<Flow> any_flow() {
   return rc::gen::elementOf(all_flows());
+}
+
+inline rc::Gen<Flow> any_flow_in(const Selector& box) {
+  std::vector<Flow> inside;
+  std::ranges::copy_if(all_flows(), std::back_inserter(inside), [&](const Flow& flow) { return is_in(box, flow); });
+  return rc::gen::elementOf(std::move(inside));
 }
 
 inline rc::Gen<policy::DataPlane> any_plane() {
