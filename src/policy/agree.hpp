@@ -42,8 +42,7 @@ struct Disagreement {
                                                                const base::Selector& theirs, DataPlane plane);
 
 /// `selector` as narrow as a version 3 response can say it: one port or any on each side, so a true range becomes the
-/// flow's own port. `selector` contains `flow`. (A response writes "any" as 0, so port 0, ICMP type 0 and code 0 alone
-/// cannot be said by number: see docs/protocol.md.)
+/// flow's own port. `selector` contains `flow`.
 [[nodiscard]] base::Selector for_response(const base::Selector& selector, const base::Flow& flow);
 
 }  // namespace policy

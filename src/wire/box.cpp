@@ -11,13 +11,13 @@ constexpr std::uint8_t kIpVersion6 = 6;
 
 }  // namespace
 
-bool decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*length_of)(base::Family), Box& box,
-                DecodeError& error) {
+bool decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*length_of)(base::Family),
+                std::uint8_t known_flags, Box& box, DecodeError& error) {
   base::Reader reader(payload.body.subspan(kHashLength));
   const std::uint32_t fixed = reader.u32();  // all four bytes: one read
   const auto version = static_cast<std::uint8_t>(fixed >> 24);
   const auto ip_version = static_cast<std::uint8_t>(fixed >> 16);
-  const auto reserved = static_cast<std::uint8_t>(fixed);
+  box.flags = static_cast<std::uint8_t>(fixed);
   box.protocol = static_cast<std::uint8_t>(fixed >> 8);
   if (reader.failed()) return payload.fail(error, errors.length, kPayloadLengthAt);
   if (version != kDiscoveryVersion) return payload.fail(error, errors.version, kBoxVersionAt);
@@ -27,7 +27,7 @@ bool decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*l
   if (payload.body.size() + kPayloadHeaderLength != length_of(box.family)) {
     return payload.fail(error, errors.length, kPayloadLengthAt);
   }
-  if (reserved != 0) return payload.fail(error, errors.reserved_set, kBoxReservedAt);
+  if ((box.flags & ~known_flags) != 0) return payload.fail(error, errors.reserved_set, kBoxFlagsAt);
   return true;
 }
 
@@ -37,7 +37,7 @@ void begin_box(const VendorHash& hash, Box box, std::size_t length, ChainWriter&
   out.u8(kDiscoveryVersion);
   out.u8(box.family == base::Family::kV4 ? kIpVersion4 : kIpVersion6);
   out.u8(box.protocol);
-  out.u8(0);  // reserved
+  out.u8(box.flags);
 }
 
 }  // namespace wire

@@ -12,12 +12,15 @@ inline constexpr std::size_t kPayloadLengthAt = 2;
 inline constexpr std::size_t kBoxVersionAt = 20;
 inline constexpr std::size_t kBoxIpVersionAt = 21;
 inline constexpr std::size_t kBoxProtocolAt = 22;
-inline constexpr std::size_t kBoxReservedAt = 23;
+inline constexpr std::size_t kBoxFlagsAt = 23;
 
-/// Version, IP version, protocol and reserved byte.
+inline constexpr std::uint8_t kNoFlags = 0;
+
+/// Version, IP version, protocol and flags.
 struct Box {
   base::Family family{};
   std::uint8_t protocol = 0;
+  std::uint8_t flags = 0;
 };
 
 /// The names under which the two payloads report the same faults.
@@ -28,9 +31,10 @@ struct BoxErrors {
   Error reserved_set;
 };
 
-/// Reads the fixed bytes behind the hash of `payload`, whose length must be `length_of(family)`.
+/// Reads the fixed bytes behind the hash of `payload`, whose length must be `length_of(family)`. Flags outside
+/// `known_flags` are `errors.reserved_set`.
 [[nodiscard]] bool decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*length_of)(base::Family),
-                              Box& box, DecodeError& error);
+                              std::uint8_t known_flags, Box& box, DecodeError& error);
 
 /// Starts a vendor payload of `length` bytes with `hash`, and writes the fixed bytes.
 void begin_box(const VendorHash& hash, Box box, std::size_t length, ChainWriter& out);

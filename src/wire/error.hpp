@@ -44,8 +44,8 @@ enum class Error : std::uint8_t {
   kResponseLength,       ///< the response payload is not as long as its IP version asks
   kResponseVersion,      ///< its version is not 3
   kResponseIpVersion,    ///< its IP version is neither 4 nor 6
-  kResponseReservedSet,  ///< its reserved byte is not zero
-  kResponsePorts,        ///< ports beside any protocol or one without ports, or an ICMP type or code above 255
+  kResponseReservedSet,  ///< a flag that has no meaning
+  kResponsePorts,        ///< ports that its protocol does not have, an ICMP type or code above 255, or a flag without its 0
   kDuplicateResponse,    ///< a second one
   kResponseInProbe,      ///< a probe with a response payload
   kMissingId,            ///< no ID payload: nobody to answer, or nobody to tunnel to

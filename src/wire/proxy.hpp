@@ -9,12 +9,12 @@
 
 namespace wire {
 
-/// Reads a payload of kind kProxy. A port of 0 is any port.
+/// Reads a payload of kind kProxy. A port of 0 is any port unless its flag says that it is itself.
 [[nodiscard]] bool decode_proxy(const Payload& payload, std::optional<base::Selector>& proxy, DecodeError& error);
 
 /// Writes a payload of proxy_length() bytes. Local and remote are of one family, the protocol is not 0. Port parts are
-/// any port or one port that is not 0: the payload has no room for a range, and 0 means any in it. The caller narrows
-/// before; of a range that comes here all the same one end is written, so that nothing gets wider on the way.
+/// any port or one port: the payload has no room for a range. The caller narrows before; of a range that comes here all
+/// the same one end is written, so that nothing gets wider on the way.
 void encode_proxy(const base::Selector& proxy, ChainWriter& out);
 
 }  // namespace wire

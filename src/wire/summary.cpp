@@ -15,7 +15,7 @@ constexpr std::size_t kAddressesAt = kHashLength + kBoxFixedLength;
 
 bool decode_summary(const Payload& payload, std::optional<base::Flow>& summary, DecodeError& error) {
   Box box;
-  if (!decode_box(payload, kErrors, summary_length, box, error)) return false;
+  if (!decode_box(payload, kErrors, summary_length, kNoFlags, box, error)) return false;
   if (box.protocol == 0) return payload.fail(error, Error::kSummaryProtocol, kBoxProtocolAt);
   base::Reader reader(payload.body.subspan(kAddressesAt));
   const std::size_t width = base::octets(box.family);

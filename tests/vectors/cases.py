@@ -1,6 +1,7 @@
 """The cases of the wire vectors. Each says what a decoder must find, in words of docs/protocol.md."""
 from encode import (CAPABILITIES, ID, PADDING, PROBE, PROXY, RESPONSE, SUMMARY, VENDOR, Datagram, Payload, capabilities,
                     gateway, half_proxy, identity, masked, packed, padding_for, proxy, summary, vendor)
+from encode import ZERO as ZERO_PORT
 
 ICOOKIE = bytes.fromhex("0102030405060708")
 RCOOKIE = bytes.fromhex("a1a2a3a4a5a6a7a8")
@@ -111,7 +112,10 @@ def good_responses():
     everything = "0.0.0.0/0.0.0.0"
     for box, what in (((0, everything, everything, (0, 0)), "everything"), ((1, HALF4, FAR4, (8, 0)), "icmp echo"),
                       ((1, HALF4, FAR4, (0, 255)), "icmp code"), ((47, HALF4, FAR4, (0, 0)), "gre"),
-                      ((6, HALF4, "10.0.0.1/255.0.0.255", (22, 65535)), "mask with holes")):
+                      ((6, HALF4, "10.0.0.1/255.0.0.255", (22, 65535)), "mask with holes"),
+                      ((1, HALF4, FAR4, (8, ZERO_PORT)), "icmp echo and its code"),
+                      ((1, HALF4, FAR4, (ZERO_PORT, 0)), "icmp echo reply"),
+                      ((6, HALF4, FAR4, (ZERO_PORT, ZERO_PORT)), "tcp ports 0")):
         yield Good(what, response([gateway(GW4), proxy(*box)]), gateway=GW4, box=box, same=True)
     yield Good("ipv6 under an ipv4 gateway", response([gateway(GW4), proxy(*BOX6)]), gateway=GW4, box=BOX6, same=True)
     yield Good("bits under the mask", response([gateway(GW4), proxy(6, "10.1.2.3/255.255.0.0", FAR4)]), gateway=GW4,
@@ -220,6 +224,10 @@ def vendor_faults():
     yield bad("summary: protocol 0", probe([gateway(GW4), summary(0, *P4[1:3])]), "summary_protocol", at + 22)
     yield bad("response: ports beside any protocol", response([gateway(GW4), proxy(0, HALF4, FAR4, (0, 80))]),
               "response_ports", at + 40)
+    yield bad("summary: reserved 1", probe([gateway(GW4), summary(*P4, reserved=1)]), "summary_reserved_set", at + 23)
+    for flags, box in ((2, BOX4), (3, BOX4), (1, (47, HALF4, FAR4, (0, 0))), (2, (0, HALF4, FAR4, (0, 0)))):
+        yield bad(f"response: flags {flags} beside {box[0]} {box[3]}", response([gateway(GW4), proxy(*box, reserved=flags)]),
+                  "response_ports", at + 40)
     yield bad("summary in a response", response([gateway(GW4), summary(*P4), proxy(*BOX4)]), "summary_in_response", at)
     yield bad("response payload in a probe", probe([gateway(GW4), proxy(*BOX4)]), "response_in_probe", at)
 
@@ -242,8 +250,9 @@ def box_faults(name, digest, message, build, v4, v6):
     for ip_version in (0, 5, 7, 255):
         wrong = message([gateway(GW4), build(*v4, ip_version=ip_version)])
         yield bad(f"{name}: ip version {ip_version}", wrong, f"{name}_ip_version", at + 21)
-    wrong = message([gateway(GW4), build(*v4, reserved=1)])
-    yield bad(f"{name}: reserved 1", wrong, f"{name}_reserved_set", at + 23)
+    for reserved in (4, 128):
+        wrong = message([gateway(GW4), build(*v4, reserved=reserved)])
+        yield bad(f"{name}: reserved {reserved}", wrong, f"{name}_reserved_set", at + 23)
     ports_at = at + len(build(*v4).body)
     for protocol, ports in ((50, (1, 0)), (47, (0, 1)), (1, (256, 0)), (1, (8, 256)), (58, (300, 0))):
         wrong = message([gateway(GW4), build(protocol, *v4[1:3], ports)])

@@ -81,8 +81,14 @@ def summary(protocol, source, destination, ports=(0, 0), **more):
                **more)
 
 
+ZERO = "zero"  # a port of a proxy that is 0 itself, where 0 says any
+
+
 def proxy(protocol, local, remote, ports=(0, 0), **more):
     addresses = b"".join(masked(local) + masked(remote))
+    flags = sum(bit for bit, port in zip((1, 2), ports) if port == ZERO)
+    ports = [0 if port == ZERO else port for port in ports]
+    more.setdefault("reserved", flags)
     return box(PROXY, addresses, protocol, ports, ip_version=more.pop("ip_version", 4 if len(addresses) == 16 else 6),
                **more)
 

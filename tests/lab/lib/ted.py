@@ -62,6 +62,8 @@ class Proxy:
     remote: HalfProxy
     local_port: int
     remote_port: int
+    zero_ports: int = 0
+    """Bit 0: the local port is 0 itself, not any; bit 1: the remote one."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def _encode_summary(summary: Summary) -> bytes:
 
 def _encode_proxy(proxy: Proxy) -> bytes:
     addresses = (proxy.local.address, proxy.local.mask, proxy.remote.address, proxy.remote.mask)
-    return (struct.pack(">BBBB", 3, proxy.local.address.version, proxy.protocol, 0) + b"".join(address.packed for address in addresses)
+    return (struct.pack(">BBBB", 3, proxy.local.address.version, proxy.protocol, proxy.zero_ports) + b"".join(address.packed for address in addresses)
             + struct.pack(">HH", proxy.local_port, proxy.remote_port))
 
 
@@ -213,12 +215,12 @@ def _addresses(content: bytes, width: int, count: int) -> list[Address]:
     return [ipaddress.ip_address(content[start:start + width]) for start in range(0, width * count, width)]
 
 
-def _version_and_protocol(content: bytes, parts: int) -> tuple[int, int]:
+def _version_and_protocol(content: bytes, parts: int, flags: int) -> tuple[int, int]:
     """Checks the four leading bytes and the whole length; returns the address width and the IP protocol."""
     if len(content) < 4:
         raise DecodeError("vendor payload cut off")
     version, ip_version, protocol, reserved = content[:4]
-    if version != 3 or ip_version not in (4, 6) or reserved:
+    if version != 3 or ip_version not in (4, 6) or reserved & ~flags:
         raise DecodeError(f"version {version}, IP version {ip_version}, reserved {reserved}")
     width = 4 if ip_version == 4 else 16
     if len(content) != 4 + parts * width + 4:
@@ -227,12 +229,12 @@ def _version_and_protocol(content: bytes, parts: int) -> tuple[int, int]:
 
 
 def _decode_summary(content: bytes) -> Summary:
-    width, protocol = _version_and_protocol(content, 2)
+    width, protocol = _version_and_protocol(content, 2, flags=0)
     source, destination = _addresses(content[4:-4], width, 2)
     return Summary(protocol, source, destination, *struct.unpack(">HH", content[-4:]))
 
 
 def _decode_proxy(content: bytes) -> Proxy:
-    width, protocol = _version_and_protocol(content, 4)
+    width, protocol = _version_and_protocol(content, 4, flags=3)
     local, local_mask, remote, remote_mask = _addresses(content[4:-4], width, 4)
-    return Proxy(protocol, HalfProxy(local, local_mask), HalfProxy(remote, remote_mask), *struct.unpack(">HH", content[-4:]))
+    return Proxy(protocol, HalfProxy(local, local_mask), HalfProxy(remote, remote_mask), *struct.unpack(">HH", content[-4:]), content[3])

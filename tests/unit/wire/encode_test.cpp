@@ -100,11 +100,11 @@ TEST(Encode, ARangeOfPortsBecomesOneOfThem) {
   EXPECT_TRUE(sample_response().proxy->remote.covers(proxy->remote));
 }
 
-// The one value that cannot be told from any: callers are told so in wire/proxy.hpp.
-TEST(Encode, PortZeroReadsAsAnyPort) {
+TEST(Encode, PortZeroIsNotAnyPort) {
   Response response = sample_response();
   response.proxy->remote_port = base::PortRange::only(0);
-  EXPECT_EQ(decoded(encode(response)).proxy->remote_port, base::PortRange::any());
+  EXPECT_EQ(decoded(encode(response)).proxy->remote_port, base::PortRange::only(0));
+  EXPECT_EQ(decoded(encode(response)).proxy->local_port, base::PortRange::any());
 }
 
 }  // namespace

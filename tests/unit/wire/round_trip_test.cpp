@@ -42,8 +42,9 @@ std::uint16_t any_port(std::optional<base::Protocol> protocol) {
 }
 
 base::PortRange any_range(std::optional<base::Protocol> protocol) {
-  const auto port = any_port(protocol);
-  return port == 0 ? base::PortRange::any() : base::PortRange::only(port);
+  const bool has_part = protocol && (base::has_ports(*protocol) || base::is_icmp(*protocol));
+  if (!has_part || *rc::gen::arbitrary<bool>()) return base::PortRange::any();
+  return base::PortRange::only(*rc::gen::weightedElement<std::uint16_t>({{1, 0}, {4, any_port(protocol)}}));
 }
 
 std::optional<wire::Capabilities> any_capabilities() {

@@ -20,7 +20,9 @@ std::string text(const std::optional<wire::Capabilities>& capabilities) {
 }
 
 std::string text(base::PortRange range) {
-  return range.is_any() ? "0" : range.is_single() ? std::to_string(range.lo) : "a range";
+  if (range.is_any()) return "0";
+  if (range == base::PortRange::only(0)) return "zero";
+  return range.is_single() ? std::to_string(range.lo) : "a range";
 }
 
 std::string text(const std::optional<base::Flow>& flow) {
