@@ -49,9 +49,8 @@ void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& data
     context_.counters.add(Counter::kRateLimited);
     return;
   }
-  if (const auto proxy = policy::offer(*context_.policy, inbound, context_.settings.data_plane)) {
-    answer(probe, *match, policy::for_response(*proxy, inbound), datagram.payload.size(), now);
-  }
+  const auto proxy = policy::offer(*context_.policy, *match, inbound, context_.settings.data_plane);
+  answer(probe, *match, policy::for_response(proxy, inbound), datagram.payload.size(), now);
 }
 
 void Responder::answer(const wire::Probe& probe, const policy::Match& match, const base::Selector& proxy,

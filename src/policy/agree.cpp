@@ -5,9 +5,13 @@ namespace policy {
 std::optional<base::Selector> offer(const Snapshot& snapshot, const base::Flow& flow, DataPlane plane) {
   const auto match = snapshot.first_match(flow);
   if (!match || snapshot.rule(match->rule).action != Action::kProtect) return std::nullopt;
+  return offer(snapshot, *match, flow, plane);
+}
+
+base::Selector offer(const Snapshot& snapshot, const Match& match, const base::Flow& flow, DataPlane plane) {
   // Exact first: the smaller box meets fewer earlier lines, so less is cut.
-  const auto box = exact(match->line, flow, plane);
-  return exact(carve(snapshot, *match, box, flow, plane), flow, plane);
+  const auto box = exact(match.line, flow, plane);
+  return exact(carve(snapshot, match, box, flow, plane), flow, plane);
 }
 
 base::Result<base::Selector, Disagreement> agree(const Snapshot& snapshot, const base::Flow& flow,

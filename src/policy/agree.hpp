@@ -16,6 +16,9 @@ namespace policy {
 /// This side's own selector around the flow: its first match made exact and carved, so that every flow in it has the
 /// same first match. Nothing unless that match is a protect rule; `discover` and `respond` are the caller's to check.
 [[nodiscard]] std::optional<base::Selector> offer(const Snapshot& snapshot, const base::Flow& flow, DataPlane plane);
+/// The same for a caller that has looked the flow up: `match` is its first match and a protect rule.
+[[nodiscard]] base::Selector offer(const Snapshot& snapshot, const Match& match, const base::Flow& flow,
+                                   DataPlane plane);
 
 /// Why there is no agreement.
 struct Disagreement {
