@@ -28,11 +28,24 @@ struct Context {
   Ports ports;
   Counters counters;
   std::deque<Action> actions;
+  std::deque<Report> reports;
 
   void act(Action action) { actions.push_back(std::move(action)); }
   void report(ReportId id, std::string text, std::string rule = {}, std::optional<base::Flow> flow = {},
               std::optional<base::Address> peer = {}) {
-    act(Report{id, std::move(text), std::move(rule), flow, peer});
+    reports.push_back(Report{id, std::move(text), std::move(rule), flow, peer});
+  }
+  /// What is to be done next: reports come last, because no packet waits for the log.
+  [[nodiscard]] std::optional<Action> next() {
+    std::optional<Action> next;
+    if (!actions.empty()) {
+      next = std::move(actions.front());
+      actions.pop_front();
+    } else if (!reports.empty()) {
+      next = std::move(reports.front());
+      reports.pop_front();
+    }
+    return next;
   }
 
   /// Our first gateway address of that family.
