@@ -72,12 +72,7 @@ Ike::Ike(const config::Config& config, std::string secret, Handlers handlers)
                         std::erase(known_, down.child_id);
                         handlers_.event(engine::TunnelDown{engine::TunnelId{down.child_id}});
                       },
-                  .rekeyed =
-                      [this](const vici::TunnelRekeyed& rekeyed) {
-                        std::ranges::replace(known_, rekeyed.old_child_id, rekeyed.now.child_id);
-                        handlers_.event(engine::TunnelRekeyed{engine::TunnelId{rekeyed.old_child_id},
-                                                              engine::TunnelId{rekeyed.now.child_id}});
-                      },
+                  .rekeyed = [this](const vici::TunnelRekeyed& rekeyed) { on_rekeyed(rekeyed); },
                   .ike_rekeyed = {},
                   .ike_down = {},
               },
@@ -160,13 +155,28 @@ void Ike::adopt(const std::vector<vici::TunnelUp>& standing) {
   for (const vici::TunnelUp& up : standing) on_up(up);
 }
 
-void Ike::on_up(const vici::TunnelUp& up) {
+std::optional<std::vector<base::Selector>> Ike::judgeable(const vici::TunnelUp& up) {
   auto selectors = vici::from_ts(up.local_ts, up.remote_ts);
+  if (selectors) return *std::move(selectors);
+  log_failure("a tunnel to " + up.peer.text() + " carries what cannot be judged, and is taken down", selectors.error());
+  take_down(engine::TunnelId{up.child_id});
+  return std::nullopt;
+}
+
+void Ike::on_rekeyed(const vici::TunnelRekeyed& rekeyed) {
+  const engine::TunnelId before{rekeyed.old_child_id};
+  auto selectors = judgeable(rekeyed.now);
   if (!selectors) {
-    log_failure("a tunnel to " + up.peer.text() + " carries what cannot be judged, and is taken down",
-                selectors.error());
-    return take_down(engine::TunnelId{up.child_id});
+    std::erase(known_, rekeyed.old_child_id);
+    return handlers_.event(engine::TunnelDown{before});
   }
+  std::ranges::replace(known_, rekeyed.old_child_id, rekeyed.now.child_id);
+  handlers_.event(engine::TunnelRekeyed{before, engine::TunnelId{rekeyed.now.child_id}, *std::move(selectors)});
+}
+
+void Ike::on_up(const vici::TunnelUp& up) {
+  auto selectors = judgeable(up);
+  if (!selectors) return;
   if (std::ranges::find(known_, up.child_id) == known_.end()) known_.push_back(up.child_id);
   handlers_.event(
       engine::TunnelUp{engine::TunnelId{up.child_id}, up.peer, up.local, *std::move(selectors), cookie_in(up.child)});

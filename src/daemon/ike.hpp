@@ -47,6 +47,9 @@ class Ike {
   void load_responder();
   void adopt(const std::vector<vici::TunnelUp>& standing);
   void on_up(const vici::TunnelUp& up);
+  void on_rekeyed(const vici::TunnelRekeyed& rekeyed);
+  /// The selectors of a CHILD_SA; one that carries what cannot be written as selectors is taken down.
+  [[nodiscard]] std::optional<std::vector<base::Selector>> judgeable(const vici::TunnelUp& up);
 
   const config::Config& config_;
   std::string secret_;

@@ -1,6 +1,7 @@
 // What the engine wants done: a closed set of values. The daemon carries them out in order and decides nothing.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,7 +48,7 @@ struct Opening {
   policy::RuleIndex rule{};
   base::Address destination;
 
-  bool operator==(const Opening&) const = default;
+  auto operator<=>(const Opening&) const = default;
 };
 
 /// The openings in force changed: these and no others.

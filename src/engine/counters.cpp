@@ -45,6 +45,7 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "tunnels_down",
     "tunnels_refused",
     "tunnels_no_room",
+    "openings_no_room",
     "illegal_moves",
 };
 static_assert(!kNames.back().empty());

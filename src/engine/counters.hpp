@@ -50,7 +50,8 @@ enum class Counter : std::uint8_t {
   kTunnelsDown,
   kTunnelsRefused,  ///< taken down: they carry what policy does not protect
   kTunnelsNoRoom,
-  kIllegalMoves,  ///< a state machine was told something that it cannot happen in that state
+  kOpeningsNoRoom,  ///< stayed closed though the rule says bypass: too many were open
+  kIllegalMoves,    ///< a state machine was told something that it cannot happen in that state
 };
 
 inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::kIllegalMoves) + 1;

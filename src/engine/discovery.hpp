@@ -36,7 +36,7 @@ enum class Cue : std::uint8_t {
   kTunnelUp,
   kFailed,     ///< strongSwan said no, or nothing in time
   kReleased,   ///< the hold-down is over
-  kForgotten,  ///< rested long enough
+  kForgotten,  ///< rested long enough, or its peer is to be forgotten
 };
 
 inline constexpr std::size_t kStateCount = 6;
@@ -60,14 +60,17 @@ inline constexpr std::array kMoves = {
          "a gateway answered and the policies meet: asking strongSwan for the tunnel"},
     Move{State::kProbing, Cue::kDisagreed, State::kHoldingDown, "a gateway answered, but the policies do not meet"},
     Move{State::kProbing, Cue::kTraced, State::kFinished, "the trace has ended"},
+    Move{State::kProbing, Cue::kTunnelUp, State::kFinished, "the other end was quicker: its tunnel stands"},
     Move{State::kNegotiating, Cue::kTunnelUp, State::kFinished, "the tunnel stands"},
     Move{State::kNegotiating, Cue::kFailed, State::kHoldingDown, "strongSwan did not bring the tunnel up"},
+    Move{State::kNegotiating, Cue::kForgotten, State::kFinished, "its peer was forgotten"},
+    Move{State::kHoldingDown, Cue::kForgotten, State::kFinished, "its peer was forgotten"},
     Move{State::kHoldingDown, Cue::kReleased, State::kResting, "the hold-down is over: the next packet probes again"},
     Move{State::kHoldingDown, Cue::kTunnelUp, State::kFinished, "the tunnel stands, later than waited for"},
     Move{State::kResting, Cue::kCaught, State::kProbing,
          "a packet needs protection after a failure: probing its path anew"},
     Move{State::kResting, Cue::kTunnelUp, State::kFinished, "the tunnel stands, later than waited for"},
-    Move{State::kResting, Cue::kForgotten, State::kFinished, "no packet asked again: forgotten"},
+    Move{State::kResting, Cue::kForgotten, State::kFinished, "no packet asked again, or its peer was forgotten"},
 };
 
 /// The legal move for the pair, or null.

@@ -12,17 +12,16 @@ Engine::Engine(Settings settings, std::shared_ptr<const policy::Snapshot> policy
                .policy = std::move(policy),
                .ports = ports,
                .counters = {},
-               .actions = {}} {}
+               .actions = {},
+               .reports = {}} {}
 
 void Engine::handle(Event event, base::Instant now) {
   std::visit([&](auto& what) { on(what, now); }, event);
 }
 
 std::optional<Action> Engine::next_action() {
-  if (context_.actions.empty()) return std::nullopt;
-  std::optional<Action> action(std::move(context_.actions.front()));
-  context_.actions.pop_front();
-  return action;
+  initiator_.announce_openings();
+  return context_.next();
 }
 
 // What is not a whole message of ours looked like one to the kernel's filter only: it travels on.
@@ -58,7 +57,7 @@ void Engine::on(TunnelDown& event, base::Instant /*now*/) {
 }
 
 void Engine::on(TunnelRekeyed& event, base::Instant /*now*/) {
-  tunnels_.on_rekeyed(event.before, event.after);
+  tunnels_.on_rekeyed(event.before, event.after, std::move(event.selectors));
 }
 
 void Engine::on(DataPlaneFound& event, base::Instant /*now*/) {

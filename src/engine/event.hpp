@@ -46,10 +46,11 @@ struct TunnelDown {
   TunnelId id{};
 };
 
-/// The same tunnel goes on under a new id: a rekeying, nothing comes or goes.
+/// The same tunnel goes on under a new id: a rekeying. The peer may have narrowed it on this occasion.
 struct TunnelRekeyed {
   TunnelId before{};
   TunnelId after{};
+  std::vector<base::Selector> selectors;  ///< from now on, written from our side
 };
 
 /// strongSwan could not bring up what BringUp asked for.

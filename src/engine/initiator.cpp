@@ -137,7 +137,7 @@ void Initiator::agree(Discovery& discovery, const base::Selector& theirs, base::
 }
 
 void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant now) {
-  ++peers_.seen(up.peer, now).tunnels_up;
+  if (accepted) ++peers_.seen(up.peer, now).tunnels_up;
   Discovery* asked = up.cookie ? discoveries_.find(*up.cookie) : nullptr;
   if (asked != nullptr && asked->agreed) {
     if (!accepted || up.selectors != std::vector{*asked->agreed}) {
@@ -150,14 +150,21 @@ void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant no
   }
   if (!accepted) return;
   // The other end was quicker: what it brought up may cover what we look for.
-  std::vector<DiscoveryId> covered;
+  finish_all(Cue::kTunnelUp, [&up](const Discovery& discovery) {
+    if (discovery.state == State::kNegotiating) return false;
+    return std::ranges::any_of(up.selectors, [&](const auto& selector) { return selector.contains(discovery.flow); });
+  });
+}
+
+template <class Chosen>
+void Initiator::finish_all(Cue cue, Chosen chosen) {
+  std::vector<DiscoveryId> ids;
   for (const auto& [id, discovery] : discoveries_.all()) {
-    const bool waits = discovery.state == State::kHoldingDown || discovery.state == State::kResting;
-    if (!discovery.trace && waits && tunnels_.cover(discovery.flow)) covered.push_back(id);
+    if (!discovery.trace && chosen(discovery)) ids.push_back(id);
   }
-  for (const DiscoveryId id : covered) {
+  for (const DiscoveryId id : ids) {
     Discovery* discovery = discoveries_.find(id);
-    if (discoveries_.advance(*discovery, Cue::kTunnelUp) != nullptr) finish(*discovery);
+    if (discoveries_.advance(*discovery, cue) != nullptr) finish(*discovery);
   }
 }
 
@@ -244,27 +251,23 @@ void Initiator::on_policy() {
     context_.act(TraceDone{.id = *discovery->trace, .reason = "the policy was replaced meanwhile"});
   }
   discoveries_.clear();
-  if (openings_.empty()) return;
+  openings_changed_ = openings_changed_ || !openings_.empty();
   openings_.clear();
-  context_.act(SetOpenings{});
 }
 
 void Initiator::forget(const base::Address& peer) {
-  std::vector<DiscoveryId> theirs;
-  for (const auto& [id, discovery] : discoveries_.all()) {
-    const bool failed = discovery.state == State::kHoldingDown || discovery.state == State::kResting;
-    if (failed && discovery.peer == peer) theirs.push_back(id);
-  }
-  for (const DiscoveryId id : theirs) finish(*discoveries_.find(id));
+  finish_all(Cue::kForgotten, [&peer](const Discovery& discovery) {
+    return discovery.state != State::kProbing && discovery.peer == peer;
+  });
 }
 
 void Initiator::open_bypass(const Discovery& discovery) {
   if (discovery.trace || context_.policy->rule(discovery.match.rule).on_failure != policy::OnFailure::kBypass) return;
   const Opening opening{discovery.match.rule, discovery.flow.destination};
-  const bool is_new = std::ranges::find(openings_, opening) == openings_.end();
-  if (is_new) openings_.push_back(opening);
-  context_.act(SetOpenings{openings_});  // again, too: the kernel closes what is not confirmed
-  if (!is_new) return;
+  openings_changed_ = true;  // again, too: the kernel closes what is not confirmed
+  if (openings_.contains(opening)) return;
+  if (openings_.size() >= kMaxOpenings) return context_.counters.add(Counter::kOpeningsNoRoom);
+  openings_.insert(opening);
   context_.report(
       ReportId::kBypassOpened,
       "no peer is found, and the rule says bypass: flows to " + opening.destination.text() + " pass in the clear",
@@ -273,10 +276,16 @@ void Initiator::open_bypass(const Discovery& discovery) {
 
 void Initiator::close_bypass(const Discovery& discovery) {
   const Opening opening{discovery.match.rule, discovery.flow.destination};
-  if (discovery.trace || std::erase(openings_, opening) == 0) return;
-  context_.act(SetOpenings{openings_});
+  if (discovery.trace || openings_.erase(opening) == 0) return;
+  openings_changed_ = true;
   context_.report(ReportId::kBypassClosed, "flows to " + opening.destination.text() + " no longer pass in the clear",
                   rule_name(discovery), discovery.flow);
+}
+
+void Initiator::announce_openings() {
+  if (!openings_changed_) return;
+  openings_changed_ = false;
+  context_.act(SetOpenings{{openings_.begin(), openings_.end()}});
 }
 
 base::Duration Initiator::spread(base::Duration wait) const {

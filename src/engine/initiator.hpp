@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,10 @@ class Initiator {
   void on_bring_up_failed(const wire::Cookie& cookie, const std::string& reason, base::Instant now);
   /// Hold-downs and openings belong to the old policy: all is forgotten.
   void on_policy();
-  /// Forgets failures that `peer` caused.
+  /// Forgets failures that `peer` caused and what is being negotiated with it: the next packet probes at once.
   void forget(const base::Address& peer);
+  /// Says which openings are in force, once for all changes since the last time.
+  void announce_openings();
 
   [[nodiscard]] std::optional<base::Instant> next_deadline() const { return discoveries_.next_deadline(); }
   void on_deadline(base::Instant now);
@@ -46,6 +49,9 @@ class Initiator {
   void finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now);
   void fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now);
   void finish(Discovery& discovery);
+  /// Makes that move with every discovery that `chosen` names, and ends it.
+  template <class Chosen>
+  void finish_all(Cue cue, Chosen chosen);
   void on_due(Discovery& discovery, base::Instant now);
   void open_bypass(const Discovery& discovery);
   void close_bypass(const Discovery& discovery);
@@ -56,7 +62,8 @@ class Initiator {
   Tunnels& tunnels_;
   Peers& peers_;
   Discoveries discoveries_;
-  std::vector<Opening> openings_;
+  std::set<Opening> openings_;
+  bool openings_changed_ = false;
 };
 
 }  // namespace engine

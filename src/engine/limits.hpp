@@ -29,6 +29,8 @@ inline constexpr base::Duration kRest = 20s;
 inline constexpr std::size_t kMaxDiscoveries = 65'536;
 /// Standing tunnels that are followed; charon measures 22 KB each, so it ends first.
 inline constexpr std::size_t kMaxTunnels = 65'536;
+/// Destinations that pass in the clear at once because their rules say so: as many as one set of the guard holds.
+inline constexpr std::size_t kMaxOpenings = 4'096;
 /// Peers remembered; the one silent for longest goes.
 inline constexpr std::size_t kMaxPeers = 16'384;
 

@@ -76,12 +76,28 @@ void Tunnels::on_down(TunnelId id) {
                   gone.rule_name, {}, gone.facts.peer);
 }
 
-void Tunnels::on_rekeyed(TunnelId before, TunnelId after) {
+void Tunnels::on_rekeyed(TunnelId before, TunnelId after, std::vector<base::Selector> selectors) {
   auto node = by_id_.extract(before);
   if (node.empty()) return;
+  Tunnel& tunnel = node.mapped();
+  tunnel.facts.id = after;
+  if (tunnel.facts.selectors != selectors) {
+    tunnel.facts.selectors = std::move(selectors);
+    const auto rule = rule_of(tunnel.facts);
+    if (!rule) {
+      refuse(tunnel.facts, Counter::kTunnelsRefused, "rekeyed, it carries what policy does not protect");
+      return announce_cover();
+    }
+    belong(tunnel, *rule);
+  }
   node.key() = after;
-  node.mapped().facts.id = after;
   by_id_.insert(std::move(node));
+  announce_cover();
+}
+
+void Tunnels::belong(Tunnel& tunnel, policy::RuleIndex rule) const {
+  tunnel.rule = rule;
+  tunnel.rule_name = context_.policy->rule(rule).name;
 }
 
 void Tunnels::take_down(const base::Address& peer) {
@@ -98,8 +114,7 @@ void Tunnels::on_policy() {
       unsound.push_back(id);
       continue;
     }
-    tunnel.rule = *rule;
-    tunnel.rule_name = context_.policy->rule(*rule).name;
+    belong(tunnel, *rule);
   }
   for (const TunnelId id : unsound) {
     refuse(by_id_[id].facts, Counter::kTunnelsRefused, "the new policy does not protect all that it carries");

@@ -31,7 +31,8 @@ class Tunnels {
   /// covering prefixes, never the earlier lines), or when there is no room. True when it was taken in or was known.
   bool on_up(const TunnelUp& up, base::Instant now);
   void on_down(TunnelId id);
-  void on_rekeyed(TunnelId before, TunnelId after);
+  /// Judges the tunnel again when it came back with other selectors, as on_up does.
+  void on_rekeyed(TunnelId before, TunnelId after, std::vector<base::Selector> selectors);
 
   /// Has every tunnel to the peer taken down.
   void take_down(const base::Address& peer);
@@ -40,6 +41,7 @@ class Tunnels {
 
  private:
   [[nodiscard]] std::optional<policy::RuleIndex> rule_of(const TunnelUp& up) const;
+  void belong(Tunnel& tunnel, policy::RuleIndex rule) const;
   void refuse(const TunnelUp& up, Counter counter, const std::string& why);
   void announce_cover();
 

@@ -36,8 +36,16 @@ void World::on_ike(base::Duration takes, std::function<std::optional<std::string
   ike_judge_ = std::move(judge);
 }
 
+World::Gateway& World::named(const std::string& name) {
+  return **std::ranges::find_if(gateways_, [&](const auto& gateway) { return gateway->name == name; });
+}
+
 engine::Engine& World::engine(const std::string& name) {
-  return *(*std::ranges::find_if(gateways_, [&](const auto& gateway) { return gateway->name == name; }))->engine;
+  return *named(name).engine;
+}
+
+void World::tell(const std::string& name, engine::Event event) {
+  handle(named(name), std::move(event));
 }
 
 void World::at(base::Duration delay, Task task) {

@@ -54,6 +54,8 @@ class World {
 
   [[nodiscard]] const std::vector<std::string>& arrows() const { return arrows_; }
   [[nodiscard]] engine::Engine& engine(const std::string& name);
+  /// Tells that gateway's engine something that the network itself does not bring about, and does what it wants.
+  void tell(const std::string& name, engine::Event event);
   [[nodiscard]] base::Instant now() const { return now_; }
   /// Packets that a policy on their way protects and that were delivered in the clear: must stay 0.
   [[nodiscard]] std::uint64_t leaks() const { return leaks_; }
@@ -73,6 +75,7 @@ class World {
   [[nodiscard]] std::optional<std::size_t> gap_of(const base::Address& host) const;
   [[nodiscard]] Gateway* next_on_path(const Gateway* from, const base::Address& source,
                                       const base::Address& destination);
+  [[nodiscard]] Gateway& named(const std::string& name);
   [[nodiscard]] Gateway* owner_of(const base::Address& address);
   [[nodiscard]] static std::optional<base::Address> tunnel_for(const Gateway& gateway, const base::Flow& flow);
   [[nodiscard]] static std::string describe(const base::Bytes& packet);
