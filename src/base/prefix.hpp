@@ -9,10 +9,11 @@
 
 namespace base {
 
-/// The mask of `length` leading ones; `length` is at most the family's width.
+/// The mask of `length` leading ones; beyond the family's width it is all ones.
 [[nodiscard]] constexpr Uint128 prefix_mask(Family family, unsigned length) {
   const Uint128 ones = all_ones(family);
-  return length == 0 ? 0 : (ones << (width(family) - length)) & ones;
+  const unsigned host_bits = length < width(family) ? width(family) - length : 0;
+  return length == 0 ? 0 : (ones << host_bits) & ones;
 }
 
 /// A network without host bits.

@@ -15,6 +15,7 @@ std::string charon_text(const control::Status& status) {
 
 void show(const control::Status& status) {
   std::vector<std::string> addresses;
+  addresses.reserve(status.addresses.size());
   for (const auto& address : status.addresses) addresses.push_back(address.text());
   print_pairs({{"tedd", fmt::format("{}, process {}, {}", status.version, status.pid, status.state)},
                {"since", fmt::format("{}, {}", control::text(status.since), span_text(status.uptime_ms))},

@@ -25,6 +25,7 @@ std::string joined(const std::vector<std::string>& parts, const char* between) {
 
 std::string joined(const std::vector<base::Selector>& selectors, const char* between) {
   std::vector<std::string> parts;
+  parts.reserve(selectors.size());
   for (const auto& selector : selectors) parts.push_back(selector.text());
   return joined(parts, between);
 }
