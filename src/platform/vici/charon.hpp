@@ -79,8 +79,9 @@ class Charon {
   void load_responder(ResponderConfig config, Done<void> done);
   /// Loads or replaces the secret for every peer.
   void load_psk(std::string_view secret, Done<void> done);
-  /// Starts one tunnel with exactly these selectors. `timeout` counts from when charon gets to work on it. Failure
-  /// kOther also when there is no connection to charon, or no place in the queue.
+  /// Starts one tunnel with exactly these selectors; what charon needs is written before the call returns, unless the
+  /// initiation has to wait for a place or for another one to the same peer. `timeout` counts from when charon gets to
+  /// work on it. Failure kOther also when there is no connection to charon, or no place in the queue.
   void initiate(Initiation initiation, base::Duration timeout, InitiationHandler done);
   [[nodiscard]] std::size_t initiations() const { return attempts_.size() + waiting_.size(); }
   /// Gives up every initiation, running or waiting; each is told kOther.
@@ -127,13 +128,14 @@ class Charon {
   void fail(const std::shared_ptr<Attempt>& attempt, const Failure& failure);
   void unload(const std::shared_ptr<Attempt>& attempt);
   void settle();
-  void watch(const Connection& connection, bool fresh) const;
+  void expect();
 
   std::string path_;
   CharonHandlers handlers_;
   Clock clock_;
   int poll_fd_ = -1;
   std::unique_ptr<Connection> main_;
+  std::uint32_t watched_ = 0;  // what poll_fd_ waits for on main_
   bool ready_ = false;
   bool told_ = false;
   base::Duration backoff_;

@@ -12,7 +12,7 @@ void Charon::initiate(Initiation initiation, base::Duration timeout, InitiationH
     return later([done = std::move(done)] { done(Failure{FailureClass::kOther, "too many initiations wait"}); });
   }
   waiting_.push_back({std::move(initiation), timeout, std::move(done)});
-  later([] {});  // a deadline at once, where start_waiting() runs
+  start_waiting();
 }
 
 void Charon::start_waiting() {

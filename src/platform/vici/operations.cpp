@@ -38,7 +38,7 @@ void Charon::request(std::string_view command, const Message& message, Connectio
   if (!asked && handler) {
     later([handler = std::move(handler), error = asked.error()] { handler(std::unexpected(error)); });
   } else if (asked) {
-    later([] {});  // settle() then waits for writing, and for the answer
+    expect();
   }
 }
 
