@@ -27,7 +27,8 @@ std::optional<Failure> Attempt::on_log(const Message& message) {
   if (ike == 0 || ike != ike_id_) return std::nullopt;
   const auto failure = classify(line);
   if (!failure) return std::nullopt;
-  const Failure told{*failure, std::string(line)};
+  Failure told{*failure, std::string(line)};
+  if (const auto help = way_out(line); !help.empty()) told.words.append(": ").append(help);
   // Charon sends again by itself after it could not send.
   if (line.find("error writing to socket") == std::string_view::npos) return told;
   seen_ = told;
