@@ -47,6 +47,7 @@ class Ike {
   void load_responder();
   void adopt(const std::vector<vici::TunnelUp>& standing);
   void on_up(const vici::TunnelUp& up);
+  void on_down(std::uint32_t child_id);
 
   const config::Config& config_;
   std::string secret_;
@@ -55,6 +56,11 @@ class Ike {
   std::optional<std::string> version_;
   vici::DataPlane data_plane_ = vici::DataPlane::kUnknown;
   std::vector<std::uint32_t> known_;  ///< CHILD_SAs told to the engine
+  // charon counts from 1 again when it starts: until the listing after a connection, an id may be of either charon.
+  bool restarted_ = false;             ///< since the last adoption: every known id is of a charon that is no more
+  bool adopted_ = false;               ///< the listing came, and known_ is this charon's
+  std::vector<vici::TunnelUp> early_;  ///< came up while the listing was under way
+  std::vector<std::uint32_t> ended_;   ///< went down meanwhile
   vici::Charon charon_;
 };
 

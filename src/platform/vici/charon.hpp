@@ -77,6 +77,9 @@ class Charon {
 
   /// Loads or replaces `opented-in`. What stands stays. kRefused: a proposal or a selector is not to charon's liking.
   void load_responder(ResponderConfig config, Done<void> done);
+  /// True when charon holds `opented-in`: it is the process that load_responder() was answered by. One that started
+  /// since holds nothing, and its ids begin anew.
+  void holds_responder(Done<bool> done);
   /// Loads or replaces the secret for every peer.
   void load_psk(std::string_view secret, Done<void> done);
   /// Starts one tunnel with exactly these selectors; what charon needs is written before the call returns, unless the

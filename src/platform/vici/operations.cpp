@@ -53,6 +53,14 @@ void Charon::load_responder(ResponderConfig config, Done<void> done) {
   simple("load-conn", responder_connection(config), std::move(done));
 }
 
+void Charon::holds_responder(Done<bool> done) {
+  request("get-conns", {}, [done = std::move(done)](const Result<Message>& reply) {
+    if (!reply) return done(std::unexpected(reply.error()));
+    const List* names = reply->list("conns");
+    done(names != nullptr && std::ranges::find(*names, kResponderName) != names->end());
+  });
+}
+
 void Charon::load_psk(std::string_view secret, Done<void> done) {
   Message message;
   message.add("id", std::string(kSecretId)).add("type", "IKE").add("data", std::string(secret));
