@@ -179,6 +179,11 @@ void Ike::on_down(std::uint32_t child_id) {
 
 void Ike::on_up(const vici::TunnelUp& up) {
   auto selectors = vici::from_ts(up.local_ts, up.remote_ts);
+  // Selectors that do not pair carry nothing, or charon printed them wrongly: it looks names of protocols up in a way
+  // that is not safe between its threads. Nobody can tell what such a tunnel carries.
+  if (selectors && selectors->empty()) {
+    selectors = std::unexpected(vici::Error{vici::ErrorCode::kSelectorText, "its selectors do not pair", 0});
+  }
   if (!selectors) {
     log_failure("a tunnel to " + up.peer.text() + " carries what cannot be judged, and is taken down",
                 selectors.error());

@@ -1,5 +1,6 @@
 #include "platform/vici/attempt.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/number.hpp"
@@ -14,6 +15,13 @@ Attempt::Attempt(Initiation initiation, base::Instant deadline, InitiationHandle
 
 bool Attempt::is_answered_by(const TunnelUp& up) const {
   return up.connection == connection_ && up.child == initiation_.name;
+}
+
+bool Attempt::is_met_by(const TunnelUp& up) const {
+  if (!is_answered_by(up)) return false;
+  const auto asked = from_ts(initiation_.local_ts, initiation_.remote_ts);
+  const auto got = from_ts(up.local_ts, up.remote_ts);
+  return asked && got && !got->empty() && std::ranges::is_permutation(*asked, *got);
 }
 
 std::optional<Failure> Attempt::on_log(const Message& message) {

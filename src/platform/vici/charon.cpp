@@ -113,6 +113,7 @@ void Charon::on_closed(const Error& reason) {
   reconnect_at_ = clock_() + backoff_;
   backoff_ = std::min(backoff_ * 2, kLastBackoff);
   listed_.clear();
+  unconfirmed_.clear();
   set_ready(false, reason.text());
   // What charon held of them went with it, or is unloaded by unload_all_own() when only the connection broke.
   for (const auto& attempt : std::exchange(attempts_, {})) attempt->tell(Failure{FailureClass::kOther, reason.text()});
@@ -136,9 +137,12 @@ void Charon::on_event(std::string_view event, const Message& message) {
   } else if (event == "child-updown" && message.text("up") == "yes") {
     for (const TunnelUp& up : read_tunnels(message)) on_up(up);
   } else if (event == "child-updown") {
-    for (const TunnelDown& down : read_downs(message)) tell(handlers_.down, down);
+    for (const TunnelDown& down : read_downs(message)) {
+      std::erase(unconfirmed_, down.child_id);
+      tell(handlers_.down, down);
+    }
   } else if (event == "child-rekey") {
-    for (const TunnelRekeyed& rekeyed : read_child_rekey(message)) tell(handlers_.rekeyed, rekeyed);
+    for (const TunnelRekeyed& rekeyed : read_child_rekey(message)) on_rekeyed(rekeyed);
   } else if (event == "ike-rekey") {
     if (const auto rekeyed = read_ike_rekey(message)) tell(handlers_.ike_rekeyed, *rekeyed);
   } else if (event == "ike-updown" && message.text("up") != "yes") {

@@ -44,6 +44,7 @@ struct CharonHandlers {
   /// Connected and subscribed to events (then list_sas() tells what stands already), or not connected, with the reason.
   /// Called on changes only, and once for a first attempt that fails.
   std::function<void(bool connected, std::string_view words)> state;
+  /// Where the selectors name protocols, charon is asked again until two readings agree; see has_names().
   std::function<void(const TunnelUp&)> up;
   std::function<void(const TunnelDown&)> down;
   std::function<void(const TunnelRekeyed&)> rekeyed;
@@ -127,6 +128,8 @@ class Charon {
   void start(Waiting waiting);
   void on_log(const Message& message);
   void on_up(const TunnelUp& up);
+  void on_rekeyed(const TunnelRekeyed& rekeyed);
+  void confirm(const TunnelUp& read, int readings);
   void expire_attempts(base::Instant now);
   void fail(const std::shared_ptr<Attempt>& attempt, const Failure& failure);
   void unload(const std::shared_ptr<Attempt>& attempt);
@@ -146,6 +149,7 @@ class Charon {
   std::optional<base::Instant> silence_at_;  // main_ is busy and has not answered by then: it hangs
   std::uint64_t answered_ = 0;
   std::vector<Message> listed_;
+  std::vector<std::uint32_t> unconfirmed_;  // CHILD_SAs that are up, and are read again before it is told
   std::vector<Child> responder_children_;
   std::list<std::shared_ptr<Attempt>> attempts_;
   std::deque<Waiting> waiting_;
