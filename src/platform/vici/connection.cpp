@@ -61,7 +61,7 @@ Result<void> Connection::subscribe(std::string_view event, ReplyHandler handler)
   return enqueue({PacketType::kEventRegister, std::string(event), {}}, std::move(handler));
 }
 
-Result<void> Connection::enqueue(Packet packet, ReplyHandler handler) {
+Result<void> Connection::enqueue(const Packet& packet, ReplyHandler handler) {
   if (!is_open()) return std::unexpected(Error{ErrorCode::kClosed, "not connected", 0});
   if (queue_.size() > kMaxQueuedRequests) return std::unexpected(Error{ErrorCode::kQueueFull, packet.name, 0});
   TED_TRY(const base::Bytes frame, encode_packet(packet));

@@ -72,7 +72,7 @@ class Connection {
     ReplyHandler handler;
   };
 
-  Result<void> enqueue(Packet packet, ReplyHandler handler);
+  Result<void> enqueue(const Packet& packet, ReplyHandler handler);
   void flush();
   void on_packet(base::ByteView bytes);
   void on_event(base::ByteView bytes);
