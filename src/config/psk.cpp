@@ -13,6 +13,7 @@ namespace config {
 namespace {
 
 constexpr std::size_t kMaxSecret = 4096;
+constexpr std::size_t kLineEnd = 2;  // "\r\n"
 
 // Closes what it holds at the end of the block.
 class File {
@@ -49,7 +50,7 @@ base::Result<std::string, base::TextError> load_psk(const std::string& path) {
   if ((facts.st_mode & 0077U) != 0) {
     return refused(path, "is open to other users than its owner", "run: chmod 600 " + path);
   }
-  std::array<char, kMaxSecret + 2> buffer{};
+  std::array<char, kMaxSecret + kLineEnd + 1> buffer{};
   std::string secret;
   for (;;) {
     const ssize_t count = ::read(file.descriptor(), buffer.data(), buffer.size());
@@ -57,11 +58,18 @@ base::Result<std::string, base::TextError> load_psk(const std::string& path) {
     if (count < 0) return refused(path, "cannot be read: " + reason(), "");
     if (count == 0) break;
     secret.append(buffer.data(), static_cast<std::size_t>(count));
-    if (secret.size() > kMaxSecret + 1) break;
+    if (secret.size() > kMaxSecret + kLineEnd) break;
   }
-  if (secret.ends_with('\n')) secret.pop_back();
+  if (secret.ends_with('\n')) {
+    secret.pop_back();
+    if (secret.ends_with('\r')) secret.pop_back();
+  }
   if (secret.empty())
     return refused(path, "is empty", "write the shared secret into it, e.g. of openssl rand -base64 32");
+  // An editor that writes UTF-16, or a binary file named by mistake; other IKE daemons would end the secret there.
+  if (secret.contains('\0')) {
+    return refused(path, "has a NUL byte in it", "write the secret as text, e.g. of openssl rand -base64 32");
+  }
   if (secret.size() > kMaxSecret) return refused(path, "is longer than 4096 bytes", "");
   return secret;
 }

@@ -8,9 +8,9 @@
 
 namespace config {
 
-/// The secret in the file: its bytes without one newline at the end. Refused: a file that its group or others may use
-/// in any way, one that is empty or longer than 4096 bytes, and anything but a regular file. No message shows any of
-/// the secret. The caller keeps it out of logs, too.
+/// The secret in the file: its bytes without one line end ("\n" or "\r\n") at the end. Refused: a file that its group
+/// or others may use in any way, one that is empty, longer than 4096 bytes or has a NUL byte, and anything but a
+/// regular file. No message shows any of the secret. The caller keeps it out of logs, too.
 [[nodiscard]] base::Result<std::string, base::TextError> load_psk(const std::string& path);
 
 }  // namespace config

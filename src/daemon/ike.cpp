@@ -66,12 +66,8 @@ Ike::Ike(const config::Config& config, std::string secret, Handlers handlers)
       charon_(config.ike.socket,
               vici::CharonHandlers{
                   .state = [this](bool connected, std::string_view words) { on_state(connected, words); },
-                  .up = [this](const vici::TunnelUp& up) { on_up(up); },
-                  .down =
-                      [this](const vici::TunnelDown& down) {
-                        std::erase(known_, down.child_id);
-                        handlers_.event(engine::TunnelDown{engine::TunnelId{down.child_id}});
-                      },
+                  .up = [this](const vici::TunnelUp& up) { adopted_ ? on_up(up) : early_.push_back(up); },
+                  .down = [this](const vici::TunnelDown& down) { on_down(down.child_id); },
                   .rekeyed = [this](const vici::TunnelRekeyed& rekeyed) { on_rekeyed(rekeyed); },
                   .ike_rekeyed = {},
                   .ike_down = {},
@@ -86,11 +82,17 @@ void Ike::on_state(bool connected, std::string_view words) {
   log(Level::kWarning, "TED-CHARON",
       "charon at " + config_.ike.socket + " is away (" + std::string(words) +
           "): no tunnel comes up, and probes travel on, until it is back");
+  adopted_ = false;
+  early_.clear();
+  ended_.clear();
   handlers_.ready(false);
 }
 
 // What a killed tedd left is taken out first; what stands is adopted last, when charon knows us again.
 void Ike::on_connected() {
+  charon_.holds_responder([this](const vici::Result<bool>& held) {
+    if (held && !*held) restarted_ = true;
+  });
   charon_.unload_all_own([this](const vici::Result<void>& done) {
     if (!done) log_failure("what an earlier tedd left cannot be unloaded", done.error());
     load_all();
@@ -145,18 +147,38 @@ void Ike::set_secret(std::string secret) {
   });
 }
 
+// A tunnel that stood before and is listed is the same one, unless charon started anew meanwhile: then its number is
+// another tunnel's by now, and the engine, which takes a number that it knows for the tunnel that it knows, has to hear
+// first that the old one is gone.
 void Ike::adopt(const std::vector<vici::TunnelUp>& standing) {
   std::vector<std::uint32_t> gone = known_;
-  for (const vici::TunnelUp& up : standing) std::erase(gone, up.child_id);
-  for (const std::uint32_t id : gone) {
-    std::erase(known_, id);
-    handlers_.event(engine::TunnelDown{engine::TunnelId{id}});
+  if (!std::exchange(restarted_, false)) {
+    for (const vici::TunnelUp& up : standing) std::erase(gone, up.child_id);
   }
-  for (const vici::TunnelUp& up : standing) on_up(up);
+  adopted_ = true;
+  for (const std::uint32_t id : gone) on_down(id);
+  for (const auto* list : {&standing, &std::as_const(early_)}) {
+    for (const vici::TunnelUp& up : *list) {
+      if (std::ranges::find(ended_, up.child_id) == ended_.end()) on_up(up);
+    }
+  }
+  early_.clear();
+  ended_.clear();
+}
+
+void Ike::on_down(std::uint32_t child_id) {
+  if (!adopted_) ended_.push_back(child_id);
+  std::erase(known_, child_id);
+  handlers_.event(engine::TunnelDown{engine::TunnelId{child_id}});
 }
 
 std::optional<std::vector<base::Selector>> Ike::judgeable(const vici::TunnelUp& up) {
   auto selectors = vici::from_ts(up.local_ts, up.remote_ts);
+  // Selectors that do not pair carry nothing, or charon printed them wrongly: it looks names of protocols up in a way
+  // that is not safe between its threads. Nobody can tell what such a tunnel carries.
+  if (selectors && selectors->empty()) {
+    selectors = std::unexpected(vici::Error{vici::ErrorCode::kSelectorText, "its selectors do not pair", 0});
+  }
   if (selectors) return *std::move(selectors);
   log_failure("a tunnel to " + up.peer.text() + " carries what cannot be judged, and is taken down", selectors.error());
   take_down(engine::TunnelId{up.child_id});

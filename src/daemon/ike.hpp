@@ -47,8 +47,9 @@ class Ike {
   void load_responder();
   void adopt(const std::vector<vici::TunnelUp>& standing);
   void on_up(const vici::TunnelUp& up);
+  void on_down(std::uint32_t child_id);
   void on_rekeyed(const vici::TunnelRekeyed& rekeyed);
-  /// The selectors of a CHILD_SA; one that carries what cannot be written as selectors is taken down.
+  /// What a CHILD_SA carries; one of which nobody can tell is taken down.
   [[nodiscard]] std::optional<std::vector<base::Selector>> judgeable(const vici::TunnelUp& up);
 
   const config::Config& config_;
@@ -58,6 +59,11 @@ class Ike {
   std::optional<std::string> version_;
   vici::DataPlane data_plane_ = vici::DataPlane::kUnknown;
   std::vector<std::uint32_t> known_;  ///< CHILD_SAs told to the engine
+  // charon counts from 1 again when it starts: until the listing after a connection, an id may be of either charon.
+  bool restarted_ = false;             ///< since the last adoption: every known id is of a charon that is no more
+  bool adopted_ = false;               ///< the listing came, and known_ is this charon's
+  std::vector<vici::TunnelUp> early_;  ///< came up while the listing was under way
+  std::vector<std::uint32_t> ended_;   ///< went down meanwhile
   vici::Charon charon_;
 };
 

@@ -1,5 +1,6 @@
 #include "platform/vici/attempt.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/number.hpp"
@@ -16,6 +17,13 @@ bool Attempt::is_answered_by(const TunnelUp& up) const {
   return up.connection == connection_ && up.child == initiation_.name;
 }
 
+bool Attempt::is_met_by(const TunnelUp& up) const {
+  if (!is_answered_by(up)) return false;
+  const auto asked = from_ts(initiation_.local_ts, initiation_.remote_ts);
+  const auto got = from_ts(up.local_ts, up.remote_ts);
+  return asked && got && !got->empty() && std::ranges::is_permutation(*asked, *got);
+}
+
 std::optional<Failure> Attempt::on_log(const Message& message) {
   if (is_told() || message.text("ikesa-name") != connection_) return std::nullopt;
   const std::string_view line = message.text("msg");
@@ -27,7 +35,8 @@ std::optional<Failure> Attempt::on_log(const Message& message) {
   if (ike == 0 || ike != ike_id_) return std::nullopt;
   const auto failure = classify(line);
   if (!failure) return std::nullopt;
-  const Failure told{*failure, std::string(line)};
+  Failure told{*failure, std::string(line)};
+  if (const auto help = way_out(line); !help.empty()) told.words.append(": ").append(help);
   // Charon sends again by itself after it could not send.
   if (line.find("error writing to socket") == std::string_view::npos) return told;
   seen_ = told;

@@ -34,6 +34,9 @@ class Attempt {
 
   /// True when the CHILD_SA is the one that was asked for.
   [[nodiscard]] bool is_answered_by(const TunnelUp& up) const;
+  /// True when it has the very selectors that were asked for. A peer can only narrow them, so charon printed them
+  /// right.
+  [[nodiscard]] bool is_met_by(const TunnelUp& up) const;
   /// A `log` event. The failure that it tells of, when it ends this attempt.
   [[nodiscard]] std::optional<Failure> on_log(const Message& message);
   /// What to tell when the time is over: a reason seen on the way, else kTimeout.

@@ -30,15 +30,6 @@ Charon::~Charon() {
   if (poll_fd_ >= 0) ::close(poll_fd_);
 }
 
-void Charon::watch(const Connection& connection, bool fresh) const {
-  if (!connection.is_open()) return;
-  epoll_event event{};
-  event.events = EPOLLIN;
-  if (connection.wants_write()) event.events |= EPOLLOUT;
-  event.data.fd = connection.fd();
-  ::epoll_ctl(poll_fd_, fresh ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, connection.fd(), &event);
-}
-
 void Charon::on_readable() {
   epoll_event event{};
   const int count = ::epoll_wait(poll_fd_, &event, 1, 0);
@@ -70,17 +61,29 @@ void Charon::on_deadline(base::Instant now) {
   settle();
 }
 
-/// After each turn: what waited starts, and epoll learns what the connection waits for.
+/// After each turn: what waited starts.
 void Charon::settle() {
   start_waiting();
   if (main_ && !main_->is_open()) main_.reset();
-  if (main_ && main_->is_busy()) {
-    if (!silence_at_ || answered_ != main_->answered()) silence_at_ = clock_() + kSilence;
-    answered_ = main_->answered();
-  } else {
+  expect();
+}
+
+/// After whatever was asked: epoll learns what the connection waits for, and charon's silence is timed.
+void Charon::expect() {
+  if (!main_ || !main_->is_open() || !main_->is_busy()) {
     silence_at_.reset();
+  } else if (!silence_at_ || answered_ != main_->answered()) {
+    silence_at_ = clock_() + kSilence;
+    answered_ = main_->answered();
   }
-  if (main_) watch(*main_, false);
+  if (!main_ || !main_->is_open()) return;
+  const std::uint32_t wanted = main_->wants_write() ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  if (wanted == watched_) return;
+  epoll_event event{};
+  event.events = wanted;
+  event.data.fd = main_->fd();
+  ::epoll_ctl(poll_fd_, watched_ == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, main_->fd(), &event);
+  watched_ = wanted;
 }
 
 void Charon::connect() {
@@ -88,7 +91,7 @@ void Charon::connect() {
   auto opened = Connection::open(path_);
   if (!opened) return on_closed(opened.error());
   main_ = *std::move(opened);
-  watch(*main_, true);
+  watched_ = 0;
   main_->set_event_handler([this](std::string_view event, const Message& message) { on_event(event, message); });
   main_->set_close_handler([this](const Error& reason) { on_closed(reason); });
   for (const std::string_view event : kEvents) {
@@ -110,6 +113,7 @@ void Charon::on_closed(const Error& reason) {
   reconnect_at_ = clock_() + backoff_;
   backoff_ = std::min(backoff_ * 2, kLastBackoff);
   listed_.clear();
+  unconfirmed_.clear();
   set_ready(false, reason.text());
   // What charon held of them went with it, or is unloaded by unload_all_own() when only the connection broke.
   for (const auto& attempt : std::exchange(attempts_, {})) attempt->tell(Failure{FailureClass::kOther, reason.text()});
@@ -133,9 +137,12 @@ void Charon::on_event(std::string_view event, const Message& message) {
   } else if (event == "child-updown" && message.text("up") == "yes") {
     for (const TunnelUp& up : read_tunnels(message)) on_up(up);
   } else if (event == "child-updown") {
-    for (const TunnelDown& down : read_downs(message)) tell(handlers_.down, down);
+    for (const TunnelDown& down : read_downs(message)) {
+      std::erase(unconfirmed_, down.child_id);
+      tell(handlers_.down, down);
+    }
   } else if (event == "child-rekey") {
-    for (const TunnelRekeyed& rekeyed : read_child_rekey(message)) tell(handlers_.rekeyed, rekeyed);
+    for (const TunnelRekeyed& rekeyed : read_child_rekey(message)) on_rekeyed(rekeyed);
   } else if (event == "ike-rekey") {
     if (const auto rekeyed = read_ike_rekey(message)) tell(handlers_.ike_rekeyed, *rekeyed);
   } else if (event == "ike-updown" && message.text("up") != "yes") {

@@ -44,6 +44,7 @@ struct CharonHandlers {
   /// Connected and subscribed to events (then list_sas() tells what stands already), or not connected, with the reason.
   /// Called on changes only, and once for a first attempt that fails.
   std::function<void(bool connected, std::string_view words)> state;
+  /// Where the selectors name protocols, charon is asked again until two readings agree; see has_names().
   std::function<void(const TunnelUp&)> up;
   std::function<void(const TunnelDown&)> down;
   std::function<void(const TunnelRekeyed&)> rekeyed;
@@ -77,10 +78,14 @@ class Charon {
 
   /// Loads or replaces `opented-in`. What stands stays. kRefused: a proposal or a selector is not to charon's liking.
   void load_responder(ResponderConfig config, Done<void> done);
+  /// True when charon holds `opented-in`: it is the process that load_responder() was answered by. One that started
+  /// since holds nothing, and its ids begin anew.
+  void holds_responder(Done<bool> done);
   /// Loads or replaces the secret for every peer.
   void load_psk(std::string_view secret, Done<void> done);
-  /// Starts one tunnel with exactly these selectors. `timeout` counts from when charon gets to work on it. Failure
-  /// kOther also when there is no connection to charon, or no place in the queue.
+  /// Starts one tunnel with exactly these selectors; what charon needs is written before the call returns, unless the
+  /// initiation has to wait for a place or for another one to the same peer. `timeout` counts from when charon gets to
+  /// work on it. Failure kOther also when there is no connection to charon, or no place in the queue.
   void initiate(Initiation initiation, base::Duration timeout, InitiationHandler done);
   [[nodiscard]] std::size_t initiations() const { return attempts_.size() + waiting_.size(); }
   /// Gives up every initiation, running or waiting; each is told kOther.
@@ -123,17 +128,20 @@ class Charon {
   void start(Waiting waiting);
   void on_log(const Message& message);
   void on_up(const TunnelUp& up);
+  void on_rekeyed(const TunnelRekeyed& rekeyed);
+  void confirm(const TunnelUp& read, int readings);
   void expire_attempts(base::Instant now);
   void fail(const std::shared_ptr<Attempt>& attempt, const Failure& failure);
   void unload(const std::shared_ptr<Attempt>& attempt);
   void settle();
-  void watch(const Connection& connection, bool fresh) const;
+  void expect();
 
   std::string path_;
   CharonHandlers handlers_;
   Clock clock_;
   int poll_fd_ = -1;
   std::unique_ptr<Connection> main_;
+  std::uint32_t watched_ = 0;  // what poll_fd_ waits for on main_
   bool ready_ = false;
   bool told_ = false;
   base::Duration backoff_;
@@ -141,6 +149,7 @@ class Charon {
   std::optional<base::Instant> silence_at_;  // main_ is busy and has not answered by then: it hangs
   std::uint64_t answered_ = 0;
   std::vector<Message> listed_;
+  std::vector<std::uint32_t> unconfirmed_;  // CHILD_SAs that are up, and are read again before it is told
   std::vector<Child> responder_children_;
   std::list<std::shared_ptr<Attempt>> attempts_;
   std::deque<Waiting> waiting_;

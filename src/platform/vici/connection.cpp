@@ -61,21 +61,15 @@ Result<void> Connection::subscribe(std::string_view event, ReplyHandler handler)
   return enqueue({PacketType::kEventRegister, std::string(event), {}}, std::move(handler));
 }
 
-Result<void> Connection::enqueue(Packet packet, ReplyHandler handler) {
+Result<void> Connection::enqueue(const Packet& packet, ReplyHandler handler) {
   if (!is_open()) return std::unexpected(Error{ErrorCode::kClosed, "not connected", 0});
   if (queue_.size() > kMaxQueuedRequests) return std::unexpected(Error{ErrorCode::kQueueFull, packet.name, 0});
-  TED_TRY(base::Bytes frame, encode_packet(packet));
-  queue_.push_back({std::move(frame), packet.type, std::move(handler)});
-  send_next();
-  return {};
-}
-
-void Connection::send_next() {
-  if (in_flight_ || queue_.empty() || !is_open()) return;
-  in_flight_ = true;
-  out_ = std::exchange(queue_.front().frame, {});
-  sent_ = 0;
+  TED_TRY(const base::Bytes frame, encode_packet(packet));
+  queue_.push_back({packet.type, std::move(handler)});
+  out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(std::exchange(sent_, 0)));
+  out_.insert(out_.end(), frame.begin(), frame.end());
   flush();
+  return {};
 }
 
 void Connection::flush() {
@@ -115,6 +109,8 @@ void Connection::on_readable() {
       if (!*packet) break;
       on_packet(**packet);
     }
+    if (size < chunk.size())
+      return;  // nothing is left; whoever waits on the descriptor is told of more, and of the end
   }
 }
 
@@ -133,7 +129,7 @@ void Connection::on_event(base::ByteView bytes) {
 }
 
 void Connection::on_reply(base::ByteView bytes) {
-  if (!in_flight_) return fail({ErrorCode::kUnexpectedPacket, "a reply that nothing asked for", 0});
+  if (queue_.empty()) return fail({ErrorCode::kUnexpectedPacket, "a reply that nothing asked for", 0});
   auto packet = decode_packet(bytes);
   Result<Message> reply = Message{};
   if (!packet) {
@@ -152,9 +148,7 @@ void Connection::on_reply(base::ByteView bytes) {
   }
   const Pending done = std::move(queue_.front());
   queue_.pop_front();
-  in_flight_ = false;
   ++answered_;
-  send_next();
   if (done.handler) done.handler(std::move(reply));
 }
 
@@ -165,7 +159,6 @@ void Connection::close(std::string_view words) {
 void Connection::fail(const Error& reason) {
   if (!is_open()) return;
   ::close(std::exchange(fd_, -1));
-  in_flight_ = false;
   out_.clear();
   sent_ = 0;
   const Error told{ErrorCode::kClosed, reason.code == ErrorCode::kClosed ? reason.words : reason.text(), 0};

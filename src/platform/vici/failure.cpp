@@ -10,6 +10,9 @@ struct Pattern {
   FailureClass failure;
 };
 
+/// kernel-libipsec says this when this host has no address among the local selectors.
+constexpr std::string_view kNoLocalAddress = "error installing route with policy";
+
 constexpr std::array kPatterns = {
     Pattern{"received NO_PROPOSAL_CHOSEN", FailureClass::kNoProposal},
     Pattern{"no acceptable proposal", FailureClass::kNoProposal},
@@ -27,8 +30,7 @@ constexpr std::array kPatterns = {
     Pattern{"giving up after", FailureClass::kPeerUnreachable},
     Pattern{"peer not responding", FailureClass::kPeerUnreachable},
     Pattern{"error writing to socket", FailureClass::kPeerUnreachable},
-    // kernel-libipsec, when this host has no address among the local selectors.
-    Pattern{"error installing route with policy", FailureClass::kOther},
+    Pattern{kNoLocalAddress, FailureClass::kOther},
     Pattern{"unable to install", FailureClass::kOther},
     Pattern{"failed to establish CHILD_SA", FailureClass::kOther},
     Pattern{"establishing IKE_SA failed", FailureClass::kOther},
@@ -53,6 +55,13 @@ std::optional<FailureClass> classify(std::string_view line) {
     if (line.find(pattern.words) != std::string_view::npos) return pattern.failure;
   }
   return std::nullopt;
+}
+
+std::string_view way_out(std::string_view line) {
+  if (line.find(kNoLocalAddress) == std::string_view::npos) return {};
+  return "this gateway has no address inside the local selector, and charon's userspace ESP (kernel-libipsec) needs "
+         "one: "
+         "give an interface an address of the protected network, or use the kernel's ESP";
 }
 
 }  // namespace vici

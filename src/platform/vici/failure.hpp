@@ -21,7 +21,7 @@ enum class FailureClass {
 
 struct Failure {
   FailureClass failure = FailureClass::kOther;
-  std::string words;  ///< the line of charon's log that gave the class, or charon's answer
+  std::string words;  ///< the line of charon's log that gave the class, with the way out; or charon's answer
 
   bool operator==(const Failure&) const = default;
 };
@@ -29,5 +29,8 @@ struct Failure {
 /// The class that one line of charon's log or answer stands for; nothing for lines that tell of no failure. Charon
 /// hands out no codes, so these are its words (5.9 and 6.0); a line that changes there makes kOther.
 [[nodiscard]] std::optional<FailureClass> classify(std::string_view line);
+
+/// What the operator can do about it, where charon's line alone does not say; empty for all other lines.
+[[nodiscard]] std::string_view way_out(std::string_view line);
 
 }  // namespace vici

@@ -6,13 +6,19 @@
 #include "platform/vici/charon.hpp"
 
 namespace vici {
+namespace {
+
+/// Readings of a CHILD_SA before the last is taken as it is.
+constexpr int kReadings = 8;
+
+}  // namespace
 
 void Charon::initiate(Initiation initiation, base::Duration timeout, InitiationHandler done) {
   if (waiting_.size() >= kMaxQueuedInitiations) {
     return later([done = std::move(done)] { done(Failure{FailureClass::kOther, "too many initiations wait"}); });
   }
   waiting_.push_back({std::move(initiation), timeout, std::move(done)});
-  later([] {});  // a deadline at once, where start_waiting() runs
+  start_waiting();
 }
 
 void Charon::start_waiting() {
@@ -53,12 +59,42 @@ void Charon::on_log(const Message& message) {
 }
 
 void Charon::on_up(const TunnelUp& up) {
-  if (handlers_.up) handlers_.up(up);
+  if (!has_names(up) || std::ranges::any_of(attempts_, [&](const auto& one) { return one->is_met_by(up); })) {
+    if (handlers_.up) handlers_.up(up);
+  } else {
+    unconfirmed_.push_back(up.child_id);
+    confirm(up, kReadings);
+  }
   for (const auto& attempt : std::vector(attempts_.begin(), attempts_.end())) {
     if (attempt->is_told() || !attempt->is_answered_by(up)) continue;
     attempt->tell(std::nullopt);
     unload(attempt);
   }
+}
+
+/// Nobody heard of a tunnel that is rekeyed before it was confirmed: the new one is the first.
+void Charon::on_rekeyed(const TunnelRekeyed& rekeyed) {
+  if (std::erase(unconfirmed_, rekeyed.old_child_id) > 0) return on_up(rekeyed.now);
+  if (handlers_.rekeyed) handlers_.rekeyed(rekeyed);
+}
+
+/// Asks for the CHILD_SA until two readings in a row agree; the last one counts when none do.
+void Charon::confirm(const TunnelUp& read, int readings) {
+  request("list-sas", Message().add("child-id", std::to_string(read.child_id)),
+          [this, read, readings](const Result<Message>&) {
+            const auto listed = std::exchange(listed_, {});
+            if (std::ranges::find(unconfirmed_, read.child_id) == unconfirmed_.end()) return;
+            for (const Message& message : listed) {
+              for (const TunnelUp& again : read_tunnels(message)) {
+                if (again.child_id != read.child_id) continue;
+                if (again != read && readings > 1) return confirm(again, readings - 1);
+                std::erase(unconfirmed_, read.child_id);
+                if (handlers_.up) handlers_.up(again);
+                return;
+              }
+            }
+            std::erase(unconfirmed_, read.child_id);  // it went meanwhile
+          });
 }
 
 void Charon::expire_attempts(base::Instant now) {

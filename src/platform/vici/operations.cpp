@@ -38,7 +38,7 @@ void Charon::request(std::string_view command, const Message& message, Connectio
   if (!asked && handler) {
     later([handler = std::move(handler), error = asked.error()] { handler(std::unexpected(error)); });
   } else if (asked) {
-    later([] {});  // settle() then waits for writing, and for the answer
+    expect();
   }
 }
 
@@ -51,6 +51,14 @@ void Charon::simple(std::string_view command, const Message& message, Done<void>
 void Charon::load_responder(ResponderConfig config, Done<void> done) {
   responder_children_ = config.children;
   simple("load-conn", responder_connection(config), std::move(done));
+}
+
+void Charon::holds_responder(Done<bool> done) {
+  request("get-conns", {}, [done = std::move(done)](const Result<Message>& reply) {
+    if (!reply) return done(std::unexpected(reply.error()));
+    const List* names = reply->list("conns");
+    done(names != nullptr && std::ranges::find(*names, kResponderName) != names->end());
+  });
 }
 
 void Charon::load_psk(std::string_view secret, Done<void> done) {

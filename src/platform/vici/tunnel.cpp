@@ -1,5 +1,6 @@
 #include "platform/vici/tunnel.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -90,6 +91,16 @@ std::vector<TunnelUp> read_tunnels(const Message& message) {
     if (auto up = read_tunnel(ike, key, child)) out.push_back(*std::move(up));
   });
   return out;
+}
+
+bool has_names(const TunnelUp& up) {
+  const auto named = [](const std::string& text) {
+    const auto open = text.find('[');
+    if (open == std::string::npos) return false;
+    return std::any_of(text.begin() + static_cast<std::ptrdiff_t>(open), text.end(),
+                       [](char one) { return one >= 'a' && one <= 'z'; });
+  };
+  return std::ranges::any_of(up.local_ts, named) || std::ranges::any_of(up.remote_ts, named);
 }
 
 std::vector<TunnelDown> read_downs(const Message& message) {

@@ -81,6 +81,10 @@ struct IkeSa {
 /// The installed CHILD_SAs of ours in a `list-sa` or `child-updown` message; one that is just being made or deleted is
 /// left out, and so is one whose addresses do not parse.
 [[nodiscard]] std::vector<TunnelUp> read_tunnels(const Message& message);
+/// True when the selectors name protocols or ports in words. Charon looks those words up with getprotobynumber() and
+/// getservbyport(), which share one buffer among its threads: two CHILD_SAs that it prints at once may get each
+/// other's. Addresses and numbers are always its own.
+[[nodiscard]] bool has_names(const TunnelUp& up);
 /// The CHILD_SAs of ours in a `child-updown` message that says down.
 [[nodiscard]] std::vector<TunnelDown> read_downs(const Message& message);
 /// `child-rekey` and `ike-rekey`.

@@ -35,6 +35,24 @@ TEST_F(Psk, ReadsTheSecretWithoutItsNewline) {
   EXPECT_EQ(config::load_psk(path()), "correct horse");
   write("two\n\n", 0400);
   EXPECT_EQ(config::load_psk(path()), "two\n");
+  write("of another system\r\n", 0600);
+  EXPECT_EQ(config::load_psk(path()), "of another system");
+  write("two\r\n\r\n", 0600);
+  EXPECT_EQ(config::load_psk(path()), "two\r\n");
+  write("no line end\r", 0600);
+  EXPECT_EQ(config::load_psk(path()), "no line end\r");
+  write(std::string(4096, 'x') + "\r\n", 0600);
+  EXPECT_EQ(config::load_psk(path()), std::string(4096, 'x'));
+}
+
+TEST_F(Psk, RefusesNulBytes) {
+  for (const std::string& content : {std::string("se\0cret\n", 8), std::string("secret\0", 7), std::string(1, '\0')}) {
+    write(content, 0600);
+    const auto refused = config::load_psk(path());
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(refused.error().message.ends_with("has a NUL byte in it")) << refused.error().message;
+    EXPECT_EQ(refused.error().message.find("cret"), std::string::npos);
+  }
 }
 
 TEST_F(Psk, RefusesAFileThatOthersMayUse) {
@@ -46,8 +64,10 @@ TEST_F(Psk, RefusesAFileThatOthersMayUse) {
 }
 
 TEST_F(Psk, RefusesEmptyLongAndMissing) {
-  write("\n", 0600);
-  EXPECT_TRUE(config::load_psk(path()).error().message.ends_with("is empty"));
+  for (const char* nothing : {"", "\n", "\r\n"}) {
+    write(nothing, 0600);
+    EXPECT_TRUE(config::load_psk(path()).error().message.ends_with("is empty"));
+  }
   write(std::string(4097, 'x'), 0600);
   EXPECT_TRUE(config::load_psk(path()).error().message.ends_with("is longer than 4096 bytes"));
   EXPECT_FALSE(config::load_psk(path() + ".none"));

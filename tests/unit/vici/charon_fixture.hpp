@@ -41,15 +41,20 @@ inline vici::Initiation initiation(std::string name, const std::vector<base::Sel
 class CharonTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    reason_ = vici_lab::missing();
-    if (!reason_.empty()) return;
+    missing_ = vici_lab::missing();
+    if (!missing_.empty()) return;
     lab_ = std::make_unique<vici_lab::Lab>();
-    if (!lab_->is_up() || !lab_->start(0) || !lab_->start(1)) reason_ = "the lab does not come up";
+    if (!lab_->is_up()) {
+      broken_ = "the namespaces cannot be made: " + lab_->trouble();
+      return;
+    }
+    if (!lab_->start(0) || !lab_->start(1)) broken_ = "charon does not answer: " + lab_->trouble();
   }
   static void TearDownTestSuite() { lab_.reset(); }
 
   void SetUp() override {
-    if (!reason_.empty()) GTEST_SKIP() << "charon lab: " << reason_;
+    if (!missing_.empty()) GTEST_SKIP() << "charon lab: " << missing_;
+    ASSERT_EQ(broken_, "") << "this machine has all that the lab needs, so it has to come up";
     a_ = std::make_unique<Driver>(lab_->socket(0));
     b_ = std::make_unique<Driver>(lab_->socket(1));
     ASSERT_TRUE(until(both(), [&] { return a_->charon.is_connected() && b_->charon.is_connected(); }));
@@ -69,7 +74,7 @@ class CharonTest : public testing::Test {
   template <class T>
   vici::Result<T> call(const std::function<void(vici::Charon::Done<T>)>& operation) {
     std::optional<vici::Result<T>> result;
-    operation([&](vici::Result<T> got) { result = std::move(got); });
+    operation([&](vici::Result<T> got) { result.emplace(std::move(got)); });
     EXPECT_TRUE(until(both(), [&] { return result.has_value(); }));
     if (!result) return std::unexpected(vici::Error{vici::ErrorCode::kClosed, "test", 0});
     return *result;
@@ -114,7 +119,8 @@ class CharonTest : public testing::Test {
     while (!done) connection->on_readable();
   }
 
-  static inline std::string reason_;
+  static inline std::string missing_;  // what this machine lacks: skipped
+  static inline std::string broken_;   // why the lab does not come up all the same: failed
   static inline std::unique_ptr<vici_lab::Lab> lab_;
   std::unique_ptr<Driver> a_;
   std::unique_ptr<Driver> b_;

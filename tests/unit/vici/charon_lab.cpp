@@ -26,9 +26,17 @@ pid_t spawn(const std::vector<std::string>& words) {
   return posix_spawnp(&child, argv[0], nullptr, nullptr, argv.data(), environ) == 0 ? child : -1;
 }
 
-bool add(const std::string& netns, const std::string& device, const std::string& address) {
+/// The command that gives the device an address and sets it up.
+std::string add(const std::string& netns, const std::string& device, const std::string& address) {
   const std::string on = "ip -n " + netns;
-  return run(on + " addr add " + address + " dev " + device + " && " + on + " link set " + device + " up");
+  return on + " addr add " + address + " dev " + device + " && " + on + " link set " + device + " up";
+}
+
+/// The end of a log, some lines of it.
+std::string tail(const std::string& text) {
+  std::size_t from = text.size();
+  for (int lines = 0; from > 0 && lines <= 30; --from) lines += text[from - 1] == '\n' ? 1 : 0;
+  return text.substr(from);
 }
 
 bool answers(const std::string& socket) {
@@ -57,17 +65,20 @@ std::string missing() {
 
 Lab::Lab() : tag_("vici" + std::to_string(getpid())) {
   std::string name = (std::filesystem::temp_directory_path() / "vici-lab-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) return;
+  if (mkdtemp(name.data()) == nullptr) {
+    trouble_ = "no folder " + name;
+    return;
+  }
   folder_ = name;
   const std::string a = netns(0);
   const std::string b = netns(1);
-  up_ = run("ip netns add " + a + " && ip netns add " + b) &&
-        run("ip link add w0 netns " + a + " type veth peer name w0 netns " + b) && add(a, "w0", "192.0.2.1/24") &&
-        add(b, "w0", "192.0.2.2/24");
+  up_ = must("ip netns add " + a) && must("ip netns add " + b) &&
+        must("ip link add w0 netns " + a + " type veth peer name w0 netns " + b) &&
+        must(add(a, "w0", "192.0.2.1/24")) && must(add(b, "w0", "192.0.2.2/24"));
   // kernel-libipsec takes a CHILD_SA only when this host has an address among the local selectors.
   for (const std::string& ns : {a, b}) {
-    up_ = up_ && run("ip -n " + ns + " link add l0 type veth peer name l1 && ip -n " + ns + " link set l1 up") &&
-          add(ns, "l0", ns == a ? "10.1.2.3/16" : "10.2.3.4/16") && run("ip -n " + ns + " link set lo up");
+    up_ = up_ && must("ip -n " + ns + " link add l0 type veth peer name l1 && ip -n " + ns + " link set l1 up") &&
+          must(add(ns, "l0", ns == a ? "10.1.2.3/16" : "10.2.3.4/16")) && must("ip -n " + ns + " link set lo up");
   }
   write_config(0);
   write_config(1);
@@ -94,6 +105,29 @@ std::string Lab::log(int side) const {
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
+}
+
+bool Lab::must(const std::string& command) {
+  if (run(command)) return true;
+  trouble_ = command;
+  return false;
+}
+
+std::string Lab::how_it_went(int side) {
+  pid_t& charon = charons_.at(static_cast<std::size_t>(side));
+  std::string words = "charon " + netns(side);
+  int status = 0;
+  if (charon <= 0) {
+    words += " cannot be started";
+  } else if (waitpid(charon, &status, WNOHANG) == charon) {
+    words += WIFEXITED(status) ? " ended with status " + std::to_string(WEXITSTATUS(status))
+                               : " died of signal " + std::to_string(WTERMSIG(status));
+    charon = -1;
+  } else {
+    words += " runs, and its socket does not answer";
+  }
+  const std::string text = tail(log(side));
+  return words + (text.empty() ? "; it logged nothing" : "; the end of its log:\n" + text);
 }
 
 void Lab::write_config(int side) const {
@@ -125,6 +159,7 @@ bool Lab::start(int side) {
     if (std::filesystem::exists(socket(side)) && answers(socket(side))) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
+  trouble_ = how_it_went(side);
   return false;
 }
 

@@ -25,6 +25,8 @@ class Lab {
   Lab& operator=(const Lab&) = delete;
 
   [[nodiscard]] bool is_up() const { return up_; }
+  /// What went wrong last: the command that failed, or what charon did and the end of its log.
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
   /// Starts charon `side` (0 or 1) and waits until its socket answers.
   bool start(int side);
   /// SIGTERM, or SIGKILL as a crash would.
@@ -36,10 +38,13 @@ class Lab {
 
  private:
   [[nodiscard]] std::string netns(int side) const;
+  bool must(const std::string& command);
+  [[nodiscard]] std::string how_it_went(int side);
   void write_config(int side) const;
 
   std::filesystem::path folder_;
   std::string tag_;
+  std::string trouble_;
   std::array<pid_t, 2> charons_{-1, -1};
   bool up_ = false;
 };

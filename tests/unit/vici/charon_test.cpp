@@ -97,6 +97,14 @@ TEST_F(CharonTest, ForeignProposalIsNoProposal) {
   EXPECT_FALSE(result) << words(result);
 }
 
+// userspace ESP routes from an address of the local selector, and A has none in this one
+TEST_F(CharonTest, NoLocalAddressIsToldWithTheWayOut) {
+  const auto result = start(*a_, initiation("web", {selector(std::nullopt, "10.1.4.0/24", "10.2.3.0/24")}));
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->failure, vici::FailureClass::kOther) << words(result);
+  EXPECT_NE(result->words.find("no address inside the local selector"), std::string::npos) << words(result);
+}
+
 TEST_F(CharonTest, AbsentPeerIsTimeoutAndLeavesNothing) {
   auto what = initiation("web", {selector(std::nullopt, "10.1.2.0/24", "10.2.3.0/24")});
   what.peer = base::Address::v4(0xc0000209);
