@@ -20,6 +20,7 @@
 #include "daemon/metrics.hpp"
 #include "engine/engine.hpp"
 #include "platform/crypto/chance.hpp"
+#include "platform/inject/mark_rule.hpp"
 #include "platform/inject/sender.hpp"
 #include "platform/nflog/reader.hpp"
 
@@ -39,6 +40,7 @@ class Gateway {
   using Outcome = base::Result<void, std::string>;
 
   // events in
+  [[nodiscard]] Outcome open_sender();
   [[nodiscard]] Outcome open_reader(std::uint16_t group, nflog::Reader::Callback callback);
   void handle(engine::Event event);
   void on_ike_ready(bool ready);
@@ -68,6 +70,7 @@ class Gateway {
   GuardKeeper guard_;
   Ike ike_;
   std::optional<Metrics> metrics_;
+  std::optional<inject::MarkRule> mark_rule_;
   std::optional<inject::Sender> sender_;
   struct Reading {
     nflog::Reader reader;
