@@ -34,8 +34,10 @@ base::Result<nft::Client*, std::string> GuardKeeper::client() {
 
 GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   TED_TRY(nft::Client * nftables, client());
-  nft::GuardOptions options{
-      .catch_group = kCatchGroup, .gateway_addresses = gateway_.addresses, .tunnel_interface = kTunnelInterface};
+  nft::GuardOptions options{.catch_group = kCatchGroup,
+                            .gateway_addresses = gateway_.addresses,
+                            .tunnel_interface = kTunnelInterface,
+                            .interfaces = gateway_.interfaces};
   auto done = nftables->run(nft::guard_ruleset(policy, options) + dynamic_text(policy));
   if (!done) {
     options.reassemble = false;  // a kernel without tproxy
