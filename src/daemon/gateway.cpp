@@ -64,6 +64,7 @@ base::Result<void, std::string> Gateway::start() {
   if (ControlServer::is_served(config_.gateway.control)) {
     return std::unexpected("another tedd answers at " + config_.gateway.control + "; stop it first");
   }
+  if (auto done = guard_.watch(); !done) return done;
   if (auto done = guard_.install(*policy_); !done) return done;
   if (auto done = open_sender(); !done) return done;
 
@@ -86,6 +87,11 @@ base::Result<void, std::string> Gateway::start() {
     const base::Instant now = Loop::now();
     ike_.charon().on_deadline(now);
     engine_.on_deadline(now);
+    if (const auto retry = guard_.retry_deadline(); retry && *retry <= now) mend();
+    turn();
+  });
+  rules_ = loop_.io(guard_.watch_fd(), [this](Loop::Readiness) {
+    mend();
     turn();
   });
   charon_ = loop_.io(ike_.charon().fd(), [this](Loop::Readiness) {
@@ -158,11 +164,27 @@ void Gateway::on_ike_ready(bool ready) {
 void Gateway::turn() {
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
   if (const auto done = guard_.apply(*policy_); !done) log(Level::kError, "TED-GUARD", done.error());
-  if (metrics_) metrics_->publish(counters_of(engine_).values, engine_.tunnels().all().size());
+  if (metrics_) metrics_->publish(counters().values, engine_.tunnels().all().size());
   auto next = engine_.next_deadline();
-  const auto charon = ike_.charon().next_deadline();
-  if (charon && (!next || *charon < *next)) next = charon;
+  for (const auto& other : {ike_.charon().next_deadline(), guard_.retry_deadline()}) {
+    if (other && (!next || *other < *next)) next = other;
+  }
   timer_.arm(next);
+}
+
+// What somebody else did to our tables is undone at once, and told.
+void Gateway::mend() {
+  const auto repairs = guard_.repair(*policy_, Loop::now());
+  for (const std::string& text : repairs.done) {
+    publish(Level::kWarning, {.id = "TED-GUARD-RESTORED", .time = wall_clock(Loop::now()), .text = text, .fields = {}});
+  }
+  for (const std::string& text : repairs.failed) log(Level::kError, "TED-GUARD", text);
+}
+
+control::Counters Gateway::counters() const {
+  control::Counters list = counters_of(engine_);
+  list.values.emplace_back("guard_restored", guard_.repairs());
+  return list;
 }
 
 void Gateway::carry_out(engine::Action action) {
@@ -186,11 +208,14 @@ void Gateway::carry_out(engine::Action action) {
 }
 
 void Gateway::publish(const engine::Report& report) {
-  const control::Event event = event_of(report);
+  publish(level_of(report.id), event_of(report));
+}
+
+void Gateway::publish(Level level, const control::Event& event) {
   std::string fields;
   for (const auto& [key, value] : event.fields)
     fields.append(fields.empty() ? "" : ", ").append(key).append(" ").append(value);
-  log(level_of(report.id), event.id, report.text + (fields.empty() ? "" : " [" + fields + "]"));
+  log(level, event.id, event.text + (fields.empty() ? "" : " [" + fields + "]"));
   if (watchers_.empty()) return;
   const std::string encoded = control::encode(event);
   const std::set<ClientId> watchers = watchers_;  // sending may close one

@@ -16,6 +16,7 @@
 #include "daemon/control_server.hpp"
 #include "daemon/guard_keeper.hpp"
 #include "daemon/ike.hpp"
+#include "daemon/log.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/metrics.hpp"
 #include "engine/engine.hpp"
@@ -50,6 +51,9 @@ class Gateway {
   void carry_out(engine::Action action);
   void carry_out(engine::TraceDone done);
   void publish(const engine::Report& report);
+  void publish(Level level, const control::Event& event);
+  void mend();
+  [[nodiscard]] control::Counters counters() const;
   // requests
   void on_line(ClientId client, std::string_view line);
   [[nodiscard]] std::optional<control::Reply> answer(ClientId client, const control::Request& request);
@@ -80,6 +84,7 @@ class Gateway {
   std::vector<Loop::Source> signals_;
   Loop::Source timer_;
   Loop::Source charon_;
+  Loop::Source rules_;
   Loop::Source last_resort_;
   bool announced_ = false;
   bool stopping_ = false;

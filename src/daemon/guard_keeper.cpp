@@ -17,6 +17,9 @@ constexpr std::chrono::seconds kOpeningLifetime{60};
 /// The device of strongSwan's kernel-libipsec. Where the kernel does ESP there is none, and the line matches nothing.
 constexpr const char* kTunnelInterface = "ipsec0";
 
+/// Soon enough to be of use, seldom enough to spare a kernel that has no memory.
+constexpr std::chrono::seconds kRetry{1};
+
 std::unexpected<std::string> failure(const char* what, const nft::Error& error) {
   return std::unexpected(std::string(what) + ": nftables says: " + error.message);
 }
@@ -44,7 +47,7 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
     done = nftables->run(nft::guard_ruleset(policy, options) + dynamic_text(policy));
   }
   if (!done) return failure("the guard cannot be put in place", done.error());
-  in_force_ = true;
+  wanted_ = in_force_ = true;
   changed_ = false;
   return {};
 }
@@ -73,10 +76,56 @@ GuardKeeper::Outcome GuardKeeper::apply(const policy::Snapshot& policy) {
   TED_TRY(nft::Client * nftables, client());
   changed_ = false;
   if (nftables->run(dynamic_text(policy))) return {};
-  // Somebody removed the table, or a part of it: the whole guard again.
+  // Somebody removed the table, or a part of it, and we have not heard of it yet: the whole guard again.
   auto done = install(policy);
   in_force_ = done.has_value();
   return done;
+}
+
+GuardKeeper::Outcome GuardKeeper::watch() {
+  auto opened = nft::Watch::open();
+  if (!opened) return failure("the guard cannot be watched", opened.error());
+  watch_ = std::move(*opened);
+  return {};
+}
+
+GuardKeeper::Repairs GuardKeeper::repair(const policy::Snapshot& policy, base::Instant now) {
+  Repairs repairs;
+  if (!watch_) return repairs;
+  const nft::Changes changes = watch_->read();
+  if (wanted_ && !(in_force_ && is_whole(changes.guard, nft::kGuardTable))) repair_guard(policy, repairs);
+  if (intercepting_ && !(interception_ && is_whole(changes.interception, nft::kInterceptionTable))) {
+    repair_interception(policy, repairs);
+  }
+  retry_ = repairs.failed.empty() ? std::nullopt : std::optional(now + kRetry);
+  repairs_ += repairs.done.size();
+  return repairs;
+}
+
+bool GuardKeeper::is_whole(nft::Change change, std::string_view table) {
+  if (change != nft::Change::kUnknown) return change == nft::Change::kNone;
+  const auto nftables = client();
+  if (!nftables) return false;
+  const auto exists = (*nftables)->exists(table);
+  return exists && *exists;
+}
+
+void GuardKeeper::repair_guard(const policy::Snapshot& policy, Repairs& repairs) {
+  const auto done = install(policy);
+  in_force_ = done.has_value();
+  if (done) {
+    repairs.done.emplace_back("somebody took the guard or a part of it away; it was put back as a whole");
+  } else {
+    repairs.failed.push_back("protected flows may pass in the clear: " + done.error());
+  }
+}
+
+void GuardKeeper::repair_interception(const policy::Snapshot& policy, Repairs& repairs) {
+  if (const auto done = intercept(policy); !done) {
+    repairs.failed.push_back(done.error());
+  } else {
+    repairs.done.emplace_back("somebody took the interception away; it was put back");
+  }
 }
 
 GuardKeeper::Outcome GuardKeeper::release() {
@@ -84,11 +133,12 @@ GuardKeeper::Outcome GuardKeeper::release() {
   if (const auto done = nftables->delete_guard(); !done) {
     return failure("the guard cannot be taken down", done.error());
   }
-  in_force_ = false;
+  wanted_ = in_force_ = false;
   return {};
 }
 
 GuardKeeper::Outcome GuardKeeper::intercept(const policy::Snapshot& policy) {
+  intercepting_ = true;
   if (!interception_) {
     auto opened = nft::Client::open();
     if (!opened) return failure("the interception", opened.error());
