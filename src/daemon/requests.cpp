@@ -73,7 +73,10 @@ std::optional<control::Reply> Gateway::answer(ClientId client, const control::Re
     case Command::kPeers: return Reply::success(peers_of(engine_, Loop::now()));
     case Command::kCounters: return Reply::success(counters());
     case Command::kRules: return Reply::success(rules_of(*policy_));
-    case Command::kWatch: watchers_.insert(client); return Reply::success({});
+    case Command::kWatch:
+      watchers_.insert(client);
+      control_.stream_to(client);
+      return Reply::success({});
     case Command::kReload: return reload();
     case Command::kRelease: return release();
     case Command::kForget: return forget(std::get<control::ForgetArguments>(request.arguments).peer);
