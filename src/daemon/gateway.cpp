@@ -134,7 +134,7 @@ Gateway::Outcome Gateway::open_reader(std::uint16_t group, nflog::Reader::Callba
   reading->source =
       loop_.io(reading->reader.fd(), [this, body = reading.get(), callback = std::move(callback)](Loop::Readiness) {
         if (const auto done = body->reader.read(callback, kMessagesPerTurn); !done) {
-          log(Level::kError, "TED-NFLOG", nflog::text(done.error()));
+          log_limited(Level::kError, "TED-NFLOG", nflog::text(done.error()));
         }
         turn();
       });
@@ -163,7 +163,7 @@ void Gateway::on_ike_ready(bool ready) {
 
 void Gateway::turn() {
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
-  if (const auto done = guard_.apply(*policy_); !done) log(Level::kError, "TED-GUARD", done.error());
+  if (const auto done = guard_.apply(*policy_); !done) log_limited(Level::kError, "TED-GUARD", done.error());
   if (metrics_) metrics_->publish(counters().values, engine_.tunnels().all().size());
   auto next = engine_.next_deadline();
   for (const auto& other : {ike_.charon().next_deadline(), guard_.retry_deadline()}) {
@@ -178,7 +178,7 @@ void Gateway::mend() {
   for (const std::string& text : repairs.done) {
     publish(Level::kWarning, {.id = "TED-GUARD-RESTORED", .time = wall_clock(Loop::now()), .text = text, .fields = {}});
   }
-  for (const std::string& text : repairs.failed) log(Level::kError, "TED-GUARD", text);
+  for (const std::string& text : repairs.failed) log_limited(Level::kError, "TED-GUARD", text);
 }
 
 control::Counters Gateway::counters() const {
@@ -190,7 +190,7 @@ control::Counters Gateway::counters() const {
 void Gateway::carry_out(engine::Action action) {
   if (auto* packet = std::get_if<engine::Transmit>(&action)) {
     if (const auto sent = sender_->send(packet->packet); !sent) {
-      log(Level::kWarning, "TED-SEND", "a discovery packet was not sent: " + inject::text(sent.error()));
+      log_limited(Level::kWarning, "TED-SEND", "a discovery packet was not sent: " + inject::text(sent.error()));
     }
   } else if (auto* wanted = std::get_if<engine::BringUp>(&action)) {
     ike_.bring_up(*wanted);
@@ -207,6 +207,16 @@ void Gateway::carry_out(engine::Action action) {
   }
 }
 
+// Notices are never held back: an authenticated peer, charon or the operator stands behind each.
+void Gateway::log_limited(Level level, std::string_view id, std::string text) {
+  if (level != Level::kNotice) {
+    const auto held_back = log_limit_.admit(id, Loop::now());
+    if (!held_back) return;
+    if (*held_back > 0) text += " (" + std::to_string(*held_back) + " more of this kind were not logged)";
+  }
+  log(level, id, text);
+}
+
 void Gateway::publish(const engine::Report& report) {
   publish(level_of(report.id), event_of(report));
 }
@@ -215,7 +225,7 @@ void Gateway::publish(Level level, const control::Event& event) {
   std::string fields;
   for (const auto& [key, value] : event.fields)
     fields.append(fields.empty() ? "" : ", ").append(key).append(" ").append(value);
-  log(level, event.id, event.text + (fields.empty() ? "" : " [" + fields + "]"));
+  log_limited(level, event.id, event.text + (fields.empty() ? "" : " [" + fields + "]"));
   if (watchers_.empty()) return;
   const std::string encoded = control::encode(event);
   const std::set<ClientId> watchers = watchers_;  // sending may close one

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -17,6 +18,7 @@
 #include "daemon/guard_keeper.hpp"
 #include "daemon/ike.hpp"
 #include "daemon/log.hpp"
+#include "daemon/log_limit.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/metrics.hpp"
 #include "engine/engine.hpp"
@@ -52,6 +54,7 @@ class Gateway {
   void carry_out(engine::TraceDone done);
   void publish(const engine::Report& report);
   void publish(Level level, const control::Event& event);
+  void log_limited(Level level, std::string_view id, std::string text);
   void mend();
   [[nodiscard]] control::Counters counters() const;
   // requests
@@ -92,6 +95,7 @@ class Gateway {
   base::Instant started_ = Loop::now();
   base::Instant loaded_ = started_;
   std::optional<std::string> reload_error_;
+  LogLimit log_limit_;
   std::set<ClientId> watchers_;
   struct Trace {
     ClientId client{};
