@@ -6,6 +6,7 @@
 
 #include "daemon/answers.hpp"
 #include "daemon/log.hpp"
+#include "daemon/warnings.hpp"
 #include "wire/packet.hpp"
 
 namespace tedd {
@@ -113,6 +114,7 @@ void Gateway::announce() {
     return loop_.stop();
   }
   log(Level::kNotice, "TED-STARTED", "protecting by " + std::to_string(policy_->rules().size()) + " rules of " + file_);
+  warn();
   sd_notify(0, "READY=1");
 }
 
@@ -170,6 +172,10 @@ void Gateway::turn() {
     if (other && (!next || *other < *next)) next = other;
   }
   timer_.arm(next);
+}
+
+void Gateway::warn() const {
+  for (const std::string& text : warnings_about(policy_->rules())) log(Level::kWarning, "TED-CONFIG", text);
 }
 
 // What somebody else did to our tables is undone at once, and told.

@@ -57,6 +57,7 @@ class Gateway {
   void log_limited(Level level, std::string_view id, std::string text);
   void mend();
   [[nodiscard]] control::Counters counters() const;
+  void warn() const;
   // requests
   void on_line(ClientId client, std::string_view line);
   [[nodiscard]] std::optional<control::Reply> answer(ClientId client, const control::Request& request);

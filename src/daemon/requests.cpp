@@ -188,6 +188,7 @@ control::Reply Gateway::reload() {
   policy_ = std::move(policy);
   loaded_ = Loop::now();
   reload_error_.reset();
+  warn();
   handle(engine::PolicyReplaced{policy_});
   ike_.set_secret(*std::move(secret));
   ike_.offer(policy_);
