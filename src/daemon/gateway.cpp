@@ -203,6 +203,8 @@ void Gateway::carry_out(engine::Action action) {
   } else if (auto* unwanted = std::get_if<engine::TakeDown>(&action)) {
     ike_.take_down(unwanted->id);
   } else if (auto* cover = std::get_if<engine::CoverTunnels>(&action)) {
+    // The kernel's own ESP says itself what leaves through a tunnel.
+    if (ike_.data_plane() == vici::DataPlane::kKernel) cover->selectors.clear();
     guard_.set_tunnels(std::move(cover->selectors));
   } else if (auto* openings = std::get_if<engine::SetOpenings>(&action)) {
     guard_.set_openings(std::move(openings->openings));

@@ -41,41 +41,50 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
                             .gateway_addresses = gateway_.addresses,
                             .tunnel_interface = kTunnelInterface,
                             .interfaces = gateway_.interfaces};
-  auto done = nftables->run(nft::guard_ruleset(policy, options) + dynamic_text(policy));
+  const std::string dynamic = nft::tunnels_ruleset(tunnels_) + openings_text(policy);
+  auto done = nftables->run(nft::guard_ruleset(policy, options) + dynamic);
   if (!done) {
     options.reassemble = false;  // a kernel without tproxy
-    done = nftables->run(nft::guard_ruleset(policy, options) + dynamic_text(policy));
+    done = nftables->run(nft::guard_ruleset(policy, options) + dynamic);
   }
   if (!done) return failure("the guard cannot be put in place", done.error());
   wanted_ = in_force_ = true;
-  changed_ = false;
+  tunnels_changed_ = openings_changed_ = false;
+  standing_ = tunnels_;
   return {};
 }
 
-std::string GuardKeeper::dynamic_text(const policy::Snapshot& policy) const {
+std::string GuardKeeper::openings_text(const policy::Snapshot& policy) const {
   std::vector<nft::Opening> openings;
   openings.reserve(openings_.size());
   for (const engine::Opening& opening : openings_) {
     openings.push_back({opening.rule, opening.destination, kOpeningLifetime});
   }
-  return nft::tunnels_ruleset(tunnels_) + nft::openings_ruleset(policy, openings);
+  return nft::openings_ruleset(policy, openings);
 }
 
 void GuardKeeper::set_tunnels(std::vector<base::Selector> selectors) {
   tunnels_ = std::move(selectors);
-  changed_ = true;
+  tunnels_changed_ = true;
 }
 
 void GuardKeeper::set_openings(std::vector<engine::Opening> openings) {
   openings_ = std::move(openings);
-  changed_ = true;
+  openings_changed_ = true;
 }
 
+// A packet waits for this: what did not change is not said again.
 GuardKeeper::Outcome GuardKeeper::apply(const policy::Snapshot& policy) {
-  if (!changed_ || !in_force_) return {};
+  if (!in_force_) return {};
+  std::string text;
+  if (std::exchange(tunnels_changed_, false)) text += nft::tunnels_update(standing_, tunnels_);
+  if (std::exchange(openings_changed_, false)) text += openings_text(policy);
+  if (text.empty()) return {};
   TED_TRY(nft::Client * nftables, client());
-  changed_ = false;
-  if (nftables->run(dynamic_text(policy))) return {};
+  if (nftables->run(text)) {
+    standing_ = tunnels_;
+    return {};
+  }
   // Somebody removed the table, or a part of it, and we have not heard of it yet: the whole guard again.
   auto done = install(policy);
   in_force_ = done.has_value();

@@ -72,12 +72,13 @@ class GuardKeeper {
   [[nodiscard]] bool is_whole(nft::Change change, std::string_view table);
   void repair_guard(const policy::Snapshot& policy, Repairs& repairs);
   void repair_interception(const policy::Snapshot& policy, Repairs& repairs);
-  [[nodiscard]] std::string dynamic_text(const policy::Snapshot& policy) const;
+  [[nodiscard]] std::string openings_text(const policy::Snapshot& policy) const;
 
   const config::Gateway& gateway_;
   std::optional<nft::Client> guard_;
   std::optional<nft::Client> interception_;
   std::vector<base::Selector> tunnels_;
+  std::vector<base::Selector> standing_;  ///< those of them that the kernel has
   std::vector<engine::Opening> openings_;
   std::optional<nft::Watch> watch_;
   std::optional<base::Instant> retry_;
@@ -85,7 +86,8 @@ class GuardKeeper {
   bool wanted_ = false;        ///< installed, and not released
   bool in_force_ = false;      ///< in the kernel
   bool intercepting_ = false;  ///< wanted there: charon is ready
-  bool changed_ = false;
+  bool tunnels_changed_ = false;
+  bool openings_changed_ = false;
 };
 
 }  // namespace tedd
