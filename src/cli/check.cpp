@@ -86,6 +86,7 @@ void show(const std::string& file, const policy::Snapshot& snapshot, const Oddit
   };
   for (const auto& [rule, by] : odd.shadowed) {
     std::vector<std::string> names;
+    names.reserve(by.size());
     for (const auto earlier : by) names.push_back("'" + snapshot.rule(earlier).name + "'");
     print(fmt::format("{} is never reached: {} before it takes all of its flows", place(rule), joined(names, ", ")));
   }

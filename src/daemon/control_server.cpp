@@ -32,6 +32,7 @@ std::optional<sockaddr_un> address_of(const std::string& path) {
 
 bool somebody_listens(const sockaddr_un& address) {
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return false;
   const bool connected = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   ::close(probe);
   return connected;
@@ -67,6 +68,7 @@ base::Result<void, std::string> ControlServer::listen(const std::string& path) {
   }
   ::unlink(path.c_str());
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return failure(path, "no socket can be made");
   const mode_t before = ::umask(0117);
   const int bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   ::umask(before);

@@ -29,10 +29,10 @@ class Tool {
   ~Tool() { leave(); }
 
   [[nodiscard]] bool connected() const { return connected_; }
-  void say(std::string_view text) {
+  void say(std::string_view text) const {
     EXPECT_EQ(::send(fd_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
   }
-  void say_no_more() { ::shutdown(fd_, SHUT_WR); }
+  void say_no_more() const { ::shutdown(fd_, SHUT_WR); }
   void leave() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }
@@ -225,6 +225,7 @@ TEST_F(ControlServerTest, ASocketThatNobodyServesIsReplacedAndALiveOneIsNot) {
   {
     // A killed daemon leaves its file.
     const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    ASSERT_GE(fd, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     stale.copy(static_cast<char*>(address.sun_path), sizeof address.sun_path - 1);

@@ -18,9 +18,15 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
+int tcp_socket() {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (fd < 0) std::abort();
+  return fd;
+}
+
 /// A port that was free a moment ago.
 std::uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  const int fd = tcp_socket();
   sockaddr_in address = loopback(0);
   socklen_t length = sizeof address;
   EXPECT_EQ(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
@@ -30,7 +36,7 @@ std::uint16_t free_port() {
 }
 
 std::string scrape(std::uint16_t port) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  const int fd = tcp_socket();
   const sockaddr_in address = loopback(port);
   EXPECT_EQ(connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   const std::string request = "GET /metrics HTTP/1.0\r\n\r\n";

@@ -9,6 +9,7 @@ namespace {
 base::Result<Options, std::string> parse(std::vector<std::string> words) {
   words.insert(words.begin(), "tedd");
   std::vector<char*> arguments;
+  arguments.reserve(words.size());
   for (auto& word : words) arguments.push_back(word.data());
   return parse_options(static_cast<int>(arguments.size()), arguments.data());
 }

@@ -38,7 +38,8 @@ Rule pick_rule(Random& random, std::size_t number) {
   Rule rule;
   rule.name = "r" + std::to_string(number);
   rule.action = one_of(random, {Action::kProtect, Action::kProtect, Action::kBypass, Action::kBlock});
-  for (std::size_t i = random() % 2 + 1; i > 0; --i) {
+  const std::size_t pairs = random() % 2 + 1;
+  for (std::size_t i = 0; i < pairs; ++i) {
     const bool v4 = random() % 3 != 0;
     rule.local.push_back(pick_side(random, v4, true));
     rule.remote.push_back(pick_side(random, v4, false));
