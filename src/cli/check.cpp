@@ -1,10 +1,11 @@
-// `tedctl check FILE`: every mistake of a configuration at its place; and of a good one, which rules cannot be reached
-// and which share flows.
+// `tedctl check FILE`: every mistake of a configuration at its place; and of a good one, which rules cannot be reached,
+// which share flows, and which say what this version does not do.
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
 #include "cli/text.hpp"
 #include "config/config.hpp"
+#include "control/remarks.hpp"
 #include "policy/report.hpp"
 
 namespace cli {
@@ -37,7 +38,16 @@ ExitStatus refuse(const Context& context, const std::vector<config::ConfigError>
 struct Oddities {
   std::vector<policy::Shadowed> shadowed;
   std::vector<policy::Overlap> overlaps;
+  std::vector<const policy::Rule*> holds;  ///< they say what this version does not do
 };
+
+std::vector<const policy::Rule*> holding_rules(const policy::Snapshot& snapshot) {
+  std::vector<const policy::Rule*> list;
+  for (const policy::Rule& rule : snapshot.rules()) {
+    if (rule.first_packet == policy::FirstPacket::kHold) list.push_back(&rule);
+  }
+  return list;
+}
 
 Json oddities_json(const policy::Snapshot& snapshot, const Oddities& odd) {
   Json shadowed = Json::array();
@@ -56,9 +66,17 @@ Json oddities_json(const policy::Snapshot& snapshot, const Oddities& odd) {
                       .add("line", snapshot.rule(rule).source_line)
                       .add("with", snapshot.rule(with).name));
   }
+  Json warnings = Json::array();
+  for (const policy::Rule* rule : odd.holds) {
+    warnings.push(Json::object()
+                      .add("rule", rule->name)
+                      .add("line", rule->source_line)
+                      .add("message", control::hold_is_drop(rule->name)));
+  }
   Json json = Json::object();
   json.add("ok", true).add("rules", snapshot.rules().size()).add("errors", Json::array());
   json.add("shadowed", std::move(shadowed)).add("overlapping", std::move(overlaps));
+  json.add("warnings", std::move(warnings));
   return json;
 }
 
@@ -75,6 +93,9 @@ void show(const std::string& file, const policy::Snapshot& snapshot, const Oddit
   for (const auto& [rule, with] : odd.overlaps) {
     print(fmt::format("{} shares flows with '{}' before it, which gets them", place(rule), snapshot.rule(with).name));
   }
+  for (const policy::Rule* rule : odd.holds) {
+    print(fmt::format("{}:{}: {}", file, rule->source_line, control::hold_is_drop(rule->name)));
+  }
   print(fmt::format("{}: good, {} {}", file, snapshot.rules().size(), snapshot.rules().size() == 1 ? "rule" : "rules"));
 }
 
@@ -84,7 +105,8 @@ ExitStatus run_check(const Context& context, const std::string& file) {
   auto loaded = config::load(file);
   if (!loaded) return refuse(context, loaded.error());
   const policy::Snapshot snapshot(std::move(loaded->rules));
-  const Oddities odd{policy::shadowed_rules(snapshot), policy::overlapping_rules(snapshot, kMaxOverlaps)};
+  const Oddities odd{policy::shadowed_rules(snapshot), policy::overlapping_rules(snapshot, kMaxOverlaps),
+                     holding_rules(snapshot)};
   if (context.json) {
     print_json(oddities_json(snapshot, odd));
   } else {

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -31,6 +32,7 @@ std::optional<sockaddr_un> address_of(const std::string& path) {
 
 bool somebody_listens(const sockaddr_un& address) {
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return false;
   const bool connected = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   ::close(probe);
   return connected;
@@ -66,6 +68,7 @@ base::Result<void, std::string> ControlServer::listen(const std::string& path) {
   }
   ::unlink(path.c_str());
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return failure(path, "no socket can be made");
   const mode_t before = ::umask(0117);
   const int bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   ::umask(before);
@@ -96,16 +99,28 @@ void ControlServer::accept() {
 void ControlServer::on_ready(ClientId id, Loop::Readiness ready) {
   const auto found = clients_.find(id);
   if (found == clients_.end()) return;
-  if (ready.writable && !flush(found->second)) return close(id);
-  if (ready.readable && !read(id)) close(id);
+  Client& client = found->second;
+  if (ready.writable && (!flush(client) || client.is_served())) return close(id);
+  // Who says no more is not listened to: what wakes us then is that it has gone.
+  if (ready.readable && (!client.says_more || !read(id))) close(id);
 }
 
+/// False when the client is to be closed.
 bool ControlServer::read(ClientId id) {
   std::array<char, 4096> buffer{};
   Client& client = clients_.find(id)->second;
   const ssize_t length = ::read(client.fd, buffer.data(), buffer.size());
-  if (length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR)) return false;
-  if (length > 0) client.in.append(buffer.data(), static_cast<std::size_t>(length));
+  if (length < 0) return errno == EAGAIN || errno == EINTR;
+  if (length > 0) {
+    client.in.append(buffer.data(), static_cast<std::size_t>(length));
+    return take_lines(id);
+  }
+  client.says_more = false;
+  client.source.want({.readable = false, .writable = !client.out.empty()});
+  return !client.is_served();
+}
+
+bool ControlServer::take_lines(ClientId id) {
   while (true) {
     const auto found = clients_.find(id);  // a line may close its own client
     if (found == clients_.end()) return true;
@@ -114,6 +129,7 @@ bool ControlServer::read(ClientId id) {
     if (end == std::string::npos) return in.size() <= control::kMaxRequestLine;
     const std::string line = in.substr(0, end);
     in.erase(0, end + 1);
+    ++found->second.owed;
     on_line_(id, line);
   }
 }
@@ -124,7 +140,12 @@ void ControlServer::send(ClientId id, std::string_view line) {
   Client& client = found->second;
   client.out.append(line);
   client.out += '\n';
-  if (client.out.size() > kMaxUnread || !flush(client)) close(id);
+  if (client.owed > 0) --client.owed;
+  if (client.out.size() > kMaxUnread || !flush(client) || client.is_served()) close(id);
+}
+
+void ControlServer::stream_to(ClientId id) {
+  if (const auto found = clients_.find(id); found != clients_.end()) found->second.streaming = true;
 }
 
 bool ControlServer::flush(Client& client) {
@@ -135,8 +156,16 @@ bool ControlServer::flush(Client& client) {
     if (sent < 0) break;
     client.out.erase(0, static_cast<std::size_t>(sent));
   }
-  client.source.want_write(!client.out.empty());
+  client.source.want({.readable = client.says_more, .writable = !client.out.empty()});
   return true;
+}
+
+void ControlServer::flush_until(Client& client, base::Instant deadline) {
+  while (flush(client) && !client.out.empty()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Loop::now());
+    pollfd room{client.fd, POLLOUT, 0};
+    if (left.count() <= 0 || ::poll(&room, 1, static_cast<int>(left.count())) <= 0) return;
+  }
 }
 
 void ControlServer::close(ClientId id) {
@@ -149,6 +178,8 @@ void ControlServer::close(ClientId id) {
 }
 
 void ControlServer::close_all() {
+  const base::Instant deadline = Loop::now() + kLastWords;
+  for (auto& [id, client] : clients_) flush_until(client, deadline);
   while (!clients_.empty()) close(clients_.begin()->first);
 }
 

@@ -16,11 +16,14 @@ namespace tedd {
 enum class ClientId : std::uint64_t {};
 
 /// Listens on a unix socket that only root and the socket's group may open. A client that sends an endless line or
-/// reads nothing is closed; at most kMaxClients are served.
+/// reads nothing is closed; at most kMaxClients are served. Every line is owed one line in answer: a client that says
+/// no more (`nc -N`) is closed when it has them all, whenever they come.
 class ControlServer {
  public:
   static constexpr std::size_t kMaxClients = 64;
   static constexpr std::size_t kMaxUnread = std::size_t{64} << 20;
+  /// How long close_all() waits for clients that read slowly, all together.
+  static constexpr base::Duration kLastWords = std::chrono::milliseconds(500);
 
   /// Called with each whole line, without its line feed.
   using OnLine = std::function<void(ClientId, std::string_view line)>;
@@ -39,7 +42,9 @@ class ControlServer {
 
   /// Sends a line; a line feed is added. Nothing when the client has gone.
   void send(ClientId client, std::string_view line);
-  /// Sends what is queued as far as it goes and closes: the last words before the daemon ends.
+  /// More lines than answers go to this client, until either side closes.
+  void stream_to(ClientId client);
+  /// Sends what is queued, as far as it goes within kLastWords, and closes: the last words before the daemon ends.
   void close_all();
 
  private:
@@ -48,12 +53,19 @@ class ControlServer {
     Loop::Source source;
     std::string in;
     std::string out;
+    std::size_t owed = 0;    ///< answers to lines of its
+    bool streaming = false;  ///< see stream_to()
+    bool says_more = true;   ///< it has not closed its sending half
+
+    [[nodiscard]] bool is_served() const { return !says_more && !streaming && owed == 0 && out.empty(); }
   };
 
   void accept();
   void on_ready(ClientId id, Loop::Readiness ready);
   [[nodiscard]] bool read(ClientId id);
-  [[nodiscard]] bool flush(Client& client);
+  [[nodiscard]] bool take_lines(ClientId id);
+  [[nodiscard]] static bool flush(Client& client);
+  static void flush_until(Client& client, base::Instant deadline);
   void close(ClientId id);
 
   Loop& loop_;

@@ -6,6 +6,7 @@
 
 #include "daemon/answers.hpp"
 #include "daemon/log.hpp"
+#include "daemon/warnings.hpp"
 #include "wire/packet.hpp"
 
 namespace tedd {
@@ -16,6 +17,10 @@ constexpr base::Duration kLastResort = std::chrono::seconds(5);
 
 /// A thousand messages a turn: enough to keep up, few enough that timers and requests have their turn.
 constexpr std::size_t kMessagesPerTurn = 1'000;
+
+/// On every packet that tedd sends. charon has no mark unless told to (0x42 in its examples), and no bit of this one is
+/// among those that container networks and VPNs test.
+constexpr std::uint32_t kMark = 0x3ed;
 
 Level level_of(engine::ReportId id) {
   switch (id) {
@@ -60,10 +65,9 @@ base::Result<void, std::string> Gateway::start() {
   if (ControlServer::is_served(config_.gateway.control)) {
     return std::unexpected("another tedd answers at " + config_.gateway.control + "; stop it first");
   }
+  if (auto done = guard_.watch(); !done) return done;
   if (auto done = guard_.install(*policy_); !done) return done;
-  auto sender = inject::Sender::open();
-  if (!sender) return std::unexpected("raw sockets: " + inject::text(sender.error()));
-  sender_ = std::move(*sender);
+  if (auto done = open_sender(); !done) return done;
 
   const auto flow = [this](base::ByteView packet, const nflog::PacketInfo&) {
     if (const auto caught = wire::flow_of(packet)) handle(engine::FlowCaught{*caught});
@@ -84,6 +88,11 @@ base::Result<void, std::string> Gateway::start() {
     const base::Instant now = Loop::now();
     ike_.charon().on_deadline(now);
     engine_.on_deadline(now);
+    if (const auto retry = guard_.retry_deadline(); retry && *retry <= now) mend();
+    turn();
+  });
+  rules_ = loop_.io(guard_.watch_fd(), [this](Loop::Readiness) {
+    mend();
     turn();
   });
   charon_ = loop_.io(ike_.charon().fd(), [this](Loop::Readiness) {
@@ -105,7 +114,19 @@ void Gateway::announce() {
     return loop_.stop();
   }
   log(Level::kNotice, "TED-STARTED", "protecting by " + std::to_string(policy_->rules().size()) + " rules of " + file_);
+  warn();
   sd_notify(0, "READY=1");
+}
+
+// A standing tunnel of userspace ESP has its prefix routed into it; what we send travels the outside path all the same.
+Gateway::Outcome Gateway::open_sender() {
+  auto rule = inject::MarkRule::install(kMark);
+  if (!rule) return std::unexpected("routing rule: " + inject::text(rule.error()));
+  mark_rule_ = std::move(*rule);
+  auto sender = inject::Sender::open({.mark = kMark});
+  if (!sender) return std::unexpected("raw sockets: " + inject::text(sender.error()));
+  sender_ = std::move(*sender);
+  return {};
 }
 
 Gateway::Outcome Gateway::open_reader(std::uint16_t group, nflog::Reader::Callback callback) {
@@ -115,7 +136,7 @@ Gateway::Outcome Gateway::open_reader(std::uint16_t group, nflog::Reader::Callba
   reading->source =
       loop_.io(reading->reader.fd(), [this, body = reading.get(), callback = std::move(callback)](Loop::Readiness) {
         if (const auto done = body->reader.read(callback, kMessagesPerTurn); !done) {
-          log(Level::kError, "TED-NFLOG", nflog::text(done.error()));
+          log_limited(Level::kError, "TED-NFLOG", nflog::text(done.error()));
         }
         turn();
       });
@@ -144,24 +165,46 @@ void Gateway::on_ike_ready(bool ready) {
 
 void Gateway::turn() {
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
-  if (const auto done = guard_.apply(*policy_); !done) log(Level::kError, "TED-GUARD", done.error());
-  if (metrics_) metrics_->publish(counters_of(engine_).values, engine_.tunnels().all().size());
+  if (const auto done = guard_.apply(*policy_); !done) log_limited(Level::kError, "TED-GUARD", done.error());
+  if (metrics_) metrics_->publish(counters().values, engine_.tunnels().all().size());
   auto next = engine_.next_deadline();
-  const auto charon = ike_.charon().next_deadline();
-  if (charon && (!next || *charon < *next)) next = charon;
+  for (const auto& other : {ike_.charon().next_deadline(), guard_.retry_deadline()}) {
+    if (other && (!next || *other < *next)) next = other;
+  }
   timer_.arm(next);
+}
+
+void Gateway::warn() const {
+  for (const std::string& text : warnings_about(policy_->rules())) log(Level::kWarning, "TED-CONFIG", text);
+}
+
+// What somebody else did to our tables is undone at once, and told.
+void Gateway::mend() {
+  const auto repairs = guard_.repair(*policy_, Loop::now());
+  for (const std::string& text : repairs.done) {
+    publish(Level::kWarning, {.id = "TED-GUARD-RESTORED", .time = wall_clock(Loop::now()), .text = text, .fields = {}});
+  }
+  for (const std::string& text : repairs.failed) log_limited(Level::kError, "TED-GUARD", text);
+}
+
+control::Counters Gateway::counters() const {
+  control::Counters list = counters_of(engine_);
+  list.values.emplace_back("guard_restored", guard_.repairs());
+  return list;
 }
 
 void Gateway::carry_out(engine::Action action) {
   if (auto* packet = std::get_if<engine::Transmit>(&action)) {
     if (const auto sent = sender_->send(packet->packet); !sent) {
-      log(Level::kWarning, "TED-SEND", "a discovery packet was not sent: " + inject::text(sent.error()));
+      log_limited(Level::kWarning, "TED-SEND", "a discovery packet was not sent: " + inject::text(sent.error()));
     }
   } else if (auto* wanted = std::get_if<engine::BringUp>(&action)) {
     ike_.bring_up(*wanted);
   } else if (auto* unwanted = std::get_if<engine::TakeDown>(&action)) {
     ike_.take_down(unwanted->id);
   } else if (auto* cover = std::get_if<engine::CoverTunnels>(&action)) {
+    // The kernel's own ESP says itself what leaves through a tunnel.
+    if (ike_.data_plane() == vici::DataPlane::kKernel) cover->selectors.clear();
     guard_.set_tunnels(std::move(cover->selectors));
   } else if (auto* openings = std::get_if<engine::SetOpenings>(&action)) {
     guard_.set_openings(std::move(openings->openings));
@@ -172,12 +215,25 @@ void Gateway::carry_out(engine::Action action) {
   }
 }
 
+// Notices are never held back: an authenticated peer, charon or the operator stands behind each.
+void Gateway::log_limited(Level level, std::string_view id, std::string text) {
+  if (level != Level::kNotice) {
+    const auto held_back = log_limit_.admit(id, Loop::now());
+    if (!held_back) return;
+    if (*held_back > 0) text += " (" + std::to_string(*held_back) + " more of this kind were not logged)";
+  }
+  log(level, id, text);
+}
+
 void Gateway::publish(const engine::Report& report) {
-  const control::Event event = event_of(report);
+  publish(level_of(report.id), event_of(report));
+}
+
+void Gateway::publish(Level level, const control::Event& event) {
   std::string fields;
   for (const auto& [key, value] : event.fields)
     fields.append(fields.empty() ? "" : ", ").append(key).append(" ").append(value);
-  log(level_of(report.id), event.id, report.text + (fields.empty() ? "" : " [" + fields + "]"));
+  log_limited(level, event.id, event.text + (fields.empty() ? "" : " [" + fields + "]"));
   if (watchers_.empty()) return;
   const std::string encoded = control::encode(event);
   const std::set<ClientId> watchers = watchers_;  // sending may close one

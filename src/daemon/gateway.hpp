@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -16,10 +17,13 @@
 #include "daemon/control_server.hpp"
 #include "daemon/guard_keeper.hpp"
 #include "daemon/ike.hpp"
+#include "daemon/log.hpp"
+#include "daemon/log_limit.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/metrics.hpp"
 #include "engine/engine.hpp"
 #include "platform/crypto/chance.hpp"
+#include "platform/inject/mark_rule.hpp"
 #include "platform/inject/sender.hpp"
 #include "platform/nflog/reader.hpp"
 
@@ -39,6 +43,7 @@ class Gateway {
   using Outcome = base::Result<void, std::string>;
 
   // events in
+  [[nodiscard]] Outcome open_sender();
   [[nodiscard]] Outcome open_reader(std::uint16_t group, nflog::Reader::Callback callback);
   void handle(engine::Event event);
   void on_ike_ready(bool ready);
@@ -48,6 +53,11 @@ class Gateway {
   void carry_out(engine::Action action);
   void carry_out(engine::TraceDone done);
   void publish(const engine::Report& report);
+  void publish(Level level, const control::Event& event);
+  void log_limited(Level level, std::string_view id, std::string text);
+  void mend();
+  [[nodiscard]] control::Counters counters() const;
+  void warn() const;
   // requests
   void on_line(ClientId client, std::string_view line);
   [[nodiscard]] std::optional<control::Reply> answer(ClientId client, const control::Request& request);
@@ -68,6 +78,7 @@ class Gateway {
   GuardKeeper guard_;
   Ike ike_;
   std::optional<Metrics> metrics_;
+  std::optional<inject::MarkRule> mark_rule_;
   std::optional<inject::Sender> sender_;
   struct Reading {
     nflog::Reader reader;
@@ -77,6 +88,7 @@ class Gateway {
   std::vector<Loop::Source> signals_;
   Loop::Source timer_;
   Loop::Source charon_;
+  Loop::Source rules_;
   Loop::Source last_resort_;
   bool announced_ = false;
   bool stopping_ = false;
@@ -84,6 +96,7 @@ class Gateway {
   base::Instant started_ = Loop::now();
   base::Instant loaded_ = started_;
   std::optional<std::string> reload_error_;
+  LogLimit log_limit_;
   std::set<ClientId> watchers_;
   struct Trace {
     ClientId client{};

@@ -17,6 +17,9 @@ constexpr std::chrono::seconds kOpeningLifetime{60};
 /// The device of strongSwan's kernel-libipsec. Where the kernel does ESP there is none, and the line matches nothing.
 constexpr const char* kTunnelInterface = "ipsec0";
 
+/// Soon enough to be of use, seldom enough to spare a kernel that has no memory.
+constexpr std::chrono::seconds kRetry{1};
+
 std::unexpected<std::string> failure(const char* what, const nft::Error& error) {
   return std::unexpected(std::string(what) + ": nftables says: " + error.message);
 }
@@ -34,47 +37,104 @@ base::Result<nft::Client*, std::string> GuardKeeper::client() {
 
 GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   TED_TRY(nft::Client * nftables, client());
-  nft::GuardOptions options{
-      .catch_group = kCatchGroup, .gateway_addresses = gateway_.addresses, .tunnel_interface = kTunnelInterface};
-  auto done = nftables->run(nft::guard_ruleset(policy, options) + dynamic_text(policy));
+  nft::GuardOptions options{.catch_group = kCatchGroup,
+                            .gateway_addresses = gateway_.addresses,
+                            .tunnel_interface = kTunnelInterface,
+                            .interfaces = gateway_.interfaces};
+  const std::string dynamic = nft::tunnels_ruleset(tunnels_) + openings_text(policy);
+  auto done = nftables->run(nft::guard_ruleset(policy, options) + dynamic);
   if (!done) {
     options.reassemble = false;  // a kernel without tproxy
-    done = nftables->run(nft::guard_ruleset(policy, options) + dynamic_text(policy));
+    done = nftables->run(nft::guard_ruleset(policy, options) + dynamic);
   }
   if (!done) return failure("the guard cannot be put in place", done.error());
-  in_force_ = true;
-  changed_ = false;
+  wanted_ = in_force_ = true;
+  tunnels_changed_ = openings_changed_ = false;
+  standing_ = tunnels_;
   return {};
 }
 
-std::string GuardKeeper::dynamic_text(const policy::Snapshot& policy) const {
+std::string GuardKeeper::openings_text(const policy::Snapshot& policy) const {
   std::vector<nft::Opening> openings;
   openings.reserve(openings_.size());
   for (const engine::Opening& opening : openings_) {
     openings.push_back({opening.rule, opening.destination, kOpeningLifetime});
   }
-  return nft::tunnels_ruleset(tunnels_) + nft::openings_ruleset(policy, openings);
+  return nft::openings_ruleset(policy, openings);
 }
 
 void GuardKeeper::set_tunnels(std::vector<base::Selector> selectors) {
   tunnels_ = std::move(selectors);
-  changed_ = true;
+  tunnels_changed_ = true;
 }
 
 void GuardKeeper::set_openings(std::vector<engine::Opening> openings) {
   openings_ = std::move(openings);
-  changed_ = true;
+  openings_changed_ = true;
 }
 
+// A packet waits for this: what did not change is not said again.
 GuardKeeper::Outcome GuardKeeper::apply(const policy::Snapshot& policy) {
-  if (!changed_ || !in_force_) return {};
+  if (!in_force_) return {};
+  std::string text;
+  if (std::exchange(tunnels_changed_, false)) text += nft::tunnels_update(standing_, tunnels_);
+  if (std::exchange(openings_changed_, false)) text += openings_text(policy);
+  if (text.empty()) return {};
   TED_TRY(nft::Client * nftables, client());
-  changed_ = false;
-  if (nftables->run(dynamic_text(policy))) return {};
-  // Somebody removed the table, or a part of it: the whole guard again.
+  if (nftables->run(text)) {
+    standing_ = tunnels_;
+    return {};
+  }
+  // Somebody removed the table, or a part of it, and we have not heard of it yet: the whole guard again.
   auto done = install(policy);
   in_force_ = done.has_value();
   return done;
+}
+
+GuardKeeper::Outcome GuardKeeper::watch() {
+  auto opened = nft::Watch::open();
+  if (!opened) return failure("the guard cannot be watched", opened.error());
+  watch_ = std::move(*opened);
+  return {};
+}
+
+GuardKeeper::Repairs GuardKeeper::repair(const policy::Snapshot& policy, base::Instant now) {
+  Repairs repairs;
+  if (!watch_) return repairs;
+  const nft::Changes changes = watch_->read();
+  if (wanted_ && !(in_force_ && is_whole(changes.guard, nft::kGuardTable))) repair_guard(policy, repairs);
+  if (intercepting_ && !(interception_ && is_whole(changes.interception, nft::kInterceptionTable))) {
+    repair_interception(policy, repairs);
+  }
+  retry_ = repairs.failed.empty() ? std::nullopt : std::optional(now + kRetry);
+  repairs_ += repairs.done.size();
+  return repairs;
+}
+
+bool GuardKeeper::is_whole(nft::Change change, std::string_view table) {
+  if (change != nft::Change::kUnknown) return change == nft::Change::kNone;
+  const auto nftables = client();
+  if (!nftables) return false;
+  const auto exists = (*nftables)->exists(table);
+  return exists && *exists;
+}
+
+void GuardKeeper::repair_guard(const policy::Snapshot& policy, Repairs& repairs) {
+  const auto done = install(policy);
+  in_force_ = done.has_value();
+  if (done) {
+    repairs.done.emplace_back("somebody took the guard or a part of it away; it was put back as a whole");
+  } else {
+    repairs.failed.push_back("protected flows may pass in the clear: " + done.error());
+  }
+}
+
+void GuardKeeper::repair_interception(const policy::Snapshot& policy, Repairs& repairs) {
+  if (const auto done = intercept(policy); !done) {
+    repairs.failed.push_back(done.error());
+  } else {
+    repairs.done.emplace_back("somebody took the interception away; it was put back");
+  }
 }
 
 GuardKeeper::Outcome GuardKeeper::release() {
@@ -82,11 +142,12 @@ GuardKeeper::Outcome GuardKeeper::release() {
   if (const auto done = nftables->delete_guard(); !done) {
     return failure("the guard cannot be taken down", done.error());
   }
-  in_force_ = false;
+  wanted_ = in_force_ = false;
   return {};
 }
 
 GuardKeeper::Outcome GuardKeeper::intercept(const policy::Snapshot& policy) {
+  intercepting_ = true;
   if (!interception_) {
     auto opened = nft::Client::open();
     if (!opened) return failure("the interception", opened.error());

@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "config/config.hpp"
 #include "engine/action.hpp"
 #include "platform/nft/client.hpp"
+#include "platform/nft/watch.hpp"
 #include "policy/snapshot.hpp"
 
 namespace tedd {
@@ -25,6 +28,23 @@ class GuardKeeper {
 
   explicit GuardKeeper(const config::Gateway& gateway) : gateway_(gateway) {}
 
+  /// Hears from now on what others do to our tables; before install(), so that nothing is missed.
+  [[nodiscard]] Outcome watch();
+  /// Readable when somebody changed rules: call repair(). After watch().
+  [[nodiscard]] int watch_fd() const { return watch_->fd(); }
+
+  /// What repair() found and did.
+  struct Repairs {
+    std::vector<std::string> done;    ///< a sentence for each table that was put back
+    std::vector<std::string> failed;  ///< why one could not be: tried again at retry_deadline()
+  };
+  /// Puts back what somebody else took away since the last call. Never undoes a release().
+  [[nodiscard]] Repairs repair(const policy::Snapshot& policy, base::Instant now);
+  /// When to call repair() although nobody changed anything.
+  [[nodiscard]] std::optional<base::Instant> retry_deadline() const { return retry_; }
+  /// How often a table was put back.
+  [[nodiscard]] std::uint64_t repairs() const { return repairs_; }
+
   /// Puts the guard for `policy` in place of the one that is there, in one transaction; tunnels and openings given
   /// before stay. On an error nothing has changed.
   [[nodiscard]] Outcome install(const policy::Snapshot& policy);
@@ -35,25 +55,39 @@ class GuardKeeper {
   [[nodiscard]] Outcome apply(const policy::Snapshot& policy);
   /// Takes the guard away on purpose.
   [[nodiscard]] Outcome release();
+  /// As far as was heard: repair() first, to be sure.
   [[nodiscard]] bool in_force() const { return in_force_; }
 
   /// Takes probes and responses off the wire from now on, or replaces how.
   [[nodiscard]] Outcome intercept(const policy::Snapshot& policy);
   /// Lets them travel on.
-  void stop_intercepting() { interception_.reset(); }
+  void stop_intercepting() {
+    intercepting_ = false;
+    interception_.reset();
+  }
   [[nodiscard]] bool intercepts() const { return interception_.has_value(); }
 
  private:
   [[nodiscard]] base::Result<nft::Client*, std::string> client();
-  [[nodiscard]] std::string dynamic_text(const policy::Snapshot& policy) const;
+  [[nodiscard]] bool is_whole(nft::Change change, std::string_view table);
+  void repair_guard(const policy::Snapshot& policy, Repairs& repairs);
+  void repair_interception(const policy::Snapshot& policy, Repairs& repairs);
+  [[nodiscard]] std::string openings_text(const policy::Snapshot& policy) const;
 
   const config::Gateway& gateway_;
   std::optional<nft::Client> guard_;
   std::optional<nft::Client> interception_;
   std::vector<base::Selector> tunnels_;
+  std::vector<base::Selector> standing_;  ///< those of them that the kernel has
   std::vector<engine::Opening> openings_;
-  bool in_force_ = false;
-  bool changed_ = false;
+  std::optional<nft::Watch> watch_;
+  std::optional<base::Instant> retry_;
+  std::uint64_t repairs_ = 0;
+  bool wanted_ = false;        ///< installed, and not released
+  bool in_force_ = false;      ///< in the kernel
+  bool intercepting_ = false;  ///< wanted there: charon is ready
+  bool tunnels_changed_ = false;
+  bool openings_changed_ = false;
 };
 
 }  // namespace tedd

@@ -38,8 +38,11 @@ Loop::Source::Source(Source&&) noexcept = default;
 Loop::Source& Loop::Source::operator=(Source&&) noexcept = default;
 Loop::Source::~Source() = default;
 
-void Loop::Source::want_write(bool wanted) {
-  if (body_) sd_event_source_set_io_events(body_->source, wanted ? EPOLLIN | EPOLLOUT : EPOLLIN);
+void Loop::Source::want(Readiness what) {
+  std::uint32_t events = 0;
+  if (what.readable) events |= EPOLLIN;
+  if (what.writable) events |= EPOLLOUT;
+  if (body_) sd_event_source_set_io_events(body_->source, events);
 }
 
 void Loop::Source::arm(std::optional<base::Instant> when) {
@@ -104,6 +107,11 @@ Loop::Source Loop::signal(int number, std::function<void()> callback) {
 
 bool Loop::run() {
   return sd_event_loop(body_->event) >= 0;
+}
+
+bool Loop::turn(base::Duration at_most) {
+  const auto span = std::chrono::ceil<std::chrono::microseconds>(at_most);
+  return sd_event_run(body_->event, static_cast<std::uint64_t>(span.count())) >= 0;
 }
 
 void Loop::stop() {

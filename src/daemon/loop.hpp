@@ -13,6 +13,11 @@ namespace tedd {
 /// One thread, one loop. Callbacks run from run(); a callback may add and drop sources, its own as well.
 class Loop {
  public:
+  struct Readiness {
+    bool readable = false;  ///< set on hang-up and error too: the next read says which
+    bool writable = false;
+  };
+
   /// Watches a file descriptor that it does not own; dropped with the object. Movable.
   class Source {
    public:
@@ -20,8 +25,8 @@ class Loop {
     Source(Source&&) noexcept;
     Source& operator=(Source&&) noexcept;
     ~Source();
-    /// Asks for writability as well, or no longer.
-    void want_write(bool wanted);
+    /// What to be called for: readability alone at first. Hang-up and error always count as readable.
+    void want(Readiness what);
     /// Only for timers: fires once at `when`; nothing switches it off.
     void arm(std::optional<base::Instant> when);
 
@@ -29,11 +34,6 @@ class Loop {
     friend class Loop;
     struct Body;
     std::unique_ptr<Body> body_;
-  };
-
-  struct Readiness {
-    bool readable = false;  ///< set on hang-up and error too: the next read says which
-    bool writable = false;
   };
 
   Loop();
@@ -46,8 +46,10 @@ class Loop {
   /// The signal is blocked for the process, which must still have one thread.
   [[nodiscard]] Source signal(int number, std::function<void()> callback);
 
-  /// Runs until stop(); false when the loop itself failed.
+  /// Runs until stop(), and never again; false when the loop itself failed.
   bool run();
+  /// One callback at most, waited for so long: for who has a loop of its own. False when the loop itself failed.
+  bool turn(base::Duration at_most);
   void stop();
 
   /// The monotonic clock.

@@ -9,6 +9,7 @@
 #include "daemon/log.hpp"
 #include "daemon/options.hpp"
 #include "daemon/version.hpp"
+#include "daemon/warnings.hpp"
 #include "platform/nft/client.hpp"
 
 namespace {
@@ -37,6 +38,7 @@ int run(const tedd::Options& options) {
     return tedd::kExitConfig;
   }
   if (options.mode == tedd::Mode::kCheck) {
+    for (const std::string& warning : tedd::warnings_about(config->rules)) std::puts(warning.c_str());
     std::printf("%s: %zu rules, no errors\n", options.config.c_str(), config->rules.size());
     return tedd::kExitOk;
   }

@@ -65,13 +65,18 @@ std::optional<control::Reply> Gateway::answer(ClientId client, const control::Re
   using control::Command;
   using control::Reply;
   switch (request.command) {
-    case Command::kStatus: return Reply::success(status());
+    case Command::kStatus:
+      mend();  // what happened a moment ago is known and undone, or the status says that it is not
+      return Reply::success(status());
     case Command::kTunnels: return Reply::success(tunnels_of(engine_));
     case Command::kPending: return Reply::success(pending_of(engine_, Loop::now()));
     case Command::kPeers: return Reply::success(peers_of(engine_, Loop::now()));
-    case Command::kCounters: return Reply::success(counters_of(engine_));
+    case Command::kCounters: return Reply::success(counters());
     case Command::kRules: return Reply::success(rules_of(*policy_));
-    case Command::kWatch: watchers_.insert(client); return Reply::success({});
+    case Command::kWatch:
+      watchers_.insert(client);
+      control_.stream_to(client);
+      return Reply::success({});
     case Command::kReload: return reload();
     case Command::kRelease: return release();
     case Command::kForget: return forget(std::get<control::ForgetArguments>(request.arguments).peer);
@@ -150,7 +155,7 @@ control::Reply Gateway::forget(const base::Address& peer) {
 
 control::Reply Gateway::release() {
   if (const auto done = guard_.release(); !done) {
-    return control::Reply::failure({done.error(), "'nft delete table inet opented' does the same"});
+    return control::Reply::failure({done.error(), "stop tedd, then 'nft delete table inet opented' does the same"});
   }
   log(Level::kWarning, "TED-RELEASED", "the guard was taken down on purpose: protected flows pass in the clear");
   return control::Reply::success(
@@ -183,6 +188,7 @@ control::Reply Gateway::reload() {
   policy_ = std::move(policy);
   loaded_ = Loop::now();
   reload_error_.reset();
+  warn();
   handle(engine::PolicyReplaced{policy_});
   ike_.set_secret(*std::move(secret));
   ike_.offer(policy_);

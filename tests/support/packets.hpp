@@ -69,7 +69,8 @@ inline base::Bytes transport(const base::Flow& flow, base::ByteView data) {
       writer.u16(static_cast<std::uint16_t>(8 + data.size()));
       writer.u16(0);
     } else {
-      writer.zeros(16);
+      writer.u64(0);
+      writer.u64(0);
     }
   }
   writer.append(data);

@@ -7,7 +7,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/types.h>
-#include <system_error>
 #include <unistd.h>
 
 namespace inject {
@@ -129,27 +128,7 @@ base::Result<Destination, Error> destination_of(base::ByteView packet) {
   return failure(ErrorCode::kMalformed);
 }
 
-const char* what(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kNoPermission: return "no right to open a raw socket (CAP_NET_RAW, CAP_NET_ADMIN)";
-    case ErrorCode::kPolicyBypassRefused: return "the kernel takes no IPsec policy on a socket";
-    case ErrorCode::kNoDevice: return "the interface is missing or down";
-    case ErrorCode::kMalformed: return "no IP packet of the length that its header says";
-    case ErrorCode::kNoFamily: return "this machine does not speak that IP version";
-    case ErrorCode::kNoRoute: return "no route to the destination";
-    case ErrorCode::kFiltered: return "an output rule dropped the packet";
-    case ErrorCode::kTooLong: return "the packet is longer than its way out takes";
-    case ErrorCode::kQueueFull: return "no room for the packet now";
-    case ErrorCode::kSystem: break;
-  }
-  return "the raw socket failed";
-}
-
 }  // namespace
-
-std::string text(const Error& error) {
-  return what(error.code) + (error.system == 0 ? std::string{} : ": " + std::generic_category().message(error.system));
-}
 
 base::Result<Sender, Error> Sender::open(const Options& options) {
   if (options.bypass_policy) load_policy_reader();

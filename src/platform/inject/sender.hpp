@@ -10,37 +10,16 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "platform/inject/error.hpp"
 
 namespace inject {
-
-enum class ErrorCode : std::uint8_t {
-  kNoPermission,         ///< open: CAP_NET_RAW (or, for mark, policy bypass or a device, CAP_NET_ADMIN) is missing
-  kPolicyBypassRefused,  ///< open: the kernel takes no policy on a socket; what we send could enter a tunnel
-  kNoDevice,             ///< open: no interface of that name; send: it went away or is down
-  kMalformed,            ///< send: no IPv4 or IPv6 header, or its length is not the packet's; drop the packet
-  kNoFamily,             ///< send: this machine has no IPv4, or no IPv6
-  kNoRoute,              ///< send: no route to the destination; drop the packet
-  kFiltered,             ///< send: a netfilter output rule dropped it; drop the packet, tell the operator
-  kTooLong,              ///< send: longer than the way out takes; drop the packet
-  kQueueFull,            ///< send: no room for it now; drop it, as a router would
-  kSystem,               ///< anything else; `system` says what
-};
-inline constexpr std::size_t kErrorCodes = 10;
-
-struct Error {
-  ErrorCode code{};
-  int system = 0;  ///< errno, or 0
-};
-
-/// For the log: what failed and the system's reason.
-[[nodiscard]] std::string text(const Error& error);
 
 struct Options {
   /// What these sockets send is not transformed by IPsec, whatever the machine's policies say (IP_XFRM_POLICY), and
   /// what they would receive need not have been. A probe must not enter the tunnel of another flow.
   bool bypass_policy = true;
   std::uint32_t mark = 0;  ///< SO_MARK, for routing rules and filters; 0: none
-  std::string device;      ///< SO_BINDTODEVICE: the only way out; empty: as routed
+  std::string device{};    ///< SO_BINDTODEVICE: the only way out; empty: as routed
 };
 
 struct Counters {

@@ -1,6 +1,7 @@
 #include "platform/nft/dynamic.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <vector>
 
 #include "platform/nft/guard.hpp"
@@ -15,17 +16,32 @@ std::string element(const Opening& opening) {
   return text;
 }
 
+void append_tunnel(std::string& text, const base::Selector& selector, const std::string& name) {
+  for (const auto& match : matches(box_of(selector), Direction::kOutbound)) {
+    text +=
+        "add rule " + std::string(kGuardTable) + " tunnels " + match + "counter accept comment " + quote(name) + "\n";
+  }
+}
+
 }  // namespace
 
 std::string tunnels_ruleset(std::span<const base::Selector> selectors) {
-  const std::string table(kGuardTable);
-  std::string text = "flush chain " + table + " tunnels\n";
-  for (const auto& selector : selectors) {
-    for (const auto& match : matches(box_of(selector), Direction::kOutbound)) {
-      text += "add rule " + table + " tunnels " + match + "counter accept comment " + quote(selector.text()) + "\n";
-    }
-  }
+  std::string text = "flush chain " + std::string(kGuardTable) + " tunnels\n";
+  for (const auto& selector : selectors) append_tunnel(text, selector, selector.text());
   return text;
+}
+
+std::string tunnels_update(std::span<const base::Selector> standing, std::span<const base::Selector> wanted) {
+  std::unordered_set<std::string> gone;
+  for (const auto& selector : standing) gone.insert(selector.text());
+  std::unordered_set<std::string> seen;
+  std::string added;
+  for (const auto& selector : wanted) {
+    std::string name = selector.text();
+    if (!seen.insert(name).second) continue;
+    if (gone.erase(name) == 0) append_tunnel(added, selector, name);
+  }
+  return gone.empty() ? added : tunnels_ruleset(wanted);
 }
 
 bool may_open(const policy::Rule& rule) {

@@ -15,6 +15,11 @@ namespace nft {
 /// With kernel ESP it changes nothing that a packet meets. The guard must be in place.
 [[nodiscard]] std::string tunnels_ruleset(std::span<const base::Selector> selectors);
 
+/// The same where exactly `standing` is in force already: empty when nothing is to do, and additions alone when nothing
+/// goes, which costs a new tunnel the same however many stand. Order and repetition mean nothing.
+[[nodiscard]] std::string tunnels_update(std::span<const base::Selector> standing,
+                                         std::span<const base::Selector> wanted);
+
 /// Traffic of one rule that passes in the clear to one destination, and its replies, because no peer was found and the
 /// rule says `on_failure = "bypass"`.
 struct Opening {

@@ -136,7 +136,7 @@ void write_opening_chains(Text& text, const policy::Snapshot& policy, std::uint1
     text.line("goto catch");
     text.close();
     text.open("chain open_" + number_of(i) + "_from");
-    text.rules(from, "counter accept", rule.name + ": no peer, reply in the clear");
+    text.rules(from, "counter return", rule.name + ": no peer, reply in the clear");
     text.line("counter drop comment " + quote(rule.name + ": protect, came in the clear"));
     text.close();
   }
@@ -219,7 +219,7 @@ void open_hook(Text& text, const std::string& hook) {
 
 // The rules for a packet that is forwarded. What arrives from outside is judged by the inbound lines, what leaves by
 // the outbound ones: a bypass line mirrored must not let out what a later line protects. What comes from outside and
-// goes outside again is judged by both, so bypass in `arriving` returns.
+// goes outside again is judged by both, so bypass in `arriving` returns, and so does a reply through an opening.
 void write_directions(Text& text, std::span<const Rule> rules, const GuardOptions& options) {
   text.open("chain arriving");
   for (std::size_t i = 0; i < rules.size(); ++i) write_inbound(text, rules[i], i, options, "return");
@@ -230,15 +230,12 @@ void write_directions(Text& text, std::span<const Rule> rules, const GuardOption
 }
 
 void write_forward(Text& text, std::span<const Rule> rules, const GuardOptions& options) {
-  if (!options.interfaces.empty()) write_directions(text, rules, options);
+  write_directions(text, rules, options);
   open_hook(text, "forward");
   write_tunnel_exits(text, options, true, true);
   text.line(std::string(kTed) + "counter accept comment \"TED travels on\"");
   if (options.interfaces.empty()) {
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-      write_outbound(text, rules[i], i, options);
-      write_inbound(text, rules[i], i, options);
-    }
+    text.line("jump leaving");
   } else {
     const std::string outside = interface_set(options.interfaces);
     text.line("iifname " + outside + " jump arriving");

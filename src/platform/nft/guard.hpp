@@ -29,8 +29,8 @@ struct GuardOptions {
   /// where a protect or block line with ports covers its addresses and protocol, since it may belong to that line.
   bool reassemble = true;
   /// The interfaces to the outside. What is forwarded from one of them is judged by the inbound lines, what is
-  /// forwarded from elsewhere by the outbound lines. Empty: nobody knows the direction, and each rule's two lines are
-  /// tried in turn.
+  /// forwarded from elsewhere by the outbound lines, and what goes from outside to outside by both. Empty: there is no
+  /// outside, and all that is forwarded is judged by the outbound lines.
   std::vector<std::string> interfaces{};
 };
 
@@ -40,7 +40,7 @@ struct GuardOptions {
 /// A packet meets, in this order: what leaves through or came out of a tunnel passes; what must pass for tunnels and
 /// discovery to exist passes (below); then the policy's rules in order, each with its outbound line (source in the
 /// local side) and its inbound line (destination in the local side); what matches none passes. `forward` has both
-/// lines (each for its direction when `interfaces` says which), `output` the outbound ones only and `input` the inbound
+/// lines (each for its direction, which `interfaces` tells), `output` the outbound ones only and `input` the inbound
 /// ones only: what this machine itself sends to a protected host, and what that host sends to this machine, does not
 /// cross the gateway.
 ///   protect, outbound: caught (copied to NFLOG once a second per flow, the copy cut to 256 bytes unless a rule holds

@@ -23,7 +23,7 @@ TEST(Check, AGoodFileIsGood) {
   EXPECT_EQ(text.out, file + ": good, 4 rules\n");
   const auto json = tedctl({"--json", "check", file});
   EXPECT_EQ(json.status, 0);
-  EXPECT_EQ(json.out, "{\"ok\":true,\"rules\":4,\"errors\":[],\"shadowed\":[],\"overlapping\":[]}\n");
+  EXPECT_EQ(json.out, "{\"ok\":true,\"rules\":4,\"errors\":[],\"shadowed\":[],\"overlapping\":[],\"warnings\":[]}\n");
 }
 
 TEST(Check, EveryMistakeHasItsPlace) {
@@ -56,6 +56,23 @@ TEST(Check, ShadowedAndOverlappingRulesAreReported) {
   EXPECT_EQ(text.status, 0);
   expect_golden("check-odd.txt", without_directory(text.out));
   expect_golden("check-odd.json", without_directory(tedctl({"--json", "check", file}).out));
+}
+
+TEST(Check, ARuleThatHoldsIsToldThatItDrops) {
+  const auto file = written("hold.toml", config_with(R"([[rule]]
+name = "patient"
+action = "protect"
+local = ["10.1.0.0/16"]
+remote = ["10.9.0.0/16"]
+first_packet = "hold"
+)"));
+  const auto text = tedctl({"check", file});
+  EXPECT_EQ(text.status, 0) << "good all the same";
+  EXPECT_NE(text.out.find("rule 'patient' says first_packet = \"hold\", which this version treats as \"drop\""),
+            std::string::npos)
+      << text.out;
+  const auto json = tedctl({"--json", "check", file}).out;
+  EXPECT_NE(json.find("\"warnings\":[{\"rule\":\"patient\",\"line\":"), std::string::npos) << json;
 }
 
 }  // namespace

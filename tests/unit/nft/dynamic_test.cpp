@@ -23,6 +23,22 @@ TEST(Dynamic, TunnelsAreFlushedAndFilledAgain) {
             "counter accept comment \"tcp 10.1.0.0/24 > 10.2.0.0/24:443\"\n");
 }
 
+TEST(Dynamic, OnlyWhatIsNewIsAddedAndOnlyALossStartsAfresh) {
+  const auto selector = [](const char* remote) {
+    return base::Selector{
+        {}, base::MaskedAddress::parse("10.1.0.0/24").value(), base::MaskedAddress::parse(remote).value(), {}, {}};
+  };
+  const auto a = selector("10.2.0.0/24");
+  const auto b = selector("10.3.0.0/24");
+  EXPECT_EQ(tunnels_update({}, {}), "");
+  EXPECT_EQ(tunnels_update(std::array{a}, std::array{b, a}),
+            "add rule inet opented tunnels ip saddr 10.1.0.0/24 ip daddr 10.3.0.0/24 counter accept comment "
+            "\"any 10.1.0.0/24 > 10.3.0.0/24\"\n");
+  EXPECT_EQ(tunnels_update(std::array{a, b}, std::array{b, a, b}), "") << "a rekeyed tunnel is there twice for a while";
+  EXPECT_EQ(tunnels_update(std::array{a, b}, std::array{b}), tunnels_ruleset(std::array{b}));
+  EXPECT_EQ(tunnels_update(std::array{a}, {}), "flush chain inet opented tunnels\n");
+}
+
 TEST(Dynamic, OpeningsGoToTheirRuleAndFamily) {
   policy::Rule open;
   open.local = {base::MaskedAddress::any(base::Family::kV4), base::MaskedAddress::any(base::Family::kV6)};

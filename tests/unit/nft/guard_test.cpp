@@ -18,7 +18,7 @@ Rule rule(const char* name, const char* local, const char* remote) {
 }
 
 nft::GuardOptions options() {
-  return {7, {base::Address::parse("192.0.2.1").value()}, {}, true};
+  return {7, {base::Address::parse("192.0.2.1").value()}, {}, true, {"wan0"}};
 }
 
 bool contains(const std::string& text, const std::string& part) {
@@ -80,6 +80,14 @@ TEST(Guard, WithoutReassemblyFragmentsAreDroppedWherePortsMatter) {
   EXPECT_FALSE(contains(text, "tproxy"));
   EXPECT_TRUE(contains(text, "frag-off & 0x1fff != 0 counter drop comment \"web: fragment without ports\""));
   EXPECT_FALSE(contains(text, "exempt: fragment")) << "a later line decides";
+}
+
+TEST(Guard, WithoutOutsideEverythingForwardedLeaves) {
+  auto nowhere = options();
+  nowhere.interfaces.clear();
+  const auto text = nft::guard_ruleset(Snapshot({rule("all", "10.1.0.0/16", "10.0.0.0/8")}), nowhere);
+  EXPECT_TRUE(contains(text, "\t\tjump leaving\n"));
+  EXPECT_FALSE(contains(text, "jump arriving"));
 }
 
 TEST(Guard, RemovalSucceedsWhenThereIsNone) {

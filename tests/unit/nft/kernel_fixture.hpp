@@ -89,7 +89,9 @@ class Kernel : public testing::Test {
     return nflog::Reader::open(group).value();
   }
 
-  nft::GuardOptions options() { return {kCatchGroup, {address("192.0.2.1"), address("fd00:2::1")}, "ipsec0"}; }
+  nft::GuardOptions options() {
+    return {kCatchGroup, {address("192.0.2.1"), address("fd00:2::1")}, "ipsec0", true, {"wan0"}};
+  }
   void load(const policy::Snapshot& policy) {
     const auto done = client_->run(nft::guard_ruleset(policy, options()));
     ASSERT_TRUE(done) << done.error().message;

@@ -1,0 +1,16 @@
+#include "daemon/log_limit.hpp"
+
+#include <utility>
+
+namespace tedd {
+
+std::optional<std::uint64_t> LogLimit::admit(std::string_view name, base::Instant now) {
+  auto found = kinds_.find(name);
+  if (found == kinds_.end()) found = kinds_.emplace(name, Kind{}).first;
+  Kind& kind = found->second;
+  if (kind.bucket.take(now)) return std::exchange(kind.held_back, 0);
+  ++kind.held_back;
+  return std::nullopt;
+}
+
+}  // namespace tedd

@@ -1,0 +1,35 @@
+// So that nobody fills the disk by sending datagrams: so many lines of a kind, then a count.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.hpp"
+#include "engine/token_bucket.hpp"
+
+namespace tedd {
+
+/// One bucket for each kind of line, so that a flood of one hides no other. Kinds are ids of docs/events.md, never
+/// words of a peer: there are as many buckets as ids.
+class LogLimit {
+ public:
+  /// What a person can read, and a site of some tens of tunnels never reaches.
+  static constexpr double kPerSecond = 5;
+  static constexpr double kBurst = 50;
+
+  /// Whether to write a line of this kind now: how many were held back since the last one that was written, or
+  /// nothing: hold this one back, too.
+  [[nodiscard]] std::optional<std::uint64_t> admit(std::string_view kind, base::Instant now);
+
+ private:
+  struct Kind {
+    engine::TokenBucket bucket{kPerSecond, kBurst};
+    std::uint64_t held_back = 0;
+  };
+  std::map<std::string, Kind, std::less<>> kinds_;
+};
+
+}  // namespace tedd

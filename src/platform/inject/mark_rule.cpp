@@ -1,0 +1,107 @@
+#include "platform/inject/mark_rule.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <linux/fib_rules.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace inject {
+namespace {
+
+constexpr std::array kFamilies = {AF_INET, AF_INET6};
+
+/// One request about the rule: header, rule, and attributes that are four-byte values or one byte padded to four.
+class Request {
+ public:
+  Request(std::uint16_t type, std::uint16_t flags, int family) {
+    header_.nlmsg_type = type;
+    header_.nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | NLM_F_ACK | flags);
+    fib_rule_hdr rule{};
+    rule.family = static_cast<std::uint8_t>(family);
+    rule.action = FR_ACT_TO_TBL;
+    append(&rule, sizeof rule);
+  }
+
+  template <class T>
+  void attribute(std::uint16_t type, T value) {
+    const nlattr head{static_cast<std::uint16_t>(sizeof(nlattr) + sizeof value), type};
+    append(&head, sizeof head);
+    append(&value, sizeof value);
+    used_ = (used_ + 3) & ~std::size_t{3};
+  }
+
+  /// 0, or the errno with which the kernel answers.
+  [[nodiscard]] int ask(int socket) {
+    header_.nlmsg_len = static_cast<std::uint32_t>(used_);
+    std::memcpy(bytes_.data(), &header_, sizeof header_);
+    if (::send(socket, bytes_.data(), used_, 0) < 0) return errno;
+    struct {
+      nlmsghdr header;
+      nlmsgerr answer;
+      std::array<char, 512> words;  // extended acknowledgement, not asked for
+    } reply{};
+    const ssize_t length = ::recv(socket, &reply, sizeof reply, MSG_TRUNC);
+    if (length < 0) return errno;
+    if (static_cast<std::size_t>(length) < sizeof(nlmsghdr) + sizeof(int)) return EBADMSG;
+    return reply.header.nlmsg_type == NLMSG_ERROR ? -reply.answer.error : EBADMSG;
+  }
+
+ private:
+  void append(const void* what, std::size_t size) {
+    std::memcpy(bytes_.data() + used_, what, size);
+    used_ += size;
+  }
+
+  nlmsghdr header_{};
+  std::array<char, 128> bytes_{};
+  std::size_t used_ = sizeof(nlmsghdr);
+};
+
+int change(int socket, std::uint16_t type, std::uint16_t flags, int family, std::uint32_t mark) {
+  Request request(type, flags, family);
+  request.attribute(FRA_PRIORITY, kMarkRulePriority);
+  request.attribute(FRA_FWMARK, mark);
+  request.attribute(FRA_FWMASK, std::uint32_t{0xffffffff});
+  request.attribute(FRA_TABLE, std::uint32_t{RT_TABLE_MAIN});
+  request.attribute(FRA_PROTOCOL, kMarkRuleProtocol);
+  return request.ask(socket);
+}
+
+bool has_no_rules(int system) {
+  return system == EAFNOSUPPORT || system == EOPNOTSUPP;
+}
+
+std::unexpected<Error> failure(int system) {
+  return std::unexpected(Error{system == EPERM ? ErrorCode::kNoPermission : ErrorCode::kRoutingRule, system});
+}
+
+}  // namespace
+
+base::Result<MarkRule, Error> MarkRule::install(std::uint32_t mark) {
+  const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  if (socket < 0) return failure(errno);
+  MarkRule rule(socket, mark);
+  for (const int family : kFamilies) {
+    const int system = change(socket, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, family, mark);
+    if (system != 0 && system != EEXIST && !has_no_rules(system)) return failure(system);
+  }
+  return rule;
+}
+
+MarkRule& MarkRule::operator=(MarkRule&& other) noexcept {
+  std::swap(socket_, other.socket_);
+  std::swap(mark_, other.mark_);
+  return *this;
+}
+
+MarkRule::~MarkRule() {
+  if (socket_ < 0) return;
+  for (const int family : kFamilies) static_cast<void>(change(socket_, RTM_DELRULE, 0, family, mark_));
+  ::close(socket_);
+}
+
+}  // namespace inject

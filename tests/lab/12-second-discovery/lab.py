@@ -1,0 +1,59 @@
+"""Another line's flow to a prefix that a tunnel stands to: its probe travels outside, not into the tunnel."""
+from lib import figure1
+from lib.charon import Dataplane
+from lib.figure1 import Figure1
+from lib.lab import Lab
+from lib.packets import Kind
+from lib.process import run as run_program
+from lib.selector import Selector
+from lib.tedd import Rule
+from lib.traffic import Tcp, Udp, answered
+
+PROVES = "a tunnel to a prefix does not swallow the probes of later discoveries to it, nor a trace"
+DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+WEB = Selector("10.1.0.0/24", "10.2.0.0/24", "tcp", remote_port=(443, 443))
+DATA = Selector("10.1.0.0/24", "10.2.0.0/24", "udp", remote_port=(7007, 7007))
+
+
+def routing_rules(figure: Figure1) -> list[str]:
+    """Ours, of both families."""
+    listed = [run_program(["ip", family, "rule", "list", "pref", "219"], namespace=figure.a.node.namespace).stdout for family in ("-4", "-6")]
+    return [line for text in listed for line in text.splitlines() if "fwmark 0x3ed lookup main" in line and "proto 84" in line]
+
+
+def probes(figure: Figure1) -> int:
+    return sum(1 for packet in figure.middle.flush() if packet.kind is Kind.PROBE)
+
+
+def run(lab: Lab) -> None:
+    figure = figure1.build(lab, [Rule("web", ["10.1.0.0/16"], ["10.0.0.0/8"], protocol="tcp", remote_port=443),
+                                 Rule("data", ["10.1.0.0/16"], ["10.0.0.0/8"], protocol="udp", remote_port=7007)], figure1.RULES_B)
+    lab.start_gateways(figure.a, figure.b)
+    plan = figure.plan
+    web = Tcp(figure.h1, figure.h2, plan.h2, 443)
+    lab.cross(web, "a TCP connection from h1 to port 443 of h2", pause=0.15)
+    figure.a.wait_selectors([WEB])
+    lab.say("a tunnel for the first line stands")
+    lab.check(len(routing_rules(figure)) == 2, "tedd's routing rule is there for both families")
+
+    before = probes(figure)
+    data = Udp(figure.h1, plan.h1, 40000, figure.h2, plan.h2, 7007)
+    crossing = lab.cross(data, "a datagram from h1 to port 7007 of h2")
+    lab.check(crossing.lost >= 1 and probes(figure) > before, "a datagram of the second line is dropped, and its probe crosses the middle link")
+    figure.a.wait_selectors([DATA, WEB])
+    figure.b.wait_selectors([DATA.mirrored(), WEB.mirrored()])
+    lab.say("both tunnels stand, each with exactly its intersection")
+    lab.check(answered(web, 3) == 3 and answered(data, 3) == 3, "and either flow uses its own")
+
+    before = probes(figure)
+    traced = figure.a.tedd.ask("trace", plan.h2, "--from", plan.h1, "--proto", "udp", "--port", "7007")
+    lab.check(traced["answered"] and traced["gateway"] == plan.b_wan, "tedctl trace to the same host is answered by gwB", str(traced))
+    lab.check(probes(figure) > before, "after a probe on the middle link")
+    figure1.check_wire(lab, figure.middle.flush(), plan.near, plan.far)
+
+    figure.a.tedd.kill()
+    lab.check(len(routing_rules(figure)) == 2, "after SIGKILL the routing rule stays")
+    figure.a.tedd.start()
+    lab.check(len(routing_rules(figure)) == 2, "the next tedd takes it over")
+    figure.a.tedd.stop()
+    lab.check(not routing_rules(figure), "SIGTERM takes it away")

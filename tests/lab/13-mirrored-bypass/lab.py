@@ -1,0 +1,36 @@
+"""An early bypass line whose mirror image covers what a later line protects."""
+from lib import figure1
+from lib.capture import encrypted, in_the_clear
+from lib.charon import Dataplane
+from lib.lab import Lab
+from lib.packets import UDP, Packet
+from lib.selector import Selector
+from lib.tedd import Rule
+from lib.traffic import Udp, answered
+
+PROVES = "a bypass line lets its own flows and their replies pass, and not what its mirror image would let out"
+DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+
+
+def is_protected(packet: Packet) -> bool:
+    return packet.protocol == UDP and 7007 in packet.ports
+
+
+def run(lab: Lab) -> None:
+    any_ten = ["10.0.0.0/8"]
+    figure = figure1.build(lab, [Rule("dns", any_ten, any_ten, "bypass", protocol="udp", remote_port=53),
+                                 Rule("data", ["10.1.0.0/16"], any_ten, protocol="udp", remote_port=7007)],
+                           [Rule("dns", ["10.2.0.0/24"], ["10.1.0.0/24"], "bypass", protocol="udp", local_port=53), *figure1.RULES_B])
+    lab.start_gateways(figure.a, figure.b)
+    plan = figure.plan
+    asked = Udp(figure.h1, plan.h1, 40000, figure.h2, plan.h2, 53)
+    lab.check(answered(asked, 3) == 3, "datagrams of the bypass line and their replies pass at once")
+    lab.check(bool(in_the_clear(figure.middle.flush(), plan.near, plan.far)), "in the clear")
+
+    sly = Udp(figure.h1, plan.h1, 53, figure.h2, plan.h2, 7007)
+    crossing = lab.cross(sly, "a datagram from port 53 of h1 to port 7007 of h2")
+    lab.check(crossing.lost >= 1, "the first datagram from port 53 to the protected port is dropped, and a later one is answered")
+    figure1.check_tunnel(lab, figure, Selector("10.1.0.0/24", "10.2.0.0/24", "udp", remote_port=(7007, 7007)))
+    packets = figure.middle.flush()
+    clear = in_the_clear(packets, plan.near, plan.far, is_protected)
+    lab.check(bool(encrypted(packets)) and not clear, "it crossed encrypted, and none of its flow in the clear", "; ".join(map(str, clear[:5])))

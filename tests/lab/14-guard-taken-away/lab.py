@@ -1,0 +1,60 @@
+"""Others delete or empty the guard; tedd puts it back at once."""
+from lib import figure1, nft
+from lib.capture import in_the_clear
+from lib.charon import Dataplane
+from lib.figure1 import Figure1
+from lib.lab import Lab
+from lib.process import run as run_program
+from lib.traffic import Ping, answered
+from lib.wait import wait_for
+
+PROVES = "a guard that others delete or empty is put back at once and counted, and status tells the truth"
+DATAPLANES = (Dataplane.USERSPACE,)
+
+
+def do(figure: Figure1, command: str) -> None:
+    run_program(["nft", *command.split()], namespace=figure.a.node.namespace)
+
+
+def restored(figure: Figure1) -> int:
+    return figure.a.tedd.counter("guard_restored")
+
+
+def is_whole(figure: Figure1, text: str) -> bool:
+    """As it was, but for what counts and what is learnt."""
+    shape = [line.split(" counter ")[0] for line in text.splitlines() if "chain " in line or " comment " in line]
+    return shape == [line.split(" counter ")[0] for line in nft.ruleset(figure.a.node, nft.GUARD).splitlines() if "chain " in line or " comment " in line]
+
+
+def run(lab: Lab) -> None:
+    figure = figure1.build(lab, figure1.RULES_A, figure1.RULES_B)
+    lab.start_gateways(figure.a)
+    ping, before = Ping(figure.h1, figure.plan.h2), nft.ruleset(figure.a.node, nft.GUARD)
+    lab.check("protect, no tunnel" in before, "the guard stands")
+
+    for count, command in enumerate(("delete table inet opented", "flush ruleset", "flush table inet opented"), 1):
+        do(figure, command)
+        status = figure.a.tedd.ask("status")
+        whole = is_whole(figure, before)
+        lab.check(status["guard"] == "in force" and whole, f"after nft {command} status says in force, and it is")
+        lab.check(restored(figure) == count, "counted once", str(restored(figure)))
+    lab.check(nft.tables(figure.a.node) == {nft.GUARD, nft.INTERCEPTION}, "the interception was left alone")
+    lab.check(answered(ping, 3) == 0, "no ping crosses")
+
+    for _ in range(10):
+        do(figure, "delete table inet opented")
+        wait_for("the guard to come back", lambda: nft.GUARD in nft.tables(figure.a.node), 8)
+    lab.say("deleted ten times, it came back ten times, without anybody asking")
+    calm = restored(figure)
+    do(figure, "add table inet bystander")
+    do(figure, "delete table inet bystander")
+    lab.check(restored(figure) == calm == 13, "every time was counted, and other tables do not matter", f"{calm}, then {restored(figure)}")
+    said = figure.a.tedd.log().count("TED-GUARD-RESTORED")
+    lab.check(said >= 3, "the log says so")
+    lab.check(not in_the_clear(figure.middle.flush(), figure.plan.near, figure.plan.far), "not one packet of the flow crossed in the clear")
+
+    figure.a.tedd.ctl("release")
+    lab.check(figure.a.tedd.ask("status")["guard"] == "down", "released on purpose, status says down")
+    do(figure, "flush ruleset")
+    lab.check(figure.a.tedd.ask("status")["guard"] == "down" and nft.GUARD not in nft.tables(figure.a.node), "and it stays down")
+    lab.check(restored(figure) == 13, "as was asked for")

@@ -1,0 +1,249 @@
+// Clients of every kind against the server, in one thread: the loop runs until a condition holds.
+#include "daemon/control_server.hpp"
+
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <optional>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include "control/request.hpp"
+
+namespace tedd {
+namespace {
+
+/// A tool's end of the connection; never blocks.
+class Tool {
+ public:
+  explicit Tool(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(static_cast<char*>(address.sun_path), sizeof address.sun_path - 1);
+    connected_ = ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  }
+  Tool(const Tool&) = delete;
+  Tool& operator=(const Tool&) = delete;
+  ~Tool() { leave(); }
+
+  [[nodiscard]] bool connected() const { return connected_; }
+  void say(std::string_view text) const {
+    EXPECT_EQ(::send(fd_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+  }
+  void say_no_more() const { ::shutdown(fd_, SHUT_WR); }
+  void leave() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+  /// Takes in what has come; heard() and closed() tell.
+  void listen() {
+    char buffer[65536];
+    ssize_t length = 0;
+    while ((length = ::recv(fd_, buffer, sizeof buffer, MSG_DONTWAIT)) > 0) {
+      heard_.append(buffer, static_cast<std::size_t>(length));
+    }
+    if (length == 0 || errno == ECONNRESET) closed_ = true;
+  }
+  [[nodiscard]] const std::string& heard() const { return heard_; }
+  [[nodiscard]] bool closed() const { return closed_; }
+
+ private:
+  int fd_;
+  bool connected_ = false;
+  bool closed_ = false;
+  std::string heard_;
+};
+
+class ControlServerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = testing::TempDir() + "opented-control-" + std::to_string(::getpid());
+    std::filesystem::create_directories(folder_);
+    path_ = folder_ + "/tedd.sock";
+    server_.emplace(
+        loop_, [this](ClientId client, std::string_view line) { on_line(client, line); },
+        [this](ClientId client) { gone_.push_back(client); });
+    ASSERT_TRUE(server_->listen(path_));
+  }
+  void TearDown() override {
+    server_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  /// `later` is answered by the test, `stream` begins a stream, `BYTES` digits ask for so many bytes.
+  void on_line(ClientId client, std::string_view line) {
+    lines_.emplace_back(line);
+    last_ = client;
+    if (line == "later") return;
+    if (line == "stream") server_->stream_to(client);
+    if (!line.empty() && line[0] >= '0' && line[0] <= '9') {
+      return server_->send(client, std::string(std::stoul(std::string(line)), 'x'));
+    }
+    server_->send(client, "answer to " + std::string(line));
+  }
+
+  /// Turns the loop until `done`; false after five seconds.
+  bool until(const std::function<bool()>& done) {
+    const base::Instant deadline = Loop::now() + std::chrono::seconds(5);
+    while (!done()) {
+      if (Loop::now() > deadline || !loop_.turn(std::chrono::milliseconds(1))) return false;
+    }
+    return true;
+  }
+  bool hears(Tool& tool, std::string_view what) {
+    return until([&] {
+      tool.listen();
+      return tool.heard() == what;
+    });
+  }
+  bool is_closed(Tool& tool) {
+    return until([&] {
+      tool.listen();
+      return tool.closed();
+    });
+  }
+
+  Loop loop_;
+  std::string folder_;
+  std::string path_;
+  std::optional<ControlServer> server_;
+  std::vector<std::string> lines_;
+  std::vector<ClientId> gone_;
+  ClientId last_{};
+};
+
+TEST_F(ControlServerTest, LinesAreAnsweredInOrderHoweverTheyAreCut) {
+  Tool tool(path_);
+  tool.say("on");
+  ASSERT_TRUE(loop_.turn(std::chrono::milliseconds(100)));  // it is accepted
+  ASSERT_TRUE(loop_.turn(std::chrono::milliseconds(100)));  // and read
+  tool.say("e\ntwo\nthr");
+  tool.say("ee\n");
+  EXPECT_TRUE(hears(tool, "answer to one\nanswer to two\nanswer to three\n"));
+  EXPECT_FALSE(tool.closed());
+}
+
+TEST_F(ControlServerTest, WhoSaysNoMoreIsAnsweredAndClosed) {
+  Tool tool(path_);
+  tool.say("one\ntwo\n");
+  tool.say_no_more();
+  EXPECT_TRUE(is_closed(tool));
+  EXPECT_EQ(tool.heard(), "answer to one\nanswer to two\n");
+  EXPECT_EQ(gone_.size(), 1U);
+}
+
+TEST_F(ControlServerTest, AnAnswerThatComesLaterIsWaitedFor) {
+  Tool tool(path_);
+  tool.say("later\none\n");
+  tool.say_no_more();
+  EXPECT_TRUE(hears(tool, "answer to one\n"));
+  tool.listen();
+  EXPECT_FALSE(tool.closed());
+  server_->send(last_, "here it is");
+  EXPECT_TRUE(is_closed(tool));
+  EXPECT_EQ(tool.heard(), "answer to one\nhere it is\n");
+}
+
+TEST_F(ControlServerTest, AStreamGoesOnToWhoSaysNoMore) {
+  Tool tool(path_);
+  tool.say("stream\n");
+  tool.say_no_more();
+  EXPECT_TRUE(hears(tool, "answer to stream\n"));
+  server_->send(last_, "first");
+  server_->send(last_, "second");
+  EXPECT_TRUE(hears(tool, "answer to stream\nfirst\nsecond\n"));
+  EXPECT_FALSE(tool.closed());
+  tool.leave();
+  EXPECT_TRUE(until([&] { return gone_.size() == 1; })) << "until it goes";
+}
+
+TEST_F(ControlServerTest, AnAnswerOfAnySizeReachesWhoSaysNoMore) {
+  Tool tool(path_);
+  tool.say("5000000\n");
+  tool.say_no_more();
+  EXPECT_TRUE(is_closed(tool));
+  EXPECT_EQ(tool.heard().size(), 5'000'001U);
+}
+
+TEST_F(ControlServerTest, AnEndlessLineEndsTheClient) {
+  Tool tool(path_);
+  const std::string part(4096, 'x');
+  for (std::size_t said = 0; said <= control::kMaxRequestLine; said += part.size()) {
+    tool.say(part);
+    ASSERT_TRUE(loop_.turn(std::chrono::milliseconds(100)));
+  }
+  EXPECT_TRUE(is_closed(tool));
+  EXPECT_TRUE(lines_.empty());
+}
+
+TEST_F(ControlServerTest, MoreClientsThanAreServedAreClosed) {
+  std::vector<std::unique_ptr<Tool>> tools;
+  for (std::size_t i = 0; i < ControlServer::kMaxClients; ++i) {
+    tools.push_back(std::make_unique<Tool>(path_));
+    tools.back()->say("one\n");
+    ASSERT_TRUE(hears(*tools.back(), "answer to one\n"));
+  }
+  Tool surplus(path_);
+  EXPECT_TRUE(is_closed(surplus));
+  tools.pop_back();
+  ASSERT_TRUE(until([&] { return gone_.size() == 1; }));
+  Tool again(path_);
+  again.say("one\n");
+  EXPECT_TRUE(hears(again, "answer to one\n")) << "room again";
+}
+
+TEST_F(ControlServerTest, LastWordsReachWhoReadsSlowly) {
+  Tool tool(path_);
+  tool.say("5000000\n");
+  ASSERT_TRUE(until([&] { return !lines_.empty(); }));
+  std::thread reader([&] {
+    while (!tool.closed()) tool.listen();
+  });
+  server_->close_all();
+  reader.join();
+  EXPECT_EQ(tool.heard().size(), 5'000'001U);
+}
+
+TEST_F(ControlServerTest, WhoNeverReadsHoldsNobodyUp) {
+  Tool tool(path_);
+  tool.say("5000000\n");
+  ASSERT_TRUE(until([&] { return !lines_.empty(); }));
+  const base::Instant before = Loop::now();
+  server_->close_all();
+  EXPECT_LT(Loop::now() - before, std::chrono::seconds(3));
+  EXPECT_EQ(gone_.size(), 1U);
+}
+
+TEST_F(ControlServerTest, ASocketThatNobodyServesIsReplacedAndALiveOneIsNot) {
+  ControlServer second(loop_, {}, {});
+  const auto refused = second.listen(path_);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().find("another tedd is running"), std::string::npos) << refused.error();
+  EXPECT_TRUE(ControlServer::is_served(path_));
+  const std::string stale = folder_ + "/stale.sock";
+  {
+    // A killed daemon leaves its file.
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    ASSERT_GE(fd, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    stale.copy(static_cast<char*>(address.sun_path), sizeof address.sun_path - 1);
+    ASSERT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ::close(fd);
+  }
+  EXPECT_FALSE(ControlServer::is_served(stale));
+  EXPECT_TRUE(second.listen(stale));
+  EXPECT_EQ(std::filesystem::status(stale).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write |
+                std::filesystem::perms::group_read | std::filesystem::perms::group_write);
+}
+
+TEST_F(ControlServerTest, APathThatCannotBeBoundIsNamed) {
+  ControlServer second(loop_, {}, {});
+  EXPECT_NE(second.listen(folder_ + "/none/tedd.sock").error().find("does its folder exist?"), std::string::npos);
+  EXPECT_NE(second.listen(folder_ + "/" + std::string(200, 'x')).error().find("File name too long"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tedd

@@ -1,0 +1,77 @@
+// The routing rule of marked packets, in namespaces of its own; skips by name without the right to make them.
+#include "platform/inject/mark_rule.hpp"
+
+#include "../nft/kernel_fixture.hpp"
+
+namespace nft_test {
+namespace {
+
+constexpr std::uint32_t kMark = 0x3ed;
+
+class MarkRule : public Kernel {
+ protected:
+  inject::MarkRule install() {
+    const support::Inside there(path_.gateway);
+    return inject::MarkRule::install(kMark).value();
+  }
+  inject::Sender marked_sender() {
+    const support::Inside there(path_.gateway);
+    return inject::Sender::open({.mark = kMark}).value();
+  }
+  bool gateway_ip(const char* words) {
+    const support::Inside there(path_.gateway);
+    return support::ip(words);
+  }
+  /// What strongSwan's userspace ESP does, but to a hole instead of its device.
+  void swallow_the_inside() {
+    ASSERT_TRUE(gateway_ip("rule add pref 220 lookup 220"));
+    ASSERT_TRUE(gateway_ip("-6 rule add pref 220 lookup 220"));
+    ASSERT_TRUE(gateway_ip("route add blackhole 10.1.0.0/16 table 220"));
+    ASSERT_TRUE(gateway_ip("-6 route add blackhole fd00:1::/32 table 220"));
+  }
+  /// How many rules of this mark both families have.
+  int count() {
+    int rules = 0;
+    for (const char* words : {"rule del fwmark 0x3ed", "-6 rule del fwmark 0x3ed"}) {
+      while (gateway_ip(words)) ++rules;
+    }
+    return rules;
+  }
+  static base::Bytes packet(const char* way) { return support::packet_of(flow(way), kPayload); }
+  const base::Bytes v4_ = packet("udp 10.2.0.7:4000 > 10.1.0.2:500");
+  const base::Bytes v6_ = packet("udp [fd00:9::7]:4000 > [fd00:1::2]:500");
+};
+
+TEST_F(MarkRule, MarkedPacketsKeepToTheMainTable) {
+  swallow_the_inside();
+  auto sender = marked_sender();
+  EXPECT_FALSE(sender.send(v4_)) << "into the hole";
+  EXPECT_FALSE(sender.send(v6_));
+  const auto rule = install();
+  EXPECT_TRUE(sender.send(v4_));
+  EXPECT_TRUE(sender.send(v6_));
+  auto unmarked = open_sender(path_.gateway);
+  EXPECT_FALSE(unmarked.send(v4_)) << "only ours are exempt";
+}
+
+TEST_F(MarkRule, ItGoesWithItsOwner) {
+  {
+    const auto rule = install();
+    EXPECT_TRUE(gateway_ip("rule add pref 300 fwmark 0x3ed lookup main"));
+  }
+  EXPECT_EQ(count(), 1) << "somebody else's stays";
+}
+
+TEST_F(MarkRule, WhatAKilledProcessLeftIsTakenOver) {
+  ASSERT_TRUE(gateway_ip("rule add pref 219 fwmark 0x3ed lookup main proto 84"));
+  {
+    const auto rule = install();
+  }
+  EXPECT_EQ(count(), 0);
+  auto first = install();
+  const auto moved = std::move(first);
+  EXPECT_EQ(count(), 2) << "one of each family, once";
+}
+
+}  // namespace
+}  // namespace nft_test

@@ -1,0 +1,176 @@
+// Whatever the policy: what the kernel does to a packet is what the policy says about its flow.
+#include <initializer_list>
+#include <random>
+#include <set>
+
+#include "kernel_fixture.hpp"
+
+namespace nft_test {
+namespace {
+
+using policy::Action;
+using policy::Rule;
+using policy::Snapshot;
+using Random = std::mt19937;
+
+template <class T>
+T one_of(Random& random, std::initializer_list<T> values) {
+  return values.begin()[random() % values.size()];
+}
+
+// Small pools, so that rules and flows meet often; ranges, single ports and masks that are no prefix among them. None
+// covers the marker that ends each crossing.
+
+base::MaskedAddress pick_side(Random& random, bool v4, bool local) {
+  if (!v4)
+    return masked(local ? one_of(random, {"fd00:1::/32", "fd00:1::2", "::/0"})
+                        : one_of(random, {"fd00:9::/32", "fd00:9::3", "::/0", "::3/::f"}));
+  return masked(
+      local ? one_of(random, {"10.1.0.0/16", "10.1.0.0/24", "10.1.0.2", "10.1.0.1/255.255.0.1", "10.0.0.0/8"})
+            : one_of(random, {"10.2.0.0/16", "10.2.0.0/24", "10.0.0.0/8", "10.0.0.3/255.0.0.255", "0.0.0.0/1"}));
+}
+
+base::PortRange pick_ports(Random& random) {
+  return one_of<base::PortRange>(random, {{}, {}, base::PortRange::only(53), {53, 80}, {1000, 2000}});
+}
+
+Rule pick_rule(Random& random, std::size_t number) {
+  Rule rule;
+  rule.name = "r" + std::to_string(number);
+  rule.action = one_of(random, {Action::kProtect, Action::kProtect, Action::kBypass, Action::kBlock});
+  const std::size_t pairs = random() % 2 + 1;
+  for (std::size_t i = 0; i < pairs; ++i) {
+    const bool v4 = random() % 3 != 0;
+    rule.local.push_back(pick_side(random, v4, true));
+    rule.remote.push_back(pick_side(random, v4, false));
+  }
+  if (random() % 3 != 0) {
+    rule.protocol = one_of(random, {base::Protocol::kTcp, base::Protocol::kUdp, base::Protocol::kGre});
+    if (base::has_ports(*rule.protocol)) {
+      rule.local_port = pick_ports(random);
+      rule.remote_port = pick_ports(random);
+    }
+  }
+  rule.discover = random() % 4 != 0;
+  if (random() % 4 == 0) rule.on_failure = policy::OnFailure::kBypass;
+  return rule;
+}
+
+Snapshot pick_policy(Random& random) {
+  std::vector<Rule> rules;
+  for (std::size_t i = random() % 6; i > 0; --i) rules.push_back(pick_rule(random, rules.size()));
+  return Snapshot(std::move(rules));
+}
+
+/// As the policy sees it: the source is the inside.
+base::Flow pick_flow(Random& random) {
+  const bool v4 = random() % 3 != 0;
+  base::Flow flow;
+  flow.source =
+      address(v4 ? one_of(random, {"10.1.0.1", "10.1.0.2", "10.1.7.3"}) : one_of(random, {"fd00:1::2", "fd00:1::3"}));
+  flow.destination = address(v4 ? one_of(random, {"10.2.0.3", "10.2.0.7", "10.2.9.3", "10.9.0.1"})
+                                : one_of(random, {"fd00:9::3", "fd00:9::4", "fd00:7::3"}));
+  flow.protocol = one_of(random, {base::Protocol::kTcp, base::Protocol::kUdp, base::Protocol::kGre});
+  if (base::has_ports(flow.protocol)) {
+    flow.source_port = one_of<std::uint16_t>(random, {53, 54, 80, 1000, 2001});
+    flow.destination_port = one_of<std::uint16_t>(random, {53, 54, 80, 1000, 2001});
+  }
+  return flow;
+}
+
+/// Distinct to the guard's eye, which reports one of a kind in a second and may not look at source ports.
+std::vector<base::Flow> pick_flows(Random& random, std::size_t count) {
+  std::vector<base::Flow> flows;
+  std::set<std::string> kinds;
+  while (flows.size() < count) {
+    const auto flow = pick_flow(random);
+    auto kind = flow;
+    kind.source_port = 0;
+    if (kinds.insert(kind.text()).second) flows.push_back(flow);
+  }
+  return flows;
+}
+
+struct Verdict {
+  bool passes = true;
+  bool reported = false;
+};
+
+Verdict verdict_of(const Snapshot& policy, const base::Flow& flow, bool outward) {
+  const auto match = policy.first_match(flow);
+  if (!match) return {};
+  const Rule& rule = policy.rule(match->rule);
+  return {rule.action == Action::kBypass, outward && rule.action == Action::kProtect && rule.discover};
+}
+
+std::string described(const Snapshot& policy) {
+  std::string text;
+  for (const auto& [index, line] : policy.lines()) {
+    const Rule& rule = policy.rule(index);
+    const char* action = rule.action == Action::kProtect ? " protect "
+                         : rule.action == Action::kBlock ? " block "
+                                                         : " bypass ";
+    text += "  " + rule.name + action + line.text() + (rule.discover ? "\n" : ", no discovery\n");
+  }
+  return text;
+}
+
+class RandomPolicy : public Kernel {
+ protected:
+  static constexpr std::size_t kPolicies = 150;
+  static constexpr std::size_t kFlows = 24;
+
+  static base::Bytes packet(const base::Flow& flow, std::size_t number) {
+    return support::packet_of(flow, base::Bytes{0xde, 0xad, 0xbe, static_cast<std::uint8_t>(number)});
+  }
+  /// Which of the numbered packets are among these.
+  static std::set<std::size_t> numbers(const std::vector<base::Bytes>& packets) {
+    std::set<std::size_t> found;
+    for (const auto& packet : packets) found.insert(packet.back());
+    return found;
+  }
+
+  void expect_verdicts(const Snapshot& policy, const std::vector<base::Flow>& flows, bool outward,
+                       nflog::Reader& reader) {
+    std::set<std::size_t> passes;
+    std::set<std::size_t> reported;
+    std::vector<base::Bytes> packets;
+    for (std::size_t i = 0; i < flows.size(); ++i) {
+      const Verdict wanted = verdict_of(policy, flows[i], outward);
+      if (wanted.passes) passes.insert(i);
+      if (wanted.reported) reported.insert(i);
+      packets.push_back(packet(outward ? flows[i] : flows[i].mirrored(), i));
+    }
+    const auto crossed = numbers(cross(outward, packets));
+    const auto caught = numbers(read_packets(reader, reported.size()));
+    for (std::size_t i = 0; i < flows.size(); ++i) {
+      EXPECT_EQ(crossed.contains(i), passes.contains(i)) << (outward ? "outward " : "inward ") << flows[i].text();
+      EXPECT_EQ(caught.contains(i), reported.contains(i)) << (outward ? "outward " : "inward ") << flows[i].text();
+    }
+    EXPECT_EQ(reader.read([](auto, const auto&) {}).value(), 0U) << "more reports than flows to discover";
+    passed_ += passes.size();
+    reported_ += reported.size();
+  }
+
+  std::size_t passed_ = 0;
+  std::size_t reported_ = 0;
+};
+
+TEST_F(RandomPolicy, TheKernelDecidesAsThePolicyDoes) {
+  auto reader = open_reader(kCatchGroup);
+  Random random(20010807);
+  for (std::size_t i = 0; i < kPolicies && !HasFailure(); ++i) {
+    const Snapshot policy = pick_policy(random);
+    SCOPED_TRACE("policy " + std::to_string(i) + ":\n" + described(policy));
+    load(policy);
+    const auto flows = pick_flows(random, kFlows);
+    expect_verdicts(policy, flows, true, reader);
+    expect_verdicts(policy, flows, false, reader);
+  }
+  EXPECT_GT(passed_, kPolicies * kFlows / 4) << "the test must see every outcome often";
+  EXPECT_LT(passed_, kPolicies * kFlows * 7 / 4);
+  EXPECT_GT(reported_, kPolicies * kFlows / 10);
+}
+
+}  // namespace
+}  // namespace nft_test
