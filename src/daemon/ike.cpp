@@ -134,7 +134,7 @@ void Ike::load_responder() {
     auto child = child_for(rule, i);
     if (!child.local_ts.empty()) responder.children.push_back(std::move(child));
   }
-  charon_.load_responder(std::move(responder), [](const vici::Result<void>& done) {
+  charon_.load_responder(responder, [](const vici::Result<void>& done) {
     if (!done) log_failure("charon does not take the connection for incoming peers", done.error());
   });
 }

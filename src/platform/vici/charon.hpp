@@ -77,7 +77,7 @@ class Charon {
   [[nodiscard]] bool is_connected() const { return ready_; }
 
   /// Loads or replaces `opented-in`. What stands stays. kRefused: a proposal or a selector is not to charon's liking.
-  void load_responder(ResponderConfig config, Done<void> done);
+  void load_responder(const ResponderConfig& config, Done<void> done);
   /// True when charon holds `opented-in`: it is the process that load_responder() was answered by. One that started
   /// since holds nothing, and its ids begin anew.
   void holds_responder(Done<bool> done);

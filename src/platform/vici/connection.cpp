@@ -27,7 +27,7 @@ std::unexpected<Error> cannot_connect(std::string_view path, int code) {
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(std::string_view path) {
-  constexpr std::string_view kScheme = "unix://";
+  static constexpr std::string_view kScheme = "unix://";
   if (path.starts_with(kScheme)) path.remove_prefix(kScheme.size());
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

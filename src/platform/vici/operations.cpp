@@ -48,7 +48,7 @@ void Charon::simple(std::string_view command, const Message& message, Done<void>
   });
 }
 
-void Charon::load_responder(ResponderConfig config, Done<void> done) {
+void Charon::load_responder(const ResponderConfig& config, Done<void> done) {
   responder_children_ = config.children;
   simple("load-conn", responder_connection(config), std::move(done));
 }
