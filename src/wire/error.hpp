@@ -45,7 +45,7 @@ enum class Error : std::uint8_t {
   kResponseVersion,      ///< its version is not 3
   kResponseIpVersion,    ///< its IP version is neither 4 nor 6
   kResponseReservedSet,  ///< a flag that has no meaning
-  kResponsePorts,        ///< ports that its protocol does not have, an ICMP type or code above 255, or a flag without its 0
+  kResponsePorts,        ///< ports that its protocol has not, an ICMP type or code above 255, or a flag without its 0
   kDuplicateResponse,    ///< a second one
   kResponseInProbe,      ///< a probe with a response payload
   kMissingId,            ///< no ID payload: nobody to answer, or nobody to tunnel to

@@ -65,8 +65,8 @@ bool decode_proxy(const Payload& payload, std::optional<base::Selector>& found, 
 void encode_proxy(const base::Selector& proxy, ChainWriter& out) {
   const base::Family family = proxy.family();
   const std::uint8_t protocol = proxy.protocol ? base::number(*proxy.protocol) : kAnyProtocol;
-  const int flags = (is_zero(proxy.local_port) ? kLocalPortIsZero : 0) |
-                    (is_zero(proxy.remote_port) ? kRemotePortIsZero : 0);
+  const int flags =
+      (is_zero(proxy.local_port) ? kLocalPortIsZero : 0) | (is_zero(proxy.remote_port) ? kRemotePortIsZero : 0);
   begin_box(kProxyHash, {family, protocol, static_cast<std::uint8_t>(flags)}, proxy_length(family), out);
   out.bits(proxy.local.address().value(), family);
   out.bits(proxy.local.mask(), family);

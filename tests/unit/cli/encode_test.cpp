@@ -73,13 +73,14 @@ TEST(Encode, RefusesWhatNoDatagramCanSay) {
                                R"("remote":"10.2.0.0/24","local_port":[0,65535],"remote_port":)";
   EXPECT_EQ(tedctl({"encode"}, response + "[443,443]}}").status, 0);
   EXPECT_EQ(tedctl({"encode"}, response + "[0,65535]}}").status, 0);
+  EXPECT_EQ(tedctl({"encode"}, response + "[0,0]}}").status, 0);
   for (const std::string& wrong :
        {std::string(), std::string("{}"), std::string("[]"), std::string("{"), response + "[443,444]}}",
-        response + "[0,0]}}", response + "[1]}}", probe_with(R"(,"rcookie":"a1a2a3a4a5a6a7a8")"),
-        probe_with(R"(,"icookie":"01")"), probe_with(R"(,"icookie":"0000000000000000")"),
-        probe_with(R"(,"half_proxy":"2001:db8::/32")"), probe_with(R"(,"capabilities":["magic"])"),
-        probe_with(R"(,"capabilities":["bit-32"])"), probe_with(R"(,"capabilities":["signature"],"vendor":false)"),
-        probe_with(R"(,"kind":"answer")"), probe_with(R"(,"gateway":"gw")"),
+        response + "[1]}}", probe_with(R"(,"rcookie":"a1a2a3a4a5a6a7a8")"), probe_with(R"(,"icookie":"01")"),
+        probe_with(R"(,"icookie":"0000000000000000")"), probe_with(R"(,"half_proxy":"2001:db8::/32")"),
+        probe_with(R"(,"capabilities":["magic"])"), probe_with(R"(,"capabilities":["bit-32"])"),
+        probe_with(R"(,"capabilities":["signature"],"vendor":false)"), probe_with(R"(,"kind":"answer")"),
+        probe_with(R"(,"gateway":"gw")"),
         probe_with(R"(,"summary":{"protocol":6,"src":"::1","dst":"10.0.0.1","sport":1,"dport":1})"),
         probe_with(R"(,"summary":{"protocol":256,"src":"10.0.0.2","dst":"10.0.0.1","sport":1,"dport":1})"),
         probe_with(R"(,"summary":{"protocol":47,"src":"10.0.0.2","dst":"10.0.0.1","sport":1,"dport":1})")}) {
