@@ -10,6 +10,20 @@
 
 namespace engine {
 
+namespace {
+
+// What a response says, written from our side.
+policy::Offer offer_in(const wire::Response& response) {
+  return {base::SelectorList::of(response.proxy->mirrored()), {}};
+}
+
+// charon may tell the boxes of a product in another order.
+bool same(const std::vector<base::Selector>& some, const std::vector<base::Selector>& others) {
+  return some.size() == others.size() && std::ranges::is_permutation(some, others);
+}
+
+}  // namespace
+
 void Initiator::on_flow(const base::Flow& flow, base::Instant now) {
   context_.counters.add(Counter::kFlowsCaught);
   const auto match = context_.policy->first_match(flow);
@@ -90,8 +104,8 @@ void Initiator::on_response(const wire::Response& response, const wire::UdpDatag
   Peer& peer = peers_.seen(response.gateway, now);
   ++peer.responses;
   peer.round_trip = now - discovery->last_sent;
-  const base::Selector theirs = response.proxy->mirrored();
-  context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + theirs.text(),
+  const policy::Offer theirs = offer_in(response);
+  context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + theirs.proxy.text(),
                   rule_name(*discovery), discovery->flow, response.gateway);
   agree(*discovery, theirs, now);
 }
@@ -121,7 +135,7 @@ void Initiator::reject(const wire::Response& response, Counter reason, std::stri
                   response.gateway);
 }
 
-void Initiator::agree(Discovery& discovery, const base::Selector& theirs, base::Instant now) {
+void Initiator::agree(Discovery& discovery, const policy::Offer& theirs, base::Instant now) {
   const auto agreed = policy::agree(*context_.policy, discovery.flow, theirs, context_.settings.data_plane);
   if (!agreed) {
     return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed, agreed.error().text(), now);
@@ -133,14 +147,14 @@ void Initiator::agree(Discovery& discovery, const base::Selector& theirs, base::
   discoveries_.advance(discovery, Cue::kAgreed);
   discovery.agreed = *agreed;
   discoveries_.set_deadline(discovery, now + kNegotiationTimeout);
-  context_.act(BringUp{discovery.cookie, discovery.gateway, discovery.peer, {*agreed}, rule_name(discovery)});
+  context_.act(BringUp{discovery.cookie, discovery.gateway, discovery.peer, agreed->boxes(), rule_name(discovery)});
 }
 
 void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant now) {
   if (accepted) ++peers_.seen(up.peer, now).tunnels_up;
   Discovery* asked = up.cookie ? discoveries_.find(*up.cookie) : nullptr;
   if (asked != nullptr && asked->agreed) {
-    if (!accepted || up.selectors != std::vector{*asked->agreed}) {
+    if (!accepted || !same(up.selectors, asked->agreed->boxes())) {
       if (accepted) context_.act(TakeDown{up.id});
       return fail(*asked, Cue::kFailed, Counter::kDiscoveriesIkeFailed,
                   "the peer narrowed the selectors: proposed " + asked->agreed->text(), now);
@@ -183,7 +197,8 @@ void Initiator::finish_trace(Discovery& discovery, const wire::Response* respons
     done.gateway = response->gateway;
     done.round_trip = now - discovery.last_sent;
     done.proxy = response->proxy->mirrored();
-    const auto agreed = policy::agree(*context_.policy, discovery.flow, *done.proxy, context_.settings.data_plane);
+    const auto agreed =
+        policy::agree(*context_.policy, discovery.flow, offer_in(*response), context_.settings.data_plane);
     if (!agreed) done.reason = agreed.error().text();
   } else {
     done.reason = "no gateway answered";

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/limits.hpp"
+#include "policy/sound.hpp"
 
 namespace engine {
 
