@@ -18,6 +18,7 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "discoveries_unanswered",
     "discoveries_disagreed",
     "discoveries_ike_failed",
+    "discoveries_evicted",
     "probes_sent",
     "probes_repeated",
     "probes_received",

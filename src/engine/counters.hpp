@@ -23,6 +23,7 @@ enum class Counter : std::uint8_t {
   kDiscoveriesUnanswered,
   kDiscoveriesDisagreed,
   kDiscoveriesIkeFailed,
+  kDiscoveriesEvicted,  ///< forgotten early: their room was needed
   kProbesSent,
   kProbesRepeated,
   kProbesReceived,

@@ -35,11 +35,25 @@ void Initiator::on_flow(const base::Flow& flow, base::Instant now) {
     return context_.counters.add(discovery->state == State::kHoldingDown ? Counter::kFlowsHeldDown
                                                                          : Counter::kFlowsPending);
   }
-  if (discovery == nullptr) discovery = discoveries_.add(flow, *match, std::nullopt);
+  if (discovery == nullptr) {
+    make_room();
+    discovery = discoveries_.add(flow, *match, std::nullopt);
+  }
   if (discovery == nullptr) return context_.counters.add(Counter::kFlowsNoRoom);
   discovery->flow = flow;  // after a rest another flow to the same destination may ask
   discovery->match = *match;
   start(*discovery, now);
+}
+
+// A failure that is only remembered is worth less than a flow that asks now.
+void Initiator::make_room() {
+  if (discoveries_.size() < kMaxDiscoveries) return;
+  Discovery* oldest = discoveries_.oldest(State::kResting);
+  if (oldest == nullptr) oldest = discoveries_.oldest(State::kHoldingDown);
+  if (oldest == nullptr) return;
+  context_.counters.add(Counter::kDiscoveriesEvicted);
+  discoveries_.advance(*oldest, Cue::kForgotten);
+  finish(*oldest);
 }
 
 bool Initiator::may_discover(const base::Flow& flow, const std::optional<policy::Match>& match) {
@@ -220,7 +234,11 @@ void Initiator::fail(Discovery& discovery, Cue cue, Counter counter, std::string
   context_.report(ReportId::kDiscoveryFailed, discovery.reason, rule_name(discovery), discovery.flow,
                   discovery.agreed ? std::optional(discovery.peer) : std::nullopt);
   discovery.agreed.reset();
-  open_bypass(discovery);
+  if (cue == Cue::kUnanswered) {
+    open_bypass(discovery);
+  } else {
+    close_bypass(discovery);  // a peer is there: what goes wrong with it opens nothing
+  }
 }
 
 void Initiator::finish(Discovery& discovery) {

@@ -42,6 +42,7 @@ class Initiator {
 
  private:
   [[nodiscard]] bool may_discover(const base::Flow& flow, const std::optional<policy::Match>& match);
+  void make_room();
   void start(Discovery& discovery, base::Instant now);
   void send_probe(Discovery& discovery, base::Instant now);
   [[nodiscard]] Discovery* accept(const wire::Response& response, const wire::UdpDatagram& datagram);

@@ -77,22 +77,23 @@ void Tunnels::on_down(TunnelId id) {
                   gone.rule_name, {}, gone.facts.peer);
 }
 
-void Tunnels::on_rekeyed(TunnelId before, TunnelId after, std::vector<base::Selector> selectors) {
+void Tunnels::on_rekeyed(TunnelId before, TunnelUp up, base::Instant now) {
   auto node = by_id_.extract(before);
-  if (node.empty()) return;
-  Tunnel& tunnel = node.mapped();
-  tunnel.facts.id = after;
-  if (tunnel.facts.selectors != selectors) {
-    tunnel.facts.selectors = std::move(selectors);
-    const auto rule = rule_of(tunnel.facts);
-    if (!rule) {
-      refuse(tunnel.facts, Counter::kTunnelsRefused, "rekeyed, it carries what policy does not protect");
-      return announce_cover();
-    }
-    belong(tunnel, *rule);
+  if (node.empty()) {
+    on_up(up, now);
+    return;
   }
-  node.key() = after;
-  by_id_.insert(std::move(node));
+  Tunnel& tunnel = node.mapped();
+  const bool differs = tunnel.facts.selectors != up.selectors;
+  tunnel.facts = std::move(up);
+  const auto rule = differs ? rule_of(tunnel.facts) : std::optional(tunnel.rule);
+  if (rule) {
+    belong(tunnel, *rule);
+    node.key() = tunnel.facts.id;
+    by_id_.insert(std::move(node));
+  } else {
+    refuse(tunnel.facts, Counter::kTunnelsRefused, "rekeyed, it carries what policy does not protect");
+  }
   announce_cover();
 }
 

@@ -31,8 +31,9 @@ class Tunnels {
   /// covering prefixes, never the earlier lines), or when there is no room. True when it was taken in or was known.
   bool on_up(const TunnelUp& up, base::Instant now);
   void on_down(TunnelId id);
-  /// Judges the tunnel again when it came back with other selectors, as on_up does.
-  void on_rekeyed(TunnelId before, TunnelId after, std::vector<base::Selector> selectors);
+  /// Judges the tunnel again when it came back with other selectors, and one that was not in force before, as on_up
+  /// does: what is rekeyed while it is being refused must not stand unknown.
+  void on_rekeyed(TunnelId before, TunnelUp up, base::Instant now);
 
   /// Has every tunnel to the peer taken down.
   void take_down(const base::Address& peer);
