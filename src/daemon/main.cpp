@@ -9,8 +9,8 @@
 #include "daemon/log.hpp"
 #include "daemon/options.hpp"
 #include "daemon/version.hpp"
-#include "daemon/warnings.hpp"
 #include "platform/nft/client.hpp"
+#include "policy/remarks.hpp"
 
 namespace {
 
@@ -38,8 +38,9 @@ int run(const tedd::Options& options) {
     return tedd::kExitConfig;
   }
   if (options.mode == tedd::Mode::kCheck) {
-    for (const std::string& warning : tedd::warnings_about(config->rules)) std::puts(warning.c_str());
-    std::printf("%s: %zu rules, no errors\n", options.config.c_str(), config->rules.size());
+    const policy::Snapshot snapshot(std::move(config->rules));
+    for (const policy::Remark& remark : policy::remarks(snapshot)) std::puts(remark.text.c_str());
+    std::printf("%s: %zu rules, no errors\n", options.config.c_str(), snapshot.rules().size());
     return tedd::kExitOk;
   }
   tedd::Gateway gateway(options.config, *std::move(config), *std::move(secret));
