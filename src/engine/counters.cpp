@@ -46,6 +46,7 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "tunnels_down",
     "tunnels_refused",
     "tunnels_no_room",
+    "tunnels_astray",
     "openings_no_room",
     "illegal_moves",
 };

@@ -28,7 +28,7 @@ void Initiator::on_flow(const base::Flow& flow, base::Instant now) {
   context_.counters.add(Counter::kFlowsCaught);
   const auto match = context_.policy->first_match(flow);
   if (!may_discover(flow, match)) return;
-  if (tunnels_.cover(flow)) return context_.counters.add(Counter::kFlowsCovered);
+  if (tunnels_.on_caught(flow, now)) return context_.counters.add(Counter::kFlowsCovered);
 
   Discovery* discovery = discoveries_.find(match->rule, flow.destination);
   if (discovery != nullptr && discovery->state != State::kResting) {

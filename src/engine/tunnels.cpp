@@ -1,5 +1,6 @@
 #include "engine/tunnels.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -25,6 +26,25 @@ bool Tunnels::cover(const base::Flow& flow) const {
     }
   }
   return false;
+}
+
+bool Tunnels::on_caught(const base::Flow& flow, base::Instant now) {
+  bool covered = false;
+  for (auto& [id, tunnel] : by_id_) {
+    if (std::ranges::none_of(tunnel.facts.selectors, [&](const auto& one) { return one.contains(flow); })) continue;
+    covered = true;
+    // What was caught while it came up, or long ago, says nothing.
+    const bool again = tunnel.astray && now - *tunnel.astray >= kAstrayApart && now - *tunnel.astray < kAstrayForgotten;
+    if (!tunnel.astray || again || now - *tunnel.astray >= kAstrayForgotten) tunnel.astray = now;
+    if (!again || now - tunnel.since < kAstrayApart) continue;
+    context_.counters.add(Counter::kTunnelsAstray);
+    context_.act(TakeDown{id});
+    context_.report(ReportId::kTunnelAstray,
+                    "the tunnel to " + tunnel.facts.peer.text() + " with " + text(tunnel.facts.selectors) +
+                        " does not carry what it covers, and is taken down for a new one",
+                    tunnel.rule_name, flow, tunnel.facts.peer);
+  }
+  return covered;
 }
 
 std::optional<policy::RuleIndex> Tunnels::rule_of(const TunnelUp& up) const {

@@ -16,6 +16,7 @@ struct Tunnel {
   policy::RuleIndex rule{};  ///< the rule that protects its flows
   std::string rule_name;
   base::Instant since{};
+  std::optional<base::Instant> astray{};  ///< when a flow of its was caught last instead of carried
 };
 
 class Tunnels {
@@ -26,6 +27,9 @@ class Tunnels {
 
   /// True when a standing tunnel carries the flow.
   [[nodiscard]] bool cover(const base::Flow& flow) const;
+  /// The guard caught a flow: true when a standing tunnel should have carried it. One that goes on not to carry what it
+  /// covers is taken down, so that the flow is discovered anew: charon lists it, and its data plane has lost it.
+  bool on_caught(const base::Flow& flow, base::Instant now);
 
   /// Takes the tunnel in, or has it taken down: when policy does not protect all that it carries (charon knows only
   /// covering prefixes, never the earlier lines), or when there is no room. True when it was taken in or was known.

@@ -117,6 +117,27 @@ TEST_F(Life, NothingPassesInTheClearWhenAPeerWasFound) {
   EXPECT_EQ(world_.send(p_), Delivery::kDropped);
 }
 
+TEST_F(Life, ATunnelThatCarriesNothingIsReplaced) {
+  start_with_tunnel();
+  const TunnelId dead = tunnel_at("A").facts.id;
+  world_.run_for(10s);
+  world_.tell("A", engine::FlowCaught{p_});
+  world_.tell("A", engine::FlowCaught{p_});  // at once: may have been on its way while the tunnel came up
+  EXPECT_EQ(count("A", Counter::kTunnelsAstray), 0U);
+  world_.run_for(40s);
+  world_.tell("A", engine::FlowCaught{p_});  // long after: once is not enough
+  EXPECT_EQ(count("A", Counter::kTunnelsAstray), 0U);
+  world_.run_for(3s);
+  world_.tell("A", engine::FlowCaught{p_});
+  EXPECT_EQ(count("A", Counter::kTunnelsAstray), 1U);
+  world_.run_for(1s);
+  EXPECT_TRUE(world_.engine("A").tunnels().all().empty());
+  world_.send(p_);
+  world_.run_for(1s);
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+  EXPECT_NE(tunnel_at("A").facts.id, dead);
+}
+
 TEST_F(Life, ForgettingAPeerEndsWhatIsNegotiatedWithItAndTheNextPacketProbes) {
   start();
   world_.on_ike(20s, [](const engine::BringUp&) { return kRefused; });
