@@ -113,6 +113,24 @@ void explain_pair(Explanation& story, const Snapshot& mine, const Snapshot& peer
   story.why.push_back("no tunnel: " + agreed.error().text());
 }
 
+// What becomes of the packet itself when no tunnel can carry it.
+std::string fate(const Explanation& story, const Snapshot& mine, const std::optional<Match>& match) {
+  switch (story.mine.action) {
+    case Action::kBlock: return "this gateway drops the flow";
+    case Action::kBypass:
+      if (story.peer->action == Action::kBypass) return "the flow passes both gateways in the clear";
+      return "this gateway lets the flow out in the clear, and the peer drops it: its rule " +
+             quoted(*story.peer->rule) + " says " + std::string(name(story.peer->action));
+    case Action::kProtect: break;
+  }
+  if (mine.rule(match->rule).on_failure == OnFailure::kBypass && story.peer->action == Action::kBypass) {
+    return "nobody answers for its destination, and the rule says on_failure = \"bypass\": after a failed discovery "
+           "the "
+           "flow passes in the clear";
+  }
+  return "this gateway drops the flow: it wants a tunnel, and none comes up";
+}
+
 }  // namespace
 
 std::string_view name(Action action) {
@@ -142,6 +160,7 @@ Explanation explain(const Snapshot& mine, const Snapshot* peer, const base::Flow
   if (offered && !discovers) story.why.emplace_back("the rule does not send probes (discover = false): no tunnel");
   if (peer != nullptr) {
     explain_pair(story, mine, *peer, plane, discovers);
+    if (story.selectors.empty()) story.why.push_back(fate(story, mine, match));
   } else if (discovers) {
     conclude(story, *largest_product(mine, *match, flow, plane));
   }
