@@ -7,6 +7,7 @@
 #include "cli/capability.hpp"
 #include "control/fields.hpp"
 #include "control/selector_json.hpp"
+#include "wire/limits.hpp"
 
 namespace cli {
 
@@ -25,6 +26,7 @@ struct Members {
   std::optional<bool> vendor;
   std::optional<Json> summary;
   std::optional<base::Selector> proxy;
+  std::optional<Json> list;
   std::optional<std::int64_t> length;
 };
 
@@ -64,11 +66,31 @@ Json message_json(const wire::Probe& probe) {
   return json;
 }
 
+Json ends_json(const std::vector<base::SelectorEnd>& ends) {
+  Json json = Json::array();
+  for (const auto& end : ends) {
+    json.push(Json::object().add("address", end.address.text()).add("port", control::port_range_json(end.port)));
+  }
+  return json;
+}
+
+Json list_json(const wire::ListOffer& list) {
+  const auto& proxy = list.offer.proxy;
+  Json exempt = Json::array();
+  for (const auto& line : list.offer.exempt) exempt.push(control::selector_json(line));
+  Json json = Json::object();
+  json.add("protocol", proxy.protocol ? Json(base::number(*proxy.protocol)) : Json("any"));
+  json.add("local", ends_json(proxy.local)).add("remote", ends_json(proxy.remote));
+  json.add("exempt", std::move(exempt)).add("ranges", list.takes_ranges);
+  return json;
+}
+
 Json message_json(const wire::Response& response) {
   Json json = Json::object();
   json.add("kind", "response").add("form", response.proxy ? "v3" : "draft");
   add_common(json, response, response.responder_cookie);
   json.add("summary", nullptr).add("proxy", control::selector_json(response.proxy));
+  if (response.list) json.add("list", list_json(*response.list));
   return json;
 }
 
@@ -85,6 +107,7 @@ base::Result<Members, base::TextError> members_of(const Json& json) {
   field("vendor", members.vendor);
   field("summary", members.summary);
   field("proxy", members.proxy);
+  field("list", members.list);
   field("length", members.length);
   if (const auto& error = field.error()) return std::unexpected(control::describe(*error));
   return members;
@@ -150,6 +173,46 @@ base::Result<wire::Message, base::TextError> probe_of(const Members& members) {
   return probe;
 }
 
+base::Result<std::vector<base::SelectorEnd>, base::TextError> ends_of(const std::vector<Json>& list) {
+  std::vector<base::SelectorEnd> ends;
+  for (const Json& json : list) {
+    std::vector<std::int64_t> ports;
+    base::SelectorEnd end;
+    control::FieldReader field(json);
+    field("address", end.address);
+    field("port", ports);
+    if (const auto& error = field.error()) return wrong("an end of the list: " + control::describe(*error).message);
+    const auto fits = [](std::int64_t port) { return port >= 0 && port <= 65535; };
+    if (ports.size() != 2 || !std::ranges::all_of(ports, fits)) {
+      return wrong("an end of the list: \"port\" is no range", "two numbers from 0 to 65535");
+    }
+    end.port = {static_cast<std::uint16_t>(ports[0]), static_cast<std::uint16_t>(ports[1])};
+    ends.push_back(end);
+  }
+  if (ends.empty() || ends.size() > wire::kMaxOfferEnds) return wrong("a side of the list has no ends, or too many");
+  return ends;
+}
+
+base::Result<std::optional<wire::ListOffer>, base::TextError> list_of(const std::optional<Json>& json) {
+  if (!json) return std::nullopt;
+  wire::ListOffer list;
+  Json protocol;
+  std::vector<Json> local;
+  std::vector<Json> remote;
+  control::FieldReader field(*json);
+  field("protocol", protocol);
+  field("local", local);
+  field("remote", remote);
+  field("exempt", list.offer.exempt);
+  field("ranges", list.takes_ranges);
+  if (const auto& error = field.error()) return wrong("the list: " + control::describe(*error).message);
+  if (const auto* number = protocol.if_integer()) list.offer.proxy.protocol = static_cast<base::Protocol>(*number);
+  TED_TRY(list.offer.proxy.local, ends_of(local));
+  TED_TRY(list.offer.proxy.remote, ends_of(remote));
+  if (list.offer.exempt.size() > wire::kMaxOfferEnds) return wrong("the list has too many exemptions");
+  return list;
+}
+
 base::Result<wire::Message, base::TextError> response_of(const Members& members) {
   wire::Response response;
   TED_TRY(response.initiator_cookie, cookie_of("icookie", members.icookie));
@@ -159,6 +222,7 @@ base::Result<wire::Message, base::TextError> response_of(const Members& members)
   response.half_proxy = members.half_proxy;
   TED_TRY(response.capabilities, capabilities_of(members));
   response.proxy = members.proxy;
+  TED_TRY(response.list, list_of(members.list));
   return response;
 }
 

@@ -23,7 +23,8 @@ struct Datagram {
 
 /// `{"kind", "form", "icookie", "rcookie", "gateway", "half_proxy", "capabilities", "summary", "proxy", "length"}`, and
 /// `"vendor": false` when there is no payload for capabilities at all, not even an empty one. A response's proxy is
-/// written from the responder's side, as it is on the wire.
+/// written from the responder's side, as it is on the wire; one with an offer has `"list": {"protocol", "local":
+/// [{"address", "port"}], "remote", "exempt": [SELECTOR], "ranges"}`, too.
 [[nodiscard]] control::Json datagram_json(const Datagram& datagram);
 
 /// `{"error": NAME, "offset": N}`

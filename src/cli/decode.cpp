@@ -41,6 +41,10 @@ Pairs words(const wire::Probe& probe) {
 Pairs words(const wire::Response& response) {
   Pairs pairs{{"response", response.proxy ? "version 3" : "draft form, with a half proxy alone"},
               {"proxy", response.proxy ? response.proxy->text() + " (its own side first)" : "-"}};
+  if (response.list) {
+    pairs.emplace_back("list", response.list->offer.proxy.text());
+    for (const auto& line : response.list->offer.exempt) pairs.emplace_back("exempt", line.text());
+  }
   add_common(pairs, response);
   pairs.emplace_back("cookies",
                      fmt::format("{} of the probe, {} of the responder", base::to_hex(response.initiator_cookie),

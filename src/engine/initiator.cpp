@@ -14,7 +14,15 @@ namespace {
 
 // What a response says, written from our side.
 policy::Offer offer_in(const wire::Response& response) {
+  if (response.list) return response.list->offer.mirrored();
   return {base::SelectorList::of(response.proxy->mirrored()), {}};
+}
+
+// What both data planes take to the letter. A peer that sends no list does not tell its own.
+policy::DataPlane common_plane(policy::DataPlane own, const wire::Response& response) {
+  using enum policy::DataPlane;
+  if (!response.list) return kMixed;
+  return policy::common(own, response.list->takes_ranges ? kUserspace : kKernel);
 }
 
 // charon may tell the boxes of a product in another order.
@@ -97,12 +105,13 @@ void Initiator::send_probe(Discovery& discovery, base::Instant now) {
   wire::Probe probe{.initiator_cookie = discovery.cookie,
                     .gateway = discovery.gateway,
                     .half_proxy = {},
-                    .capabilities = wire::Capabilities{},
+                    .capabilities = wire::Capabilities{wire::Capabilities::kSelectorList},
                     .summary = flow};
   if (!discovery.trace) probe.half_proxy = discovery.match.line.local;
   const std::uint16_t port =
       base::has_ports(flow.protocol) && flow.source_port != 0 ? flow.source_port : wire::kUdpPort;
-  context_.act(Transmit{wire::udp_packet(flow.source, flow.destination, port, wire::kUdpPort, wire::encode(probe))});
+  context_.act(
+      Transmit{wire::udp_packet(flow.source, flow.destination, port, wire::kUdpPort, wire::encode_for_list(probe))});
   context_.counters.add(Counter::kProbesSent);
   discovery.last_sent = now;
   discoveries_.set_deadline(discovery, now + spread(kProbeTimeout * (1U << discovery.attempts)));
@@ -121,7 +130,7 @@ void Initiator::on_response(const wire::Response& response, const wire::UdpDatag
   const policy::Offer theirs = offer_in(response);
   context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + theirs.proxy.text(),
                   rule_name(*discovery), discovery->flow, response.gateway);
-  agree(*discovery, theirs, now);
+  agree(*discovery, theirs, common_plane(context_.settings.data_plane, response), now);
 }
 
 Discovery* Initiator::accept(const wire::Response& response, const wire::UdpDatagram& datagram) {
@@ -149,8 +158,8 @@ void Initiator::reject(const wire::Response& response, Counter reason, std::stri
                   response.gateway);
 }
 
-void Initiator::agree(Discovery& discovery, const policy::Offer& theirs, base::Instant now) {
-  const auto agreed = policy::agree(*context_.policy, discovery.flow, theirs, context_.settings.data_plane);
+void Initiator::agree(Discovery& discovery, const policy::Offer& theirs, policy::DataPlane plane, base::Instant now) {
+  const auto agreed = policy::agree(*context_.policy, discovery.flow, theirs, plane);
   if (!agreed) {
     return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed, agreed.error().text(), now);
   }
@@ -211,8 +220,8 @@ void Initiator::finish_trace(Discovery& discovery, const wire::Response* respons
     done.gateway = response->gateway;
     done.round_trip = now - discovery.last_sent;
     done.proxy = response->proxy->mirrored();
-    const auto agreed =
-        policy::agree(*context_.policy, discovery.flow, offer_in(*response), context_.settings.data_plane);
+    const auto agreed = policy::agree(*context_.policy, discovery.flow, offer_in(*response),
+                                      common_plane(context_.settings.data_plane, *response));
     if (!agreed) done.reason = agreed.error().text();
   } else {
     done.reason = "no gateway answered";

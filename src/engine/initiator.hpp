@@ -47,7 +47,7 @@ class Initiator {
   void send_probe(Discovery& discovery, base::Instant now);
   [[nodiscard]] Discovery* accept(const wire::Response& response, const wire::UdpDatagram& datagram);
   void reject(const wire::Response& response, Counter reason, std::string_view why);
-  void agree(Discovery& discovery, const policy::Offer& theirs, base::Instant now);
+  void agree(Discovery& discovery, const policy::Offer& theirs, policy::DataPlane plane, base::Instant now);
   void finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now);
   void fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now);
   void finish(Discovery& discovery);

@@ -49,30 +49,46 @@ void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& data
     context_.counters.add(Counter::kRateLimited);
     return;
   }
-  const auto proxy = policy::offer_box(*context_.policy, *match, inbound, context_.settings.data_plane);
-  answer(probe, *match, policy::for_response(proxy, inbound), datagram.payload.size(), now);
+  answer(probe, *match, datagram.payload.size(), now);
 }
 
-void Responder::answer(const wire::Probe& probe, const policy::Match& match, const base::Selector& proxy,
-                       std::size_t limit, base::Instant now) {
+void Responder::answer(const wire::Probe& probe, const policy::Match& match, std::size_t limit, base::Instant now) {
   const auto own = context_.gateway_of(probe.gateway.family());
   if (!own) {
     return drop(probe, Counter::kProbesNoGatewayAddress, "no gateway address of ours is of the asker's family");
   }
-  const wire::Response response{.initiator_cookie = probe.initiator_cookie,
-                                .responder_cookie = cookie_for(probe, *own, now),
-                                .gateway = *own,
-                                .half_proxy = proxy.local,
-                                .capabilities = wire::Capabilities{},
-                                .proxy = proxy};
-  const base::Bytes datagram = wire::encode_within(response, limit);
+  const base::Flow inbound = probe.summary->mirrored();
+  const auto box = policy::offer_box(*context_.policy, match, inbound, context_.settings.data_plane);
+  wire::Response response{.initiator_cookie = probe.initiator_cookie,
+                          .responder_cookie = cookie_for(probe, *own, now),
+                          .gateway = *own,
+                          .half_proxy = box.local,
+                          .capabilities = wire::Capabilities{wire::Capabilities::kSelectorList},
+                          .proxy = policy::for_response(box, inbound)};
+  const bool lists = probe.capabilities && probe.capabilities->has(wire::Capabilities::kSelectorList);
+  const base::Bytes datagram = lists ? encoded(response, match, inbound, limit) : wire::encode_within(response, limit);
   if (datagram.empty()) {
     return drop(probe, Counter::kProbesTooShort, "no response is as short as it; it needs padding");
   }
   context_.counters.add(Counter::kProbesAnswered);
   context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
-  context_.report(ReportId::kProbeAnswered, "a probe was answered with " + proxy.text(),
-                  context_.policy->rule(match.rule).name, probe.summary, probe.gateway);
+  const std::string told = response.list ? response.list->offer.proxy.text() : response.proxy->text();
+  context_.report(ReportId::kProbeAnswered, "a probe was answered with " + told, context_.policy->rule(match.rule).name,
+                  probe.summary, probe.gateway);
+}
+
+// The whole rule with its exemptions; where these are too many for the datagram a product that avoids them; where that
+// is too long the single proxy, which every response has.
+base::Bytes Responder::encoded(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
+                               std::size_t limit) const {
+  const policy::DataPlane plane = context_.settings.data_plane;
+  for (const std::size_t exempt : {policy::kMaxExempt, std::size_t{0}}) {
+    response.list = wire::ListOffer{policy::offer(*context_.policy, match, inbound, plane, exempt),
+                                    plane == policy::DataPlane::kUserspace};
+    if (wire::unpadded_length(response) <= limit) return wire::encode(response);
+  }
+  response.list.reset();
+  return wire::encode_within(response, limit);
 }
 
 // A keyed hash instead of a random number: no state, and the same answer to the same probe within a window.

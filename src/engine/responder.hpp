@@ -22,8 +22,10 @@ class Responder {
   void pass_on(base::Bytes packet, Counter reason);
 
  private:
-  void answer(const wire::Probe& probe, const policy::Match& match, const base::Selector& proxy, std::size_t limit,
-              base::Instant now);
+  void answer(const wire::Probe& probe, const policy::Match& match, std::size_t limit, base::Instant now);
+  /// As full as `limit` bytes allow; empty when not even the bare form fits.
+  [[nodiscard]] base::Bytes encoded(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
+                                    std::size_t limit) const;
   [[nodiscard]] wire::Cookie cookie_for(const wire::Probe& probe, const base::Address& own, base::Instant now) const;
   void drop(const wire::Probe& probe, Counter reason, std::string_view why);
 

@@ -52,7 +52,7 @@ Offer offer(const Snapshot& snapshot, const Match& match, const base::Flow& flow
   // Only what shares the flow's protocol counts, unless the whole rule is for any.
   const base::Selector around{rule.protocol, covering(whole.proxy.local), covering(whole.proxy.remote), rule.local_port,
                               rule.remote_port};
-  bool fits = whole.proxy.local.size() <= kMaxEnds && whole.proxy.remote.size() <= kMaxEnds;
+  bool fits = whole.proxy.local.size() <= kMaxOffered && whole.proxy.remote.size() <= kMaxOffered;
   if (fits) {
     snapshot.visit_overlapping(around, match.rule, [&](const Match& earlier) {
       if (!touches(whole.proxy, earlier.line)) return true;

@@ -14,8 +14,9 @@
 
 namespace policy {
 
-/// Exemptions in an offer at most, and ends on each side of it.
+/// Exemptions in an offer at most, and ends on each side of it: what the wire takes.
 inline constexpr std::size_t kMaxExempt = 64;
+inline constexpr std::size_t kMaxOffered = 64;
 
 /// This side's own part: the traffic of the flow's rule, and the lines of earlier rules that take some of it away, at
 /// most `max_exempt` of them. When there are more, a product that avoids them all, and no exemptions: sound as well,

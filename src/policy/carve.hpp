@@ -2,6 +2,7 @@
 // letter (docs/policy.md; protocol.md section 3).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -10,9 +11,23 @@
 
 namespace policy {
 
-/// How selectors can be written: the kernel takes prefixes and aligned power-of-two port blocks, userspace ESP takes
-/// prefixes and any port range. Neither takes a mask that is no prefix.
-enum class DataPlane : std::uint8_t { kKernel, kUserspace };
+/// How selectors can be written at the two ends of a tunnel. The kernel takes prefixes and aligned power-of-two port
+/// blocks, and lists of them. Userspace ESP takes any port range, and one prefix a side: for each local one it installs
+/// a route, which fails where the gateway has no address of its own inside. Neither takes a mask that is no prefix.
+enum class DataPlane : std::uint8_t {
+  kKernel,
+  kUserspace,
+  kMixed,  ///< one at either end, or the other end's is not known: the limits of both
+};
+
+/// That of a tunnel between the two.
+[[nodiscard]] constexpr DataPlane common(DataPlane one, DataPlane other) {
+  return one == other ? one : DataPlane::kMixed;
+}
+/// Ends on a side of a tunnel at most. IKEv2 could say 255, and the kernel keeps a policy for each pair.
+[[nodiscard]] constexpr std::size_t max_ends(DataPlane plane) {
+  return plane == DataPlane::kKernel ? 64 : 1;
+}
 
 /// A box inside `box` that contains `flow` and that the data plane takes to the letter: masks become the largest
 /// prefix, port ranges the largest block around the flow. Never wider than `box`, which must contain `flow`.

@@ -201,7 +201,7 @@ class Carver {
   }
 
   [[nodiscard]] Ends pieces(std::size_t side, const Ends& holes) const {
-    return decompose(whole_[side], holes, points_[side], plane_, kMaxEnds);
+    return decompose(whole_[side], holes, points_[side], plane_, max_ends(plane_));
   }
 
   const Snapshot& snapshot_;
@@ -217,17 +217,6 @@ class Carver {
 };
 
 }  // namespace
-
-Offer Offer::mirrored() const {
-  Offer other{proxy.mirrored(), {}};
-  for (const base::Selector& line : exempt) other.exempt.push_back(line.mirrored());
-  return other;
-}
-
-bool Offer::contains(const base::Flow& flow) const {
-  return proxy.contains(flow) &&
-         std::ranges::none_of(exempt, [&](const base::Selector& line) { return line.contains(flow); });
-}
 
 std::optional<base::SelectorList> largest_product(const Snapshot& snapshot, const Match& match, const base::Flow& flow,
                                                   DataPlane plane, const Offer* theirs) {

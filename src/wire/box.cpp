@@ -24,7 +24,7 @@ bool decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*l
   if (ip_version != kIpVersion4 && ip_version != kIpVersion6)
     return payload.fail(error, errors.ip_version, kBoxIpVersionAt);
   box.family = ip_version == kIpVersion4 ? base::Family::kV4 : base::Family::kV6;
-  if (payload.body.size() + kPayloadHeaderLength != length_of(box.family)) {
+  if (length_of != nullptr && payload.body.size() + kPayloadHeaderLength != length_of(box.family)) {
     return payload.fail(error, errors.length, kPayloadLengthAt);
   }
   if ((box.flags & ~known_flags) != 0) return payload.fail(error, errors.reserved_set, kBoxFlagsAt);

@@ -32,7 +32,7 @@ struct BoxErrors {
 };
 
 /// Reads the fixed bytes behind the hash of `payload`, whose length must be `length_of(family)`. Flags outside
-/// `known_flags` are `errors.reserved_set`.
+/// `known_flags` are `errors.reserved_set`. Without `length_of` the caller judges the length.
 [[nodiscard]] bool decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*length_of)(base::Family),
                               std::uint8_t known_flags, Box& box, DecodeError& error);
 

@@ -32,6 +32,10 @@ class ChainWriter {
   void append(const std::array<std::uint8_t, Size>& bytes) {
     std::ranges::copy(bytes, room<Size>().begin());
   }
+  void bytes(base::ByteView some) {
+    std::ranges::copy(some, std::span(bytes_).subspan(at_, some.size()).begin());
+    at_ += some.size();
+  }
   /// Leaves `count` bytes zero.
   void skip(std::size_t count) { at_ += count; }
   /// The low bytes of `bits` in the width of that family: an address or a mask.

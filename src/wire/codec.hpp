@@ -22,13 +22,16 @@ namespace wire {
 /// them, and the protocol is not 0.
 [[nodiscard]] base::Bytes encode(const Probe& probe);
 
+/// The same, padded to list_probe_length(): room for an answer with a list. `probe` has a summary.
+[[nodiscard]] base::Bytes encode_for_list(const Probe& probe);
+
 /// The datagram of `response`, without padding. Proxy and half proxy are of one family, and one of them is there. Port
 /// parts of the proxy are any port or one port that is not 0 (wire/proxy.hpp): the caller narrows ranges before.
 [[nodiscard]] base::Bytes encode(const Response& response);
 
-/// The fullest form of `response` that is at most `limit` bytes long: the half proxy goes first, then the vendor
-/// payload. In the draft form the half proxy stays: it is the answer. Empty when even the bare form is longer: the
-/// caller does not answer and counts it.
+/// The fullest form of `response` that is at most `limit` bytes long: the list goes first, then the half proxy, then
+/// the vendor payload. In the draft form the half proxy stays: it is the answer. Empty when even the bare form is
+/// longer: the caller does not answer and counts it.
 [[nodiscard]] base::Bytes encode_within(const Response& response, std::size_t limit);
 
 /// The bytes that `message` needs without padding.

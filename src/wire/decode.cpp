@@ -9,6 +9,7 @@
 #include "wire/codec.hpp"
 #include "wire/header.hpp"
 #include "wire/identity.hpp"
+#include "wire/offer.hpp"
 #include "wire/proxy.hpp"
 #include "wire/summary.hpp"
 #include "wire/vendor.hpp"
@@ -36,6 +37,7 @@ constexpr std::array kOccurrences{
     Occurrence{Kind::kCapabilities, 1, 1, Error::kDuplicateVendor, {}},
     Occurrence{Kind::kSummary, 1, 0, Error::kDuplicateSummary, Error::kSummaryInResponse},
     Occurrence{Kind::kProxy, 0, 1, Error::kDuplicateResponse, Error::kResponseInProbe},
+    Occurrence{Kind::kOffer, 0, 1, Error::kDuplicateOffer, Error::kOfferInProbe},
 };
 
 constexpr std::size_t index(Kind kind) {
@@ -70,6 +72,7 @@ template <class M>
   return kind == Kind::kSummary ? decode_summary(payload, probe.summary, error) : true;
 }
 [[nodiscard]] bool take_own(const Payload& payload, Kind kind, Response& response, DecodeError& error) {
+  if (kind == Kind::kOffer) return decode_offer(payload, response.list, error);
   return kind == Kind::kProxy ? decode_proxy(payload, response.proxy, error) : true;
 }
 
@@ -93,6 +96,11 @@ template <class M>
 template <class M>
 [[nodiscard]] bool check_whole(const M& message, bool has_gateway, std::size_t half_proxy_at, std::size_t end,
                                DecodeError& error) {
+  if constexpr (!kIsProbe<M>) {
+    const bool alone =
+        message.list && (!message.proxy || message.proxy->family() != message.list->offer.proxy.family());
+    if (alone) return fail(error, Error::kOfferAlone, end);
+  }
   if (!has_gateway) return fail(error, Error::kMissingId, end);
   const auto family = inner_family(message);
   if (!kIsProbe<M> && !family && !message.half_proxy) return fail(error, Error::kMissingHalfProxy, end);

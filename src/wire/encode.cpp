@@ -8,6 +8,7 @@
 #include "wire/identity.hpp"
 #include "wire/layout.hpp"
 #include "wire/limits.hpp"
+#include "wire/offer.hpp"
 #include "wire/proxy.hpp"
 #include "wire/summary.hpp"
 #include "wire/vendor.hpp"
@@ -35,7 +36,8 @@ std::size_t length_of(const Probe& probe) {
 }
 
 std::size_t length_of(const Response& response) {
-  return common_length(response) + (response.proxy ? proxy_length(response.proxy->family()) : 0);
+  return common_length(response) + (response.proxy ? proxy_length(response.proxy->family()) : 0) +
+         (response.list ? offer_length(*response.list) : 0);
 }
 
 Header header_of(const Probe& probe) {
@@ -52,6 +54,7 @@ void encode_own(const Probe& probe, ChainWriter& out) {
 
 void encode_own(const Response& response, ChainWriter& out) {
   if (response.proxy) encode_proxy(*response.proxy, out);
+  if (response.list) encode_offer(*response.list, out);
 }
 
 // `length` is length_of(message); `padding` is 0 or at least kBareVendorLength.
@@ -72,6 +75,12 @@ base::Bytes encode(const Probe& probe) {
   return encode_padded(probe, length, kPaddedProbeLength - length);
 }
 
+base::Bytes encode_for_list(const Probe& probe) {
+  const std::size_t length = length_of(probe);
+  static_assert(list_probe_length(base::Family::kV4) > kPaddedProbeLength);
+  return encode_padded(probe, length, list_probe_length(probe.summary->source.family()) - length);
+}
+
 base::Bytes encode(const Response& response) {
   return encode_padded(response, length_of(response), 0);
 }
@@ -79,6 +88,8 @@ base::Bytes encode(const Response& response) {
 base::Bytes encode_within(const Response& response, std::size_t limit) {
   if (length_of(response) <= limit) return encode(response);
   Response shorter = response;
+  shorter.list.reset();
+  if (length_of(shorter) <= limit) return encode(shorter);
   // In the draft form the half proxy is the answer itself.
   if (shorter.proxy) shorter.half_proxy.reset();
   if (length_of(shorter) > limit) shorter.capabilities.reset();

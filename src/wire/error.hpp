@@ -48,6 +48,16 @@ enum class Error : std::uint8_t {
   kResponsePorts,        ///< ports that its protocol has not, an ICMP type or code above 255, or a flag without its 0
   kDuplicateResponse,    ///< a second one
   kResponseInProbe,      ///< a probe with a response payload
+  kOfferLength,          ///< the offer ends before its lists do, or goes on behind them
+  kOfferVersion,         ///< its version is not 3
+  kOfferIpVersion,       ///< its IP version is neither 4 nor 6
+  kOfferReservedSet,     ///< a flag that has no meaning, or its reserved byte is not zero
+  kOfferCount,           ///< an empty side, or more than kMaxOfferEnds ends or exemptions
+  kOfferAddress,         ///< a prefix longer than its address, or bits behind it
+  kOfferPorts,           ///< ports that its protocol has not, a reversed range, or an ICMP type or code above 255
+  kDuplicateOffer,       ///< a second one
+  kOfferInProbe,         ///< a probe with an offer
+  kOfferAlone,           ///< an offer without a response payload, or of another IP version than it
   kMissingId,            ///< no ID payload: nobody to answer, or nobody to tunnel to
   kMissingHalfProxy,     ///< a response of the draft form without its second ID
   kHalfProxyFamily,      ///< the second ID is of another IP version than the summary or the response payload

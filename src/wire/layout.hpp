@@ -38,6 +38,12 @@ inline constexpr std::size_t kPaddedProbeLength = kHeaderLength + kCapabilitiesL
                                                   proxy_length(base::Family::kV6);
 static_assert(kPaddedProbeLength == 208);
 
+/// What a probe that asks for a list is padded to: the datagram that every IPv4 host takes (RFC 791) and that every
+/// IPv6 link carries (RFC 8200), without the IP and UDP headers.
+[[nodiscard]] constexpr std::size_t list_probe_length(base::Family family) {
+  return family == base::Family::kV4 ? 576 - 20 - 8 : 1280 - 40 - 8;
+}
+
 /// The longest probe before it is padded.
 inline constexpr std::size_t kLongestProbeLength = kHeaderLength + kCapabilitiesLength +
                                                    id_length(base::Family::kV6, 1) + id_length(base::Family::kV6, 2) +

@@ -9,6 +9,7 @@
 
 #include "base/flow.hpp"
 #include "base/masked_address.hpp"
+#include "base/offer.hpp"
 #include "base/selector.hpp"
 
 namespace wire {
@@ -24,6 +25,8 @@ struct Capabilities {
   static constexpr std::uint32_t kKeyedHash = 1U << 1;
   static constexpr std::uint32_t kSignature = 1U << 2;
 
+  [[nodiscard]] constexpr bool has(std::uint32_t bit) const { return (bits & bit) != 0; }
+
   bool operator==(const Capabilities&) const = default;
 };
 
@@ -38,6 +41,14 @@ struct Probe {
   bool operator==(const Probe&) const = default;
 };
 
+/// The whole of what the responder's rule protects, for peers that take lists.
+struct ListOffer {
+  base::Offer offer;          ///< written from the responder's side
+  bool takes_ranges = false;  ///< its data plane takes ranges of ports, not only blocks that are a value with a mask
+
+  bool operator==(const ListOffer&) const = default;
+};
+
 /// "I do, and this is what I protect."
 struct Response {
   Cookie initiator_cookie{};                      ///< the probe's
@@ -46,7 +57,8 @@ struct Response {
   std::optional<base::MaskedAddress> half_proxy;  ///< the responder's local half proxy
   std::optional<Capabilities> capabilities;
   std::optional<base::Selector>
-      proxy;  ///< the full proxy, written from the responder's side; nothing in the draft form
+      proxy;                        ///< the full proxy, written from the responder's side; nothing in the draft form
+  std::optional<ListOffer> list{};  ///< beside a proxy only, and when both ends announce kSelectorList
 
   bool operator==(const Response&) const = default;
 };

@@ -19,10 +19,9 @@ struct Vendor {
 };
 
 constexpr std::array kVendors{
-    Vendor{number_of(kSummaryHash), Kind::kSummary},
-    Vendor{number_of(kCapabilitiesHash), Kind::kCapabilities},
-    Vendor{number_of(kProxyHash), Kind::kProxy},
-    Vendor{number_of(kPaddingHash), Kind::kPadding},
+    Vendor{number_of(kSummaryHash), Kind::kSummary}, Vendor{number_of(kCapabilitiesHash), Kind::kCapabilities},
+    Vendor{number_of(kProxyHash), Kind::kProxy},     Vendor{number_of(kPaddingHash), Kind::kPadding},
+    Vendor{number_of(kOfferHash), Kind::kOffer},
 };
 
 constexpr std::size_t kLengthAt = 2;

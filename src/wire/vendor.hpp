@@ -16,6 +16,7 @@ enum class Kind : std::uint8_t {
   kCapabilities,  ///< our vendor payload
   kSummary,       ///< the packet summary of a probe
   kProxy,         ///< the full proxy of a response
+  kOffer,         ///< the offer of a response
 };
 
 /// By its type, and for vendor payloads by the hash at the front of the body.

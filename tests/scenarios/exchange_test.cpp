@@ -93,6 +93,35 @@ TEST_F(TwoGateways, EarlierBypassLinesOfEitherEndAreNotInTheTunnel) {
   EXPECT_FALSE(world_.engine("A").tunnels().cover(flow("udp 10.1.0.10:40000 > 10.2.0.53:53")));
 }
 
+// Each end has an exemption in the middle of its rule: one tunnel goes around both.
+TEST_F(TwoGateways, OneTunnelGoesAroundTheExemptionsOfBothEnds) {
+  start({bypass("printer", "10.1.5.0/24", "10.2.0.0/16"), protect("branch", "10.1.0.0/16", "10.0.0.0/8")},
+        {bypass("dns", "10.2.0.53/32", "10.1.0.0/16"), protect("office", "10.2.0.0/24", "10.1.0.0/16")});
+  world_.send(p_);
+  world_.run_for(1s);
+  for (const char* covered :
+       {"udp 10.1.255.1:1 > 10.2.0.255:2", "tcp 10.1.4.1:1 > 10.2.0.52:2", "icmp 10.1.6.1:8 > 10.2.0.1:0"}) {
+    EXPECT_EQ(world_.send(flow(covered)), Delivery::kEncrypted) << covered;
+  }
+  EXPECT_EQ(world_.engine("A").tunnels().all().size(), 1U);
+}
+
+// A peer of an older version announces no lists: it gets the largest single proxy, in as few bytes as before.
+TEST_F(TwoGateways, APeerWithoutListsIsAnsweredWithOneProxy) {
+  start({protect("branch", "10.1.0.0/16", "10.0.0.0/8")},
+        {bypass("dns", "10.2.0.53/32", "10.1.0.0/16"), protect("office", "10.2.0.0/24", "10.1.0.0/16")});
+  world_.on_link([](const std::string& arrow, base::Bytes& packet) {
+    if (arrow != "A -> B PROBE") return sim::Fate::kArrives;
+    auto probe = std::get<wire::Probe>(*wire::decode(wire::udp_of(packet)->payload));
+    probe.capabilities = wire::Capabilities{};
+    packet = wire::udp_packet(probe.summary->source, probe.summary->destination, 40000, 500, wire::encode(probe));
+    return sim::Fate::kArrives;
+  });
+  world_.send(p_);
+  world_.run_for(1s);
+  EXPECT_EQ(world_.arrows().back(), "A -> B IKE any 10.1.0.0/16 > 10.2.0.0/27");
+}
+
 TEST_F(TwoGateways, ATraceTellsWhoAnswersAndBringsNothingUp) {
   start();
   auto& engine = world_.engine("A");

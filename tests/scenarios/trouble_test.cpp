@@ -101,6 +101,7 @@ TEST_F(TwoGateways, AnEmptyIntersectionBringsNothingUpAndKeepsItsReason) {
     if (arrow != "B -> A RESPONSE") return Fate::kArrives;
     auto response = std::get<wire::Response>(*wire::decode(wire::udp_of(packet)->payload));
     response.proxy->protocol = base::Protocol::kTcp;
+    response.list.reset();
     packet = wire::udp_packet(address("192.0.2.2"), address("192.0.2.1"), 500, 500, wire::encode(response));
     return Fate::kArrives;
   });
@@ -119,6 +120,7 @@ TEST_F(TwoGateways, AnAnswerThatDoesNotContainPBringsNothingUp) {
     if (arrow != "B -> A RESPONSE") return Fate::kArrives;
     auto response = std::get<wire::Response>(*wire::decode(wire::udp_of(packet)->payload));
     response.proxy->local = masked("10.2.0.128/25");  // P's destination is 10.2.0.10
+    response.list.reset();
     packet = wire::udp_packet(address("192.0.2.2"), address("192.0.2.1"), 500, 500, wire::encode(response));
     return Fate::kArrives;
   });

@@ -1,7 +1,9 @@
 """The cases of the wire vectors. Each says what a decoder must find, in words of docs/protocol.md."""
 from encode import (CAPABILITIES, ID, PADDING, PROBE, PROXY, RESPONSE, SUMMARY, VENDOR, Datagram, Payload, capabilities,
                     gateway, half_proxy, identity, masked, packed, padding_for, proxy, summary, vendor)
+from encode import OFFER
 from encode import ZERO as ZERO_PORT
+from encode import offer
 
 ICOOKIE = bytes.fromhex("0102030405060708")
 RCOOKIE = bytes.fromhex("a1a2a3a4a5a6a7a8")
@@ -33,10 +35,10 @@ def padded(payloads):
 
 
 class Good:
-    """`same`: encoding what was decoded gives the same bytes."""
+    """`same`: encoding what was decoded gives the same bytes. `list`: what the offer says, in words."""
 
-    def __init__(self, name, datagram, *, gateway, half=None, bits=None, flow=None, box=None, same=False):
-        self.name, self.datagram, self.same = name, datagram, same
+    def __init__(self, name, datagram, *, gateway, half=None, bits=None, flow=None, box=None, list=None, same=False):
+        self.name, self.datagram, self.same, self.list = name, datagram, same, list
         self.gateway, self.half, self.bits, self.flow, self.box = gateway, half, bits, flow, box
 
     def text(self):
@@ -49,6 +51,8 @@ class Good:
         shown = self.flow if is_probe else self.box
         said += [("summary=" if is_probe else "proxy=") +
                  ("none" if shown is None else ",".join(map(str, [*shown[:3], *shown[3]])))]
+        if self.list:
+            said += [f"list={self.list}"]
         return (f"[{'probe' if is_probe else 'response'}]\nName = {self.name}\nBuffer = {raw.hex()}\n"
                 f"Expect = {' '.join(said)}\n" + ("Encode = same\n" if self.same else ""))
 
@@ -123,6 +127,62 @@ def good_responses():
     yield Good("padded", response(REPLY4 + [vendor(PADDING, bytes(40))]), **both)
     mixed = [Payload(9, b"x"), REPLY4[3], REPLY4[1], Payload(13, b""), REPLY4[2], REPLY4[0]]
     yield Good("any order, unknown payloads", response(mixed), **both)
+
+
+def good_offers():
+    some = [("10.1.0.0/16", (0, 65535)), ("10.3.4.0/22", (0, 65535))]
+    plain = offer(0, some, [("10.2.0.0/24", (0, 65535))])
+    yield Good("a list", response([*REPLY4, plain]), gateway=GW4, half=HALF4, bits=1, box=BOX4, same=True,
+               list="any;10.1.0.0/16:any,10.3.4.0/22:any;10.2.0.0/24:any;;blocks")
+    exempt = [(6, "10.1.0.53/32", None, "0.0.0.0/0", (22, 22)), (0, "10.0.0.1/255.0.0.255", None, "10.2.0.0/25", None),
+              (1, "10.1.0.0/16", (8, 8), "10.2.0.0/24", (0, 255))]
+    full = offer(6, [("10.1.0.0/16", (0, 65535))], [("10.2.0.0/24", (443, 443)), ("10.2.1.0/24", (8000, 8099))], exempt,
+                 flags=3)
+    yield Good("a list with ports and exemptions", response([*REPLY4, full]), gateway=GW4, half=HALF4, bits=1, box=BOX4,
+               same=True, list="6;10.1.0.0/16:any;10.2.0.0/24:443,10.2.1.0/24:8000-8099;"
+               "6 10.1.0.53/32:any 0.0.0.0/0:22,any 10.0.0.1/255.0.0.255:any 10.2.0.0/25:any,"
+               "1 10.1.0.0/16:8 10.2.0.0/24:0-255;ranges")
+    six = offer(17, [("2001:db8:1::/48", (0, 65535))], [("2001:db8:2::/47", (0, 65535))], ip_version=6)
+    yield Good("an ipv6 list", response([gateway(GW6), proxy(*BOX6), six]), gateway=GW6, box=BOX6, same=True,
+               list="17;2001:db8:1::/48:any;2001:db8:2::/47:any;;blocks")
+
+
+def offer_faults():
+    at = response(REPLY4).starts()[-1]
+    body = at + 4
+    one = [("10.1.0.0/16", (0, 65535))]
+    two = [("10.2.0.0/24", (0, 65535))]
+
+    def wrong(what, payload, error, offset):
+        return bad(f"offer: {what}", response([*REPLY4, payload]), error, offset)
+
+    yield wrong("nothing behind the hash", vendor(OFFER), "offer_length", at + 2)
+    yield wrong("cut in its lists", vendor(OFFER, offer(0, one, two).body[16:-1]), "offer_length", at + 2)
+    yield wrong("bytes behind its lists", offer(0, one, two, behind=b"\0"), "offer_length", at + 2)
+    yield wrong("version 2", offer(0, one, two, version=2), "offer_version", body + 16)
+    yield wrong("ip version 5", offer(0, one, two, ip_version=5), "offer_ip_version", body + 17)
+    yield wrong("flag 4", offer(0, one, two, flags=4), "offer_reserved_set", body + 19)
+    yield wrong("reserved 1", offer(0, one, two, reserved=1), "offer_reserved_set", body + 23)
+    yield wrong("no local end", offer(0, [], two), "offer_count", body + 20)
+    yield wrong("65 remote ends", offer(0, one, two * 65), "offer_count", body + 20)
+    yield wrong("65 exemptions", offer(0, one, two, [(0, "0.0.0.0/0", None, "0.0.0.0/0", None)] * 65), "offer_count",
+                body + 20)
+    yield wrong("prefix of 33 bits", vendor(OFFER, bytes([3, 4, 0, 0, 1, 1, 0, 0, 33]) + bytes(9)), "offer_address",
+                body + 24)
+    yield wrong("bits behind a prefix", vendor(OFFER, bytes([3, 4, 0, 0, 1, 1, 0, 0, 7, 11, 8, 10])), "offer_address",
+                body + 24)
+    yield wrong("ports of no protocol", offer(0, [("10.1.0.0/16", (1, 1))], two, flags=2), "offer_ports", body + 27)
+    yield wrong("reversed ports", offer(6, [("10.1.0.0/16", (9, 8))], two, flags=2), "offer_ports", body + 27)
+    yield wrong("icmp type 256", offer(1, [("10.1.0.0/16", (256, 256))], two, flags=2), "offer_ports", body + 27)
+    flagged = vendor(OFFER, offer(0, one, two).body[16:22] + b"\1\0" + offer(0, one, two).body[24:] + bytes([0, 4, 0, 0]))
+    yield wrong("flag 4 of an exemption", flagged, "offer_reserved_set", body + 32)
+    twice = response([*REPLY4, offer(0, one, two), offer(0, one, two)])
+    yield bad("offer: twice", twice, "duplicate_offer", twice.starts()[5])
+    yield bad("offer: in a probe", probe([gateway(GW4), offer(0, one, two)]), "offer_in_probe", 28 + 12)
+    alone = response([gateway(GW4), half_proxy(HALF4), offer(0, one, two)])
+    yield bad("offer: without a proxy", alone, "offer_alone", alone.starts()[-1])
+    other = response([gateway(GW6), proxy(*BOX6), offer(0, one, two)])
+    yield bad("offer: of another ip version", other, "offer_alone", other.starts()[-1])
 
 
 def header_faults():
@@ -279,7 +339,7 @@ def files():
     head = "# Made by tests/vectors/encode.py from cases.py. Do not edit.\n\n"
     return {
         "probe.vec": head + "\n".join(case.text() for case in good_probes()),
-        "response.vec": head + "\n".join(case.text() for case in good_responses()),
-        "invalid.vec": head + "\n".join([*header_faults(), *chain_faults(), *id_faults(), *vendor_faults()]),
+        "response.vec": head + "\n".join(case.text() for case in [*good_responses(), *good_offers()]),
+        "invalid.vec": head + "\n".join([*header_faults(), *chain_faults(), *id_faults(), *vendor_faults(), *offer_faults()]),
         "truncated.vec": head + "\n".join(truncations()),
     }

@@ -20,6 +20,7 @@ PADDED_PROBE = 208
 CAPABILITIES = hashlib.md5(b"OpenTED TED version #3").digest()
 SUMMARY = hashlib.md5(b"Cisco TED Probe version #3").digest()
 PROXY = hashlib.md5(b"OpenTED TED Response version #3").digest()
+OFFER = hashlib.md5(b"OpenTED TED Offer version #3").digest()
 PADDING = hashlib.md5(b"OpenTED TED padding").digest()
 
 
@@ -91,6 +92,31 @@ def proxy(protocol, local, remote, ports=(0, 0), **more):
     more.setdefault("reserved", flags)
     return box(PROXY, addresses, protocol, ports, ip_version=more.pop("ip_version", 4 if len(addresses) == 16 else 6),
                **more)
+
+
+def offer_address(text):
+    """`10.1.0.0/16` as its length and the bytes that it needs; `10.0.0.1/255.0.0.255` as 255, address and mask."""
+    address, mask = text.split("/")
+    if "." in mask or ":" in mask:
+        return b"\xff" + packed(address) + packed(mask)
+    return bytes([int(mask)]) + packed(address)[:(int(mask) + 7) // 8]
+
+
+def offer_ports(ports):
+    return struct.pack("!HH", *ports)
+
+
+def offer(protocol, local, remote, exempt=(), ip_version=4, flags=0, version=3, counts=None, reserved=0, behind=b""):
+    """`local` and `remote`: lists of (address, ports); `exempt`: (protocol, local, local ports or None, remote, ...)."""
+    with_ports = bool(flags & 2)
+    body = bytes(counts or (len(local), len(remote), len(exempt))) + bytes([reserved])
+    for address, ports in [*local, *remote]:
+        body += offer_address(address) + (offer_ports(ports) if with_ports else b"")
+    for number, near, near_ports, far, far_ports in exempt:
+        body += bytes([number, (1 if near_ports else 0) | (2 if far_ports else 0)])
+        body += offer_address(near) + offer_address(far)
+        body += b"".join(offer_ports(ports) for ports in (near_ports, far_ports) if ports)
+    return vendor(OFFER, struct.pack("!BBBB", version, ip_version, protocol, flags) + body + behind)
 
 
 def padding_for(payloads):

@@ -24,7 +24,7 @@ base::MaskedAddress parent(const base::MaskedAddress& set) {
 // The next larger sets of ports that the plane takes.
 std::vector<PortRange> wider(PortRange range, DataPlane plane) {
   std::vector<PortRange> all;
-  if (plane == DataPlane::kKernel) {
+  if (plane != DataPlane::kUserspace) {
     const unsigned size = (range.hi - range.lo + 1U) * 2;
     if (size <= 65536) {
       const auto lo = static_cast<std::uint16_t>(range.lo / size * size);

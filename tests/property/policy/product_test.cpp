@@ -33,7 +33,7 @@ bool is_in(const SelectorList& list, const Flow& flow) {
 
 bool is_exact(const SelectorList& list, DataPlane plane) {
   if (list.local.empty() || list.remote.empty()) return false;
-  if (list.local.size() > policy::kMaxEnds || list.remote.size() > policy::kMaxEnds) return false;
+  if (list.local.size() > policy::max_ends(plane) || list.remote.size() > policy::max_ends(plane)) return false;
   for (const Selector& box : list.boxes()) {
     if (!is_exact(box, plane)) return false;
   }
@@ -65,9 +65,10 @@ bool covers(const std::vector<SelectorEnd>& ends, const base::Address& address, 
 }
 
 // Single points of the universe that are in `within` and not in the side: each, added alone, is expressible.
-std::vector<SelectorEnd> additions(const std::vector<SelectorEnd>& ends, const SelectorList& list, bool source) {
+std::vector<SelectorEnd> additions(const std::vector<SelectorEnd>& ends, const SelectorList& list, bool source,
+                                   DataPlane plane) {
   std::vector<SelectorEnd> all;
-  if (ends.size() >= policy::kMaxEnds) return all;
+  if (ends.size() >= policy::max_ends(plane)) return all;
   const bool has_ports = list.protocol && base::has_ports(*list.protocol);
   for (const Flow& flow : universe::all_flows()) {
     if (list.protocol && flow.protocol != *list.protocol) continue;
@@ -82,7 +83,7 @@ std::vector<SelectorEnd> additions(const std::vector<SelectorEnd>& ends, const S
 
 // `allowed` says of a flow whether it may be in the product.
 template <class Allowed>
-void is_maximal(const SelectorList& list, Allowed allowed) {
+void is_maximal(const SelectorList& list, DataPlane plane, Allowed allowed) {
   const auto sound = [&](const SelectorList& larger) {
     for (const Flow& flow : universe::all_flows()) {
       if (is_in(larger, flow) && !allowed(flow)) return false;
@@ -90,7 +91,7 @@ void is_maximal(const SelectorList& list, Allowed allowed) {
     return true;
   };
   for (const bool source : {true, false}) {
-    for (const SelectorEnd& point : additions(source ? list.local : list.remote, list, source)) {
+    for (const SelectorEnd& point : additions(source ? list.local : list.remote, list, source, plane)) {
       SelectorList larger = list;
       (source ? larger.local : larger.remote) = {point};
       RC_ASSERT_FALSE(sound(larger));
@@ -117,7 +118,7 @@ RC_GTEST_PROP(Product, IsSoundContainingExactAndMaximal, ()) {
   RC_ASSERT(is_exact(*product, plane));
   RC_ASSERT(is_disjoint(product->local) && is_disjoint(product->remote));
   RC_ASSERT(is_sound(rules, *product, rule));
-  is_maximal(*product, [&](const Flow& one) { return universe::first_rule(rules, one) == rule; });
+  is_maximal(*product, plane, [&](const Flow& one) { return universe::first_rule(rules, one) == rule; });
   const policy::Offer within{*product, {}};
   RC_ASSERT(policy::largest_product(snapshot, match, flow, plane, &within) == product);
 }
@@ -151,7 +152,7 @@ RC_GTEST_PROP(Product, CoversAtLeastTheBox, ()) {
   const Snapshot snapshot(rules);
   const auto match = *snapshot.first_match(flow);
   const auto product = *policy::largest_product(snapshot, match, flow, plane);
-  if (product.local.size() >= policy::kMaxEnds || product.remote.size() >= policy::kMaxEnds) return;
+  if (product.local.size() >= policy::max_ends(plane) || product.remote.size() >= policy::max_ends(plane)) return;
   const auto box = policy::offer_box(snapshot, match, flow, plane);
   RC_ASSERT(!product.protocol || box.protocol == product.protocol);
 }
@@ -175,7 +176,7 @@ RC_GTEST_PROP(Agreement, IsSoundAndMaximalAtBothEnds, ()) {
   const auto at_b = policy::agree(b, flow.mirrored(), policy::offer(a, flow, plane)->mirrored(), plane);
   // A flow from an address to itself has no side that both ends would begin with.
   RC_ASSERT(flow.source == flow.destination || (at_b && sorted(at_b->mirrored()) == sorted(*agreed)));
-  is_maximal(*agreed, [&](const Flow& one) {
+  is_maximal(*agreed, plane, [&](const Flow& one) {
     return universe::first_rule(a_rules, one) == a_rule && universe::first_rule(b_rules, one.mirrored()) == b_rule;
   });
 }

@@ -41,7 +41,7 @@ inline void showValue(const Rule& rule, std::ostream& out) {
   }
 }
 inline void showValue(DataPlane plane, std::ostream& out) {
-  out << (plane == DataPlane::kKernel ? "kernel" : "userspace");
+  out << (plane == DataPlane::kKernel ? "kernel" : plane == DataPlane::kMixed ? "mixed" : "userspace");
 }
 
 }  // namespace policy
@@ -194,7 +194,8 @@ inline rc::Gen<Flow> any_flow_in(const Selector& box) {
 }
 
 inline rc::Gen<policy::DataPlane> any_plane() {
-  return rc::gen::element(policy::DataPlane::kKernel, policy::DataPlane::kUserspace);
+  return rc::gen::element(policy::DataPlane::kKernel, policy::DataPlane::kKernel, policy::DataPlane::kUserspace,
+                          policy::DataPlane::kMixed);
 }
 
 }  // namespace universe

@@ -47,7 +47,7 @@ TEST(Agree, TakesOfAMaskAsManyPrefixesAsATunnelHolds) {
   ASSERT_TRUE(agreed);
   EXPECT_TRUE(agreed->contains(kWeb));
   EXPECT_EQ(agreed->local.size(), 1U);
-  EXPECT_EQ(agreed->remote.size(), policy::kMaxEnds);
+  EXPECT_EQ(agreed->remote.size(), policy::max_ends(DataPlane::kKernel));
   for (const auto& end : agreed->remote) EXPECT_TRUE(theirs.proxy.remote.front().address.covers(end.address));
 }
 

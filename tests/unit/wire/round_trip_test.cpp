@@ -64,6 +64,22 @@ wire::Probe any_probe() {
   return probe;
 }
 
+std::vector<base::SelectorEnd> any_ends(Family family, std::optional<base::Protocol> protocol) {
+  std::vector<base::SelectorEnd> ends;
+  for (int i = *rc::gen::inRange(1, 5); i > 0; --i) ends.push_back({any_masked(family), any_range(protocol)});
+  return ends;
+}
+
+wire::ListOffer any_list(Family family, std::optional<base::Protocol> protocol) {
+  wire::ListOffer list{{{protocol, any_ends(family, protocol), any_ends(family, protocol)}, {}},
+                       *rc::gen::arbitrary<bool>()};
+  for (int i = *rc::gen::inRange(0, 5); i > 0; --i) {
+    list.offer.exempt.push_back(
+        {protocol, any_masked(family), any_masked(family), any_range(protocol), any_range(protocol)});
+  }
+  return list;
+}
+
 wire::Response any_response() {
   const Family inner = any_family();
   wire::Response response{any_cookie(), any_cookie(),       base::Address(any_family(), any_bits()),
@@ -76,6 +92,7 @@ wire::Response any_response() {
     response.proxy =
         base::Selector{protocol, any_masked(inner), any_masked(inner), any_range(protocol), any_range(protocol)};
   }
+  if (response.proxy && *rc::gen::arbitrary<bool>()) response.list = any_list(inner, response.proxy->protocol);
   return response;
 }
 

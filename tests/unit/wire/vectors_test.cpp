@@ -48,9 +48,33 @@ std::string text(const wire::Probe& probe) {
          " summary=" + text(probe.summary);
 }
 
+std::string ports_text(base::PortRange range) {
+  return range.is_any() ? ":any" : ":" + range.text();
+}
+
+std::string text(const std::vector<base::SelectorEnd>& ends) {
+  std::string all;
+  for (const auto& end : ends) all += (all.empty() ? "" : ",") + end.address.text() + ports_text(end.port);
+  return all;
+}
+
+std::string protocol_text(std::optional<base::Protocol> protocol) {
+  return protocol ? std::to_string(number(*protocol)) : "any";
+}
+
+std::string text(const wire::ListOffer& list) {
+  const auto& proxy = list.offer.proxy;
+  std::string all = " list=" + protocol_text(proxy.protocol) + ";" + text(proxy.local) + ";" + text(proxy.remote) + ";";
+  for (const auto& line : list.offer.exempt) {
+    all += (all.back() == ';' ? "" : ",") + protocol_text(line.protocol) + " " + line.local.text() +
+           ports_text(line.local_port) + " " + line.remote.text() + ports_text(line.remote_port);
+  }
+  return all + (list.takes_ranges ? ";ranges" : ";blocks");
+}
+
 std::string text(const wire::Response& response) {
   return "icookie=" + base::to_hex(response.initiator_cookie) + " rcookie=" + base::to_hex(response.responder_cookie) +
-         " " + common_text(response) + " proxy=" + text(response.proxy);
+         " " + common_text(response) + " proxy=" + text(response.proxy) + (response.list ? text(*response.list) : "");
 }
 
 std::string text(const DecodeError& error) {

@@ -1,0 +1,23 @@
+// The offer payload of a response: lists instead of one proxy, and what is exempt (docs/protocol.md section 6.2).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "wire/chain.hpp"
+#include "wire/chain_writer.hpp"
+#include "wire/message.hpp"
+
+namespace wire {
+
+/// Bytes of the payload for `offer`, its generic header included.
+[[nodiscard]] std::size_t offer_length(const ListOffer& offer);
+
+/// Reads a payload of kind kOffer.
+[[nodiscard]] bool decode_offer(const Payload& payload, std::optional<ListOffer>& offer, DecodeError& error);
+
+/// Writes a payload of offer_length() bytes. At most kMaxOfferEnds ends a side, and exemptions; all of one family;
+/// ports stand only beside a protocol that has them, or as type and code beside ICMP.
+void encode_offer(const ListOffer& offer, ChainWriter& out);
+
+}  // namespace wire
