@@ -62,7 +62,7 @@ struct GuardOptions {
 /// Always passes, because without it nothing else works:
 ///   - IKE (UDP source, and for what comes in destination, 500 and 4500), ESP and AH of the gateway's own addresses, in
 ///     output and input;
-///   - TED probes and responses anywhere: they must reach the far gateway, also past a gateway
+///   - TED probes and responses of up to 4096 bytes anywhere: they must reach the far gateway, also past a gateway
 ///   whose tedd is dead;
 ///   - the loopback interface;
 ///   - what never leaves a link and IP needs to work: neighbour and router discovery, MLD, IGMP, in output and input;

@@ -213,6 +213,9 @@ TEST_F(Kernel, TedTravelsOnThroughAnyRule) {
   EXPECT_EQ(cross(true, {support::packet_of(probe, support::isakmp(240, 0x20))}).size(), 0U) << "IKEv2's private 240";
   EXPECT_EQ(cross(true, {support::packet_of(probe, support::isakmp(34))}).size(), 0U);
   EXPECT_EQ(cross(true, {support::packet_of(probe, support::isakmp(240, 0x10, 0))}).size(), 1U);
+  EXPECT_EQ(cross(true, {lying_probe(probe, 4104)}).size(), 1U);
+  EXPECT_EQ(cross(true, {lying_probe(probe, 4105)}).size(), 0U) << "longer than anything that a gateway reads";
+  EXPECT_EQ(cross(true, {lying_probe(probe, 35)}).size(), 0U) << "shorter than a header";
 }
 
 TEST_F(Kernel, AFlowIsCaughtOnceASecondAndNeverCrosses) {
