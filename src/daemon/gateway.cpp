@@ -157,7 +157,7 @@ void Gateway::handle(engine::Event event) {
 void Gateway::on_ike_ready(bool ready) {
   if (!ready || stopping_) {
     guard_.stop_intercepting();
-  } else if (const auto done = guard_.intercept(*policy_); !done) {
+  } else if (const auto done = guard_.intercept(*policy_, Loop::now()); !done) {
     log(Level::kError, "TED-INTERCEPTION", done.error());
   }
   announce();
@@ -165,7 +165,8 @@ void Gateway::on_ike_ready(bool ready) {
 
 void Gateway::turn() {
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
-  if (const auto done = guard_.apply(*policy_); !done) log_limited(Level::kError, "TED-GUARD", done.error());
+  if (const auto done = guard_.apply(*policy_, Loop::now()); !done)
+    log_limited(Level::kError, "TED-GUARD", done.error());
   if (metrics_) metrics_->publish(counters().values, engine_.tunnels().all().size());
   auto next = engine_.next_deadline();
   for (const auto& other : {ike_.charon().next_deadline(), guard_.retry_deadline()}) {
@@ -184,7 +185,8 @@ void Gateway::mend() {
   for (const std::string& text : repairs.done) {
     publish(Level::kWarning, {.id = "TED-GUARD-RESTORED", .time = wall_clock(Loop::now()), .text = text, .fields = {}});
   }
-  for (const std::string& text : repairs.failed) log_limited(Level::kError, "TED-GUARD", text);
+  if (repairs.guard) log_limited(Level::kError, "TED-GUARD", *repairs.guard);
+  if (repairs.interception) log_limited(Level::kError, "TED-INTERCEPTION", *repairs.interception);
 }
 
 control::Counters Gateway::counters() const {
@@ -254,7 +256,7 @@ void Gateway::stop() {
   last_resort_.arm(Loop::now() + kLastResort);
   ike_.withdraw([this] {
     guard_.set_tunnels({});
-    if (const auto done = guard_.apply(*policy_); !done) log(Level::kError, "TED-GUARD", done.error());
+    if (const auto done = guard_.apply(*policy_, Loop::now()); !done) log(Level::kError, "TED-GUARD", done.error());
     loop_.stop();
   });
   turn();
