@@ -7,9 +7,9 @@ namespace bench {
 
 namespace {
 
-double median_of(const Results& results, const std::string& name) {
-  for (std::size_t i = 0; i < results.cases.size(); ++i) {
-    if (results.cases[i].name == name) return results.samples[i].median;
+double median_of(const std::vector<Case>& cases, const std::vector<Sample>& samples, const std::string& name) {
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (cases[i].name == name) return samples[i].median;
   }
   return 0;
 }
@@ -36,18 +36,18 @@ std::string as_text(const Machine& machine) {
          ", " + machine.build + "\n";
 }
 
-std::string as_text(const Results& results) {
-  constexpr std::size_t kName = 44;
+std::string as_text(const std::vector<Case>& cases, const std::vector<Sample>& samples) {
+  constexpr std::size_t kName = 56;
   constexpr std::size_t kColumn = 11;
   std::string out = left("ns for one", kName);
   for (const char* title : {"median", "min", "max", "1000/s", "floor", "of floor", "goal", "of goal"}) {
     out += right(title, kColumn);
   }
   out += "\n";
-  for (std::size_t i = 0; i < results.cases.size(); ++i) {
-    const Case& what = results.cases[i];
-    const Sample& sample = results.samples[i];
-    const double floor = median_of(results, what.floor);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const Case& what = cases[i];
+    const Sample& sample = samples[i];
+    const double floor = median_of(cases, samples, what.floor);
     out += left(what.name, kName) + right(number(sample.median), kColumn) + right(number(sample.min), kColumn) +
            right(number(sample.max), kColumn) + right(number(1e6 / sample.median), kColumn);
     out += floor > 0 ? right(number(floor), kColumn) + right(number(sample.median / floor), kColumn)
@@ -61,19 +61,17 @@ std::string as_text(const Results& results) {
   return out;
 }
 
-std::string as_json(const Results& results) {
-  using Json = nlohmann::ordered_json;
-  Json out;
-  out["machine"] = {{"cpu", results.machine.cpu},
-                    {"cores", results.machine.cores},
-                    {"kernel", results.machine.kernel},
-                    {"compiler", results.machine.compiler},
-                    {"build", results.machine.build}};
-  for (std::size_t i = 0; i < results.cases.size(); ++i) {
-    const Case& what = results.cases[i];
-    const Sample& sample = results.samples[i];
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json table(const std::vector<Case>& cases, const std::vector<Sample>& samples) {
+  Json out = Json::array();
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const Case& what = cases[i];
+    const Sample& sample = samples[i];
     Json entry = {{"name", what.name}, {"ns", sample.median}, {"min", sample.min}, {"max", sample.max}};
-    if (const double floor = median_of(results, what.floor); floor > 0) {
+    if (const double floor = median_of(cases, samples, what.floor); floor > 0) {
       entry["floor_ns"] = floor;
       entry["of_floor"] = sample.median / floor;
     }
@@ -81,8 +79,23 @@ std::string as_json(const Results& results) {
       entry["goal_ns"] = what.goal_ns;
       entry["of_goal"] = sample.median / what.goal_ns;
     }
-    out["micro"].push_back(std::move(entry));
+    out.push_back(std::move(entry));
   }
+  return out;
+}
+
+}  // namespace
+
+std::string as_json(const Results& results) {
+  Json out;
+  out["machine"] = {{"cpu", results.machine.cpu},
+                    {"cores", results.machine.cores},
+                    {"kernel", results.machine.kernel},
+                    {"compiler", results.machine.compiler},
+                    {"build", results.machine.build}};
+  if (!results.cases.empty()) out["micro"] = table(results.cases, results.samples);
+  if (!results.policy_cases.empty()) out["policy"] = table(results.policy_cases, results.policy_samples);
+  if (!results.facts.empty()) out["facts"] = results.facts;
   if (results.network) {
     Json network = Json::parse(*results.network, nullptr, false);
     out["discovery"] = network.is_discarded() ? Json(*results.network) : std::move(network);

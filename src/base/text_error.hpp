@@ -11,6 +11,9 @@ struct TextError {
   std::string message;
   std::string hint;
 
+  /// Both in one line.
+  [[nodiscard]] std::string text() const { return hint.empty() ? message : message + " (" + hint + ")"; }
+
   bool operator==(const TextError&) const = default;
 };
 

@@ -5,7 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/text.hpp"
 #include "config/config.hpp"
-#include "control/remarks.hpp"
+#include "policy/remarks.hpp"
 #include "policy/report.hpp"
 
 namespace cli {
@@ -38,16 +38,8 @@ ExitStatus refuse(const Context& context, const std::vector<config::ConfigError>
 struct Oddities {
   std::vector<policy::Shadowed> shadowed;
   std::vector<policy::Overlap> overlaps;
-  std::vector<const policy::Rule*> holds;  ///< they say what this version does not do
+  std::vector<policy::Remark> remarks;
 };
-
-std::vector<const policy::Rule*> holding_rules(const policy::Snapshot& snapshot) {
-  std::vector<const policy::Rule*> list;
-  for (const policy::Rule& rule : snapshot.rules()) {
-    if (rule.first_packet == policy::FirstPacket::kHold) list.push_back(&rule);
-  }
-  return list;
-}
 
 Json oddities_json(const policy::Snapshot& snapshot, const Oddities& odd) {
   Json shadowed = Json::array();
@@ -67,11 +59,11 @@ Json oddities_json(const policy::Snapshot& snapshot, const Oddities& odd) {
                       .add("with", snapshot.rule(with).name));
   }
   Json warnings = Json::array();
-  for (const policy::Rule* rule : odd.holds) {
+  for (const auto& [rule, text] : odd.remarks) {
     warnings.push(Json::object()
-                      .add("rule", rule->name)
-                      .add("line", rule->source_line)
-                      .add("message", control::hold_is_drop(rule->name)));
+                      .add("rule", snapshot.rule(rule).name)
+                      .add("line", snapshot.rule(rule).source_line)
+                      .add("message", text));
   }
   Json json = Json::object();
   json.add("ok", true).add("rules", snapshot.rules().size()).add("errors", Json::array());
@@ -93,8 +85,8 @@ void show(const std::string& file, const policy::Snapshot& snapshot, const Oddit
   for (const auto& [rule, with] : odd.overlaps) {
     print(fmt::format("{} shares flows with '{}' before it, which gets them", place(rule), snapshot.rule(with).name));
   }
-  for (const policy::Rule* rule : odd.holds) {
-    print(fmt::format("{}:{}: {}", file, rule->source_line, control::hold_is_drop(rule->name)));
+  for (const auto& [rule, text] : odd.remarks) {
+    print(fmt::format("{}:{}: {}", file, snapshot.rule(rule).source_line, text));
   }
   print(fmt::format("{}: good, {} {}", file, snapshot.rules().size(), snapshot.rules().size() == 1 ? "rule" : "rules"));
 }
@@ -106,7 +98,7 @@ ExitStatus run_check(const Context& context, const std::string& file) {
   if (!loaded) return refuse(context, loaded.error());
   const policy::Snapshot snapshot(std::move(loaded->rules));
   const Oddities odd{policy::shadowed_rules(snapshot), policy::overlapping_rules(snapshot, kMaxOverlaps),
-                     holding_rules(snapshot)};
+                     policy::remarks(snapshot)};
   if (context.json) {
     print_json(oddities_json(snapshot, odd));
   } else {

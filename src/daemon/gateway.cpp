@@ -6,7 +6,7 @@
 
 #include "daemon/answers.hpp"
 #include "daemon/log.hpp"
-#include "daemon/warnings.hpp"
+#include "policy/remarks.hpp"
 #include "wire/packet.hpp"
 
 namespace tedd {
@@ -183,7 +183,7 @@ void Gateway::turn() {
 }
 
 void Gateway::warn() const {
-  for (const std::string& text : warnings_about(policy_->rules())) log(Level::kWarning, "TED-CONFIG", text);
+  for (const policy::Remark& remark : policy::remarks(*policy_)) log(Level::kWarning, "TED-CONFIG", remark.text);
 }
 
 // What somebody else did to our tables is undone at once, and told.

@@ -53,6 +53,10 @@ vici::Child child_for(const policy::Rule& rule, std::size_t index) {
   return child;
 }
 
+engine::TunnelUp told(const vici::TunnelUp& up, std::vector<base::Selector> selectors) {
+  return {engine::TunnelId{up.child_id}, up.peer, up.local, std::move(selectors), cookie_in(up.child)};
+}
+
 void log_failure(std::string_view what, const vici::Error& error) {
   log(Level::kError, "TED-CHARON", std::string(what) + ": " + error.text());
 }
@@ -193,15 +197,14 @@ void Ike::on_rekeyed(const vici::TunnelRekeyed& rekeyed) {
     return handlers_.event(engine::TunnelDown{before});
   }
   std::ranges::replace(known_, rekeyed.old_child_id, rekeyed.now.child_id);
-  handlers_.event(engine::TunnelRekeyed{before, engine::TunnelId{rekeyed.now.child_id}, *std::move(selectors)});
+  handlers_.event(engine::TunnelRekeyed{before, told(rekeyed.now, *std::move(selectors))});
 }
 
 void Ike::on_up(const vici::TunnelUp& up) {
   auto selectors = judgeable(up);
   if (!selectors) return;
   if (std::ranges::find(known_, up.child_id) == known_.end()) known_.push_back(up.child_id);
-  handlers_.event(
-      engine::TunnelUp{engine::TunnelId{up.child_id}, up.peer, up.local, *std::move(selectors), cookie_in(up.child)});
+  handlers_.event(told(up, *std::move(selectors)));
 }
 
 void Ike::bring_up(const engine::BringUp& wanted) {

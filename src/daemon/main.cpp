@@ -9,20 +9,31 @@
 #include "daemon/log.hpp"
 #include "daemon/options.hpp"
 #include "daemon/version.hpp"
-#include "daemon/warnings.hpp"
 #include "platform/nft/client.hpp"
+#include "platform/nft/guard.hpp"
+#include "platform/nft/interception.hpp"
+#include "policy/remarks.hpp"
 
 namespace {
 
+// The interception lives as long as its tedd: where it stands, one runs, and would put the guard back.
+base::Result<bool, nft::Error> take_guard_down() {
+  TED_TRY(auto nftables, nft::Client::open());
+  TED_TRY(const bool runs, nftables.exists(nft::kInterceptionTable));
+  if (runs) return std::unexpected(nft::Error{"a tedd runs here and would put it back; use tedctl release"});
+  TED_TRY(const bool stood, nftables.exists(nft::kGuardTable));
+  if (const auto done = nftables.delete_guard(); !done) return std::unexpected(done.error());
+  return stood;
+}
+
 int release() {
-  auto nftables = nft::Client::open();
-  const auto done =
-      nftables ? nftables->delete_guard() : base::Result<void, nft::Error>(std::unexpected(nftables.error()));
-  if (!done) {
-    std::fprintf(stderr, "tedd: the guard cannot be taken down: %s\n", done.error().message.c_str());
+  const auto stood = take_guard_down();
+  if (!stood) {
+    std::fprintf(stderr, "tedd: the guard cannot be taken down: %s\n", stood.error().message.c_str());
     return tedd::kExitFailure;
   }
-  std::puts("the guard is down: protected flows pass in the clear until tedd starts again");
+  std::puts(*stood ? "the guard is down: protected flows pass in the clear until tedd starts again"
+                   : "there was no guard to take down: nothing has changed");
   return tedd::kExitOk;
 }
 
@@ -34,12 +45,13 @@ int run(const tedd::Options& options) {
   }
   auto secret = config::load_psk(config->ike.psk_file);
   if (!secret) {
-    std::fprintf(stderr, "%s (%s)\n", secret.error().message.c_str(), secret.error().hint.c_str());
+    std::fprintf(stderr, "%s: %s\n", options.config.c_str(), secret.error().text().c_str());
     return tedd::kExitConfig;
   }
   if (options.mode == tedd::Mode::kCheck) {
-    for (const std::string& warning : tedd::warnings_about(config->rules)) std::puts(warning.c_str());
-    std::printf("%s: %zu rules, no errors\n", options.config.c_str(), config->rules.size());
+    const policy::Snapshot snapshot(std::move(config->rules));
+    for (const policy::Remark& remark : policy::remarks(snapshot)) std::puts(remark.text.c_str());
+    std::printf("%s: %zu rules, no errors\n", options.config.c_str(), snapshot.rules().size());
     return tedd::kExitOk;
   }
   tedd::Gateway gateway(options.config, *std::move(config), *std::move(secret));

@@ -176,7 +176,7 @@ control::Reply Gateway::reload() {
   auto fresh = config::load(file_);
   if (!fresh) return refuse(texts(fresh.error()));
   auto secret = config::load_psk(fresh->ike.psk_file);
-  if (!secret) return refuse({secret.error().message + " (" + secret.error().hint + ")"});
+  if (!secret) return refuse({secret.error().text()});
   if (fresh->gateway != config_.gateway || fresh->ike.socket != config_.ike.socket) {
     return refuse({file_ + ": [gateway] and the socket of [ike] cannot change while tedd runs; restart it"});
   }

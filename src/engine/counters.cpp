@@ -18,6 +18,7 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "discoveries_unanswered",
     "discoveries_disagreed",
     "discoveries_ike_failed",
+    "discoveries_evicted",
     "probes_sent",
     "probes_repeated",
     "probes_received",
@@ -45,6 +46,7 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "tunnels_down",
     "tunnels_refused",
     "tunnels_no_room",
+    "tunnels_astray",
     "openings_no_room",
     "illegal_moves",
 };

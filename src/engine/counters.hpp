@@ -23,6 +23,7 @@ enum class Counter : std::uint8_t {
   kDiscoveriesUnanswered,
   kDiscoveriesDisagreed,
   kDiscoveriesIkeFailed,
+  kDiscoveriesEvicted,  ///< forgotten early: their room was needed
   kProbesSent,
   kProbesRepeated,
   kProbesReceived,
@@ -50,6 +51,7 @@ enum class Counter : std::uint8_t {
   kTunnelsDown,
   kTunnelsRefused,  ///< taken down: they carry what policy does not protect
   kTunnelsNoRoom,
+  kTunnelsAstray,   ///< taken down: they stood and did not carry what they cover
   kOpeningsNoRoom,  ///< stayed closed though the rule says bypass: too many were open
   kIllegalMoves,    ///< a state machine was told something that it cannot happen in that state
 };

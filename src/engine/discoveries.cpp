@@ -25,7 +25,10 @@ Discovery* Discoveries::add(const base::Flow& flow, const policy::Match& match, 
   discovery.flow = flow;
   discovery.match = match;
   discovery.trace = trace;
-  if (!trace) by_key_[{match.rule, flow.destination}] = id;
+  if (!trace) {
+    by_key_[{match.rule, flow.destination}] = id;
+    in_state(discovery.state).insert(id);
+  }
   return &discovery;
 }
 
@@ -35,8 +38,14 @@ const Move* Discoveries::advance(Discovery& discovery, Cue cue) {
     counters_.add(Counter::kIllegalMoves);
     return nullptr;
   }
+  if (in_state(discovery.state).erase(discovery.id) != 0) in_state(move->to).insert(discovery.id);
   discovery.state = move->to;
   return move;
+}
+
+Discovery* Discoveries::oldest(State state) {
+  const auto& ids = in_state(state);
+  return ids.empty() ? nullptr : find(*ids.begin());
 }
 
 void Discoveries::set_cookie(Discovery& discovery, const wire::Cookie& cookie) {
@@ -66,6 +75,7 @@ void Discoveries::erase(const Discovery& discovery) {
   if (!discovery.trace) by_key_.erase({discovery.match.rule, discovery.flow.destination});
   by_cookie_.erase(discovery.cookie);
   by_deadline_.erase({discovery.deadline, id});
+  in_state(discovery.state).erase(id);
   by_id_.erase(id);
 }
 
@@ -73,6 +83,7 @@ void Discoveries::clear() {
   by_key_.clear();
   by_cookie_.clear();
   by_deadline_.clear();
+  for (auto& ids : by_state_) ids.clear();
   by_id_.clear();
 }
 

@@ -1,6 +1,7 @@
 // The bounded table of discoveries: found by what they look for, by cookie, and by deadline.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -29,6 +30,9 @@ class Discoveries {
   [[nodiscard]] Discovery* find(const wire::Cookie& cookie);
   [[nodiscard]] Discovery* find(DiscoveryId id);
 
+  /// The one in that state that was added first, traces left out; null when there is none.
+  [[nodiscard]] Discovery* oldest(State state);
+
   /// A new, idle discovery; null when the table is full. `find` of the same key must have been null.
   [[nodiscard]] Discovery* add(const base::Flow& flow, const policy::Match& match, std::optional<TraceId> trace);
 
@@ -48,12 +52,15 @@ class Discoveries {
  private:
   using Key = std::pair<policy::RuleIndex, base::Address>;
 
+  [[nodiscard]] std::set<DiscoveryId>& in_state(State state) { return by_state_[static_cast<std::size_t>(state)]; }
+
   Counters& counters_;
   std::uint64_t last_id_ = 0;
   std::map<DiscoveryId, Discovery> by_id_;
   std::map<Key, DiscoveryId> by_key_;
   std::map<wire::Cookie, DiscoveryId> by_cookie_;
   std::set<std::pair<base::Instant, DiscoveryId>> by_deadline_;
+  std::array<std::set<DiscoveryId>, kStateCount> by_state_;
 };
 
 }  // namespace engine

@@ -10,6 +10,7 @@
 
 #include "base/flow.hpp"
 #include "base/selector.hpp"
+#include "base/selector_list.hpp"
 #include "base/time.hpp"
 #include "engine/event.hpp"
 #include "policy/snapshot.hpp"
@@ -95,9 +96,9 @@ struct Discovery {
   unsigned failures = 0;         ///< in a row
   base::Instant last_sent{};
   base::Instant deadline{};
-  base::Address peer;                    ///< who answered
-  std::optional<base::Selector> agreed;  ///< what strongSwan was asked for
-  std::string reason;                    ///< of the last failure
+  base::Address peer;                        ///< who answered
+  std::optional<base::SelectorList> agreed;  ///< what strongSwan was asked for
+  std::string reason;                        ///< of the last failure
 };
 
 }  // namespace engine

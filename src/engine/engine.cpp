@@ -56,8 +56,8 @@ void Engine::on(TunnelDown& event, base::Instant /*now*/) {
   tunnels_.on_down(event.id);
 }
 
-void Engine::on(TunnelRekeyed& event, base::Instant /*now*/) {
-  tunnels_.on_rekeyed(event.before, event.after, std::move(event.selectors));
+void Engine::on(TunnelRekeyed& event, base::Instant now) {
+  tunnels_.on_rekeyed(event.before, std::move(event.now), now);
 }
 
 void Engine::on(DataPlaneFound& event, base::Instant /*now*/) {

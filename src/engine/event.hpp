@@ -49,8 +49,7 @@ struct TunnelDown {
 /// The same tunnel goes on under a new id: a rekeying. The peer may have narrowed it on this occasion.
 struct TunnelRekeyed {
   TunnelId before{};
-  TunnelId after{};
-  std::vector<base::Selector> selectors;  ///< from now on, written from our side
+  TunnelUp now;
 };
 
 /// strongSwan could not bring up what BringUp asked for.

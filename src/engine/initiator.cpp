@@ -10,22 +10,50 @@
 
 namespace engine {
 
+namespace {
+
+// What a response says, written from our side.
+policy::Offer offer_in(const wire::Response& response) {
+  return {base::SelectorList::of(response.proxy->mirrored()), {}};
+}
+
+// charon may tell the boxes of a product in another order.
+bool same(const std::vector<base::Selector>& some, const std::vector<base::Selector>& others) {
+  return some.size() == others.size() && std::ranges::is_permutation(some, others);
+}
+
+}  // namespace
+
 void Initiator::on_flow(const base::Flow& flow, base::Instant now) {
   context_.counters.add(Counter::kFlowsCaught);
   const auto match = context_.policy->first_match(flow);
   if (!may_discover(flow, match)) return;
-  if (tunnels_.cover(flow)) return context_.counters.add(Counter::kFlowsCovered);
+  if (tunnels_.on_caught(flow, now)) return context_.counters.add(Counter::kFlowsCovered);
 
   Discovery* discovery = discoveries_.find(match->rule, flow.destination);
   if (discovery != nullptr && discovery->state != State::kResting) {
     return context_.counters.add(discovery->state == State::kHoldingDown ? Counter::kFlowsHeldDown
                                                                          : Counter::kFlowsPending);
   }
-  if (discovery == nullptr) discovery = discoveries_.add(flow, *match, std::nullopt);
+  if (discovery == nullptr) {
+    make_room();
+    discovery = discoveries_.add(flow, *match, std::nullopt);
+  }
   if (discovery == nullptr) return context_.counters.add(Counter::kFlowsNoRoom);
   discovery->flow = flow;  // after a rest another flow to the same destination may ask
   discovery->match = *match;
   start(*discovery, now);
+}
+
+// A failure that is only remembered is worth less than a flow that asks now.
+void Initiator::make_room() {
+  if (discoveries_.size() < kMaxDiscoveries) return;
+  Discovery* oldest = discoveries_.oldest(State::kResting);
+  if (oldest == nullptr) oldest = discoveries_.oldest(State::kHoldingDown);
+  if (oldest == nullptr) return;
+  context_.counters.add(Counter::kDiscoveriesEvicted);
+  discoveries_.advance(*oldest, Cue::kForgotten);
+  finish(*oldest);
 }
 
 bool Initiator::may_discover(const base::Flow& flow, const std::optional<policy::Match>& match) {
@@ -90,8 +118,8 @@ void Initiator::on_response(const wire::Response& response, const wire::UdpDatag
   Peer& peer = peers_.seen(response.gateway, now);
   ++peer.responses;
   peer.round_trip = now - discovery->last_sent;
-  const base::Selector theirs = response.proxy->mirrored();
-  context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + theirs.text(),
+  const policy::Offer theirs = offer_in(response);
+  context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + theirs.proxy.text(),
                   rule_name(*discovery), discovery->flow, response.gateway);
   agree(*discovery, theirs, now);
 }
@@ -121,7 +149,7 @@ void Initiator::reject(const wire::Response& response, Counter reason, std::stri
                   response.gateway);
 }
 
-void Initiator::agree(Discovery& discovery, const base::Selector& theirs, base::Instant now) {
+void Initiator::agree(Discovery& discovery, const policy::Offer& theirs, base::Instant now) {
   const auto agreed = policy::agree(*context_.policy, discovery.flow, theirs, context_.settings.data_plane);
   if (!agreed) {
     return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed, agreed.error().text(), now);
@@ -133,14 +161,14 @@ void Initiator::agree(Discovery& discovery, const base::Selector& theirs, base::
   discoveries_.advance(discovery, Cue::kAgreed);
   discovery.agreed = *agreed;
   discoveries_.set_deadline(discovery, now + kNegotiationTimeout);
-  context_.act(BringUp{discovery.cookie, discovery.gateway, discovery.peer, {*agreed}, rule_name(discovery)});
+  context_.act(BringUp{discovery.cookie, discovery.gateway, discovery.peer, agreed->boxes(), rule_name(discovery)});
 }
 
 void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant now) {
   if (accepted) ++peers_.seen(up.peer, now).tunnels_up;
   Discovery* asked = up.cookie ? discoveries_.find(*up.cookie) : nullptr;
   if (asked != nullptr && asked->agreed) {
-    if (!accepted || up.selectors != std::vector{*asked->agreed}) {
+    if (!accepted || !same(up.selectors, asked->agreed->boxes())) {
       if (accepted) context_.act(TakeDown{up.id});
       return fail(*asked, Cue::kFailed, Counter::kDiscoveriesIkeFailed,
                   "the peer narrowed the selectors: proposed " + asked->agreed->text(), now);
@@ -183,7 +211,8 @@ void Initiator::finish_trace(Discovery& discovery, const wire::Response* respons
     done.gateway = response->gateway;
     done.round_trip = now - discovery.last_sent;
     done.proxy = response->proxy->mirrored();
-    const auto agreed = policy::agree(*context_.policy, discovery.flow, *done.proxy, context_.settings.data_plane);
+    const auto agreed =
+        policy::agree(*context_.policy, discovery.flow, offer_in(*response), context_.settings.data_plane);
     if (!agreed) done.reason = agreed.error().text();
   } else {
     done.reason = "no gateway answered";
@@ -205,7 +234,11 @@ void Initiator::fail(Discovery& discovery, Cue cue, Counter counter, std::string
   context_.report(ReportId::kDiscoveryFailed, discovery.reason, rule_name(discovery), discovery.flow,
                   discovery.agreed ? std::optional(discovery.peer) : std::nullopt);
   discovery.agreed.reset();
-  open_bypass(discovery);
+  if (cue == Cue::kUnanswered) {
+    open_bypass(discovery);
+  } else {
+    close_bypass(discovery);  // a peer is there: what goes wrong with it opens nothing
+  }
 }
 
 void Initiator::finish(Discovery& discovery) {

@@ -12,6 +12,7 @@
 #include "engine/discoveries.hpp"
 #include "engine/peers.hpp"
 #include "engine/tunnels.hpp"
+#include "policy/product.hpp"
 #include "wire/message.hpp"
 #include "wire/packet.hpp"
 
@@ -41,11 +42,12 @@ class Initiator {
 
  private:
   [[nodiscard]] bool may_discover(const base::Flow& flow, const std::optional<policy::Match>& match);
+  void make_room();
   void start(Discovery& discovery, base::Instant now);
   void send_probe(Discovery& discovery, base::Instant now);
   [[nodiscard]] Discovery* accept(const wire::Response& response, const wire::UdpDatagram& datagram);
   void reject(const wire::Response& response, Counter reason, std::string_view why);
-  void agree(Discovery& discovery, const base::Selector& theirs, base::Instant now);
+  void agree(Discovery& discovery, const policy::Offer& theirs, base::Instant now);
   void finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now);
   void fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now);
   void finish(Discovery& discovery);

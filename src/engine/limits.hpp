@@ -25,6 +25,10 @@ inline constexpr base::Duration kHoldDownMax = 4s;
 /// How long a failure is remembered after its hold-down, for the doubling; an opened bypass ends with it.
 inline constexpr base::Duration kRest = 20s;
 
+/// A tunnel whose flows are caught twice, at least so far apart and not much further, does not carry them.
+inline constexpr base::Duration kAstrayApart = 2s;
+inline constexpr base::Duration kAstrayForgotten = 30s;
+
 /// Discoveries at once, hold-downs among them: about 20 MB. Past it a new one is refused and counted.
 inline constexpr std::size_t kMaxDiscoveries = 65'536;
 /// Standing tunnels that are followed; charon measures 22 KB each, so it ends first.

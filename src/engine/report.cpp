@@ -6,11 +6,11 @@ namespace engine {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> kNames = {
+constexpr std::array<std::string_view, 16> kNames = {
     "TED-DISCOVERY-STARTED", "TED-PROBE-REPEATED",  "TED-RESPONSE-ACCEPTED", "TED-RESPONSE-REJECTED",
     "TED-DISCOVERY-FAILED",  "TED-HOLD-DOWN-ENDED", "TED-TUNNEL-UP",         "TED-TUNNEL-DOWN",
-    "TED-TUNNEL-REFUSED",    "TED-PROBE-ANSWERED",  "TED-PROBE-PASSED-ON",   "TED-PROBE-DROPPED",
-    "TED-BYPASS-OPENED",     "TED-BYPASS-CLOSED",   "TED-POLICY-REPLACED",
+    "TED-TUNNEL-REFUSED",    "TED-TUNNEL-ASTRAY",   "TED-PROBE-ANSWERED",    "TED-PROBE-PASSED-ON",
+    "TED-PROBE-DROPPED",     "TED-BYPASS-OPENED",   "TED-BYPASS-CLOSED",     "TED-POLICY-REPLACED",
 };
 static_assert(kNames.size() == static_cast<std::size_t>(ReportId::kPolicyReplaced) + 1);
 

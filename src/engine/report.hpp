@@ -21,6 +21,7 @@ enum class ReportId : std::uint8_t {
   kTunnelUp,
   kTunnelDown,
   kTunnelRefused,
+  kTunnelAstray,
   kProbeAnswered,
   kProbePassedOn,
   kProbeDropped,

@@ -49,7 +49,7 @@ void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& data
     context_.counters.add(Counter::kRateLimited);
     return;
   }
-  const auto proxy = policy::offer(*context_.policy, *match, inbound, context_.settings.data_plane);
+  const auto proxy = policy::offer_box(*context_.policy, *match, inbound, context_.settings.data_plane);
   answer(probe, *match, policy::for_response(proxy, inbound), datagram.payload.size(), now);
 }
 

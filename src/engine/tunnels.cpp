@@ -1,9 +1,11 @@
 #include "engine/tunnels.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "engine/limits.hpp"
+#include "policy/sound.hpp"
 
 namespace engine {
 
@@ -24,6 +26,25 @@ bool Tunnels::cover(const base::Flow& flow) const {
     }
   }
   return false;
+}
+
+bool Tunnels::on_caught(const base::Flow& flow, base::Instant now) {
+  bool covered = false;
+  for (auto& [id, tunnel] : by_id_) {
+    if (std::ranges::none_of(tunnel.facts.selectors, [&](const auto& one) { return one.contains(flow); })) continue;
+    covered = true;
+    // What was caught while it came up, or long ago, says nothing.
+    const bool again = tunnel.astray && now - *tunnel.astray >= kAstrayApart && now - *tunnel.astray < kAstrayForgotten;
+    if (!tunnel.astray || again || now - *tunnel.astray >= kAstrayForgotten) tunnel.astray = now;
+    if (!again || now - tunnel.since < kAstrayApart) continue;
+    context_.counters.add(Counter::kTunnelsAstray);
+    context_.act(TakeDown{id});
+    context_.report(ReportId::kTunnelAstray,
+                    "the tunnel to " + tunnel.facts.peer.text() + " with " + text(tunnel.facts.selectors) +
+                        " does not carry what it covers, and is taken down for a new one",
+                    tunnel.rule_name, flow, tunnel.facts.peer);
+  }
+  return covered;
 }
 
 std::optional<policy::RuleIndex> Tunnels::rule_of(const TunnelUp& up) const {
@@ -76,22 +97,23 @@ void Tunnels::on_down(TunnelId id) {
                   gone.rule_name, {}, gone.facts.peer);
 }
 
-void Tunnels::on_rekeyed(TunnelId before, TunnelId after, std::vector<base::Selector> selectors) {
+void Tunnels::on_rekeyed(TunnelId before, TunnelUp up, base::Instant now) {
   auto node = by_id_.extract(before);
-  if (node.empty()) return;
-  Tunnel& tunnel = node.mapped();
-  tunnel.facts.id = after;
-  if (tunnel.facts.selectors != selectors) {
-    tunnel.facts.selectors = std::move(selectors);
-    const auto rule = rule_of(tunnel.facts);
-    if (!rule) {
-      refuse(tunnel.facts, Counter::kTunnelsRefused, "rekeyed, it carries what policy does not protect");
-      return announce_cover();
-    }
-    belong(tunnel, *rule);
+  if (node.empty()) {
+    on_up(up, now);
+    return;
   }
-  node.key() = after;
-  by_id_.insert(std::move(node));
+  Tunnel& tunnel = node.mapped();
+  const bool differs = tunnel.facts.selectors != up.selectors;
+  tunnel.facts = std::move(up);
+  const auto rule = differs ? rule_of(tunnel.facts) : std::optional(tunnel.rule);
+  if (rule) {
+    belong(tunnel, *rule);
+    node.key() = tunnel.facts.id;
+    by_id_.insert(std::move(node));
+  } else {
+    refuse(tunnel.facts, Counter::kTunnelsRefused, "rekeyed, it carries what policy does not protect");
+  }
   announce_cover();
 }
 

@@ -16,6 +16,7 @@ struct Tunnel {
   policy::RuleIndex rule{};  ///< the rule that protects its flows
   std::string rule_name;
   base::Instant since{};
+  std::optional<base::Instant> astray{};  ///< when a flow of its was caught last instead of carried
 };
 
 class Tunnels {
@@ -26,13 +27,17 @@ class Tunnels {
 
   /// True when a standing tunnel carries the flow.
   [[nodiscard]] bool cover(const base::Flow& flow) const;
+  /// The guard caught a flow: true when a standing tunnel should have carried it. One that goes on not to carry what it
+  /// covers is taken down, so that the flow is discovered anew: charon lists it, and its data plane has lost it.
+  bool on_caught(const base::Flow& flow, base::Instant now);
 
   /// Takes the tunnel in, or has it taken down: when policy does not protect all that it carries (charon knows only
   /// covering prefixes, never the earlier lines), or when there is no room. True when it was taken in or was known.
   bool on_up(const TunnelUp& up, base::Instant now);
   void on_down(TunnelId id);
-  /// Judges the tunnel again when it came back with other selectors, as on_up does.
-  void on_rekeyed(TunnelId before, TunnelId after, std::vector<base::Selector> selectors);
+  /// Judges the tunnel again when it came back with other selectors, and one that was not in force before, as on_up
+  /// does: what is rekeyed while it is being refused must not stand unknown.
+  void on_rekeyed(TunnelId before, TunnelUp up, base::Instant now);
 
   /// Has every tunnel to the peer taken down.
   void take_down(const base::Address& peer);

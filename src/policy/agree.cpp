@@ -1,32 +1,98 @@
 #include "policy/agree.hpp"
 
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "policy/region.hpp"
+
 namespace policy {
 
-std::optional<base::Selector> offer(const Snapshot& snapshot, const base::Flow& flow, DataPlane plane) {
+namespace {
+
+using Ends = std::vector<base::SelectorEnd>;
+
+bool share_an_address(const Ends& some, const Ends& others) {
+  return std::ranges::any_of(some, [&](const base::SelectorEnd& one) {
+    return std::ranges::any_of(
+        others, [&](const base::SelectorEnd& other) { return one.address.intersect(other.address).has_value(); });
+  });
+}
+
+// The first part, in the order of figures 3A to 3C, in which the two have nothing in common.
+std::optional<EmptyPart> empty_part(const base::SelectorList& mine, const base::SelectorList& theirs) {
+  if (mine.protocol && theirs.protocol && *mine.protocol != *theirs.protocol) return EmptyPart::kProtocol;
+  if (!share_an_address(mine.local, theirs.local)) return EmptyPart::kLocal;
+  if (!share_an_address(mine.remote, theirs.remote)) return EmptyPart::kRemote;
+  if (intersect(mine.local, theirs.local).empty()) return EmptyPart::kLocalPort;
+  if (intersect(mine.remote, theirs.remote).empty()) return EmptyPart::kRemotePort;
+  return std::nullopt;
+}
+
+bool touches(const base::SelectorList& list, const base::Selector& line) {
+  const auto meets = [](const Ends& ends, const base::SelectorEnd& end) {
+    return std::ranges::any_of(ends, [&end](const base::SelectorEnd& one) { return overlap(one, end); });
+  };
+  return meets(list.local, {line.local, line.local_port}) && meets(list.remote, {line.remote, line.remote_port});
+}
+
+}  // namespace
+
+Offer offer(const Snapshot& snapshot, const Match& match, const base::Flow& flow, DataPlane plane,
+            std::size_t max_exempt) {
+  const Rule& rule = snapshot.rule(match.rule);
+  Offer whole{{rule.protocol, {}, {}}, {}};
+  const auto add = [&](const std::vector<base::MaskedAddress>& addresses, base::PortRange port, Ends& ends) {
+    for (const auto& address : addresses) {
+      if (address.family() == flow.source.family()) ends.push_back({address, port});
+    }
+  };
+  add(rule.local, rule.local_port, whole.proxy.local);
+  add(rule.remote, rule.remote_port, whole.proxy.remote);
+  // Only what shares the flow's protocol counts, unless the whole rule is for any.
+  const base::Selector around{rule.protocol, covering(whole.proxy.local), covering(whole.proxy.remote), rule.local_port,
+                              rule.remote_port};
+  bool fits = whole.proxy.local.size() <= kMaxEnds && whole.proxy.remote.size() <= kMaxEnds;
+  if (fits) {
+    snapshot.visit_overlapping(around, match.rule, [&](const Match& earlier) {
+      if (!touches(whole.proxy, earlier.line)) return true;
+      fits = whole.exempt.size() < max_exempt;
+      if (fits) whole.exempt.push_back(earlier.line);
+      return fits;
+    });
+  }
+  if (fits) return whole;
+  // A product without a limit always contains the flow of its match.
+  return {*largest_product(snapshot, match, flow, plane), {}};
+}
+
+std::optional<Offer> offer(const Snapshot& snapshot, const base::Flow& flow, DataPlane plane) {
   const auto match = snapshot.first_match(flow);
   if (!match || snapshot.rule(match->rule).action != Action::kProtect) return std::nullopt;
   return offer(snapshot, *match, flow, plane);
 }
 
-base::Selector offer(const Snapshot& snapshot, const Match& match, const base::Flow& flow, DataPlane plane) {
+base::Selector offer_box(const Snapshot& snapshot, const Match& match, const base::Flow& flow, DataPlane plane) {
   // Exact first: the smaller box meets fewer earlier lines, so less is cut.
   const auto box = exact(match.line, flow, plane);
   return exact(carve(snapshot, match, box, flow, plane), flow, plane);
 }
 
-base::Result<base::Selector, Disagreement> agree(const Snapshot& snapshot, const base::Flow& flow,
-                                                 const base::Selector& theirs, DataPlane plane) {
+base::Result<base::SelectorList, Disagreement> agree(const Snapshot& snapshot, const base::Flow& flow,
+                                                     const Offer& theirs, DataPlane plane) {
   using Reason = Disagreement::Reason;
-  const auto mine = offer(snapshot, flow, plane);
-  if (!mine) return std::unexpected(Disagreement{Reason::kNotProtected, {}, {}, theirs});
-  const auto common = intersect(*mine, theirs);
-  if (!common) return std::unexpected(Disagreement{Reason::kEmpty, common.error(), mine, theirs});
-  if (!common->contains(flow)) return std::unexpected(Disagreement{Reason::kFlowOutside, {}, mine, theirs});
-  return exact(*common, flow, plane);
+  const auto match = snapshot.first_match(flow);
+  if (!match || snapshot.rule(match->rule).action != Action::kProtect) {
+    return std::unexpected(Disagreement{Reason::kNotProtected, {}, {}, theirs});
+  }
+  if (const auto agreed = largest_product(snapshot, *match, flow, plane, &theirs)) return *agreed;
+  const auto mine = *largest_product(snapshot, *match, flow, plane);
+  const auto part = empty_part(mine, theirs.proxy);
+  return std::unexpected(Disagreement{part ? Reason::kEmpty : Reason::kFlowOutside, part, mine, theirs});
 }
 
 std::string Disagreement::text() const {
-  std::string both = (mine ? "mine " + mine->text() + ", " : "") + "theirs " + theirs.text();
+  std::string both = (mine ? "mine " + mine->text() + ", " : "") + "theirs " + theirs.proxy.text();
   switch (reason) {
     case Reason::kNotProtected: return "no protect rule is the first match of the flow: " + both;
     case Reason::kEmpty: return "nothing in common in " + std::string(part ? name(*part) : "") + ": " + both;

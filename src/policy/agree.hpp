@@ -1,4 +1,4 @@
-// What the two ends of a tunnel agree on, computed by each from its own policy and the other's answer.
+// What the two ends of a tunnel agree on: the responder offers, the initiator agrees within the offer.
 #pragma once
 
 #include <cstdint>
@@ -6,19 +6,29 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "base/selector.hpp"
+#include "base/selector_list.hpp"
 #include "policy/carve.hpp"
 #include "policy/intersection.hpp"
+#include "policy/product.hpp"
 #include "policy/snapshot.hpp"
 
 namespace policy {
 
-/// This side's own selector around the flow: its first match made exact and carved, so that every flow in it has the
-/// same first match. Nothing unless that match is a protect rule; `discover` and `respond` are the caller's to check.
-[[nodiscard]] std::optional<base::Selector> offer(const Snapshot& snapshot, const base::Flow& flow, DataPlane plane);
-/// The same for a caller that has looked the flow up: `match` is its first match and a protect rule.
-[[nodiscard]] base::Selector offer(const Snapshot& snapshot, const Match& match, const base::Flow& flow,
-                                   DataPlane plane);
+/// Exemptions in an offer at most, and ends on each side of it.
+inline constexpr std::size_t kMaxExempt = 64;
+
+/// This side's own part: the traffic of the flow's rule, and the lines of earlier rules that take some of it away, at
+/// most `max_exempt` of them. When there are more, a product that avoids them all, and no exemptions: sound as well,
+/// only not the largest that both ends together would allow. `match` is the flow's first match and a protect rule;
+/// `discover` and `respond` are the caller's to check.
+[[nodiscard]] Offer offer(const Snapshot& snapshot, const Match& match, const base::Flow& flow, DataPlane plane,
+                          std::size_t max_exempt = kMaxExempt);
+/// The same; nothing unless the first match is a protect rule.
+[[nodiscard]] std::optional<Offer> offer(const Snapshot& snapshot, const base::Flow& flow, DataPlane plane);
+
+/// The largest single box around the flow, for peers that take no list.
+[[nodiscard]] base::Selector offer_box(const Snapshot& snapshot, const Match& match, const base::Flow& flow,
+                                       DataPlane plane);
 
 /// Why there is no agreement.
 struct Disagreement {
@@ -28,9 +38,9 @@ struct Disagreement {
     kFlowOutside,   ///< there is something in common, and the flow is not in it: the answer is for other traffic
   };
   Reason reason{};
-  std::optional<EmptyPart> part;       ///< kEmpty only
-  std::optional<base::Selector> mine;  ///< this side's offer; nothing when kNotProtected
-  base::Selector theirs;               ///< as given
+  std::optional<EmptyPart> part;           ///< kEmpty only
+  std::optional<base::SelectorList> mine;  ///< this side's largest product; nothing when kNotProtected
+  Offer theirs;                            ///< as given
 
   bool operator==(const Disagreement&) const = default;
 
@@ -38,14 +48,14 @@ struct Disagreement {
   [[nodiscard]] std::string text() const;
 };
 
-/// The selector of the tunnel: offer() and `theirs` intersected, and again made exact, so it contains the flow and
-/// never goes beyond either. `theirs` is the other side's proxy mirrored to this side, of any shape and from anybody:
-/// it is not trusted to contain the flow. Sound at the other end only if `theirs` is.
-[[nodiscard]] base::Result<base::Selector, Disagreement> agree(const Snapshot& snapshot, const base::Flow& flow,
-                                                               const base::Selector& theirs, DataPlane plane);
+/// The selectors of the tunnel: the largest product around the flow within `theirs` that this side allows. `theirs` is
+/// the other side's offer mirrored to this side, of any shape and from anybody: it is not trusted to contain the flow.
+/// Sound at the other end if `theirs` is, and then nothing can be added to it at either end.
+[[nodiscard]] base::Result<base::SelectorList, Disagreement> agree(const Snapshot& snapshot, const base::Flow& flow,
+                                                                   const Offer& theirs, DataPlane plane);
 
-/// `selector` as narrow as a version 3 response can say it: one port or any on each side, so a true range becomes the
-/// flow's own port. `selector` contains `flow`.
+/// `selector` as narrow as a response without list can say it: one port or any on each side, so a true range becomes
+/// the flow's own port. `selector` contains `flow`.
 [[nodiscard]] base::Selector for_response(const base::Selector& selector, const base::Flow& flow);
 
 }  // namespace policy

@@ -168,18 +168,4 @@ base::Selector carve(const Snapshot& snapshot, const Match& match, const base::S
   return result;
 }
 
-std::optional<RuleIndex> sound(const Snapshot& snapshot, const base::Selector& box) {
-  const RuleIndex end{static_cast<std::uint32_t>(snapshot.rules().size())};
-  std::optional<RuleIndex> first;
-  bool covered = false;
-  snapshot.visit_overlapping(box, end, [&](const Match& line) {
-    if (first && *first != line.rule) return false;
-    first = line.rule;
-    covered = line.line.covers(box);
-    return !covered;
-  });
-  if (!covered || snapshot.rule(*first).action != Action::kProtect) return std::nullopt;
-  return first;
-}
-
 }  // namespace policy

@@ -25,8 +25,4 @@ enum class DataPlane : std::uint8_t { kKernel, kUserspace };
 [[nodiscard]] base::Selector carve(const Snapshot& snapshot, const Match& match, const base::Selector& box,
                                    const base::Flow& flow, DataPlane plane = DataPlane::kUserspace);
 
-/// The protect rule that is the first match of every flow of `box`, if there is such a one: what a standing tunnel must
-/// fulfil. Conservative: a box spread over several lines of one rule has none.
-[[nodiscard]] std::optional<RuleIndex> sound(const Snapshot& snapshot, const base::Selector& box);
-
 }  // namespace policy

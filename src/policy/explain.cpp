@@ -35,34 +35,41 @@ std::string sentence(const Snapshot& snapshot, const std::optional<Match>& match
          " first: " + std::string(name(decision.action)) + ", " + match->line.text();
 }
 
-// Which earlier rules narrow the exact box of the match.
-std::string cut_sentence(const Snapshot& snapshot, const Match& match, const base::Selector& box,
-                         const base::Selector& carved, const std::string& who) {
+// The earlier rules that touch the match's line in the protocol of what is offered: they may cut it.
+std::string cut_sentence(const Snapshot& snapshot, const Match& match, const base::SelectorList& offered,
+                         const std::string& who) {
+  base::Selector box = match.line;
+  if (offered.protocol) box.protocol = offered.protocol;
   std::vector<RuleIndex> rules;
   snapshot.visit_overlapping(box, match.rule, [&rules](const Match& earlier) {
     if (rules.empty() || rules.back() != earlier.rule) rules.push_back(earlier.rule);
     return true;
   });
+  if (rules.empty()) return {};
   std::string names;
   for (std::size_t i = 0; i < std::min(rules.size(), kMaxNamed); ++i) {
-    names += (i > 0 ? ", " : "") + quoted(snapshot.rule(rules[i]).name);
+    const Rule& rule = snapshot.rule(rules[i]);
+    names += (i > 0 ? ", " : "") + quoted(rule.name);
+    if (rule.source_line != 0) names += " (line " + std::to_string(rule.source_line) + ")";
   }
   if (rules.size() > kMaxNamed) names += " and " + std::to_string(rules.size() - kMaxNamed) + " more";
   return who + " has earlier rules that take a part of it: " + names + "; what is left around the flow is " +
-         carved.text();
+         offered.text();
 }
 
 // offer() of one end, written from that end, with what happened on the way.
-std::optional<base::Selector> offer_with_reasons(const Snapshot& snapshot, const std::optional<Match>& match,
-                                                 const base::Flow& flow, DataPlane plane, const std::string& who,
-                                                 std::vector<std::string>& why) {
-  const auto offered = offer(snapshot, flow, plane);
+std::optional<Offer> offer_with_reasons(const Snapshot& snapshot, const std::optional<Match>& match,
+                                        const base::Flow& flow, DataPlane plane, const std::string& who,
+                                        std::vector<std::string>& why) {
+  auto offered = offer(snapshot, flow, plane);
   if (!offered) return offered;
-  const auto box = exact(match->line, flow, plane);
-  if (box != match->line) {
-    why.push_back(who + " cannot write that to the letter for this data plane: it becomes " + box.text());
+  const auto left = *largest_product(snapshot, *match, flow, plane);
+  if (auto cut = cut_sentence(snapshot, *match, left, who); !cut.empty()) {
+    why.push_back(std::move(cut));
+  } else if (exact(match->line, flow, plane) != match->line) {
+    why.push_back(who + " cannot write that to the letter in one selector for this data plane: it becomes " +
+                  left.text());
   }
-  if (*offered != box) why.push_back(cut_sentence(snapshot, *match, box, *offered, who));
   return offered;
 }
 
@@ -81,11 +88,10 @@ void intersect_lines(Explanation& story) {
                       story.empty_mine + ", the peer's " + story.empty_theirs);
 }
 
-void conclude(Explanation& story, std::optional<base::Selector> tunnel) {
-  if (!tunnel) return;
-  story.contains_flow = tunnel->contains(story.flow);
-  story.why.push_back("a tunnel would carry " + tunnel->text());
-  story.selectors.push_back(*std::move(tunnel));
+void conclude(Explanation& story, const base::SelectorList& tunnel) {
+  story.contains_flow = tunnel.contains(story.flow);
+  story.why.push_back("a tunnel would carry " + tunnel.text());
+  story.selectors = tunnel.boxes();
 }
 
 void explain_pair(Explanation& story, const Snapshot& mine, const Snapshot& peer, DataPlane plane, bool discovers) {
@@ -105,6 +111,24 @@ void explain_pair(Explanation& story, const Snapshot& mine, const Snapshot& peer
   const auto agreed = agree(mine, story.flow, offered->mirrored(), plane);
   if (agreed) return conclude(story, *agreed);
   story.why.push_back("no tunnel: " + agreed.error().text());
+}
+
+// What becomes of the packet itself when no tunnel can carry it.
+std::string fate(const Explanation& story, const Snapshot& mine, const std::optional<Match>& match) {
+  switch (story.mine.action) {
+    case Action::kBlock: return "this gateway drops the flow";
+    case Action::kBypass:
+      if (story.peer->action == Action::kBypass) return "the flow passes both gateways in the clear";
+      return "this gateway lets the flow out in the clear, and the peer drops it: its rule " +
+             quoted(*story.peer->rule) + " says " + std::string(name(story.peer->action));
+    case Action::kProtect: break;
+  }
+  if (mine.rule(match->rule).on_failure == OnFailure::kBypass && story.peer->action == Action::kBypass) {
+    return "nobody answers for its destination, and the rule says on_failure = \"bypass\": after a failed discovery "
+           "the "
+           "flow passes in the clear";
+  }
+  return "this gateway drops the flow: it wants a tunnel, and none comes up";
 }
 
 }  // namespace
@@ -136,8 +160,9 @@ Explanation explain(const Snapshot& mine, const Snapshot* peer, const base::Flow
   if (offered && !discovers) story.why.emplace_back("the rule does not send probes (discover = false): no tunnel");
   if (peer != nullptr) {
     explain_pair(story, mine, *peer, plane, discovers);
+    if (story.selectors.empty()) story.why.push_back(fate(story, mine, match));
   } else if (discovers) {
-    conclude(story, offered);
+    conclude(story, *largest_product(mine, *match, flow, plane));
   }
   return story;
 }

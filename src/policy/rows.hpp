@@ -11,6 +11,22 @@
 
 namespace policy {
 
+/// What of a flow lines are compared with. `Word` holds an address of its family.
+template <class Word>
+struct Key {
+  Word from{};
+  Word to{};
+  std::uint16_t from_port = 0;
+  std::uint16_t to_port = 0;
+  std::uint8_t protocol = 0;
+};
+
+template <class Word>
+[[nodiscard]] Key<Word> to_key(const base::Flow& flow) {
+  return {static_cast<Word>(flow.source.value()), static_cast<Word>(flow.destination.value()), flow.source_port,
+          flow.destination_port, number(flow.protocol)};
+}
+
 /// One line of a rule. `Word` holds an address: 32 bits for IPv4, so that a row is half a cache line, else 128.
 template <class Word>
 struct Row {
@@ -27,9 +43,9 @@ struct Row {
   [[nodiscard]] bool contains_addresses(Word from, Word to) const {
     return (((from ^ local) & local_mask) | ((to ^ remote) & remote_mask)) == 0;
   }
-  [[nodiscard]] bool contains(Word from, Word to, const base::Flow& flow) const {
-    return contains_addresses(from, to) && ((number(flow.protocol) ^ protocol) & protocol_mask) == 0 &&
-           local_port.contains(flow.source_port) && remote_port.contains(flow.destination_port);
+  [[nodiscard]] bool contains(const Key<Word>& key) const {
+    return contains_addresses(key.from, key.to) && ((key.protocol ^ protocol) & protocol_mask) == 0 &&
+           local_port.contains(key.from_port) && remote_port.contains(key.to_port);
   }
   [[nodiscard]] bool overlaps(const Row& other) const {
     return (((local ^ other.local) & local_mask & other.local_mask) |

@@ -7,26 +7,11 @@ namespace policy {
 namespace {
 
 template <class Word>
-std::optional<Match> scan(const std::vector<Row<Word>>& rows, const base::Flow& flow) {
-  const auto from = static_cast<Word>(flow.source.value());
-  const auto to = static_cast<Word>(flow.destination.value());
-  for (const auto& row : rows) {
-    if (row.contains(from, to, flow)) return Match{RuleIndex{row.rule}, to_line(row)};
-  }
-  return std::nullopt;
-}
-
-template <class Word>
-std::optional<Match> scan_addresses(const std::vector<Row<Word>>& rows, std::span<const Rule> rules,
-                                    const base::Address& local, const base::Address& remote) {
-  const auto from = static_cast<Word>(local.value());
-  const auto to = static_cast<Word>(remote.value());
-  for (const auto& row : rows) {
-    if (row.contains_addresses(from, to) && rules[row.rule].action == Action::kProtect) {
-      return Match{RuleIndex{row.rule}, to_line(row)};
-    }
-  }
-  return std::nullopt;
+std::optional<Match> first(const Lines<Word>& lines, const base::Flow& flow) {
+  const LineIndex line = lines.first(to_key<Word>(flow));
+  if (line == kNoLine) return std::nullopt;
+  const auto row = lines.row(line);
+  return Match{RuleIndex{row.rule}, to_line(row)};
 }
 
 base::Selector line_of(const Rule& rule, const base::MaskedAddress& local, const base::MaskedAddress& remote) {
@@ -36,6 +21,8 @@ base::Selector line_of(const Rule& rule, const base::MaskedAddress& local, const
 }  // namespace
 
 Snapshot::Snapshot(std::vector<Rule> rules) : rules_(std::move(rules)) {
+  std::vector<RowV4> v4;
+  std::vector<RowV6> v6;
   for (std::uint32_t index = 0; index < rules_.size(); ++index) {
     const Rule& rule = rules_[index];
     for (const auto& local : rule.local) {
@@ -43,24 +30,30 @@ Snapshot::Snapshot(std::vector<Rule> rules) : rules_(std::move(rules)) {
         if (local.family() != remote.family()) continue;
         const auto line = line_of(rule, local, remote);
         if (line.family() == base::Family::kV4) {
-          v4_.push_back(to_row<std::uint32_t>(line, index));
+          v4.push_back(to_row<std::uint32_t>(line, index));
         } else {
-          v6_.push_back(to_row<base::Uint128>(line, index));
+          v6.push_back(to_row<base::Uint128>(line, index));
         }
       }
     }
   }
+  v4_ = Lines<std::uint32_t>(v4);
+  v6_ = Lines<base::Uint128>(v6);
 }
 
 std::optional<Match> Snapshot::first_match(const base::Flow& flow) const {
   if (flow.source.family() != flow.destination.family()) return std::nullopt;
-  return flow.source.family() == base::Family::kV4 ? scan(v4_, flow) : scan(v6_, flow);
+  return flow.source.family() == base::Family::kV4 ? first(v4_, flow) : first(v6_, flow);
 }
 
 std::optional<Match> Snapshot::first_match_by_addresses(const base::Address& local, const base::Address& remote) const {
-  if (local.family() != remote.family()) return std::nullopt;
-  return local.family() == base::Family::kV4 ? scan_addresses(v4_, rules_, local, remote)
-                                             : scan_addresses(v6_, rules_, local, remote);
+  const base::Selector all{std::nullopt, base::MaskedAddress::host(local), base::MaskedAddress::host(remote), {}, {}};
+  std::optional<Match> found;
+  visit_overlapping(all, RuleIndex{static_cast<std::uint32_t>(rules_.size())}, [&](const Match& line) {
+    if (rule(line.rule).action == Action::kProtect) found = line;
+    return !found;
+  });
+  return found;
 }
 
 std::vector<Match> Snapshot::overlapping(const base::Selector& box, RuleIndex before) const {
@@ -75,8 +68,14 @@ std::vector<Match> Snapshot::overlapping(const base::Selector& box, RuleIndex be
 std::vector<Match> Snapshot::lines() const {
   std::vector<Match> all;
   all.reserve(v4_.size() + v6_.size());
-  for (const auto& row : v4_) all.push_back({RuleIndex{row.rule}, to_line(row)});
-  for (const auto& row : v6_) all.push_back({RuleIndex{row.rule}, to_line(row)});
+  const auto add = [&all](const auto& lines) {
+    for (LineIndex line = 0; line < lines.size(); ++line) {
+      const auto row = lines.row(line);
+      all.push_back({RuleIndex{row.rule}, to_line(row)});
+    }
+  };
+  add(v4_);
+  add(v6_);
   return all;
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/flow.hpp"
 #include "base/selector.hpp"
-#include "policy/rows.hpp"
+#include "policy/lines.hpp"
 #include "policy/rule.hpp"
 
 namespace policy {
@@ -47,31 +47,26 @@ class Snapshot {
   template <class Visit>
   void visit_overlapping(const base::Selector& box, RuleIndex before, Visit visit) const {
     if (box.family() != box.remote.family()) return;
+    const auto on_row = [&visit](const auto& row) { return visit(Match{RuleIndex{row.rule}, to_line(row)}); };
+    const auto end = static_cast<std::uint32_t>(before);
     if (box.family() == base::Family::kV4) {
-      visit_rows(v4_, box, before, visit);
+      v4_.visit_overlapping(to_row<std::uint32_t>(box, 0), end, on_row);
     } else {
-      visit_rows(v6_, box, before, visit);
+      v6_.visit_overlapping(to_row<base::Uint128>(box, 0), end, on_row);
     }
   }
+
+  /// Bytes that look-up takes, the rules themselves not counted.
+  [[nodiscard]] std::size_t memory() const { return v4_.memory() + v6_.memory(); }
 
   /// Every line of the policy in order, all rules' IPv4 lines before the IPv6 ones.
   [[nodiscard]] std::vector<Match> lines() const;
 
  private:
-  template <class Word, class Visit>
-  static void visit_rows(const std::vector<Row<Word>>& rows, const base::Selector& box, RuleIndex before,
-                         Visit& visit) {
-    const auto wanted = to_row<Word>(box, 0);
-    for (const auto& row : rows) {
-      if (row.rule >= static_cast<std::uint32_t>(before)) return;
-      if (row.overlaps(wanted) && !visit(Match{RuleIndex{row.rule}, to_line(row)})) return;
-    }
-  }
-
   // Lines of one family in the order of their rules: a flow or a box has one family, so no order is lost.
   std::vector<Rule> rules_;
-  std::vector<RowV4> v4_;
-  std::vector<RowV6> v6_;
+  Lines<std::uint32_t> v4_;
+  Lines<base::Uint128> v6_;
 };
 
 }  // namespace policy

@@ -1,4 +1,6 @@
 // What becomes of tunnels and discoveries after the first exchange: crossing, rekeying, forgetting, many openings.
+#include <utility>
+
 #include "engine/limits.hpp"
 #include "scenarios/two_gateways.hpp"
 
@@ -26,8 +28,10 @@ class Life : public TwoGateways {
   }
   // charon says that the tunnel was rekeyed and carries this now.
   void rekey(base::Selector selector) {
-    const TunnelId before = tunnel_at("A").facts.id;
-    world_.tell("A", engine::TunnelRekeyed{before, TunnelId{77}, {std::move(selector)}});
+    engine::TunnelUp now = tunnel_at("A").facts;
+    const TunnelId before = std::exchange(now.id, TunnelId{77});
+    now.selectors = {std::move(selector)};
+    world_.tell("A", engine::TunnelRekeyed{before, now});
   }
 };
 
@@ -66,6 +70,72 @@ TEST_F(Life, ATunnelThatIsWiderAfterRekeyingIsTakenDown) {
   EXPECT_TRUE(world_.engine("A").tunnels().all().empty());
   EXPECT_EQ(count("A", Counter::kTunnelsRefused), 1U);
   EXPECT_EQ(world_.send(p_), Delivery::kDropped);
+}
+
+TEST_F(Life, ATunnelThatIsRekeyedWhileItIsRefusedIsRefusedAgain) {
+  start();
+  const engine::TunnelUp wide{TunnelId{99},
+                              address("192.0.2.66"),
+                              address("192.0.2.2"),
+                              {{std::nullopt, masked("10.2.0.0/16"), masked("10.9.0.0/16"), {}, {}}},
+                              {}};
+  world_.tell("B", wide);
+  engine::TunnelUp again = wide;
+  again.id = TunnelId{100};
+  world_.tell("B", engine::TunnelRekeyed{TunnelId{99}, again});
+  EXPECT_EQ(count("B", Counter::kTunnelsRefused), 2U);
+  EXPECT_TRUE(world_.engine("B").tunnels().all().empty());
+}
+
+TEST_F(Life, WhenTheTableIsFullTheOldestFailureMakesRoom) {
+  start();
+  world_.on_link([](const std::string&, base::Bytes&) { return Fate::kLost; });
+  base::Flow one = p_;
+  for (std::uint32_t i = 0; i < engine::kMaxDiscoveries; ++i) {
+    one.destination = base::Address::v4(0x0a020000 + i);
+    world_.tell("A", engine::FlowCaught{one});
+  }
+  EXPECT_EQ(world_.engine("A").discoveries().size(), engine::kMaxDiscoveries);
+  one.destination = address("10.9.0.1");
+  world_.tell("A", engine::FlowCaught{one});
+  EXPECT_EQ(count("A", Counter::kFlowsNoRoom), 1U);  // all are being probed for: none makes room
+  world_.run_for(5s);
+  world_.tell("A", engine::FlowCaught{one});
+  EXPECT_EQ(count("A", Counter::kFlowsNoRoom), 1U);
+  EXPECT_EQ(count("A", Counter::kDiscoveriesEvicted), 1U);
+  EXPECT_EQ(world_.engine("A").discoveries().size(), engine::kMaxDiscoveries);
+}
+
+TEST_F(Life, NothingPassesInTheClearWhenAPeerWasFound) {
+  auto open = protect("open", "10.1.0.0/16", "10.0.0.0/8");
+  open.on_failure = policy::OnFailure::kBypass;
+  start({open});
+  world_.on_ike(30ms, [](const engine::BringUp&) { return kRefused; });
+  world_.send(p_);
+  world_.run_for(200ms);
+  ASSERT_EQ(count("A", Counter::kDiscoveriesIkeFailed), 1U);
+  EXPECT_EQ(world_.send(p_), Delivery::kDropped);
+}
+
+TEST_F(Life, ATunnelThatCarriesNothingIsReplaced) {
+  start_with_tunnel();
+  const TunnelId dead = tunnel_at("A").facts.id;
+  world_.run_for(10s);
+  world_.tell("A", engine::FlowCaught{p_});
+  world_.tell("A", engine::FlowCaught{p_});  // at once: may have been on its way while the tunnel came up
+  EXPECT_EQ(count("A", Counter::kTunnelsAstray), 0U);
+  world_.run_for(40s);
+  world_.tell("A", engine::FlowCaught{p_});  // long after: once is not enough
+  EXPECT_EQ(count("A", Counter::kTunnelsAstray), 0U);
+  world_.run_for(3s);
+  world_.tell("A", engine::FlowCaught{p_});
+  EXPECT_EQ(count("A", Counter::kTunnelsAstray), 1U);
+  world_.run_for(1s);
+  EXPECT_TRUE(world_.engine("A").tunnels().all().empty());
+  world_.send(p_);
+  world_.run_for(1s);
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+  EXPECT_NE(tunnel_at("A").facts.id, dead);
 }
 
 TEST_F(Life, ForgettingAPeerEndsWhatIsNegotiatedWithItAndTheNextPacketProbes) {

@@ -66,6 +66,13 @@ base::Result<std::string, Error> Client::list(std::string_view table) {
   return output;
 }
 
+base::Result<bool, Error> Client::exists(std::string_view table) {
+  auto result = run("list tables");
+  const std::string output = text_or_empty(nft_ctx_get_output_buffer(context_.get()));
+  if (!result) return std::unexpected(std::move(result).error());
+  return ("\n" + output).contains("\ntable " + std::string(table) + "\n");
+}
+
 base::Result<void, Error> Client::delete_guard() {
   return run(remove_guard_ruleset());
 }

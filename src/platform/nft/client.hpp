@@ -34,6 +34,9 @@ class Client {
   /// What `nft list table TABLE` prints ("inet opented"); an error when there is no such table.
   [[nodiscard]] base::Result<std::string, Error> list(std::string_view table);
 
+  /// True when the table exists. An error only when the kernel cannot be asked.
+  [[nodiscard]] base::Result<bool, Error> exists(std::string_view table);
+
   /// Takes the guard away: protected traffic then passes in the clear. No error when there is none.
   [[nodiscard]] base::Result<void, Error> delete_guard();
 

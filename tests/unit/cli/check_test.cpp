@@ -20,10 +20,12 @@ TEST(Check, AGoodFileIsGood) {
   const auto file = written("mine.toml", kMine);
   const auto text = tedctl({"check", file});
   EXPECT_EQ(text.status, 0) << text.err;
-  EXPECT_EQ(text.out, file + ": good, 4 rules\n");
+  EXPECT_TRUE(text.out.ends_with(file + ": good, 4 rules\n")) << text.out;
   const auto json = tedctl({"--json", "check", file});
   EXPECT_EQ(json.status, 0);
-  EXPECT_EQ(json.out, "{\"ok\":true,\"rules\":4,\"errors\":[],\"shadowed\":[],\"overlapping\":[],\"warnings\":[]}\n");
+  EXPECT_TRUE(json.out.starts_with(
+      R"({"ok":true,"rules":4,"errors":[],"shadowed":[],"overlapping":[],"warnings":[{"rule":"web","line":14,)"))
+      << json.out;
 }
 
 TEST(Check, EveryMistakeHasItsPlace) {

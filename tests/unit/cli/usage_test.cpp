@@ -56,5 +56,13 @@ TEST(Usage, AFullDiskIsAnError) {
   EXPECT_EQ(std::system((std::string(OPENTED_TEDCTL) + " decode 00 >/dev/full 2>/dev/null").c_str()) >> 8, 1);
 }
 
+TEST(Usage, AMistypedCommandIsNamedWithWhatMayBeMeant) {
+  const auto outcome = tedctl({"--socket", "/nowhere", "statsu"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_NE(outcome.err.find("there is no command 'statsu'"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("did you mean 'status'?"), std::string::npos) << outcome.err;
+  EXPECT_NE(tedctl({"--json"}).err.find("tedctl --help names the commands"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace cli_test

@@ -31,13 +31,13 @@ TEST_F(KernelClient, AWrongCommandChangesNothingAndSaysWhy) {
 }
 
 TEST_F(KernelClient, TheGuardComesAndGoes) {
-  EXPECT_FALSE(client_->list(nft::kGuardTable).has_value());
+  EXPECT_FALSE(client_->exists(nft::kGuardTable).value());
   EXPECT_FALSE(client_->list(nft::kGuardTable));
   EXPECT_TRUE(client_->delete_guard()) << "none is there, which is no error";
   load(Snapshot());
-  EXPECT_TRUE(client_->list(nft::kGuardTable).has_value());
+  EXPECT_TRUE(client_->exists(nft::kGuardTable).value());
   EXPECT_TRUE(client_->delete_guard());
-  EXPECT_FALSE(client_->list(nft::kGuardTable).has_value());
+  EXPECT_FALSE(client_->exists(nft::kGuardTable).value());
 }
 
 TEST_F(KernelClient, TheInterceptionEndsWithItsClientAndTheGuardStays) {
@@ -47,13 +47,13 @@ TEST_F(KernelClient, TheInterceptionEndsWithItsClientAndTheGuardStays) {
     auto owner = open_client();
     ASSERT_TRUE(owner.run(nft::interception_ruleset(policy, wire())));
     ASSERT_TRUE(owner.run(nft::interception_ruleset(policy, wire()))) << "the owner replaces its own";
-    EXPECT_TRUE(client_->list(nft::kInterceptionTable).has_value());
+    EXPECT_TRUE(client_->exists(nft::kInterceptionTable).value());
     const auto second = client_->run(nft::interception_ruleset(policy, wire()));
     ASSERT_FALSE(second) << "another owner";
     EXPECT_NE(second.error().message.find("Operation not permitted"), std::string::npos) << second.error().message;
   }
-  EXPECT_FALSE(client_->list(nft::kInterceptionTable).has_value());
-  EXPECT_TRUE(client_->list(nft::kGuardTable).has_value());
+  EXPECT_FALSE(client_->exists(nft::kInterceptionTable).value());
+  EXPECT_TRUE(client_->exists(nft::kGuardTable).value());
 }
 
 TEST_F(KernelClient, ProbesForOurHostsAreTakenOffTheWireWhole) {

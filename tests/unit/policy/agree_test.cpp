@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "policy/sound.hpp"
 #include "unit/policy/build.hpp"
 
 namespace policy_test {
@@ -10,16 +11,20 @@ using policy::DataPlane;
 using policy::Snapshot;
 using Reason = policy::Disagreement::Reason;
 
+policy::Offer only(const base::Selector& proxy) {
+  return {base::SelectorList::of(proxy), {}};
+}
+
 const auto kWeb = flow("tcp 10.1.0.5:40000 > 10.2.0.7:443");
 const Snapshot kMine({protect("branch", box("any", "10.1.0.0/16", "10.0.0.0/8"))});
 
 TEST(Agree, IsTheIntersectionOfBothOffers) {
-  EXPECT_EQ(policy::agree(kMine, kWeb, box("tcp", "10.0.0.0/8", "10.2.0.0/24", "any", "443"), DataPlane::kKernel),
-            box("tcp", "10.1.0.0/16", "10.2.0.0/24", "any", "443"));
+  EXPECT_EQ(policy::agree(kMine, kWeb, only(box("tcp", "10.0.0.0/8", "10.2.0.0/24", "any", "443")), DataPlane::kKernel),
+            base::SelectorList::of(box("tcp", "10.1.0.0/16", "10.2.0.0/24", "any", "443")));
 }
 
 TEST(Agree, SaysWhyThereIsNothing) {
-  const auto theirs = box("any", "10.7.0.0/16", "10.2.0.0/24");
+  const auto theirs = only(box("any", "10.7.0.0/16", "10.2.0.0/24"));
   const auto empty = policy::agree(kMine, kWeb, theirs, DataPlane::kKernel);
   ASSERT_FALSE(empty);
   EXPECT_EQ(empty.error().reason, Reason::kEmpty);
@@ -27,7 +32,7 @@ TEST(Agree, SaysWhyThereIsNothing) {
   EXPECT_EQ(empty.error().text(),
             "nothing in common in local: mine any 10.1.0.0/16 > 10.0.0.0/8, theirs any 10.7.0.0/16 > 10.2.0.0/24");
 
-  const auto outside = policy::agree(kMine, kWeb, box("any", "10.1.0.0/16", "10.3.0.0/16"), DataPlane::kKernel);
+  const auto outside = policy::agree(kMine, kWeb, only(box("any", "10.1.0.0/16", "10.3.0.0/16")), DataPlane::kKernel);
   ASSERT_FALSE(outside);
   EXPECT_EQ(outside.error().reason, Reason::kFlowOutside);
 
@@ -36,9 +41,25 @@ TEST(Agree, SaysWhyThereIsNothing) {
   EXPECT_EQ(unmatched.error().reason, Reason::kNotProtected);
 }
 
-TEST(Agree, NarrowsAPeersMaskToAPrefix) {
-  EXPECT_EQ(policy::agree(kMine, kWeb, box("any", "10.1.0.0/16", "10.0.0.7/255.0.0.255"), DataPlane::kKernel),
-            box("any", "10.1.0.0/16", "10.2.0.7/32"));
+TEST(Agree, TakesOfAMaskAsManyPrefixesAsATunnelHolds) {
+  const auto theirs = only(box("any", "10.1.0.0/16", "10.0.0.7/255.0.0.255"));
+  const auto agreed = policy::agree(kMine, kWeb, theirs, DataPlane::kKernel);
+  ASSERT_TRUE(agreed);
+  EXPECT_TRUE(agreed->contains(kWeb));
+  EXPECT_EQ(agreed->local.size(), 1U);
+  EXPECT_EQ(agreed->remote.size(), policy::kMaxEnds);
+  for (const auto& end : agreed->remote) EXPECT_TRUE(theirs.proxy.remote.front().address.covers(end.address));
+}
+
+TEST(Agree, KeepsOutWhatThePeerExempts) {
+  policy::Offer theirs = only(box("any", "10.1.0.0/16", "10.2.0.0/24"));
+  theirs.exempt.push_back(box("any", "10.1.0.0/16", "10.2.0.128/25"));
+  EXPECT_EQ(policy::agree(kMine, kWeb, theirs, DataPlane::kKernel),
+            base::SelectorList::of(box("any", "10.1.0.0/16", "10.2.0.0/25")));
+  theirs.exempt.push_back(box("tcp", "10.0.0.0/8", "10.2.0.0/16", "any", "443"));
+  const auto outside = policy::agree(kMine, kWeb, theirs, DataPlane::kKernel);
+  ASSERT_FALSE(outside);
+  EXPECT_EQ(outside.error().reason, Reason::kFlowOutside);
 }
 
 TEST(ForResponse, NarrowsRangesToTheFlowsOwnPort) {

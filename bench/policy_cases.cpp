@@ -1,0 +1,183 @@
+// First match and carving, beside DPDK's rte_acl and a scan of every line.
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "cases.hpp"
+#include "policy/agree.hpp"
+#include "policy/lines.hpp"
+#include "policy/snapshot.hpp"
+#include "rte_acl.hpp"
+#include "rule_set.hpp"
+
+namespace bench {
+
+namespace {
+
+constexpr std::size_t kFlows = 65'536;
+constexpr std::size_t kBatch = 32;
+
+struct Set {
+  std::vector<policy::Rule> rules;
+  std::vector<policy::RowV4> rows;
+  std::vector<policy::Block> blocks;
+  policy::Lines<std::uint32_t> lines;
+  std::unique_ptr<policy::Snapshot> snapshot;
+  std::vector<base::Flow> flows;
+  std::vector<policy::Key<std::uint32_t>> keys;
+  std::unique_ptr<RteAcl> acl;
+  std::vector<AclKey> acl_keys;
+  std::vector<const AclKey*> acl_pointers;
+};
+
+std::vector<policy::RowV4> rows_of(const std::vector<policy::Rule>& rules) {
+  std::vector<policy::RowV4> rows;
+  rows.reserve(rules.size());
+  for (std::uint32_t i = 0; i < rules.size(); ++i) {
+    const auto& rule = rules[i];
+    rows.push_back(policy::to_row<std::uint32_t>(
+        {rule.protocol, rule.local.front(), rule.remote.front(), rule.local_port, rule.remote_port}, i));
+  }
+  return rows;
+}
+
+std::shared_ptr<Set> make_set(std::size_t count, Masks masks) {
+  auto set = std::make_shared<Set>();
+  set->rules = make_rules(count, masks, 1);
+  set->rows = rows_of(set->rules);
+  set->lines = policy::Lines<std::uint32_t>(set->rows);
+  set->snapshot = std::make_unique<policy::Snapshot>(set->rules);
+  set->blocks.resize((count + policy::Block::kLanes - 1) / policy::Block::kLanes);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    set->blocks[i / policy::Block::kLanes].set(i % policy::Block::kLanes, set->rows[i], i);
+  }
+  set->flows = make_flows(set->rules, kFlows, 2);
+  for (const auto& flow : set->flows) set->keys.push_back(policy::to_key<std::uint32_t>(flow));
+  if (RteAcl::is_here()) {
+    set->acl = std::make_unique<RteAcl>(set->rules);
+    set->acl_keys = acl_keys(set->flows);
+    for (const AclKey& key : set->acl_keys) set->acl_pointers.push_back(&key);
+  }
+  return set;
+}
+
+// The same answer from both, or there is nothing to compare.
+bool agrees(const Set& set) {
+  if (!set.acl) return true;
+  std::vector<std::uint32_t> theirs(kFlows);
+  set.acl->classify(set.acl_pointers, theirs);
+  for (std::size_t i = 0; i < kFlows; ++i) {
+    const auto line = set.lines.first(set.keys[i]);
+    if (theirs[i] != (line == policy::kNoLine ? 0 : line + 1)) {
+      std::fprintf(stderr, "tedbench: %s: rte_acl says rule %u, we say %u\n", set.flows[i].text().c_str(), theirs[i],
+                   line + 1);
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string title(std::size_t count, Masks masks) {
+  return std::to_string(count) + " rules" + (masks == Masks::kAnyShape ? ", masks" : "");
+}
+
+void add_look_up(std::vector<Case>& cases, const std::shared_ptr<Set>& set, const std::string& title) {
+  const std::string peer = "rte_acl, one by one: " + title;
+  const std::string batch_peer = "rte_acl, 32 at once: " + title;
+  if (set->acl) {
+    cases.push_back({peer, {}, 0, kFlows, {}, [set] {
+                       std::uint32_t rule = 0;
+                       for (const AclKey* const& key : set->acl_pointers) {
+                         set->acl->classify(std::span(&key, 1), std::span(&rule, 1));
+                         keep(rule);
+                       }
+                     }});
+    cases.push_back({batch_peer, {}, 0, kFlows, {}, [set] {
+                       std::array<std::uint32_t, kBatch> rules{};
+                       const std::span keys(set->acl_pointers);
+                       for (std::size_t i = 0; i < kFlows; i += kBatch) {
+                         set->acl->classify(keys.subspan(i, kBatch), rules);
+                         keep(rules);
+                       }
+                     }});
+  }
+  if (set->rules.size() <= 10'000) {
+    cases.push_back({"every line compared, 16 at once: " + title, {}, 0, 4096, {}, [set] {
+                       for (std::size_t i = 0; i < 4096; ++i) {
+                         auto line = policy::first_in(set->blocks, set->keys[i]);
+                         keep(line);
+                       }
+                     }});
+  }
+  cases.push_back({"first match, one by one: " + title, peer, 0, kFlows, {}, [set] {
+                     for (const auto& key : set->keys) {
+                       auto line = set->lines.first(key);
+                       keep(line);
+                     }
+                   }});
+  cases.push_back({"first match, 32 at once: " + title, batch_peer, 0, kFlows, {}, [set] {
+                     std::array<policy::LineIndex, kBatch> lines{};
+                     const std::span<const policy::Key<std::uint32_t>> keys(set->keys);
+                     for (std::size_t i = 0; i < kFlows; i += kBatch) {
+                       set->lines.first(keys.subspan(i, kBatch), lines);
+                       keep(lines);
+                     }
+                   }});
+}
+
+void add_build(std::vector<Case>& cases, const std::shared_ptr<Set>& set, const std::string& title) {
+  const std::string peer = "rte_acl, build: " + title;
+  if (set->acl) {
+    cases.push_back({peer, {}, 0, 1, {}, [set] { RteAcl again(set->rules); }});
+  }
+  cases.push_back({"build: " + title, peer, 0, 1, {}, [set] {
+                     policy::Lines<std::uint32_t> again(set->rows);
+                     keep(again);
+                   }});
+}
+
+void add_carving(std::vector<Case>& cases, const std::shared_ptr<Set>& set, const std::string& title, double goal) {
+  // Flows whose first match is a late protect rule, so that there is something to carve around.
+  auto late = std::make_shared<std::vector<std::pair<base::Flow, policy::Match>>>();
+  for (const auto& flow : set->flows) {
+    const auto match = set->snapshot->first_match(flow);
+    if (match && static_cast<std::size_t>(match->rule) > set->rules.size() / 2 &&
+        set->snapshot->rule(match->rule).action == policy::Action::kProtect) {
+      late->emplace_back(flow, *match);
+    }
+    if (late->size() == 256) break;
+  }
+  if (late->empty()) return;
+  cases.push_back({"carve: " + title, {}, goal, late->size(), {}, [set, late] {
+                     for (const auto& [flow, match] : *late) {
+                       auto box = policy::offer(*set->snapshot, match, flow, policy::DataPlane::kKernel);
+                       keep(box);
+                     }
+                   }});
+}
+
+}  // namespace
+
+bool add_policy_cases(std::vector<Case>& cases, std::vector<std::string>& facts) {
+  if (!RteAcl::is_here()) std::fprintf(stderr, "tedbench: without rte_acl: %s\n", RteAcl::why_not().c_str());
+  for (const std::size_t count : {10U, 100U, 1'000U, 10'000U, 100'000U}) {
+    for (const Masks masks : {Masks::kPrefixes, Masks::kAnyShape}) {
+      const auto set = make_set(count, masks);
+      if (!agrees(*set)) return false;
+      const std::string name = title(count, masks);
+      add_look_up(cases, set, name);
+      if (masks == Masks::kPrefixes) {
+        add_build(cases, set, name);
+        add_carving(cases, set, name, count == 1'000 ? 20'000 : count == 100'000 ? 1'000'000 : 0);
+      }
+      facts.push_back("memory: " + name + ": " + std::to_string(set->lines.memory() / 1024) + " KiB, rte_acl " +
+                      (set->acl ? std::to_string(set->acl->memory() / 1024) + " KiB" : "not here") + "; " +
+                      std::to_string(set->lines.tuples()) + " tuples");
+    }
+  }
+  return true;
+}
+
+}  // namespace bench

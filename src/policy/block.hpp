@@ -1,0 +1,50 @@
+// Sixteen IPv4 lines side by side, so that one pass of wide registers compares them all.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+
+#include "policy/rows.hpp"
+
+namespace policy {
+
+/// Position of a line in its policy's order; kNoLine: none.
+using LineIndex = std::uint32_t;
+inline constexpr LineIndex kNoLine = std::numeric_limits<LineIndex>::max();
+
+/// Lanes are in the order of their lines; a lane whose line is kNoLine is empty.
+struct Block {
+  static constexpr std::size_t kLanes = 16;
+  using Lanes = std::array<std::uint32_t, kLanes>;
+
+  alignas(64) Lanes local{};
+  Lanes local_mask{};
+  Lanes remote{};
+  Lanes remote_mask{};
+  Lanes local_port{};   ///< lowest port, and in the upper half how many more
+  Lanes remote_port{};  ///< likewise
+  Lanes protocol{};     ///< and in the second byte its mask
+  Lanes line = filled(kNoLine);
+
+  void set(std::size_t lane, const RowV4& row, LineIndex index);
+  /// The line in that lane as a row; its `rule` is the line's index.
+  [[nodiscard]] RowV4 row(std::size_t lane) const;
+
+ private:
+  static constexpr Lanes filled(std::uint32_t value) {
+    Lanes lanes{};
+    lanes.fill(value);
+    return lanes;
+  }
+};
+
+/// The first line of the blocks, which are in order, that contains the key; kNoLine: none.
+[[nodiscard]] LineIndex first_in(std::span<const Block> blocks, const Key<std::uint32_t>& key);
+
+/// One bit for each lane of the block whose line shares a flow with `box`.
+[[nodiscard]] std::uint32_t overlaps(const Block& block, const RowV4& box);
+
+}  // namespace policy

@@ -1,0 +1,72 @@
+// The lines of one family in the order of their policy, with the two questions that are asked of them: which is the
+// first that contains a flow, and which share a flow with a box.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "policy/block.hpp"
+#include "policy/rows.hpp"
+#include "policy/tuples.hpp"
+
+namespace policy {
+
+/// Never changes once built. `Word` is the address of the family: 32 bits, or 128.
+template <class Word>
+class Lines {
+ public:
+  Lines() = default;
+  /// `rows` in order of their rules.
+  explicit Lines(std::span<const Row<Word>> rows);
+
+  [[nodiscard]] std::size_t size() const { return rules_.size(); }
+  /// The line, its rule in place.
+  [[nodiscard]] Row<Word> row(LineIndex line) const;
+
+  /// The first line that contains the key; kNoLine: none.
+  [[nodiscard]] LineIndex first(const Key<Word>& key) const;
+  /// The same for many keys at once. `lines` is as long as `keys`.
+  void first(std::span<const Key<Word>> keys, std::span<LineIndex> lines) const;
+
+  /// `visit(row)` for each line of rules before `before` that shares a flow with `box`, in order, until it returns
+  /// false. Every line is compared: a block at a time where there are blocks.
+  template <class Visit>
+  void visit_overlapping(const Row<Word>& box, std::uint32_t before, Visit visit) const {
+    const LineIndex end = first_of_rule(before);
+    if constexpr (kHasBlocks) {
+      for (LineIndex begin = 0; begin < end; begin += Block::kLanes) {
+        for (std::uint32_t hits = overlaps(blocks_[begin / Block::kLanes], box); hits != 0; hits &= hits - 1) {
+          const LineIndex line = begin + static_cast<LineIndex>(std::countr_zero(hits));
+          if (line >= end || !visit(row(line))) return;
+        }
+      }
+    } else {
+      for (LineIndex line = 0; line < end; ++line) {
+        if (rows_[line].overlaps(box) && !visit(rows_[line])) return;
+      }
+    }
+  }
+
+  /// How many tuples a look-up may have to probe; 0: every line is compared.
+  [[nodiscard]] std::size_t tuples() const { return tuples_.size(); }
+  /// Bytes that it holds.
+  [[nodiscard]] std::size_t memory() const;
+
+ private:
+  static constexpr bool kHasBlocks = sizeof(Word) == sizeof(std::uint32_t);
+
+  [[nodiscard]] LineIndex first_of_rule(std::uint32_t rule) const;
+
+  std::vector<std::uint32_t> rules_;  ///< of each line
+  std::vector<Block> blocks_;         ///< IPv4
+  std::vector<Row<Word>> rows_;       ///< IPv6
+  Tuples<Word> tuples_;               ///< when there are too many lines to compare all
+};
+
+extern template class Lines<std::uint32_t>;
+extern template class Lines<base::Uint128>;
+
+}  // namespace policy

@@ -1,0 +1,48 @@
+#include "policy/remarks.hpp"
+
+#include <optional>
+
+namespace policy {
+
+namespace {
+
+// Addresses that the rule has on both sides, if traffic between them is the rule's.
+std::optional<base::MaskedAddress> inside(const Snapshot& snapshot, RuleIndex index) {
+  const Rule& rule = snapshot.rule(index);
+  for (const auto& local : rule.local) {
+    for (const auto& remote : rule.remote) {
+      const auto both = local.intersect(remote);
+      if (!both || both->mask() == base::all_ones(both->family())) continue;
+      const base::Flow flow{both->address(), both->address(), rule.protocol.value_or(base::Protocol::kTcp),
+                            rule.local_port.lo, rule.remote_port.lo};
+      const auto match = snapshot.first_match(flow);
+      if (match && match->rule == index) return both;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Remark> remarks(const Snapshot& snapshot) {
+  std::vector<Remark> all;
+  for (std::uint32_t i = 0; i < snapshot.rules().size(); ++i) {
+    const RuleIndex index{i};
+    const Rule& rule = snapshot.rule(index);
+    if (rule.first_packet == FirstPacket::kHold) {
+      all.push_back({index, "rule '" + rule.name +
+                                "' says first_packet = \"hold\", which this version treats as \"drop\": what a flow "
+                                "sends before its tunnel stands is lost, not kept"});
+    }
+    if (rule.action != Action::kProtect) continue;
+    if (const auto both = inside(snapshot, index)) {
+      all.push_back({index, "rule '" + rule.name + "' protects traffic from " + both->text() +
+                                " to itself, which passes no peer and so is dropped when it crosses this gateway; a "
+                                "rule above it with action = \"bypass\", local = [\"" +
+                                both->text() + "\"] and remote = [\"" + both->text() + "\"] lets it pass"});
+    }
+  }
+  return all;
+}
+
+}  // namespace policy

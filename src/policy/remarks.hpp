@@ -1,0 +1,22 @@
+// What to know about rules that are valid and may not do what was meant: for tedd's log and `tedctl check`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policy/snapshot.hpp"
+
+namespace policy {
+
+struct Remark {
+  RuleIndex rule{};
+  std::string text;  ///< a sentence that names the rule, and the way out
+
+  bool operator==(const Remark&) const = default;
+};
+
+/// In the order of the rules; none when all is as written. Speaks of rules that say "hold", which is treated as drop,
+/// and of rules that protect what never leaves: the same addresses on both sides, with nothing above that exempts them.
+[[nodiscard]] std::vector<Remark> remarks(const Snapshot& snapshot);
+
+}  // namespace policy

@@ -1,0 +1,226 @@
+// Products of lists: soundness, containment, exactness and maximality of what tunnels carry (docs/policy.md).
+#include "policy/product.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "policy/agree.hpp"
+#include "policy/region.hpp"
+#include "property/policy/judge.hpp"
+#include "property/policy/universe.hpp"
+
+namespace base {
+
+inline void showValue(const SelectorList& list, std::ostream& out) {
+  out << list.text();
+}
+
+}  // namespace base
+
+namespace policy_property {
+
+using base::Flow;
+using base::SelectorEnd;
+using base::SelectorList;
+using policy::Snapshot;
+
+bool is_in(const SelectorList& list, const Flow& flow) {
+  for (const Selector& box : list.boxes()) {
+    if (universe::is_in(box, flow)) return true;
+  }
+  return false;
+}
+
+bool is_exact(const SelectorList& list, DataPlane plane) {
+  if (list.local.empty() || list.remote.empty()) return false;
+  if (list.local.size() > policy::kMaxEnds || list.remote.size() > policy::kMaxEnds) return false;
+  for (const Selector& box : list.boxes()) {
+    if (!is_exact(box, plane)) return false;
+  }
+  return true;
+}
+
+// Every flow of the list has that first rule.
+bool is_sound(const std::vector<Rule>& rules, const SelectorList& list, int rule) {
+  for (const Flow& flow : universe::all_flows()) {
+    if (is_in(list, flow) && universe::first_rule(rules, flow) != rule) return false;
+  }
+  return true;
+}
+
+bool is_disjoint(const std::vector<SelectorEnd>& ends) {
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (policy::overlap(ends[i], ends[j])) return false;
+    }
+  }
+  return true;
+}
+
+bool covers(const std::vector<SelectorEnd>& ends, const base::Address& address, std::uint16_t port) {
+  for (const SelectorEnd& end : ends) {
+    if (universe::is_in(end.address, address) && end.port.contains(port)) return true;
+  }
+  return false;
+}
+
+// Single points of the universe that are in `within` and not in the side: each, added alone, is expressible.
+std::vector<SelectorEnd> additions(const std::vector<SelectorEnd>& ends, const SelectorList& list, bool source) {
+  std::vector<SelectorEnd> all;
+  if (ends.size() >= policy::kMaxEnds) return all;
+  const bool has_ports = list.protocol && base::has_ports(*list.protocol);
+  for (const Flow& flow : universe::all_flows()) {
+    if (list.protocol && flow.protocol != *list.protocol) continue;
+    const auto& address = source ? flow.source : flow.destination;
+    const auto port = source ? flow.source_port : flow.destination_port;
+    SelectorEnd point{base::MaskedAddress::host(address), has_ports ? PortRange::only(port) : ends.front().port};
+    if (covers(ends, address, has_ports ? port : ends.front().port.lo)) continue;
+    if (std::ranges::find(all, point) == all.end()) all.push_back(point);
+  }
+  return all;
+}
+
+// `allowed` says of a flow whether it may be in the product.
+template <class Allowed>
+void is_maximal(const SelectorList& list, Allowed allowed) {
+  const auto sound = [&](const SelectorList& larger) {
+    for (const Flow& flow : universe::all_flows()) {
+      if (is_in(larger, flow) && !allowed(flow)) return false;
+    }
+    return true;
+  };
+  for (const bool source : {true, false}) {
+    for (const SelectorEnd& point : additions(source ? list.local : list.remote, list, source)) {
+      SelectorList larger = list;
+      (source ? larger.local : larger.remote) = {point};
+      RC_ASSERT_FALSE(sound(larger));
+    }
+  }
+  SelectorList any = list;
+  any.protocol.reset();
+  const auto is_any = [](const SelectorEnd& end) { return end.port.is_any(); };
+  if (!list.protocol || !std::ranges::all_of(list.local, is_any) || !std::ranges::all_of(list.remote, is_any)) return;
+  RC_ASSERT_FALSE(sound(any));
+}
+
+RC_GTEST_PROP(Product, IsSoundContainingExactAndMaximal, ()) {
+  const auto rules = *universe::any_policy();
+  const auto flow = *universe::any_flow();
+  const auto plane = *universe::any_plane();
+  const Snapshot snapshot(rules);
+  const auto match = *snapshot.first_match(flow);
+  const auto rule = static_cast<int>(match.rule);
+  const auto product = policy::largest_product(snapshot, match, flow, plane);
+  RC_ASSERT(product.has_value());
+  RC_ASSERT(is_in(*product, flow));
+  RC_ASSERT(product->contains(flow));
+  RC_ASSERT(is_exact(*product, plane));
+  RC_ASSERT(is_disjoint(product->local) && is_disjoint(product->remote));
+  RC_ASSERT(is_sound(rules, *product, rule));
+  is_maximal(*product, [&](const Flow& one) { return universe::first_rule(rules, one) == rule; });
+  const policy::Offer within{*product, {}};
+  RC_ASSERT(policy::largest_product(snapshot, match, flow, plane, &within) == product);
+}
+
+// The same for both ends: the order of ends says nothing.
+std::string sorted(SelectorList list) {
+  const auto by_text = [](const SelectorEnd& end) { return end.address.text() + end.port.text(); };
+  std::ranges::sort(list.local, {}, by_text);
+  std::ranges::sort(list.remote, {}, by_text);
+  return list.text();
+}
+
+// More exemptions than may be told: what is offered avoids them all.
+RC_GTEST_PROP(Offer, IsSoundHoweverFewExemptionsMayBeTold, ()) {
+  const auto rules = *universe::any_policy();
+  const auto flow = *universe::any_flow();
+  const auto plane = *universe::any_plane();
+  const Snapshot snapshot(rules);
+  const auto match = *snapshot.first_match(flow);
+  const auto offer = policy::offer(snapshot, match, flow, plane, *rc::gen::inRange<std::size_t>(0, 4));
+  RC_ASSERT(offer.contains(flow));
+  for (const Flow& one : universe::all_flows()) {
+    RC_ASSERT(!offer.contains(one) || universe::first_rule(rules, one) == static_cast<int>(match.rule));
+  }
+}
+
+RC_GTEST_PROP(Product, CoversAtLeastTheBox, ()) {
+  const auto rules = *universe::any_policy();
+  const auto flow = *universe::any_flow();
+  const auto plane = *universe::any_plane();
+  const Snapshot snapshot(rules);
+  const auto match = *snapshot.first_match(flow);
+  const auto product = *policy::largest_product(snapshot, match, flow, plane);
+  if (product.local.size() >= policy::kMaxEnds || product.remote.size() >= policy::kMaxEnds) return;
+  const auto box = policy::offer_box(snapshot, match, flow, plane);
+  RC_ASSERT(!product.protocol || box.protocol == product.protocol);
+}
+
+RC_GTEST_PROP(Agreement, IsSoundAndMaximalAtBothEnds, ()) {
+  const auto a_rules = *universe::any_policy();
+  const auto b_rules = *universe::any_policy();
+  const auto flow = *universe::any_flow();
+  const auto plane = *universe::any_plane();
+  const Snapshot a(a_rules);
+  const Snapshot b(b_rules);
+  const auto b_offer = policy::offer(b, flow.mirrored(), plane);
+  RC_PRE(policy::offer(a, flow, plane) && b_offer);
+  const auto agreed = policy::agree(a, flow, b_offer->mirrored(), plane);
+  RC_ASSERT(agreed.has_value());
+  RC_ASSERT(is_in(*agreed, flow) && is_exact(*agreed, plane));
+  const int a_rule = universe::first_rule(a_rules, flow);
+  const int b_rule = universe::first_rule(b_rules, flow.mirrored());
+  RC_ASSERT(is_sound(a_rules, *agreed, a_rule));
+  RC_ASSERT(is_sound(b_rules, agreed->mirrored(), b_rule));
+  const auto at_b = policy::agree(b, flow.mirrored(), policy::offer(a, flow, plane)->mirrored(), plane);
+  // A flow from an address to itself has no side that both ends would begin with.
+  RC_ASSERT(flow.source == flow.destination || (at_b && sorted(at_b->mirrored()) == sorted(*agreed)));
+  is_maximal(*agreed, [&](const Flow& one) {
+    return universe::first_rule(a_rules, one) == a_rule && universe::first_rule(b_rules, one.mirrored()) == b_rule;
+  });
+}
+
+// Whatever a peer answers, the result stays inside both and sound here.
+RC_GTEST_PROP(Agreement, TrustsNoAnswer, ()) {
+  const auto rules = *universe::any_policy();
+  const policy::Offer theirs{SelectorList::of(*universe::any_box()), {*universe::any_box()}};
+  const auto flow = *universe::any_flow();
+  const auto plane = *universe::any_plane();
+  const auto agreed = policy::agree(Snapshot(rules), flow, theirs, plane);
+  if (!agreed) return;
+  RC_ASSERT(is_in(*agreed, flow) && is_exact(*agreed, plane));
+  RC_ASSERT(is_sound(rules, *agreed, universe::first_rule(rules, flow)));
+  for (const Flow& one : universe::all_flows()) RC_ASSERT(!is_in(*agreed, one) || theirs.contains(one));
+}
+
+// A peer that takes no list is answered with a box; what comes of it is inside what a list would have given.
+RC_GTEST_PROP(Agreement, WithABoxIsSoundToo, ()) {
+  const auto a_rules = *universe::any_policy();
+  const auto b_rules = *universe::any_policy();
+  const auto flow = *universe::any_flow();
+  const auto plane = *universe::any_plane();
+  const Snapshot a(a_rules);
+  const Snapshot b(b_rules);
+  const auto match = *b.first_match(flow.mirrored());
+  RC_PRE(policy::offer(a, flow, plane) && b.rule(match.rule).action == policy::Action::kProtect);
+  const auto box = policy::for_response(policy::offer_box(b, match, flow.mirrored(), plane), flow.mirrored());
+  const auto agreed = policy::agree(a, flow, {SelectorList::of(box.mirrored()), {}}, plane);
+  RC_ASSERT(agreed.has_value());
+  RC_ASSERT(is_in(*agreed, flow) && is_exact(*agreed, plane));
+  RC_ASSERT(is_sound(a_rules, *agreed, universe::first_rule(a_rules, flow)));
+  RC_ASSERT(is_sound(b_rules, agreed->mirrored(), universe::first_rule(b_rules, flow.mirrored())));
+}
+
+RC_GTEST_PROP(Region, CoversIsWhatEveryPointSays, ()) {
+  const auto boxes = *rc::gen::resize(4, rc::gen::container<std::vector<Selector>>(universe::any_box()));
+  const auto box = *universe::any_box();
+  std::vector<SelectorEnd> ends;
+  for (const Selector& one : boxes) ends.push_back({one.local, one.local_port});
+  const SelectorEnd end{box.local, box.local_port};
+  if (!policy::covers(ends, end)) return;
+  for (const Flow& flow : universe::all_flows()) {
+    if (covers({end}, flow.source, flow.source_port)) RC_ASSERT(covers(ends, flow.source, flow.source_port));
+  }
+}
+
+}  // namespace policy_property
