@@ -54,6 +54,7 @@ Gateway::Gateway(std::string file, config::Config config, std::string secret)
           }) {}
 
 base::Result<void, std::string> Gateway::start() {
+  std::signal(SIGPIPE, SIG_IGN);  // whoever read our standard error may be gone: that ends no tunnel
   // Blocked before the library of the metrics makes threads, which inherit it.
   signals_.push_back(loop_.signal(SIGTERM, [this] { stop(); }));
   signals_.push_back(loop_.signal(SIGINT, [this] { stop(); }));
@@ -65,19 +66,10 @@ base::Result<void, std::string> Gateway::start() {
   if (ControlServer::is_served(config_.gateway.control)) {
     return std::unexpected("another tedd answers at " + config_.gateway.control + "; stop it first");
   }
+  if (auto done = open_readers(); !done) return done;
   if (auto done = guard_.watch(); !done) return done;
   if (auto done = guard_.install(*policy_); !done) return done;
   if (auto done = open_sender(); !done) return done;
-
-  const auto flow = [this](base::ByteView packet, const nflog::PacketInfo&) {
-    if (const auto caught = wire::flow_of(packet)) handle(engine::FlowCaught{*caught});
-  };
-  const auto datagram = [this](base::ByteView packet, const nflog::PacketInfo&) {
-    handle(engine::DatagramCaught{base::Bytes(packet.begin(), packet.end())});
-  };
-  if (auto done = open_reader(kCatchGroup, flow); !done) return done;
-  if (auto done = open_reader(kProbeGroup, datagram); !done) return done;
-  if (auto done = open_reader(kResponseGroup, datagram); !done) return done;
   if (config_.gateway.metrics) {
     auto metrics = Metrics::open(*config_.gateway.metrics);
     if (!metrics) return std::unexpected(metrics.error());
@@ -101,6 +93,7 @@ base::Result<void, std::string> Gateway::start() {
   });
   ike_.offer(policy_);
   turn();
+  mark_rule_->adopt_found();
   return {};
 }
 
@@ -111,7 +104,7 @@ void Gateway::announce() {
   if (const auto done = control_.listen(config_.gateway.control); !done) {
     log(Level::kError, "TED-START-FAILED", done.error());
     failed_ = true;
-    return loop_.stop();
+    return stop();
   }
   log(Level::kNotice, "TED-STARTED", "protecting by " + std::to_string(policy_->rules().size()) + " rules of " + file_);
   warn();
@@ -127,6 +120,20 @@ Gateway::Outcome Gateway::open_sender() {
   if (!sender) return std::unexpected("raw sockets: " + inject::text(sender.error()));
   sender_ = std::move(*sender);
   return {};
+}
+
+// The kernel lets one process read a group: this is what keeps a second tedd, whatever its control socket, from
+// replacing the guard of the first.
+Gateway::Outcome Gateway::open_readers() {
+  const auto flow = [this](base::ByteView packet, const nflog::PacketInfo&) {
+    if (const auto caught = wire::flow_of(packet)) handle(engine::FlowCaught{*caught});
+  };
+  const auto datagram = [this](base::ByteView packet, const nflog::PacketInfo&) {
+    handle(engine::DatagramCaught{base::Bytes(packet.begin(), packet.end())});
+  };
+  if (auto done = open_reader(kCatchGroup, flow); !done) return done;
+  if (auto done = open_reader(kProbeGroup, datagram); !done) return done;
+  return open_reader(kResponseGroup, datagram);
 }
 
 Gateway::Outcome Gateway::open_reader(std::uint16_t group, nflog::Reader::Callback callback) {
@@ -145,7 +152,7 @@ Gateway::Outcome Gateway::open_reader(std::uint16_t group, nflog::Reader::Callba
 }
 
 bool Gateway::run() {
-  return loop_.run();
+  return loop_.run() && !failed_;
 }
 
 // Actions are fetched at once: nothing that an event caused waits for the next one.
@@ -157,7 +164,7 @@ void Gateway::handle(engine::Event event) {
 void Gateway::on_ike_ready(bool ready) {
   if (!ready || stopping_) {
     guard_.stop_intercepting();
-  } else if (const auto done = guard_.intercept(*policy_); !done) {
+  } else if (const auto done = guard_.intercept(*policy_, Loop::now()); !done) {
     log(Level::kError, "TED-INTERCEPTION", done.error());
   }
   announce();
@@ -165,7 +172,8 @@ void Gateway::on_ike_ready(bool ready) {
 
 void Gateway::turn() {
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
-  if (const auto done = guard_.apply(*policy_); !done) log_limited(Level::kError, "TED-GUARD", done.error());
+  if (const auto done = guard_.apply(*policy_, Loop::now()); !done)
+    log_limited(Level::kError, "TED-GUARD", done.error());
   if (metrics_) metrics_->publish(counters().values, engine_.tunnels().all().size());
   auto next = engine_.next_deadline();
   for (const auto& other : {ike_.charon().next_deadline(), guard_.retry_deadline()}) {
@@ -184,7 +192,8 @@ void Gateway::mend() {
   for (const std::string& text : repairs.done) {
     publish(Level::kWarning, {.id = "TED-GUARD-RESTORED", .time = wall_clock(Loop::now()), .text = text, .fields = {}});
   }
-  for (const std::string& text : repairs.failed) log_limited(Level::kError, "TED-GUARD", text);
+  if (repairs.guard) log_limited(Level::kError, "TED-GUARD", *repairs.guard);
+  if (repairs.interception) log_limited(Level::kError, "TED-INTERCEPTION", *repairs.interception);
 }
 
 control::Counters Gateway::counters() const {
@@ -254,7 +263,7 @@ void Gateway::stop() {
   last_resort_.arm(Loop::now() + kLastResort);
   ike_.withdraw([this] {
     guard_.set_tunnels({});
-    if (const auto done = guard_.apply(*policy_); !done) log(Level::kError, "TED-GUARD", done.error());
+    if (const auto done = guard_.apply(*policy_, Loop::now()); !done) log(Level::kError, "TED-GUARD", done.error());
     loop_.stop();
   });
   turn();

@@ -33,10 +33,10 @@ class Gateway {
  public:
   Gateway(std::string file, config::Config config, std::string secret);
 
-  /// Guard first, then the readers; the control socket once charon has answered or is known to be away. What fails is
-  /// said, and nothing but the guard stays.
+  /// The readers first, so that nothing is changed under another tedd, then the guard; the control socket once charon
+  /// has answered or is known to be away. What fails is said, and nothing but the guard stays.
   [[nodiscard]] base::Result<void, std::string> start();
-  /// Until SIGTERM or SIGINT; false when the loop itself failed.
+  /// Until SIGTERM or SIGINT; false when the loop itself failed, or when the control socket could not be bound.
   bool run();
 
  private:
@@ -44,6 +44,7 @@ class Gateway {
 
   // events in
   [[nodiscard]] Outcome open_sender();
+  [[nodiscard]] Outcome open_readers();
   [[nodiscard]] Outcome open_reader(std::uint16_t group, nflog::Reader::Callback callback);
   void handle(engine::Event event);
   void on_ike_ready(bool ready);

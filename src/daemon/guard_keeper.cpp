@@ -1,5 +1,6 @@
 #include "daemon/guard_keeper.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "platform/nft/dynamic.hpp"
@@ -42,6 +43,8 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
                             .tunnel_interface = kTunnelInterface,
                             .interfaces = gateway_.interfaces};
   const std::string dynamic = nft::tunnels_ruleset(tunnels_) + openings_text(policy);
+  const auto before = nft::generation();
+  hear();
   auto done = nftables->run(nft::guard_ruleset(policy, options) + dynamic);
   if (!done) {
     options.reassemble = false;  // a kernel without tproxy
@@ -51,7 +54,27 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   wanted_ = in_force_ = true;
   tunnels_changed_ = openings_changed_ = false;
   standing_ = tunnels_;
+  hear_own(before);
   return {};
+}
+
+// What a large guard's own replacement sets off may be more than the watch can hold. When nobody else changed anything
+// since all was heard it was ours alone, and no reason to put anything back; or a large guard would be put back for
+// ever.
+void GuardKeeper::hear_own(const base::Result<nft::Generation, nft::Error>& before) {
+  const nft::Changes heard = heard_;
+  hear();
+  const auto after = nft::generation();
+  if (before && after && after->number == before->number + 1) {
+    heard_ = {.guard = nft::Change::kNone, .interception = heard.interception};
+  }
+}
+
+void GuardKeeper::hear() {
+  if (!watch_) return;
+  const nft::Changes changes = watch_->read();
+  heard_.guard = std::max(heard_.guard, changes.guard);
+  heard_.interception = std::max(heard_.interception, changes.interception);
 }
 
 std::string GuardKeeper::openings_text(const policy::Snapshot& policy) const {
@@ -74,7 +97,7 @@ void GuardKeeper::set_openings(std::vector<engine::Opening> openings) {
 }
 
 // A packet waits for this: what did not change is not said again.
-GuardKeeper::Outcome GuardKeeper::apply(const policy::Snapshot& policy) {
+GuardKeeper::Outcome GuardKeeper::apply(const policy::Snapshot& policy, base::Instant now) {
   if (!in_force_) return {};
   std::string text;
   if (std::exchange(tunnels_changed_, false)) text += nft::tunnels_update(standing_, tunnels_);
@@ -88,6 +111,7 @@ GuardKeeper::Outcome GuardKeeper::apply(const policy::Snapshot& policy) {
   // Somebody removed the table, or a part of it, and we have not heard of it yet: the whole guard again.
   auto done = install(policy);
   in_force_ = done.has_value();
+  if (!done) retry_ = now + kRetry;
   return done;
 }
 
@@ -98,42 +122,40 @@ GuardKeeper::Outcome GuardKeeper::watch() {
   return {};
 }
 
+std::optional<base::Instant> GuardKeeper::retry_deadline() const {
+  const bool waits = heard_.guard != nft::Change::kNone || heard_.interception != nft::Change::kNone;
+  return waits ? std::optional(base::Instant{}) : retry_;
+}
+
 GuardKeeper::Repairs GuardKeeper::repair(const policy::Snapshot& policy, base::Instant now) {
   Repairs repairs;
-  if (!watch_) return repairs;
-  const nft::Changes changes = watch_->read();
-  if (wanted_ && !(in_force_ && is_whole(changes.guard, nft::kGuardTable))) repair_guard(policy, repairs);
-  if (intercepting_ && !(interception_ && is_whole(changes.interception, nft::kInterceptionTable))) {
-    repair_interception(policy, repairs);
+  hear();
+  const nft::Changes changes = std::exchange(heard_, {});
+  retry_.reset();
+  if (wanted_ && (!in_force_ || changes.guard != nft::Change::kNone)) repair_guard(policy, now, repairs);
+  if (intercepting_ && (!interception_ || changes.interception != nft::Change::kNone)) {
+    repair_interception(policy, now, repairs);
   }
-  retry_ = repairs.failed.empty() ? std::nullopt : std::optional(now + kRetry);
   repairs_ += repairs.done.size();
   return repairs;
 }
 
-bool GuardKeeper::is_whole(nft::Change change, std::string_view table) {
-  if (change != nft::Change::kUnknown) return change == nft::Change::kNone;
-  const auto nftables = client();
-  if (!nftables) return false;
-  const auto exists = (*nftables)->exists(table);
-  return exists && *exists;
-}
-
-void GuardKeeper::repair_guard(const policy::Snapshot& policy, Repairs& repairs) {
+void GuardKeeper::repair_guard(const policy::Snapshot& policy, base::Instant now, Repairs& repairs) {
   const auto done = install(policy);
   in_force_ = done.has_value();
   if (done) {
-    repairs.done.emplace_back("somebody took the guard or a part of it away; it was put back as a whole");
+    repairs.done.emplace_back("somebody changed the guard, or more than can be told; it was put back as a whole");
   } else {
-    repairs.failed.push_back("protected flows may pass in the clear: " + done.error());
+    retry_ = now + kRetry;
+    repairs.guard = "protected flows may pass in the clear: " + done.error();
   }
 }
 
-void GuardKeeper::repair_interception(const policy::Snapshot& policy, Repairs& repairs) {
-  if (const auto done = intercept(policy); !done) {
-    repairs.failed.push_back(done.error());
+void GuardKeeper::repair_interception(const policy::Snapshot& policy, base::Instant now, Repairs& repairs) {
+  if (const auto done = intercept(policy, now); !done) {
+    repairs.interception = done.error();
   } else {
-    repairs.done.emplace_back("somebody took the interception away; it was put back");
+    repairs.done.emplace_back("somebody changed the interception, or more than can be told; it was put back");
   }
 }
 
@@ -146,8 +168,17 @@ GuardKeeper::Outcome GuardKeeper::release() {
   return {};
 }
 
-GuardKeeper::Outcome GuardKeeper::intercept(const policy::Snapshot& policy) {
+GuardKeeper::Outcome GuardKeeper::intercept(const policy::Snapshot& policy, base::Instant now) {
   intercepting_ = true;
+  auto done = put_interception(policy);
+  if (!done) {
+    interception_.reset();
+    retry_ = now + kRetry;
+  }
+  return done;
+}
+
+GuardKeeper::Outcome GuardKeeper::put_interception(const policy::Snapshot& policy) {
   if (!interception_) {
     auto opened = nft::Client::open();
     if (!opened) return failure("the interception", opened.error());
@@ -158,7 +189,6 @@ GuardKeeper::Outcome GuardKeeper::intercept(const policy::Snapshot& policy) {
                                       .interfaces = gateway_.interfaces,
                                       .gateway_addresses = gateway_.addresses};
   if (const auto done = interception_->run(nft::interception_ruleset(policy, options)); !done) {
-    interception_.reset();
     return failure("probes cannot be taken off the wire", done.error());
   }
   return {};

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -12,6 +11,7 @@
 #include "config/config.hpp"
 #include "engine/action.hpp"
 #include "platform/nft/client.hpp"
+#include "platform/nft/generation.hpp"
 #include "platform/nft/watch.hpp"
 #include "policy/snapshot.hpp"
 
@@ -35,13 +35,15 @@ class GuardKeeper {
 
   /// What repair() found and did.
   struct Repairs {
-    std::vector<std::string> done;    ///< a sentence for each table that was put back
-    std::vector<std::string> failed;  ///< why one could not be: tried again at retry_deadline()
+    std::vector<std::string> done;            ///< a sentence for each table that was put back
+    std::optional<std::string> guard;         ///< why it could not be: tried again at retry_deadline()
+    std::optional<std::string> interception;  ///< likewise
   };
-  /// Puts back what somebody else took away since the last call. Never undoes a release().
+  /// Puts back what somebody else took away since the last call, and what we could not put in place ourselves. Never
+  /// undoes a release().
   [[nodiscard]] Repairs repair(const policy::Snapshot& policy, base::Instant now);
   /// When to call repair() although nobody changed anything.
-  [[nodiscard]] std::optional<base::Instant> retry_deadline() const { return retry_; }
+  [[nodiscard]] std::optional<base::Instant> retry_deadline() const;
   /// How often a table was put back.
   [[nodiscard]] std::uint64_t repairs() const { return repairs_; }
 
@@ -51,15 +53,17 @@ class GuardKeeper {
   /// Which flows may enter a userspace tunnel, and which may pass in the clear; in force at the next apply().
   void set_tunnels(std::vector<base::Selector> selectors);
   void set_openings(std::vector<engine::Opening> openings);
-  /// Puts what set_… left behind into the kernel; nothing when nothing changed or there is no guard.
-  [[nodiscard]] Outcome apply(const policy::Snapshot& policy);
+  /// Puts what set_… left behind into the kernel; nothing when nothing changed or there is no guard. On an error there
+  /// may be none any more, and protected flows may pass in the clear, until repair() succeeds.
+  [[nodiscard]] Outcome apply(const policy::Snapshot& policy, base::Instant now);
   /// Takes the guard away on purpose.
   [[nodiscard]] Outcome release();
   /// As far as was heard: repair() first, to be sure.
   [[nodiscard]] bool in_force() const { return in_force_; }
 
-  /// Takes probes and responses off the wire from now on, or replaces how.
-  [[nodiscard]] Outcome intercept(const policy::Snapshot& policy);
+  /// Takes probes and responses off the wire from now on, or replaces how. On an error they travel on until repair()
+  /// succeeds.
+  [[nodiscard]] Outcome intercept(const policy::Snapshot& policy, base::Instant now);
   /// Lets them travel on.
   void stop_intercepting() {
     intercepting_ = false;
@@ -69,9 +73,11 @@ class GuardKeeper {
 
  private:
   [[nodiscard]] base::Result<nft::Client*, std::string> client();
-  [[nodiscard]] bool is_whole(nft::Change change, std::string_view table);
-  void repair_guard(const policy::Snapshot& policy, Repairs& repairs);
-  void repair_interception(const policy::Snapshot& policy, Repairs& repairs);
+  void hear();
+  void hear_own(const base::Result<nft::Generation, nft::Error>& before);
+  void repair_guard(const policy::Snapshot& policy, base::Instant now, Repairs& repairs);
+  void repair_interception(const policy::Snapshot& policy, base::Instant now, Repairs& repairs);
+  [[nodiscard]] Outcome put_interception(const policy::Snapshot& policy);
   [[nodiscard]] std::string openings_text(const policy::Snapshot& policy) const;
 
   const config::Gateway& gateway_;
@@ -81,6 +87,7 @@ class GuardKeeper {
   std::vector<base::Selector> standing_;  ///< those of them that the kernel has
   std::vector<engine::Opening> openings_;
   std::optional<nft::Watch> watch_;
+  nft::Changes heard_;  ///< and not mended yet
   std::optional<base::Instant> retry_;
   std::uint64_t repairs_ = 0;
   bool wanted_ = false;        ///< installed, and not released

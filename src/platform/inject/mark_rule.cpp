@@ -85,8 +85,9 @@ base::Result<MarkRule, Error> MarkRule::install(std::uint32_t mark) {
   const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   if (socket < 0) return failure(errno);
   MarkRule rule(socket, mark);
-  for (const int family : kFamilies) {
-    const int system = change(socket, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, family, mark);
+  for (std::size_t i = 0; i < kFamilies.size(); ++i) {
+    const int system = change(socket, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, kFamilies[i], mark);
+    rule.owned_[i] = system == 0;
     if (system != 0 && system != EEXIST && !has_no_rules(system)) return failure(system);
   }
   return rule;
@@ -95,12 +96,15 @@ base::Result<MarkRule, Error> MarkRule::install(std::uint32_t mark) {
 MarkRule& MarkRule::operator=(MarkRule&& other) noexcept {
   std::swap(socket_, other.socket_);
   std::swap(mark_, other.mark_);
+  std::swap(owned_, other.owned_);
   return *this;
 }
 
 MarkRule::~MarkRule() {
   if (socket_ < 0) return;
-  for (const int family : kFamilies) static_cast<void>(change(socket_, RTM_DELRULE, 0, family, mark_));
+  for (std::size_t i = 0; i < kFamilies.size(); ++i) {
+    if (owned_[i]) static_cast<void>(change(socket_, RTM_DELRULE, 0, kFamilies[i], mark_));
+  }
   ::close(socket_);
 }
 

@@ -16,6 +16,12 @@ namespace nft {
 
 inline constexpr std::string_view kGuardTable = "inet opented";
 
+/// The bit of a packet's mark that says "let pass because kernel ESP will carry it", from `forward` and `output` to
+/// `postrouting`, which takes it off again; nobody else may use it. The topmost one: charon numbers its `%unique` marks
+/// from one, its examples and container networks use low bits, and what tedd sends carries 0x3ed. What takes it off in
+/// between (`meta mark set 5` in a postrouting chain of the operator) takes the last check away with it.
+inline constexpr std::uint32_t kTunnelMark = 0x80000000;
+
 struct GuardOptions {
   /// NFLOG group to which packets without a tunnel are copied.
   std::uint16_t catch_group = 0;
@@ -30,29 +36,34 @@ struct GuardOptions {
   bool reassemble = true;
   /// The interfaces to the outside. What is forwarded from one of them is judged by the inbound lines, what is
   /// forwarded from elsewhere by the outbound lines, and what goes from outside to outside by both. Empty: there is no
-  /// outside, and all that is forwarded is judged by the outbound lines.
+  /// outside, and all that is forwarded is judged by the outbound lines. No protected network may lie behind one: what
+  /// comes out of a tunnel is not let out there.
   std::vector<std::string> interfaces{};
 };
 
 /// The text of one transaction that puts the guard for `policy` in place, or replaces the one that is there without a
 /// gap. Tunnels and openings (dynamic.hpp) start empty: append their texts to this one, and all become true together.
 ///
-/// A packet meets, in this order: what leaves through or came out of a tunnel passes; what must pass for tunnels and
-/// discovery to exist passes (below); then the policy's rules in order, each with its outbound line (source in the
-/// local side) and its inbound line (destination in the local side); what matches none passes. `forward` has both
-/// lines (each for its direction, which `interfaces` tells), `output` the outbound ones only and `input` the inbound
-/// ones only: what this machine itself sends to a protected host, and what that host sends to this machine, does not
-/// cross the gateway.
+/// A packet meets, in this order: what leaves through or came out of a tunnel passes (unless it came out of one and
+/// would leave by an outside interface: then it is judged by the inbound and by the outbound lines); what must pass for
+/// tunnels and discovery to exist passes (below); then the policy's rules in order, each with its outbound line (source
+/// in the local side) and its inbound line (destination in the local side); what matches none passes. `forward` has
+/// both lines (each for its direction, which `interfaces` tells), `output` the outbound ones only and `input` the
+/// inbound ones only: what this machine itself sends to a protected host, and what that host sends to this machine,
+/// does not cross the gateway.
 ///   protect, outbound: caught (copied to NFLOG once a second per flow, the copy cut to 256 bytes unless a rule holds
 ///     first packets) and always dropped; with `discover = false` dropped only. Flow: addresses, protocol, destination
 ///     port, and source port where some rule selects by local port; type and code for ICMP.
 ///   protect, inbound: it came in the clear: dropped.
 ///   block: dropped both ways. bypass: passes both ways.
+/// At the very end, in `postrouting`, what was let pass for a tunnel of kernel ESP and no longer has one is dropped:
+/// address translation looks the IPsec policy up anew, for the new address.
 ///
 /// Always passes, because without it nothing else works:
 ///   - IKE (UDP source, and for what comes in destination, 500 and 4500), ESP and AH of the gateway's own addresses, in
 ///     output and input;
-///   - TED probes and responses anywhere: they must reach the far gateway, also past a gateway whose tedd is dead;
+///   - TED probes and responses of up to 4096 bytes anywhere: they must reach the far gateway, also past a gateway
+///   whose tedd is dead;
 ///   - the loopback interface;
 ///   - what never leaves a link and IP needs to work: neighbour and router discovery, MLD, IGMP, in output and input;
 ///   - ICMP "unreachable" and "packet too big" to the gateway's own addresses, in input: path MTU for ESP. They

@@ -2,6 +2,7 @@
 
 #include "base/masked_address.hpp"
 #include "platform/nft/match.hpp"
+#include "platform/nft/ted_match.hpp"
 
 namespace nft {
 namespace {
@@ -42,9 +43,8 @@ std::string interception_ruleset(const policy::Snapshot& policy, const Intercept
           "; policy accept;\n";
   if (!options.interfaces.empty()) {
     const std::string where = "iifname " + interface_set(options.interfaces) + " ";
-    append_lines(text, where, answered, "udp dport 500 @th,200,16 0x10f0 ",
-                 log_and_drop("opented probe", options.probe_group));
-    append_lines(text, where, hosts(options.gateway_addresses), "udp sport 500 udp dport 500 @th,200,16 0x10f1 ",
+    append_lines(text, where, answered, ted_match(kProbe), log_and_drop("opented probe", options.probe_group));
+    append_lines(text, where, hosts(options.gateway_addresses), "udp sport 500 " + ted_match(kResponse),
                  log_and_drop("opented response", options.response_group));
   }
   return text + "\t}\n}\n";

@@ -27,9 +27,10 @@ struct InterceptOptions {
 /// refused with "Operation not permitted" while another process has one.
 ///
 /// On `interfaces`, before conntrack and before fragments are put together, whole packets only:
-///   probes (UDP to port 500, ISAKMP version 0x10, exchange type 240) to an address in the local side of a protect rule
-///     that responds are copied whole to `probe_group` and dropped: the caller must send on what it does not answer;
-///   responses (UDP 500 to 500, version 0x10, exchange type 241) to one of `gateway_addresses` are copied whole to
+///   probes (UDP to port 500, 28 to 4096 bytes, ISAKMP version 0x10, exchange type 240) to an address in the local side
+///     of a protect rule that responds are copied whole to `probe_group` and dropped: the caller must send on what it
+///     does not answer;
+///   responses (UDP 500 to 500, the same but exchange type 241) to one of `gateway_addresses` are copied whole to
 ///     `response_group` and dropped: charon would only count them as invalid.
 /// Nothing is verified beyond this. A fragmented probe or response is not ours and travels on.
 [[nodiscard]] std::string interception_ruleset(const policy::Snapshot& policy, const InterceptOptions& options);

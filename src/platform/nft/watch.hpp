@@ -9,12 +9,11 @@
 
 namespace nft {
 
-/// What became of one of our tables since it was last asked.
+/// What became of one of our tables since it was last asked, from good to bad.
 enum class Change : std::uint8_t {
-  kNone,     ///< it is as it was, or was replaced as a whole, as we do ourselves
-  kDamaged,  ///< rules, chains or sets were taken out of it: put the whole in place again
-  kRemoved,  ///< it was deleted and not made again: put it in place again
-  kUnknown,  ///< more happened than the kernel could tell: ask whether it exists
+  kNone,     ///< it is as we left it, but for what others may have added
+  kDamaged,  ///< others made it anew, deleted or changed it, or took rules, chains, sets or elements out of it
+  kUnknown,  ///< more happened than the kernel could tell
 };
 
 struct Changes {
@@ -22,8 +21,9 @@ struct Changes {
   Change interception = Change::kNone;
 };
 
-/// Hears of every transaction in the network namespace in which it was made, our own included: those leave kNone
-/// behind, since they take rules out of the guard's chain `tunnels` alone. What others add is left alone.
+/// Hears of every transaction in the network namespace in which it was made. Those of the thread that made it are our
+/// own: they mean nothing, and one that makes or deletes a table mends what others did to it before. What others add to
+/// our tables is left alone. Whatever else they do is mended in one way: the whole table put in place again.
 class Watch {
  public:
   /// A transaction of some ten thousand rules fits.

@@ -65,12 +65,26 @@ TEST_F(MarkRule, ItGoesWithItsOwner) {
 TEST_F(MarkRule, WhatAKilledProcessLeftIsTakenOver) {
   ASSERT_TRUE(gateway_ip("rule add pref 219 fwmark 0x3ed lookup main proto 84"));
   {
-    const auto rule = install();
+    auto rule = install();
+    rule.adopt_found();
   }
   EXPECT_EQ(count(), 0);
   auto first = install();
   const auto moved = std::move(first);
   EXPECT_EQ(count(), 2) << "one of each family, once";
+}
+
+TEST_F(MarkRule, WhatAnotherProcessLivesByStays) {
+  const auto running = install();
+  {
+    const auto second = install();
+  }
+  EXPECT_EQ(count(), 2);
+  ASSERT_TRUE(gateway_ip("rule add pref 219 fwmark 0x3ed lookup main proto 84"));
+  {
+    const auto second = install();
+  }
+  EXPECT_EQ(count(), 1) << "of IPv6 there was none, and that one went";
 }
 
 }  // namespace

@@ -79,6 +79,8 @@ TEST_F(KernelClient, ProbesForOurHostsAreTakenOffTheWireWhole) {
       support::packet_of(flow("udp 10.2.0.7:4000 > 10.1.0.2:500"), support::isakmp(2)),          // IKEv1
       support::packet_of(flow("udp 10.2.0.7:4000 > 10.1.0.2:501"), support::isakmp(240)),
       support::packet_of(flow("tcp 10.2.0.7:4000 > 10.1.0.2:500"), support::isakmp(240)),
+      lying_probe(flow("udp 10.2.0.7:4000 > 10.1.0.2:500"), 4105),
+      lying_probe(flow("udp 10.2.0.7:4000 > 10.1.0.2:500"), 35),
   };
   EXPECT_EQ(cross(false, others).size(), others.size());
   EXPECT_TRUE(

@@ -36,6 +36,14 @@ inline policy::Rule rule(const char* name, std::vector<const char*> local, std::
   return made;
 }
 
+/// A probe over IPv4 whose UDP header says that it is so long.
+inline base::Bytes lying_probe(const base::Flow& way, std::uint16_t udp_length) {
+  base::Bytes packet = support::packet_of(way, support::isakmp(240));
+  packet[24] = static_cast<std::uint8_t>(udp_length >> 8);
+  packet[25] = static_cast<std::uint8_t>(udp_length);
+  return packet;
+}
+
 inline constexpr std::uint16_t kCatchGroup = 71;
 inline constexpr std::uint16_t kProbeGroup = 72;
 inline constexpr std::uint16_t kResponseGroup = 73;

@@ -188,6 +188,20 @@ TEST_F(Kernel, ATunnelDeviceTakesItsSelectorsOnly) {
   EXPECT_FALSE(passes(covered));
 }
 
+TEST_F(Kernel, WhatCameOutOfATunnelLeavesOutsideByTheRulesOnly) {
+  {
+    const support::Inside there(path_.gateway);
+    ASSERT_TRUE(support::ip("link set dev lan0 down") && support::ip("link set dev lan0 name ipsec0") &&
+                support::ip("link set dev ipsec0 up") && support::ip("route add 10.1.0.0/16 via 172.16.1.2"));
+  }
+  const auto flow_out = flow("tcp 10.1.0.2:4000 > 10.2.0.7:80");
+  load(Snapshot({rule("theirs", {"10.1.0.0/24"}, {"10.2.0.0/16"})}));
+  EXPECT_FALSE(passes(flow_out)) << "a flow that leaves protected only";
+  load(Snapshot({rule("ours", {"10.2.0.0/16"}, {"10.1.0.0/24"})}));
+  EXPECT_FALSE(passes(flow_out)) << "what the tunnel brought to a protected host that is not inside";
+  EXPECT_TRUE(passes(flow("tcp 10.1.0.2:4000 > 10.4.0.7:80"))) << "no rule covers it";
+}
+
 TEST_F(Kernel, TedTravelsOnThroughAnyRule) {
   auto all = rule("all", {"0.0.0.0/0"}, {"0.0.0.0/0"});
   all.action = Action::kBlock;
@@ -198,6 +212,10 @@ TEST_F(Kernel, TedTravelsOnThroughAnyRule) {
   EXPECT_EQ(cross(true, {support::packet_of(probe, support::isakmp(241))}).size(), 1U);
   EXPECT_EQ(cross(true, {support::packet_of(probe, support::isakmp(240, 0x20))}).size(), 0U) << "IKEv2's private 240";
   EXPECT_EQ(cross(true, {support::packet_of(probe, support::isakmp(34))}).size(), 0U);
+  EXPECT_EQ(cross(true, {support::packet_of(probe, support::isakmp(240, 0x10, 0))}).size(), 1U);
+  EXPECT_EQ(cross(true, {lying_probe(probe, 4104)}).size(), 1U);
+  EXPECT_EQ(cross(true, {lying_probe(probe, 4105)}).size(), 0U) << "longer than anything that a gateway reads";
+  EXPECT_EQ(cross(true, {lying_probe(probe, 35)}).size(), 0U) << "shorter than a header";
 }
 
 TEST_F(Kernel, AFlowIsCaughtOnceASecondAndNeverCrosses) {

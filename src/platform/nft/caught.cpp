@@ -1,0 +1,115 @@
+#include "platform/nft/caught.hpp"
+
+#include <algorithm>
+
+#include "platform/nft/dynamic.hpp"
+
+namespace nft {
+namespace {
+
+using base::Family;
+using policy::Rule;
+
+// The engine needs P's addresses and ports and the summary's inputs, and decodes no deeper: 60 bytes of IPv4 header, or
+// 40 of IPv6 with extension headers, and the ports fit.
+constexpr std::string_view kSnapshotLength = "snaplen 256 ";
+
+// What is behind a second of distinct flows is a scan. Beyond that the kernel stops remembering, and the report's own
+// rate is the bound.
+constexpr std::string_view kSeenBounds = "flags dynamic,timeout; timeout 1s; size 65536; ";
+constexpr std::string_view kReportRate = "limit rate 5000/second burst 5000 packets ";
+
+bool any_rule(const policy::Snapshot& policy, auto predicate) {
+  return std::ranges::any_of(policy.rules(), predicate);
+}
+
+void write_seen_sets(Text& text, bool local_ports) {
+  const std::string ports = local_ports ? " . inet_service . inet_service" : " . inet_service";
+  for (const std::string family : {"4", "6"}) {
+    const std::string address = family == "4" ? "ipv4_addr" : "ipv6_addr";
+    const std::string key = "type " + address + " . " + address + " . inet_proto";
+    text.line("set seen" + family + " { " + key + "; " + std::string(kSeenBounds) + "}");
+    text.line("set seen" + family + "_ports { " + key + ports + "; " + std::string(kSeenBounds) + "}");
+  }
+}
+
+/// Drops what was reported within the second, by the address pair, protocol and `fields`.
+void write_dedup(Text& text, const std::string& set_suffix, const std::string& fields) {
+  for (const std::string family : {"4", "6"}) {
+    const std::string ip = family == "4" ? "ip" : "ip6";
+    text.line("add @seen" + family + set_suffix + " { " + ip + " saddr . " + ip + " daddr . meta l4proto" + fields +
+              " limit rate over 1/second burst 1 packets } counter drop comment \"caught again within a second\"");
+  }
+  text.line("goto report");
+}
+
+}  // namespace
+
+void write_catch_chains(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
+  const bool local_ports = any_rule(policy, [](const Rule& rule) {
+    return rule.protocol && base::has_ports(*rule.protocol) && !rule.local_port.is_any();
+  });
+  const bool holds = any_rule(policy, [](const Rule& rule) { return rule.first_packet == policy::FirstPacket::kHold; });
+  write_seen_sets(text, local_ports);
+  text.open("chain catch");
+  text.line("ip frag-off & 0x1fff != 0 counter drop comment \"caught, a fragment without ports\"");
+  text.line("meta nfproto ipv6 frag frag-off != 0 counter drop comment \"caught, a fragment without ports\"");
+  text.line("meta l4proto { 6, 17, 33, 132, 136 } goto catch_ports");
+  text.line("meta l4proto { 1, 58 } goto catch_icmp");
+  write_dedup(text, "", "");
+  text.close();
+  text.open("chain catch_ports");
+  write_dedup(text, "_ports", local_ports ? " . th sport . th dport" : " . th dport");
+  text.close();
+  // Type and code stand where the source port of other protocols does; the two bytes behind them are the checksum.
+  text.open("chain catch_icmp");
+  write_dedup(text, "_ports", local_ports ? " . th sport . th sport" : " . th sport");
+  text.close();
+  text.open("chain report");
+  text.line(std::string(kReportRate) + "log prefix \"opented caught\" group " + std::to_string(options.catch_group) +
+            " " + (holds ? "" : std::string(kSnapshotLength)) + "counter drop comment \"caught and reported\"");
+  text.line("counter drop comment \"caught, too many to report\"");
+  text.close();
+}
+
+// What passes through an opening is still reported, once a second for each destination: only so does the engine know
+// that somebody wants to go there, and looks for a peer again.
+void write_opening_chains(Text& text, const policy::Snapshot& policy, std::uint16_t group) {
+  if (any_rule(policy, may_open)) {
+    text.line("set reopen4 { type ipv4_addr; " + std::string(kSeenBounds) + "}");
+    text.line("set reopen6 { type ipv6_addr; " + std::string(kSeenBounds) + "}");
+  }
+  for (std::size_t i = 0; i < policy.rules().size(); ++i) {
+    const Rule& rule = policy.rules()[i];
+    if (!may_open(rule)) continue;
+    std::vector<std::string> seen;
+    std::vector<std::string> to;
+    std::vector<std::string> from;
+    for (const Family family : {Family::kV4, Family::kV6}) {
+      if (!has_remote(rule, family)) continue;
+      const std::string set = opening_set(i, family);
+      const std::string ip = family == Family::kV4 ? "ip" : "ip6";
+      text.line("set " + set + " { type " + (family == Family::kV4 ? "ipv4_addr" : "ipv6_addr") +
+                "; flags timeout; size " + std::to_string(kMaxOpeningsPerRule) + "; }");
+      const std::string reopen = family == Family::kV4 ? "reopen4" : "reopen6";
+      seen.push_back(ip + " daddr @" + set + " add @" + reopen + " { " + ip +
+                     " daddr limit rate 1/second burst 1 packets } ");
+      to.push_back(ip + " daddr @" + set + " ");
+      from.push_back(ip + " saddr @" + set + " ");
+    }
+    text.open("chain open_" + std::to_string(i) + "_to");
+    text.rules(seen,
+               "log prefix \"opented open\" group " + std::to_string(group) + " " + std::string(kSnapshotLength) +
+                   "counter accept",
+               rule.name + ": no peer, passes in the clear, reported");
+    text.rules(to, "counter accept", rule.name + ": no peer, passes in the clear");
+    text.line("goto catch");
+    text.close();
+    text.open("chain open_" + std::to_string(i) + "_from");
+    text.rules(from, "counter return", rule.name + ": no peer, reply in the clear");
+    text.line("counter drop comment " + quote(rule.name + ": protect, came in the clear"));
+    text.close();
+  }
+}
+
+}  // namespace nft

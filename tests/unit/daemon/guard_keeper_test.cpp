@@ -1,0 +1,114 @@
+// What the daemon does when its tables are taken away or refused, in a network namespace of its own; skips by name
+// without the right to make one.
+#include "daemon/guard_keeper.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/netns.hpp"
+
+namespace {
+
+using policy::Rule;
+using policy::Snapshot;
+using tedd::GuardKeeper;
+
+constexpr base::Instant kNow{std::chrono::seconds(100)};
+constexpr base::Instant kRetry = kNow + std::chrono::seconds(1);
+
+base::MaskedAddress masked(const std::string& text) {
+  return base::MaskedAddress::parse(text).value();
+}
+
+Snapshot policy_of(std::size_t entries) {
+  Rule all;
+  all.name = "all";
+  all.local = {masked("10.1.0.0/16")};
+  // Masks with a hole: a line of the guard for each.
+  for (std::size_t i = 0; i < entries; ++i) {
+    all.remote.push_back(masked("10." + std::to_string(i >> 8) + ".0." + std::to_string(i & 0xff) + "/255.255.0.255"));
+  }
+  return Snapshot({all});
+}
+
+class GuardKeeperTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!space_.valid()) GTEST_SKIP() << "no right to make network namespaces";
+    inside_.emplace(space_);
+    gateway_.addresses = {base::Address::parse("192.0.2.1").value()};
+    gateway_.interfaces = {"wan0"};
+    ASSERT_TRUE(keeper_.watch());
+    ASSERT_TRUE(keeper_.install(policy_));
+  }
+  /// Another process: our own transactions mean nothing to the keeper.
+  static void others(const std::string& text) { ASSERT_TRUE(support::run({"nft", text})) << text; }
+  /// Somebody who has the table for himself: nobody else can put another in its place.
+  static nft::Client owner_of(const std::string& table) {
+    auto client = nft::Client::open().value();
+    EXPECT_TRUE(client.run("table inet " + table + " { flags owner; }"));
+    return client;
+  }
+  void expect_calm() {
+    const auto repairs = keeper_.repair(policy_, kNow);
+    EXPECT_TRUE(repairs.done.empty());
+    EXPECT_FALSE(repairs.guard || repairs.interception);
+    EXPECT_FALSE(keeper_.retry_deadline());
+  }
+
+  support::Namespace space_ = support::Namespace::make();
+  std::optional<support::Inside> inside_;
+  config::Gateway gateway_;
+  GuardKeeper keeper_{gateway_};
+  Snapshot policy_ = policy_of(1);
+};
+
+TEST_F(GuardKeeperTest, AGuardThatIsRefusedIsTriedAgain) {
+  others("delete table inet opented");
+  {
+    const auto owner = owner_of("opented");
+    keeper_.set_tunnels({base::Selector::of(base::Flow::parse("tcp 10.1.0.2:4000 > 10.2.0.7:80").value())});
+    EXPECT_FALSE(keeper_.apply(policy_, kNow));
+    EXPECT_FALSE(keeper_.in_force());
+    EXPECT_EQ(keeper_.retry_deadline(), kRetry);
+    const auto repairs = keeper_.repair(policy_, kNow);
+    EXPECT_TRUE(repairs.guard && repairs.guard->contains("in the clear"));
+    EXPECT_EQ(keeper_.retry_deadline(), kRetry);
+  }
+  EXPECT_EQ(keeper_.repair(policy_, kRetry).done.size(), 1U);
+  EXPECT_TRUE(keeper_.in_force());
+  expect_calm();
+}
+
+TEST_F(GuardKeeperTest, AnInterceptionThatIsRefusedIsTriedAgain) {
+  {
+    const auto owner = owner_of("opented_wire");
+    EXPECT_FALSE(keeper_.intercept(policy_, kNow));
+    EXPECT_EQ(keeper_.retry_deadline(), kRetry);
+    const auto repairs = keeper_.repair(policy_, kNow);
+    EXPECT_TRUE(repairs.interception && !repairs.guard);
+    EXPECT_EQ(keeper_.retry_deadline(), kRetry);
+  }
+  EXPECT_EQ(keeper_.repair(policy_, kRetry).done.size(), 1U);
+  EXPECT_TRUE(keeper_.intercepts());
+  expect_calm();
+}
+
+TEST_F(GuardKeeperTest, AGuardReplacedUnderItsNameIsPutBack) {
+  others("delete table inet opented; table inet opented { }");
+  EXPECT_EQ(keeper_.repair(policy_, kNow).done.size(), 1U);
+  EXPECT_EQ(keeper_.repairs(), 1U);
+  expect_calm();
+  EXPECT_TRUE(nft::Client::open().value().list("inet opented").value().contains("all: protect"));
+}
+
+// Or its own replacement would be taken for somebody's, and replaced, for ever.
+TEST_F(GuardKeeperTest, AGuardLargerThanTheWatchHoldsIsNoReasonToPutItBack) {
+  policy_ = policy_of(10'000);
+  auto other = nft::Watch::open().value();
+  ASSERT_TRUE(keeper_.install(policy_));
+  EXPECT_EQ(other.read().guard, nft::Change::kUnknown) << "the test's guard is too small";
+  EXPECT_FALSE(keeper_.retry_deadline());
+  expect_calm();
+}
+
+}  // namespace
