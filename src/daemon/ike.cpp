@@ -71,6 +71,8 @@ Ike::Ike(const config::Config& config, std::string secret, Handlers handlers)
                   .rekeyed = [this](const vici::TunnelRekeyed& rekeyed) { on_rekeyed(rekeyed); },
                   .ike_rekeyed = {},
                   .ike_down = {},
+                  .not_ended = [](std::uint32_t,
+                                  const vici::Error& error) { log_failure("a tunnel cannot be taken down", error); },
               },
               [] { return Loop::now(); }) {}
 
@@ -222,9 +224,7 @@ void Ike::bring_up(const engine::BringUp& wanted) {
 }
 
 void Ike::take_down(engine::TunnelId id) {
-  charon_.terminate_child(static_cast<std::uint32_t>(id), [](const vici::Result<void>& done) {
-    if (!done) log_failure("a tunnel cannot be taken down", done.error());
-  });
+  charon_.end_child(static_cast<std::uint32_t>(id));
 }
 
 void Ike::withdraw(std::function<void()> done) {
