@@ -51,6 +51,7 @@ class GuardKeeper {
   /// Which flows may enter a userspace tunnel, and which may pass in the clear; in force at the next apply().
   void set_tunnels(std::vector<base::Selector> selectors);
   void set_openings(std::vector<engine::Opening> openings);
+  [[nodiscard]] const std::vector<engine::Opening>& openings() const { return openings_; }
   /// Puts what set_… left behind into the kernel; nothing when nothing changed or there is no guard.
   [[nodiscard]] Outcome apply(const policy::Snapshot& policy);
   /// Takes the guard away on purpose.

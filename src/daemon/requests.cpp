@@ -173,6 +173,7 @@ control::Reply Gateway::reload() {
     reload_error_ = all;
     return control::Reply::failure({all, "the policy that was in force stays in force"});
   };
+  if (stopping_) return refuse({"tedd is stopping"});
   auto fresh = config::load(file_);
   if (!fresh) return refuse(texts(fresh.error()));
   auto secret = config::load_psk(fresh->ike.psk_file);
@@ -181,8 +182,12 @@ control::Reply Gateway::reload() {
     return refuse({file_ + ": [gateway] and the socket of [ike] cannot change while tedd runs; restart it"});
   }
   auto policy = std::make_shared<const policy::Snapshot>(fresh->rules);
-  guard_.set_openings({});  // they belong to the old rules
-  if (const auto done = guard_.install(*policy); !done) return refuse({done.error()});
+  auto openings = guard_.openings();
+  guard_.set_openings({});  // they belong to the old rules: never do they stand beside the new ones
+  if (const auto done = guard_.install(*policy); !done) {
+    guard_.set_openings(std::move(openings));
+    return refuse({done.error()});
+  }
 
   config_ = *std::move(fresh);
   policy_ = std::move(policy);
