@@ -1,4 +1,5 @@
 // The half of Gateway that answers tedctl.
+#include <algorithm>
 #include <unistd.h>
 #include <utility>
 
@@ -11,6 +12,9 @@
 namespace tedd {
 
 namespace {
+
+/// Traces that one client may have under way: each is a discovery.
+constexpr std::ptrdiff_t kMaxTraces = 64;
 
 std::vector<std::string> texts(const std::vector<config::ConfigError>& errors) {
   std::vector<std::string> list;
@@ -114,6 +118,9 @@ control::Status Gateway::status() const {
 }
 
 control::Reply Gateway::trace(ClientId client, const control::TraceArguments& arguments) {
+  if (std::ranges::count(traces_, client, [](const auto& each) { return each.second.client; }) >= kMaxTraces) {
+    return control::Reply::failure({"too many traces of yours are under way", "wait for their answers"});
+  }
   const auto flow = flow_to(*policy_, arguments);
   if (!flow) {
     return control::Reply::failure({"no protect rule reaches " + arguments.destination.text(),
