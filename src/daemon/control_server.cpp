@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "control/request.hpp"
+#include "daemon/log.hpp"
 
 namespace tedd {
 
@@ -91,18 +92,29 @@ void ControlServer::accept() {
     return;
   }
   const ClientId id{++last_id_};
+  auto source = loop_.try_io(fd, [this, id](Loop::Readiness ready) { on_ready(id, ready); });
+  if (!source) {
+    ::close(fd);
+    return;
+  }
   Client& client = clients_[id];
   client.fd = fd;
-  client.source = loop_.io(fd, [this, id](Loop::Readiness ready) { on_ready(id, ready); });
+  client.source = *std::move(source);
 }
 
 void ControlServer::on_ready(ClientId id, Loop::Readiness ready) {
+  if (ready.writable && !on_writable(id)) return close(id);
   const auto found = clients_.find(id);
-  if (found == clients_.end()) return;
-  Client& client = found->second;
-  if (ready.writable && (!flush(client) || client.is_served())) return close(id);
+  if (found == clients_.end() || !ready.readable) return;
   // Who says no more is not listened to: what wakes us then is that it has gone.
-  if (ready.readable && (!client.says_more || !read(id))) close(id);
+  if (!found->second.says_more || !read(id)) close(id);
+}
+
+/// False when the client is to be closed. Lines that waited until answers were taken are next.
+bool ControlServer::on_writable(ClientId id) {
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return true;
+  return flush(found->second) && !found->second.is_served() && take_lines(id);
 }
 
 /// False when the client is to be closed.
@@ -116,7 +128,7 @@ bool ControlServer::read(ClientId id) {
     return take_lines(id);
   }
   client.says_more = false;
-  client.source.want({.readable = false, .writable = !client.out.empty()});
+  want(client);
   return !client.is_served();
 }
 
@@ -124,6 +136,7 @@ bool ControlServer::take_lines(ClientId id) {
   while (true) {
     const auto found = clients_.find(id);  // a line may close its own client
     if (found == clients_.end()) return true;
+    if (found->second.is_full()) return true;
     std::string& in = found->second.in;
     const auto end = in.find('\n');
     if (end == std::string::npos) return in.size() <= control::kMaxRequestLine;
@@ -141,7 +154,21 @@ void ControlServer::send(ClientId id, std::string_view line) {
   client.out.append(line);
   client.out += '\n';
   if (client.owed > 0) --client.owed;
-  if (client.out.size() > kMaxUnread || !flush(client) || client.is_served()) close(id);
+  if (!flush(client) || client.is_served()) return close(id);
+  if (is_too_far_behind(client)) drop(id);
+}
+
+bool ControlServer::is_too_far_behind(const Client& client) const {
+  if (!client.is_full()) return false;
+  std::size_t in_all = 0;
+  for (const auto& [id, one] : clients_) in_all += one.out.size();
+  return client.streaming || in_all > kMaxUnreadInAll;
+}
+
+void ControlServer::drop(ClientId id) {
+  log(Level::kWarning, "TED-CONTROL",
+      "a client of the control socket does not read and is closed; " + std::to_string(++dropped_) + " so far");
+  close(id);
 }
 
 void ControlServer::stream_to(ClientId id) {
@@ -156,8 +183,12 @@ bool ControlServer::flush(Client& client) {
     if (sent < 0) break;
     client.out.erase(0, static_cast<std::size_t>(sent));
   }
-  client.source.want({.readable = client.says_more, .writable = !client.out.empty()});
+  want(client);
   return true;
+}
+
+void ControlServer::want(Client& client) {
+  client.source.want({.readable = client.says_more && !client.is_full(), .writable = !client.out.empty()});
 }
 
 void ControlServer::flush_until(Client& client, base::Instant deadline) {

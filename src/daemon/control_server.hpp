@@ -15,13 +15,17 @@ namespace tedd {
 /// One connected tool. Ids are never used twice.
 enum class ClientId : std::uint64_t {};
 
-/// Listens on a unix socket that only root and the socket's group may open. A client that sends an endless line or
-/// reads nothing is closed; at most kMaxClients are served. Every line is owed one line in answer: a client that says
+/// Listens on a unix socket that only root and the socket's group may open. A client that sends an endless line is
+/// closed; at most kMaxClients are served. One that does not read its answers is not read either, and one that does not
+/// read its stream is closed. Every line is owed one line in answer: a client that says
 /// no more (`nc -N`) is closed when it has them all, whenever they come.
 class ControlServer {
  public:
   static constexpr std::size_t kMaxClients = 64;
-  static constexpr std::size_t kMaxUnread = std::size_t{64} << 20;
+  /// So much is kept for a client, and the answer that passes it: an answer may have any size.
+  static constexpr std::size_t kMaxUnread = std::size_t{4} << 20;
+  /// So much for all of them: who is owed more is closed.
+  static constexpr std::size_t kMaxUnreadInAll = std::size_t{64} << 20;
   /// How long close_all() waits for clients that read slowly, all together.
   static constexpr base::Duration kLastWords = std::chrono::milliseconds(500);
 
@@ -44,6 +48,8 @@ class ControlServer {
   void send(ClientId client, std::string_view line);
   /// More lines than answers go to this client, until either side closes.
   void stream_to(ClientId client);
+  /// Clients that were closed because they did not read.
+  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
   /// Sends what is queued, as far as it goes within kLastWords, and closes: the last words before the daemon ends.
   void close_all();
 
@@ -57,13 +63,19 @@ class ControlServer {
     bool streaming = false;  ///< see stream_to()
     bool says_more = true;   ///< it has not closed its sending half
 
-    [[nodiscard]] bool is_served() const { return !says_more && !streaming && owed == 0 && out.empty(); }
+    [[nodiscard]] bool has_line() const { return in.find('\n') != std::string::npos; }
+    [[nodiscard]] bool is_full() const { return out.size() > kMaxUnread; }
+    [[nodiscard]] bool is_served() const { return !says_more && !streaming && owed == 0 && out.empty() && !has_line(); }
   };
 
   void accept();
   void on_ready(ClientId id, Loop::Readiness ready);
+  [[nodiscard]] bool on_writable(ClientId id);
   [[nodiscard]] bool read(ClientId id);
   [[nodiscard]] bool take_lines(ClientId id);
+  [[nodiscard]] bool is_too_far_behind(const Client& client) const;
+  void drop(ClientId id);
+  static void want(Client& client);
   [[nodiscard]] static bool flush(Client& client);
   static void flush_until(Client& client, base::Instant deadline);
   void close(ClientId id);
@@ -75,6 +87,7 @@ class ControlServer {
   std::string path_;
   Loop::Source source_;
   std::uint64_t last_id_ = 0;
+  std::uint64_t dropped_ = 0;
   std::map<ClientId, Client> clients_;
 };
 

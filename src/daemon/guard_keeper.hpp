@@ -53,6 +53,7 @@ class GuardKeeper {
   /// Which flows may enter a userspace tunnel, and which may pass in the clear; in force at the next apply().
   void set_tunnels(std::vector<base::Selector> selectors);
   void set_openings(std::vector<engine::Opening> openings);
+  [[nodiscard]] const std::vector<engine::Opening>& openings() const { return openings_; }
   /// Puts what set_… left behind into the kernel; nothing when nothing changed or there is no guard. On an error there
   /// may be none any more, and protected flows may pass in the clear, until repair() succeeds.
   [[nodiscard]] Outcome apply(const policy::Snapshot& policy, base::Instant now);

@@ -13,6 +13,8 @@ namespace tedd {
 namespace {
 
 constexpr base::Duration kInitiationTimeout = std::chrono::seconds(25);  // less than the engine waits
+/// What comes and goes while charon lists: more than it has room for means that it never answers.
+constexpr std::size_t kMaxMeanwhile = 65'536;
 
 std::string child_name(const wire::Cookie& cookie) {
   return std::string(vici::kOwnPrefix) + base::to_hex(cookie);
@@ -70,11 +72,13 @@ Ike::Ike(const config::Config& config, std::string secret, Handlers handlers)
       charon_(config.ike.socket,
               vici::CharonHandlers{
                   .state = [this](bool connected, std::string_view words) { on_state(connected, words); },
-                  .up = [this](const vici::TunnelUp& up) { adopted_ ? on_up(up) : early_.push_back(up); },
+                  .up = [this](const vici::TunnelUp& up) { adopted_ ? on_up(up) : on_early(up); },
                   .down = [this](const vici::TunnelDown& down) { on_down(down.child_id); },
                   .rekeyed = [this](const vici::TunnelRekeyed& rekeyed) { on_rekeyed(rekeyed); },
                   .ike_rekeyed = {},
                   .ike_down = {},
+                  .not_ended = [](std::uint32_t,
+                                  const vici::Error& error) { log_failure("a tunnel cannot be taken down", error); },
               },
               [] { return Loop::now(); }) {}
 
@@ -94,6 +98,7 @@ void Ike::on_state(bool connected, std::string_view words) {
 
 // What a killed tedd left is taken out first; what stands is adopted last, when charon knows us again.
 void Ike::on_connected() {
+  if (withdrawing_) return;
   charon_.holds_responder([this](const vici::Result<bool>& held) {
     if (held && !*held) restarted_ = true;
   });
@@ -104,6 +109,7 @@ void Ike::on_connected() {
 }
 
 void Ike::load_all() {
+  if (withdrawing_) return;
   charon_.version([this](const vici::Result<vici::Version>& version) {
     if (version) version_ = version->version;
   });
@@ -113,12 +119,11 @@ void Ike::load_all() {
     handlers_.event(engine::DataPlaneFound{data_plane_ == vici::DataPlane::kUserspace ? policy::DataPlane::kUserspace
                                                                                       : policy::DataPlane::kKernel});
   });
-  charon_.load_psk(secret_, [](const vici::Result<void>& done) {
-    if (!done) log_failure("charon does not take the shared secret", done.error());
-  });
+  load_secret();
   load_responder();
   charon_.list_sas([this](const vici::Result<std::vector<vici::TunnelUp>>& standing) {
-    if (!standing) return log_failure("charon does not list its tunnels", standing.error());
+    // Nobody knows what stands then, so nothing may be built on it.
+    if (!standing) return charon_.reconnect("it does not list its tunnels: " + standing.error().text());
     adopt(*standing);
     handlers_.ready(true);
   });
@@ -130,6 +135,7 @@ void Ike::offer(std::shared_ptr<const policy::Snapshot> policy) {
 }
 
 void Ike::load_responder() {
+  if (withdrawing_) return;
   vici::ResponderConfig responder{
       .local_addresses = config_.gateway.addresses, .proposals = {config_.ike.ike, config_.ike.esp}, .children = {}};
   for (std::size_t i = 0; i < policy_->rules().size(); ++i) {
@@ -145,7 +151,11 @@ void Ike::load_responder() {
 
 void Ike::set_secret(std::string secret) {
   secret_ = std::move(secret);
-  if (!charon_.is_connected()) return;
+  if (charon_.is_connected()) load_secret();
+}
+
+void Ike::load_secret() {
+  if (withdrawing_) return;
   charon_.load_psk(secret_, [](const vici::Result<void>& done) {
     if (!done) log_failure("charon does not take the shared secret", done.error());
   });
@@ -170,8 +180,17 @@ void Ike::adopt(const std::vector<vici::TunnelUp>& standing) {
   ended_.clear();
 }
 
+void Ike::on_early(const vici::TunnelUp& up) {
+  if (early_.size() < kMaxMeanwhile) return early_.push_back(up);
+  charon_.reconnect("too many tunnels come before it has listed what stands");
+}
+
 void Ike::on_down(std::uint32_t child_id) {
-  if (!adopted_) ended_.push_back(child_id);
+  if (!adopted_ && ended_.size() < kMaxMeanwhile) {
+    ended_.push_back(child_id);
+  } else if (!adopted_) {
+    charon_.reconnect("too many tunnels go before it has listed what stands");
+  }
   std::erase(known_, child_id);
   handlers_.event(engine::TunnelDown{engine::TunnelId{child_id}});
 }
@@ -212,6 +231,7 @@ void Ike::bring_up(const engine::BringUp& wanted) {
     handlers_.event(engine::BringUpFailed{cookie, reason});
   };
   auto child = vici::child_of(child_name(wanted.cookie), wanted.selectors);
+  if (withdrawing_) return fail("tedd ends");
   if (!child) return fail("the selectors cannot be written for charon: " + child.error().text());
   vici::Initiation initiation{.name = child->name,
                               .local = wanted.gateway,
@@ -225,20 +245,20 @@ void Ike::bring_up(const engine::BringUp& wanted) {
 }
 
 void Ike::take_down(engine::TunnelId id) {
-  charon_.terminate_child(static_cast<std::uint32_t>(id), [](const vici::Result<void>& done) {
-    if (!done) log_failure("a tunnel cannot be taken down", done.error());
-  });
+  charon_.end_child(static_cast<std::uint32_t>(id));
 }
 
+// First what a peer's request would meet, so that no tunnel comes behind those that are ended.
 void Ike::withdraw(std::function<void()> done) {
+  withdrawing_ = true;
   if (!charon_.is_connected()) return done();
   charon_.cancel_initiations("tedd ends");
-  charon_.terminate_all_own([](const vici::Result<void>& ended) {
-    if (!ended) log_failure("tunnels cannot be ended", ended.error());
-  });
-  charon_.unload_all_own([done = std::move(done)](const vici::Result<void>& unloaded) {
+  charon_.unload_all_own([this, done = std::move(done)](const vici::Result<void>& unloaded) mutable {
     if (!unloaded) log_failure("our connections cannot be unloaded", unloaded.error());
-    done();
+    charon_.terminate_all_own([done = std::move(done)](const vici::Result<void>& ended) {
+      if (!ended) log_failure("tunnels cannot be ended", ended.error());
+      done();
+    });
   });
 }
 

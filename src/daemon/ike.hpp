@@ -37,7 +37,8 @@ class Ike {
   void bring_up(const engine::BringUp& wanted);
   void take_down(engine::TunnelId id);
 
-  /// Ends every tunnel of ours and takes what we loaded out of charon; `done` when charon has, or is away.
+  /// Takes what we loaded out of charon and ends every tunnel of ours; `done` when charon has, or is away. Nothing is
+  /// loaded or brought up any more.
   void withdraw(std::function<void()> done);
 
  private:
@@ -45,8 +46,10 @@ class Ike {
   void on_connected();
   void load_all();
   void load_responder();
+  void load_secret();
   void adopt(const std::vector<vici::TunnelUp>& standing);
   void on_up(const vici::TunnelUp& up);
+  void on_early(const vici::TunnelUp& up);
   void on_down(std::uint32_t child_id);
   void on_rekeyed(const vici::TunnelRekeyed& rekeyed);
   /// What a CHILD_SA carries; one of which nobody can tell is taken down.
@@ -64,6 +67,7 @@ class Ike {
   bool adopted_ = false;               ///< the listing came, and known_ is this charon's
   std::vector<vici::TunnelUp> early_;  ///< came up while the listing was under way
   std::vector<std::uint32_t> ended_;   ///< went down meanwhile
+  bool withdrawing_ = false;
   vici::Charon charon_;
 };
 

@@ -10,7 +10,8 @@
 
 namespace tedd {
 
-/// One thread, one loop. Callbacks run from run(); a callback may add and drop sources, its own as well.
+/// One thread, one loop. Callbacks run from run(); a callback may add and drop sources, its own as well. An exception
+/// that leaves a callback ends the loop, and comes out of run() or turn().
 class Loop {
  public:
   struct Readiness {
@@ -33,6 +34,7 @@ class Loop {
    private:
     friend class Loop;
     struct Body;
+    static int fire(void* data);
     std::unique_ptr<Body> body_;
   };
 
@@ -41,10 +43,13 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
+  /// Each throws std::runtime_error when the system gives no such source: a loop without one of its sources is deaf.
   [[nodiscard]] Source io(int fd, std::function<void(Readiness)> callback);
   [[nodiscard]] Source timer(std::function<void()> callback);
   /// The signal is blocked for the process, which must still have one thread.
   [[nodiscard]] Source signal(int number, std::function<void()> callback);
+  /// Like io(), for what can be done without; nothing when the system gives none.
+  [[nodiscard]] std::optional<Source> try_io(int fd, std::function<void(Readiness)> callback);
 
   /// Runs until stop(), and never again; false when the loop itself failed.
   bool run();

@@ -1,4 +1,5 @@
 // The half of Gateway that answers tedctl.
+#include <algorithm>
 #include <unistd.h>
 #include <utility>
 
@@ -11,6 +12,9 @@
 namespace tedd {
 
 namespace {
+
+/// Traces that one client may have under way: each is a discovery.
+constexpr std::ptrdiff_t kMaxTraces = 64;
 
 std::vector<std::string> texts(const std::vector<config::ConfigError>& errors) {
   std::vector<std::string> list;
@@ -114,6 +118,9 @@ control::Status Gateway::status() const {
 }
 
 control::Reply Gateway::trace(ClientId client, const control::TraceArguments& arguments) {
+  if (std::ranges::count(traces_, client, [](const auto& each) { return each.second.client; }) >= kMaxTraces) {
+    return control::Reply::failure({"too many traces of yours are under way", "wait for their answers"});
+  }
   const auto flow = flow_to(*policy_, arguments);
   if (!flow) {
     return control::Reply::failure({"no protect rule reaches " + arguments.destination.text(),
@@ -173,6 +180,7 @@ control::Reply Gateway::reload() {
     reload_error_ = all;
     return control::Reply::failure({all, "the policy that was in force stays in force"});
   };
+  if (stopping_) return refuse({"tedd is stopping"});
   auto fresh = config::load(file_);
   if (!fresh) return refuse(texts(fresh.error()));
   auto secret = config::load_psk(fresh->ike.psk_file);
@@ -181,8 +189,12 @@ control::Reply Gateway::reload() {
     return refuse({file_ + ": [gateway] and the socket of [ike] cannot change while tedd runs; restart it"});
   }
   auto policy = std::make_shared<const policy::Snapshot>(fresh->rules);
-  guard_.set_openings({});  // they belong to the old rules
-  if (const auto done = guard_.install(*policy); !done) return refuse({done.error()});
+  auto openings = guard_.openings();
+  guard_.set_openings({});  // they belong to the old rules: never do they stand beside the new ones
+  if (const auto done = guard_.install(*policy); !done) {
+    guard_.set_openings(std::move(openings));
+    return refuse({done.error()});
+  }
 
   config_ = *std::move(fresh);
   policy_ = std::move(policy);

@@ -24,6 +24,7 @@ Charon::Charon(std::string socket_path, CharonHandlers handlers, Clock clock)
       clock_(std::move(clock)),
       poll_fd_(::epoll_create1(EPOLL_CLOEXEC)),
       backoff_(kFirstBackoff),
+      last_backoff_(kFirstBackoff),
       reconnect_at_(clock_()) {}
 
 Charon::~Charon() {
@@ -47,6 +48,7 @@ std::optional<base::Instant> Charon::next_deadline() const {
     if (!first || at < *first) first = at;
   };
   if (silence_at_) consider(*silence_at_);
+  if (const auto at = endings_.next_deadline(); at && ready_ && has_room()) consider(*at);
   for (const auto& attempt : attempts_) {
     if (!attempt->is_told()) consider(attempt->deadline());
   }
@@ -64,6 +66,8 @@ void Charon::on_deadline(base::Instant now) {
 /// After each turn: what waited starts.
 void Charon::settle() {
   start_waiting();
+  read_again();
+  ask_ends();
   if (main_ && !main_->is_open()) main_.reset();
   expect();
 }
@@ -105,15 +109,24 @@ void Charon::connect() {
 }
 
 void Charon::on_connected() {
-  backoff_ = kFirstBackoff;
+  last_backoff_ = std::exchange(backoff_, kFirstBackoff);
   set_ready(true, "connected to charon");
+}
+
+void Charon::reconnect(std::string_view words) {
+  later([this, words = std::string(words)] {
+    if (!main_) return;
+    backoff_ = std::max(backoff_, last_backoff_);
+    main_->close(words);
+  });
 }
 
 void Charon::on_closed(const Error& reason) {
   reconnect_at_ = clock_() + backoff_;
   backoff_ = std::min(backoff_ * 2, kLastBackoff);
   listed_.clear();
-  unconfirmed_.clear();
+  confirmations_.clear();
+  endings_.clear();
   set_ready(false, reason.text());
   // What charon held of them went with it, or is unloaded by unload_all_own() when only the connection broke.
   for (const auto& attempt : std::exchange(attempts_, {})) attempt->tell(Failure{FailureClass::kOther, reason.text()});
@@ -127,9 +140,6 @@ void Charon::set_ready(bool ready, std::string_view words) {
 }
 
 void Charon::on_event(std::string_view event, const Message& message) {
-  const auto tell = [](const auto& handler, const auto& what) {
-    if (handler) handler(what);
-  };
   if (event == "log") {
     on_log(message);
   } else if (event == "list-sa") {
@@ -137,16 +147,13 @@ void Charon::on_event(std::string_view event, const Message& message) {
   } else if (event == "child-updown" && message.text("up") == "yes") {
     for (const TunnelUp& up : read_tunnels(message)) on_up(up);
   } else if (event == "child-updown") {
-    for (const TunnelDown& down : read_downs(message)) {
-      std::erase(unconfirmed_, down.child_id);
-      tell(handlers_.down, down);
-    }
+    for (const TunnelDown& down : read_downs(message)) on_down(down);
   } else if (event == "child-rekey") {
     for (const TunnelRekeyed& rekeyed : read_child_rekey(message)) on_rekeyed(rekeyed);
   } else if (event == "ike-rekey") {
-    if (const auto rekeyed = read_ike_rekey(message)) tell(handlers_.ike_rekeyed, *rekeyed);
+    if (const auto rekeyed = read_ike_rekey(message); rekeyed && handlers_.ike_rekeyed) handlers_.ike_rekeyed(*rekeyed);
   } else if (event == "ike-updown" && message.text("up") != "yes") {
-    if (const auto ike = read_ike(message)) tell(handlers_.ike_down, *ike);
+    if (const auto ike = read_ike(message); ike && handlers_.ike_down) handlers_.ike_down(*ike);
   }
 }
 

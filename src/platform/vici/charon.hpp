@@ -15,7 +15,9 @@
 #include "base/time.hpp"
 #include "platform/vici/attempt.hpp"
 #include "platform/vici/config.hpp"
+#include "platform/vici/confirmations.hpp"
 #include "platform/vici/connection.hpp"
+#include "platform/vici/endings.hpp"
 #include "platform/vici/tunnel.hpp"
 
 namespace vici {
@@ -47,10 +49,12 @@ struct CharonHandlers {
   /// Where the selectors name protocols, charon is asked again until two readings agree; see has_names().
   std::function<void(const TunnelUp&)> up;
   std::function<void(const TunnelDown&)> down;
-  std::function<void(const TunnelRekeyed&)> rekeyed;
+  std::function<void(const TunnelRekeyed&)> rekeyed;  ///< read again in the same way
   std::function<void(const IkeRekeyed&)> ike_rekeyed;
   /// After the TunnelDown of each of its CHILD_SAs.
   std::function<void(const IkeSa&)> ike_down;
+  /// end_child() is given up: the CHILD_SA may stand.
+  std::function<void(std::uint32_t child_id, const Error& error)> not_ended;
 };
 
 /// Handlers and callbacks run inside on_readable() and on_deadline() only, never inside an operation; they may call
@@ -75,6 +79,9 @@ class Charon {
   [[nodiscard]] std::optional<base::Instant> next_deadline() const;
   void on_deadline(base::Instant now);
   [[nodiscard]] bool is_connected() const { return ready_; }
+  /// Ends the connection, because what charon answers is of no use, and makes a new one after a pause that grows with
+  /// each time.
+  void reconnect(std::string_view words);
 
   /// Loads or replaces `opented-in`. What stands stays. kRefused: a proposal or a selector is not to charon's liking.
   void load_responder(const ResponderConfig& config, Done<void> done);
@@ -91,10 +98,13 @@ class Charon {
   /// Gives up every initiation, running or waiting; each is told kOther.
   void cancel_initiations(std::string_view words);
 
-  /// Every installed CHILD_SA of ours.
+  /// Every installed CHILD_SA of ours, read again where the selectors name protocols.
   void list_sas(Done<std::vector<TunnelUp>> done);
   /// Every IKE_SA of ours, also those without a CHILD_SA.
   void list_ikes(Done<std::vector<IkeSa>> done);
+  /// Sees to the end of a CHILD_SA, and of what it is rekeyed to: asks again, with pauses, until TunnelDown or
+  /// not_ended tells, or the connection ends.
+  void end_child(std::uint32_t child_id);
   /// Ask for the end of a CHILD_SA or an IKE_SA; TunnelDown tells when it came. kRefused: there is none. `force` does
   /// not wait for the peer's answer.
   void terminate_child(std::uint32_t child_id, Done<void> done);
@@ -114,6 +124,20 @@ class Charon {
     base::Duration timeout{};
     InitiationHandler done;
   };
+  /// list_sas() under way.
+  struct Listing {
+    Confirmations open;
+    std::vector<TunnelUp> sure;
+    Done<std::vector<TunnelUp>> done;
+  };
+  /// One command for each of many.
+  struct Series {
+    std::string command;
+    std::deque<Message> messages{};
+    Done<void> done{};
+    std::size_t outstanding = 0;
+    Result<void> result{};
+  };
 
   void connect();
   void on_connected();
@@ -122,14 +146,26 @@ class Charon {
   void set_ready(bool ready, std::string_view words);
   void request(std::string_view command, const Message& message, Connection::ReplyHandler handler);
   void simple(std::string_view command, const Message& message, Done<void> done);
-  void sequence(std::string command, std::shared_ptr<std::deque<Message>> messages, Done<void> done);
+  void each(const std::shared_ptr<Series>& series);
+  template <class T, class Read>
+  void list(const Message& filter, Read read, Done<std::vector<T>> done);
+  void list_rest(const std::shared_ptr<Listing>& listing);
+  void read_sas(const Message& filter, Done<std::vector<TunnelUp>> done);
+  void read_ikes(const Message& filter, Done<std::vector<IkeSa>> done);
   void later(std::function<void()> what) { later_.push_back(std::move(what)); }
   void start_waiting();
   void start(Waiting waiting);
   void on_log(const Message& message);
   void on_up(const TunnelUp& up);
   void on_rekeyed(const TunnelRekeyed& rekeyed);
-  void confirm(const TunnelUp& read, int readings);
+  void on_down(TunnelDown down);
+  void follow(const Confirmations::Entry& entry, bool is_sure);
+  void tell(const Confirmations::Entry& entry) const;
+  void read_again();
+  void ask_ends();
+  void tell_not_ended(std::uint32_t child_id, const Error& error) const;
+  /// Half of the queue is for requests that cannot wait here.
+  [[nodiscard]] bool has_room() const { return !main_ || main_->pending() < kMaxQueuedRequests / 2; }
   void expire_attempts(base::Instant now);
   void fail(const std::shared_ptr<Attempt>& attempt, const Failure& failure);
   void unload(const std::shared_ptr<Attempt>& attempt);
@@ -145,11 +181,13 @@ class Charon {
   bool ready_ = false;
   bool told_ = false;
   base::Duration backoff_;
+  base::Duration last_backoff_;  // before this connection
   std::optional<base::Instant> reconnect_at_;
   std::optional<base::Instant> silence_at_;  // main_ is busy and has not answered by then: it hangs
   std::uint64_t answered_ = 0;
   std::vector<Message> listed_;
-  std::vector<std::uint32_t> unconfirmed_;  // CHILD_SAs that are up, and are read again before it is told
+  Confirmations confirmations_;
+  Endings endings_;
   std::vector<Child> responder_children_;
   std::list<std::shared_ptr<Attempt>> attempts_;
   std::deque<Waiting> waiting_;

@@ -46,6 +46,7 @@ class Connection {
   [[nodiscard]] bool wants_write() const { return sent_ < out_.size(); }
   /// Something was asked and is not answered.
   [[nodiscard]] bool is_busy() const { return !queue_.empty(); }
+  [[nodiscard]] std::size_t pending() const { return queue_.size(); }
   /// Requests that were answered so far: a busy connection whose number stands still hangs.
   [[nodiscard]] std::uint64_t answered() const { return answered_; }
   /// Events that were dropped because they did not decode.

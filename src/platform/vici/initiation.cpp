@@ -6,12 +6,6 @@
 #include "platform/vici/charon.hpp"
 
 namespace vici {
-namespace {
-
-/// Readings of a CHILD_SA before the last is taken as it is.
-constexpr int kReadings = 8;
-
-}  // namespace
 
 void Charon::initiate(Initiation initiation, base::Duration timeout, InitiationHandler done) {
   if (waiting_.size() >= kMaxQueuedInitiations) {
@@ -22,7 +16,7 @@ void Charon::initiate(Initiation initiation, base::Duration timeout, InitiationH
 }
 
 void Charon::start_waiting() {
-  for (std::size_t i = 0; i < waiting_.size() && attempts_.size() < kMaxInitiations;) {
+  for (std::size_t i = 0; i < waiting_.size() && attempts_.size() < kMaxInitiations && has_room();) {
     const base::Address& peer = waiting_[i].initiation.peer;
     if (std::ranges::any_of(attempts_, [&](const auto& one) { return one->initiation().peer == peer; })) {
       ++i;
@@ -58,45 +52,6 @@ void Charon::on_log(const Message& message) {
   }
 }
 
-void Charon::on_up(const TunnelUp& up) {
-  if (!has_names(up) || std::ranges::any_of(attempts_, [&](const auto& one) { return one->is_met_by(up); })) {
-    if (handlers_.up) handlers_.up(up);
-  } else {
-    unconfirmed_.push_back(up.child_id);
-    confirm(up, kReadings);
-  }
-  for (const auto& attempt : std::vector(attempts_.begin(), attempts_.end())) {
-    if (attempt->is_told() || !attempt->is_answered_by(up)) continue;
-    attempt->tell(std::nullopt);
-    unload(attempt);
-  }
-}
-
-/// Nobody heard of a tunnel that is rekeyed before it was confirmed: the new one is the first.
-void Charon::on_rekeyed(const TunnelRekeyed& rekeyed) {
-  if (std::erase(unconfirmed_, rekeyed.old_child_id) > 0) return on_up(rekeyed.now);
-  if (handlers_.rekeyed) handlers_.rekeyed(rekeyed);
-}
-
-/// Asks for the CHILD_SA until two readings in a row agree; the last one counts when none do.
-void Charon::confirm(const TunnelUp& read, int readings) {
-  request("list-sas", Message().add("child-id", std::to_string(read.child_id)),
-          [this, read, readings](const Result<Message>&) {
-            const auto listed = std::exchange(listed_, {});
-            if (std::ranges::find(unconfirmed_, read.child_id) == unconfirmed_.end()) return;
-            for (const Message& message : listed) {
-              for (const TunnelUp& again : read_tunnels(message)) {
-                if (again.child_id != read.child_id) continue;
-                if (again != read && readings > 1) return confirm(again, readings - 1);
-                std::erase(unconfirmed_, read.child_id);
-                if (handlers_.up) handlers_.up(again);
-                return;
-              }
-            }
-            std::erase(unconfirmed_, read.child_id);  // it went meanwhile
-          });
-}
-
 void Charon::expire_attempts(base::Instant now) {
   for (const auto& attempt : std::vector(attempts_.begin(), attempts_.end())) {
     if (!attempt->is_told() && attempt->deadline() <= now) fail(attempt, attempt->on_timeout());
@@ -110,11 +65,9 @@ void Charon::fail(const std::shared_ptr<Attempt>& attempt, const Failure& failur
   attempt->tell(failure);
   const std::string id = std::to_string(attempt->ike_id());
   if (attempt->ike_id() == 0) return unload(attempt);
-  request("list-sas", Message().add("ike-id", id), [this, attempt, id](const Result<Message>&) {
-    const auto listed = std::exchange(listed_, {});
-    for (const Message& message : listed) {
-      const auto ike = read_ike(message);
-      if (!ike || ike->children > 0) continue;
+  read_ikes(Message().add("ike-id", id), [this, attempt, id](const Result<std::vector<IkeSa>>& listed) {
+    for (const IkeSa& ike : listed.value_or(std::vector<IkeSa>{})) {
+      if (ike.children > 0) continue;
       request("terminate", Message().add("ike-id", id).add("force", "yes").add("timeout", "-1"), nullptr);
     }
     unload(attempt);

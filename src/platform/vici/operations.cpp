@@ -8,6 +8,9 @@
 namespace vici {
 namespace {
 
+/// Requests of a series that are on their way at once.
+constexpr std::size_t kOutstanding = 64;
+
 std::uint32_t number(std::string_view text) {
   return base::parse_number<std::uint32_t>(text, UINT32_MAX).value_or(0);
 }
@@ -68,28 +71,60 @@ void Charon::load_psk(std::string_view secret, Done<void> done) {
   simple("load-shared", message, std::move(done));
 }
 
-void Charon::list_sas(Done<std::vector<TunnelUp>> done) {
-  request("list-sas", {}, [this, done = std::move(done)](const Result<Message>& reply) {
+/// What charon lists, read by `read`, which gives some of what it finds in one message.
+template <class T, class Read>
+void Charon::list(const Message& filter, Read read, Done<std::vector<T>> done) {
+  request("list-sas", filter, [this, read, done = std::move(done)](const Result<Message>& reply) {
     const auto listed = std::exchange(listed_, {});
     if (const auto result = outcome(reply); !result) return done(std::unexpected(result.error()));
-    std::vector<TunnelUp> out;
+    std::vector<T> out;
     for (const Message& message : listed) {
-      for (TunnelUp& up : read_tunnels(message)) out.push_back(std::move(up));
+      for (T& found : read(message)) out.push_back(std::move(found));
     }
     done(std::move(out));
   });
 }
 
-void Charon::list_ikes(Done<std::vector<IkeSa>> done) {
-  request("list-sas", {}, [this, done = std::move(done)](const Result<Message>& reply) {
-    const auto listed = std::exchange(listed_, {});
-    if (const auto result = outcome(reply); !result) return done(std::unexpected(result.error()));
-    std::vector<IkeSa> out;
-    for (const Message& message : listed) {
-      if (auto ike = read_ike(message)) out.push_back(*std::move(ike));
+void Charon::read_sas(const Message& filter, Done<std::vector<TunnelUp>> done) {
+  list<TunnelUp>(filter, read_tunnels, std::move(done));
+}
+
+void Charon::read_ikes(const Message& filter, Done<std::vector<IkeSa>> done) {
+  const auto read = [](const Message& message) {
+    std::vector<IkeSa> found;
+    if (auto ike = read_ike(message)) found.push_back(*std::move(ike));
+    return found;
+  };
+  list<IkeSa>(filter, read, std::move(done));
+}
+
+void Charon::list_sas(Done<std::vector<TunnelUp>> done) {
+  read_sas({}, [this, done = std::move(done)](const Result<std::vector<TunnelUp>>& first) mutable {
+    if (!first) return done(first);
+    const auto listing = std::make_shared<Listing>();
+    listing->done = std::move(done);
+    for (const TunnelUp& up : *first) {
+      if (!has_names(up) || !listing->open.add({up, std::nullopt})) listing->sure.push_back(up);
     }
-    done(std::move(out));
+    list_rest(listing);
   });
+}
+
+void Charon::list_rest(const std::shared_ptr<Listing>& listing) {
+  const auto filters = listing->open.next_round();
+  if (filters.empty()) return std::exchange(listing->done, nullptr)(std::move(listing->sure));
+  for (const Message& filter : filters) {
+    read_sas(filter, [this, listing](const Result<std::vector<TunnelUp>>& listed) {
+      if (!listing->done) return;
+      if (!listed) return std::exchange(listing->done, nullptr)(listed);
+      for (auto& entry : listing->open.on_listed(listed)) listing->sure.push_back(std::move(entry.read));
+      if (!listing->open.is_under_way()) list_rest(listing);
+    });
+  }
+}
+
+void Charon::list_ikes(Done<std::vector<IkeSa>> done) {
+  read_ikes({}, std::move(done));
 }
 
 void Charon::terminate_child(std::uint32_t child_id, Done<void> done) {
@@ -102,26 +137,34 @@ void Charon::terminate_ike(std::uint32_t ike_id, bool force, Done<void> done) {
   simple("terminate", message, std::move(done));
 }
 
-/// One command after the other, so that any number of them passes a bounded queue. What charon refuses is gone already;
-/// the first other error ends the sequence.
-void Charon::sequence(std::string command, std::shared_ptr<std::deque<Message>> messages, Done<void> done) {
-  if (messages->empty()) return done({});
-  const Message next = std::move(messages->front());
-  messages->pop_front();
-  request(command, next, [this, command, messages, done = std::move(done)](const Result<Message>& reply) mutable {
-    if (!reply) return done(std::unexpected(reply.error()));
-    sequence(std::move(command), std::move(messages), std::move(done));
-  });
+/// A few at a time, so that any number of them passes a bounded queue and few take a round trip each. What charon
+/// refuses is gone already; after the first other error no more are sent.
+void Charon::each(const std::shared_ptr<Series>& series) {
+  while (series->outstanding < kOutstanding && !series->messages.empty()) {
+    const Message next = std::move(series->messages.front());
+    series->messages.pop_front();
+    ++series->outstanding;
+    request(series->command, next, [this, series](const Result<Message>& reply) {
+      --series->outstanding;
+      if (!reply) {
+        series->result = std::unexpected(reply.error());
+        series->messages.clear();
+      }
+      each(series);
+    });
+  }
+  if (series->outstanding == 0 && series->done) std::exchange(series->done, nullptr)(series->result);
 }
 
 void Charon::terminate_all_own(Done<void> done) {
   list_ikes([this, done = std::move(done)](const Result<std::vector<IkeSa>>& ikes) mutable {
     if (!ikes) return done(std::unexpected(ikes.error()));
-    auto messages = std::make_shared<std::deque<Message>>();
+    const auto series = std::make_shared<Series>(Series{.command = "terminate", .done = std::move(done)});
     for (const IkeSa& ike : *ikes) {
-      messages->push_back(Message().add("ike-id", std::to_string(ike.id)).add("timeout", "-1").add("force", "yes"));
+      series->messages.push_back(
+          Message().add("ike-id", std::to_string(ike.id)).add("timeout", "-1").add("force", "yes"));
     }
-    sequence("terminate", std::move(messages), std::move(done));
+    each(series);
   });
 }
 
@@ -129,20 +172,21 @@ void Charon::unload_all_own(Done<void> done) {
   responder_children_.clear();
   request("get-conns", {}, [this, done = std::move(done)](const Result<Message>& reply) mutable {
     if (!reply) return done(std::unexpected(reply.error()));
-    auto messages = std::make_shared<std::deque<Message>>();
+    const auto series = std::make_shared<Series>(Series{.command = "unload-conn"});
     if (const List* names = reply->list("conns")) {
       for (const std::string& own : *names) {
-        if (is_own(own)) messages->push_back(Message().add("name", own));
+        if (is_own(own)) series->messages.push_back(Message().add("name", own));
       }
     }
-    sequence("unload-conn", std::move(messages), [this, done = std::move(done)](const Result<void>& unloaded) mutable {
+    series->done = [this, done = std::move(done)](const Result<void>& unloaded) mutable {
       if (!unloaded) return done(unloaded);
       request("unload-shared", Message().add("id", std::string(kSecretId)),
               [done = std::move(done)](const Result<Message>& last) {
                 if (!last) return done(std::unexpected(last.error()));
                 done({});
               });
-    });
+    };
+    each(series);
   });
 }
 

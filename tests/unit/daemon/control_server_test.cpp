@@ -215,6 +215,53 @@ TEST_F(ControlServerTest, WhoNeverReadsHoldsNobodyUp) {
   EXPECT_EQ(gone_.size(), 1U);
 }
 
+TEST_F(ControlServerTest, AStreamThatNobodyReadsIsClosedAndCounted) {
+  Tool tool(path_);
+  tool.say("stream\n");
+  ASSERT_TRUE(until([&] { return !lines_.empty(); }));
+  const std::string event(1024, 'x');
+  std::size_t sent = 0;
+  while (gone_.empty() && sent < 2 * ControlServer::kMaxUnread) {
+    server_->send(last_, event);
+    sent += event.size() + 1;
+  }
+  EXPECT_EQ(gone_.size(), 1U);
+  EXPECT_EQ(server_->dropped(), 1U);
+  EXPECT_GT(sent, ControlServer::kMaxUnread);
+}
+
+// who asks for much and reads late gets all of it, and nothing is made ready far ahead
+TEST_F(ControlServerTest, WhoDoesNotReadIsNotRead) {
+  for (const bool more : {true, false}) {
+    lines_.clear();
+    Tool tool(path_);
+    for (int i = 0; i < 10; ++i) tool.say("5000000\n");
+    if (!more) tool.say_no_more();
+    ASSERT_TRUE(until([&] { return !lines_.empty(); }));
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(loop_.turn(std::chrono::milliseconds(1)));
+    EXPECT_EQ(lines_.size(), 1U);
+    EXPECT_TRUE(until([&] {
+      tool.listen();
+      return tool.heard().size() == 50'000'010U && (more || tool.closed());
+    }));
+    EXPECT_EQ(tool.closed(), !more);
+  }
+  EXPECT_EQ(server_->dropped(), 0U);
+}
+
+TEST_F(ControlServerTest, AllTogetherAreKeptOnlySoMuch) {
+  std::vector<std::unique_ptr<Tool>> tools;
+  for (std::size_t owed = 0; owed <= ControlServer::kMaxUnreadInAll + 20'000'000; owed += 5'000'000) {
+    tools.push_back(std::make_unique<Tool>(path_));
+    tools.back()->say("5000000\n");
+    ASSERT_TRUE(until([&] { return lines_.size() == tools.size(); }));
+  }
+  EXPECT_GT(server_->dropped(), 0U);
+  Tool modest(path_);
+  modest.say("one\n");
+  EXPECT_TRUE(hears(modest, "answer to one\n"));
+}
+
 TEST_F(ControlServerTest, ASocketThatNobodyServesIsReplacedAndALiveOneIsNot) {
   ControlServer second(loop_, {}, {});
   const auto refused = second.listen(path_);

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <gtest/gtest.h>
+#include <stdexcept>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -131,6 +132,23 @@ TEST(Loop, SignalsComeAsCalls) {
   ASSERT_EQ(raise(SIGUSR1), 0);
   EXPECT_TRUE(loop.run());
   EXPECT_FALSE(deadline.passed());
+}
+
+TEST(Loop, ASourceThatTheSystemRefusesIsToldOf) {
+  Loop loop;
+  const int closed = ::dup(0);
+  ::close(closed);
+  EXPECT_THROW((void)loop.io(closed, {}), std::runtime_error);
+  EXPECT_FALSE(loop.try_io(closed, {}));
+  const auto first = loop.signal(SIGUSR2, [] {});
+  EXPECT_THROW((void)loop.signal(SIGUSR2, [] {}), std::runtime_error);
+}
+
+TEST(Loop, AnExceptionOfACallbackComesOutOfTheLoop) {
+  Loop loop;
+  auto timer = loop.timer([] { throw std::runtime_error("no memory"); });
+  timer.arm(Loop::now());
+  EXPECT_THROW((void)loop.run(), std::runtime_error);
 }
 
 }  // namespace

@@ -1,13 +1,17 @@
 #include "unit/vici/charon_lab.hpp"
 
-#include <chrono>
+#include <array>
 #include <cstdlib>
 #include <fstream>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sstream>
+#include <string_view>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -42,6 +46,42 @@ std::string tail(const std::string& text) {
 bool answers(const std::string& socket) {
   return run("swanctl --version --daemon --uri unix://" + socket);
 }
+
+/// Where charon-systemd says that it is ready, as it would to systemd.
+class ReadyNotice {
+ public:
+  explicit ReadyNotice(const std::filesystem::path& path)
+      : path_(path.string()), fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path_.copy(static_cast<char*>(address.sun_path), sizeof address.sun_path - 1);
+    std::filesystem::remove(path_);
+    if (::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) std::abort();
+  }
+  ReadyNotice(const ReadyNotice&) = delete;
+  ReadyNotice& operator=(const ReadyNotice&) = delete;
+  ~ReadyNotice() { ::close(fd_); }
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  /// False when the process ends first, or says nothing for long.
+  [[nodiscard]] bool wait(pid_t process) const {
+    constexpr int kLongMs = 20'000;
+    const int end = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));  // glibc 2.36 declares its own for C only
+    std::array<pollfd, 2> waits{{{fd_, POLLIN, 0}, {end, POLLIN, 0}}};
+    bool ready = false;
+    while (!ready && ::poll(waits.data(), waits.size(), kLongMs) > 0 && (waits[0].revents & POLLIN) != 0) {
+      std::array<char, 4096> text{};
+      const ssize_t length = ::recv(fd_, text.data(), text.size(), 0);
+      ready = length > 0 && std::string_view(text.data(), static_cast<std::size_t>(length)).starts_with("READY=1");
+    }
+    if (end >= 0) ::close(end);
+    return ready;
+  }
+
+ private:
+  std::string path_;
+  int fd_;
+};
 
 }  // namespace
 
@@ -151,14 +191,13 @@ void Lab::write_config(int side) const {
 bool Lab::start(int side) {
   const std::string config = (folder_ / (side == 0 ? "a.conf" : "b.conf")).string();
   std::filesystem::remove(socket(side));
+  const ReadyNotice notice(folder_ / (side == 0 ? "a.notify" : "b.notify"));
   // A /run of its own, because two charons on one machine would share files there.
-  charons_.at(static_cast<std::size_t>(side)) =
-      spawn({"ip", "netns", "exec", netns(side), "unshare", "-m", "sh", "-c",
-             "mount -t tmpfs tmpfs /run && STRONGSWAN_CONF=" + config + " exec " + kCharon + " >/dev/null 2>&1"});
-  for (int i = 0; i < 200; ++i) {
-    if (std::filesystem::exists(socket(side)) && answers(socket(side))) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
+  pid_t& charon = charons_.at(static_cast<std::size_t>(side));
+  charon = spawn({"ip", "netns", "exec", netns(side), "unshare", "-m", "sh", "-c",
+                  "mount -t tmpfs tmpfs /run && NOTIFY_SOCKET=" + notice.path() + " STRONGSWAN_CONF=" + config +
+                      " exec " + kCharon + " >/dev/null 2>&1"});
+  if (charon > 0 && notice.wait(charon) && answers(socket(side))) return true;
   trouble_ = how_it_went(side);
   return false;
 }

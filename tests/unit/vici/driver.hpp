@@ -22,12 +22,14 @@ struct Heard {
   std::vector<vici::TunnelRekeyed> rekeyed;
   std::vector<vici::IkeRekeyed> ike_rekeyed;
   std::vector<vici::IkeSa> ike_down;
+  std::vector<std::uint32_t> not_ended;
   std::vector<std::pair<bool, std::string>> states;
 };
 
 class Driver {
  public:
-  explicit Driver(const std::string& socket) : charon(socket, handlers(), now) {}
+  explicit Driver(const std::string& socket, vici::Charon::Clock clock = now)
+      : charon(socket, handlers(), std::move(clock)) {}
 
   vici::CharonHandlers handlers() {
     return {[this](bool connected, std::string_view words) { heard.states.emplace_back(connected, words); },
@@ -35,7 +37,8 @@ class Driver {
             [this](const vici::TunnelDown& what) { heard.down.push_back(what); },
             [this](const vici::TunnelRekeyed& what) { heard.rekeyed.push_back(what); },
             [this](const vici::IkeRekeyed& what) { heard.ike_rekeyed.push_back(what); },
-            [this](const vici::IkeSa& what) { heard.ike_down.push_back(what); }};
+            [this](const vici::IkeSa& what) { heard.ike_down.push_back(what); },
+            [this](std::uint32_t child_id, const vici::Error&) { heard.not_ended.push_back(child_id); }};
   }
 
   Heard heard;

@@ -1,0 +1,77 @@
+// A charon that does what a test says: the other end of a vici socket, in the test's own thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "platform/vici/packet.hpp"
+
+namespace vici_lab {
+
+/// Answers like a real one that holds what is in the public members, unless `answer` knows better. Serves one client at
+/// a time; never blocks.
+class FakeCharon {
+ public:
+  struct Child {
+    std::uint32_t ike = 1;
+    std::string local_ts = "10.1.0.0/16";
+    std::string remote_ts = "10.2.0.0/16";
+  };
+  struct Asked {
+    std::string command;
+    vici::Message message;
+  };
+  enum class Event { kUp, kDown };
+
+  FakeCharon();
+  ~FakeCharon();
+  FakeCharon(const FakeCharon&) = delete;
+  FakeCharon& operator=(const FakeCharon&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  /// Takes in what came and answers; false when there was nothing to do.
+  bool turn();
+  /// Answers the oldest request that was held back.
+  void release();
+
+  void tell(Event event, std::uint32_t id, const Child& child);
+  void tell_rekeyed(std::uint32_t before, std::uint32_t after, const Child& child);
+  /// A CHILD_SA comes up, and the client hears of it.
+  void add(std::uint32_t id, const Child& child);
+
+  [[nodiscard]] std::size_t count(std::string_view command) const;
+
+  std::map<std::uint32_t, Child> children;
+  std::set<std::string> connections;
+  std::set<std::string> secrets;
+  std::vector<Asked> asked;
+  std::size_t clients = 0;  ///< that came so far
+  /// Nothing: as usual. With `hold`, the answer waits for release().
+  std::function<std::optional<vici::Message>(const Asked&)> answer;
+  std::function<bool(const Asked&)> hold;
+
+ private:
+  void on_packet(const vici::Packet& packet);
+  void serve(const Asked& asked);
+  [[nodiscard]] vici::Message carry_out(const Asked& asked);
+  void list(const vici::Message& filter);
+  [[nodiscard]] vici::Message terminate(const vici::Message& which);
+  void send(const vici::Packet& packet);
+  void drop_client();
+
+  std::string path_;
+  int listener_ = -1;
+  int client_ = -1;
+  vici::Deframer in_;
+  base::Bytes out_;
+  std::vector<Asked> held_;
+};
+
+[[nodiscard]] vici::Message refused(std::string words);
+
+}  // namespace vici_lab
