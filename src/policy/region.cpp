@@ -271,11 +271,14 @@ class Decomposition {
   std::vector<SelectorEnd> found_;
 };
 
-bool leaves_something(const Node& node) {
+// Also true when that is not known after so many nodes: masks with holes make more of them than can be looked at.
+bool leaves_something(const Node& node, std::size_t& nodes_left) {
   if (node.wholes.empty()) return false;
+  if (nodes_left == 0) return true;
+  --nodes_left;
   if (is_uniform(node)) return !ports_of(node, DataPlane::kUserspace).empty();
   const auto [lower, upper] = halves(node, node.prefix.network());
-  return leaves_something(lower) || leaves_something(upper);
+  return leaves_something(lower, nodes_left) || leaves_something(upper, nodes_left);
 }
 
 }  // namespace
@@ -289,7 +292,8 @@ std::vector<SelectorEnd> decompose(std::span<const SelectorEnd> whole, std::span
 
 bool covers(std::span<const SelectorEnd> ends, const SelectorEnd& end) {
   const Prefix all(base::Address(end.address.family(), 0), 0);
-  return !leaves_something(make_node(all, {&end}, pointers(ends), all.network()));
+  std::size_t nodes_left = kMaxNodes;
+  return !leaves_something(make_node(all, {&end}, pointers(ends), all.network()), nodes_left);
 }
 
 std::vector<SelectorEnd> intersect(std::span<const SelectorEnd> some, std::span<const SelectorEnd> others) {

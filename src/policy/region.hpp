@@ -26,7 +26,8 @@ struct Point {
                                                        std::span<const base::SelectorEnd> holes, const Point& around,
                                                        DataPlane plane, std::size_t limit);
 
-/// True when every point of `end` is in one of `ends`.
+/// True when every point of `end` is in one of `ends`. False, too, when finding out takes too long: of masks with holes
+/// that only together cover a large prefix.
 [[nodiscard]] bool covers(std::span<const base::SelectorEnd> ends, const base::SelectorEnd& end);
 
 /// True when the two share a point.
