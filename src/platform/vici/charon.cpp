@@ -13,8 +13,8 @@ constexpr base::Duration kFirstBackoff = std::chrono::milliseconds(100);
 constexpr base::Duration kLastBackoff = std::chrono::seconds(5);
 /// Charon answers what we ask on the main connection within milliseconds; this long means that it hangs.
 constexpr base::Duration kSilence = std::chrono::seconds(15);
-constexpr std::array<std::string_view, 6> kEvents = {"child-updown", "ike-updown", "child-rekey",
-                                                     "ike-rekey",    "log",        "list-sa"};
+constexpr std::array<std::string_view, 5> kEvents = {"child-updown", "ike-updown", "child-rekey", "ike-rekey",
+                                                     "list-sa"};
 
 }  // namespace
 
@@ -96,6 +96,7 @@ void Charon::connect() {
   if (!opened) return on_closed(opened.error());
   main_ = *std::move(opened);
   watched_ = 0;
+  hears_log_ = false;
   main_->set_event_handler([this](std::string_view event, const Message& message) { on_event(event, message); });
   main_->set_close_handler([this](const Error& reason) { on_closed(reason); });
   for (const std::string_view event : kEvents) {

@@ -168,6 +168,7 @@ class Charon {
   [[nodiscard]] bool has_room() const { return !main_ || main_->pending() < kMaxQueuedRequests / 2; }
   void expire_attempts(base::Instant now);
   void fail(const std::shared_ptr<Attempt>& attempt, const Failure& failure);
+  void hear_log(bool wanted);
   void unload(const std::shared_ptr<Attempt>& attempt);
   void settle();
   void expect();
@@ -190,6 +191,7 @@ class Charon {
   Endings endings_;
   std::vector<Child> responder_children_;
   std::list<std::shared_ptr<Attempt>> attempts_;
+  bool hears_log_ = false;
   std::deque<Waiting> waiting_;
   std::vector<std::function<void()>> later_;
 };

@@ -61,6 +61,10 @@ Result<void> Connection::subscribe(std::string_view event, ReplyHandler handler)
   return enqueue({PacketType::kEventRegister, std::string(event), {}}, std::move(handler));
 }
 
+Result<void> Connection::unsubscribe(std::string_view event, ReplyHandler handler) {
+  return enqueue({PacketType::kEventUnregister, std::string(event), {}}, std::move(handler));
+}
+
 Result<void> Connection::enqueue(const Packet& packet, ReplyHandler handler) {
   if (!is_open()) return std::unexpected(Error{ErrorCode::kClosed, "not connected", 0});
   if (queue_.size() > kMaxQueuedRequests) return std::unexpected(Error{ErrorCode::kQueueFull, packet.name, 0});

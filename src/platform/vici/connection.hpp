@@ -63,6 +63,8 @@ class Connection {
   [[nodiscard]] Result<void> request(std::string_view command, const Message& message, ReplyHandler handler);
   /// Registers for an event; the handler's message is empty. Errors as for request().
   [[nodiscard]] Result<void> subscribe(std::string_view event, ReplyHandler handler);
+  /// The event comes no more.
+  [[nodiscard]] Result<void> unsubscribe(std::string_view event, ReplyHandler handler);
 
   /// Ends the connection: every outstanding handler gets kClosed with these words.
   void close(std::string_view words);

@@ -32,6 +32,7 @@ void Charon::start(Waiting waiting) {
   const auto attempt =
       std::make_shared<Attempt>(std::move(waiting.initiation), clock_() + waiting.timeout, std::move(waiting.done));
   attempts_.push_back(attempt);
+  hear_log(true);
   request("load-conn", initiator_connection(attempt->initiation(), responder_children_),
           [this, attempt](const Result<Message>& reply) {
             if (const auto loaded = outcome(reply); !loaded) {
@@ -76,8 +77,18 @@ void Charon::fail(const std::shared_ptr<Attempt>& attempt, const Failure& failur
 
 /// The place is free when the connection is gone: the next initiation to that peer loads it anew.
 void Charon::unload(const std::shared_ptr<Attempt>& attempt) {
-  request("unload-conn", Message().add("name", attempt->connection()),
-          [this, attempt](const Result<Message>&) { attempts_.remove(attempt); });
+  request("unload-conn", Message().add("name", attempt->connection()), [this, attempt](const Result<Message>&) {
+    attempts_.remove(attempt);
+    hear_log(!attempts_.empty());
+  });
+}
+
+/// Charon tells its log only while an initiation may need a reason for its failure: each line costs charon a message,
+/// also those of tunnels that others ask us for.
+void Charon::hear_log(bool wanted) {
+  if (wanted == hears_log_ || !main_) return;
+  const auto asked = wanted ? main_->subscribe("log", nullptr) : main_->unsubscribe("log", nullptr);
+  if (asked) hears_log_ = wanted;
 }
 
 void Charon::cancel_initiations(std::string_view words) {
