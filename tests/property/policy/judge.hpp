@@ -1,16 +1,23 @@
 // What makes selectors sound and exact, judged flow by flow.
 #pragma once
 
+#include <algorithm>
 #include <bit>
+#include <string>
 #include <vector>
 
+#include "base/selector_list.hpp"
 #include "policy/carve.hpp"
-#include "property/policy/universe.hpp"
+#include "policy/region.hpp"
+#include "property/policy/model.hpp"
 
 namespace policy_property {
 
+using base::Flow;
 using base::PortRange;
 using base::Selector;
+using base::SelectorEnd;
+using base::SelectorList;
 using policy::DataPlane;
 using policy::Rule;
 
@@ -32,6 +39,95 @@ inline bool is_sound(const std::vector<Rule>& rules, const Selector& box, int ru
     if (universe::is_in(box, flow) && universe::first_rule(rules, flow) != rule) return false;
   }
   return true;
+}
+
+inline bool is_in(const SelectorList& list, const Flow& flow) {
+  for (const Selector& box : list.boxes()) {
+    if (universe::is_in(box, flow)) return true;
+  }
+  return false;
+}
+
+inline bool is_exact(const SelectorList& list, DataPlane plane) {
+  if (list.local.empty() || list.remote.empty()) return false;
+  if (list.local.size() > policy::max_ends(plane) || list.remote.size() > policy::max_ends(plane)) return false;
+  for (const Selector& box : list.boxes()) {
+    if (!is_exact(box, plane)) return false;
+  }
+  return true;
+}
+
+// Every flow of the list has that first rule.
+inline bool is_sound(const std::vector<Rule>& rules, const SelectorList& list, int rule) {
+  for (const Flow& flow : universe::all_flows()) {
+    if (is_in(list, flow) && universe::first_rule(rules, flow) != rule) return false;
+  }
+  return true;
+}
+
+inline bool is_disjoint(const std::vector<SelectorEnd>& ends) {
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (policy::overlap(ends[i], ends[j])) return false;
+    }
+  }
+  return true;
+}
+
+inline bool covers(const std::vector<SelectorEnd>& ends, const base::Address& address, std::uint16_t port) {
+  for (const SelectorEnd& end : ends) {
+    if (universe::is_in(end.address, address) && end.port.contains(port)) return true;
+  }
+  return false;
+}
+
+// Single points of the universe that are in `within` and not in the side: each, added alone, is expressible.
+inline std::vector<SelectorEnd> additions(const std::vector<SelectorEnd>& ends, const SelectorList& list, bool source,
+                                          DataPlane plane) {
+  std::vector<SelectorEnd> all;
+  if (ends.size() >= policy::max_ends(plane)) return all;
+  const bool has_ports = list.protocol && base::has_ports(*list.protocol);
+  for (const Flow& flow : universe::all_flows()) {
+    if (list.protocol && flow.protocol != *list.protocol) continue;
+    const auto& address = source ? flow.source : flow.destination;
+    const auto port = source ? flow.source_port : flow.destination_port;
+    SelectorEnd point{base::MaskedAddress::host(address), has_ports ? PortRange::only(port) : ends.front().port};
+    if (covers(ends, address, has_ports ? port : ends.front().port.lo)) continue;
+    if (std::ranges::find(all, point) == all.end()) all.push_back(point);
+  }
+  return all;
+}
+
+// `allowed` says of a flow whether it may be in the product.
+template <class Allowed>
+bool is_maximal(const SelectorList& list, DataPlane plane, Allowed allowed) {
+  const auto sound = [&](const SelectorList& larger) {
+    for (const Flow& flow : universe::all_flows()) {
+      if (is_in(larger, flow) && !allowed(flow)) return false;
+    }
+    return true;
+  };
+  for (const bool source : {true, false}) {
+    for (const SelectorEnd& point : additions(source ? list.local : list.remote, list, source, plane)) {
+      SelectorList larger = list;
+      (source ? larger.local : larger.remote) = {point};
+      if (sound(larger)) return false;
+    }
+  }
+  SelectorList any = list;
+  any.protocol.reset();
+  const auto is_any = [](const SelectorEnd& end) { return end.port.is_any(); };
+  if (!list.protocol || !std::ranges::all_of(list.local, is_any) || !std::ranges::all_of(list.remote, is_any))
+    return true;
+  return !sound(any);
+}
+
+// The same for both ends: the order of ends says nothing.
+inline std::string sorted(SelectorList list) {
+  const auto by_text = [](const SelectorEnd& end) { return end.address.text() + end.port.text(); };
+  std::ranges::sort(list.local, {}, by_text);
+  std::ranges::sort(list.remote, {}, by_text);
+  return list.text();
 }
 
 }  // namespace policy_property
