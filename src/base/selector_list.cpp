@@ -13,7 +13,7 @@ void set_ports(std::vector<SelectorEnd>& ends, PortRange port) {
 }
 
 std::string ends_text(const std::vector<SelectorEnd>& ends) {
-  constexpr std::size_t kNamed = 8;
+  static constexpr std::size_t kNamed = 8;
   std::string all = "{";
   for (const SelectorEnd& end : std::span(ends).first(std::min(ends.size(), kNamed))) {
     if (all.size() > 1) all += ", ";

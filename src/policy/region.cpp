@@ -139,7 +139,7 @@ void add_blocks(PortRange range, std::vector<PortRange>& out) {
 }
 
 std::vector<PortRange> ports_of(const Node& node, DataPlane plane) {
-  const auto left = without(united(node.wholes), united(node.holes));
+  auto left = without(united(node.wholes), united(node.holes));
   if (plane == DataPlane::kUserspace) return left;
   std::vector<PortRange> blocks;
   for (const PortRange range : left) {

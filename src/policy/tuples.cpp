@@ -27,7 +27,8 @@ constexpr std::size_t kMaxShapes = 192;
 
 double scan_cost(std::size_t lines) {
   if (lines <= kShort) return kRowCost * static_cast<double>(lines);
-  return kRowCost + kBlockCost * static_cast<double>((lines + Block::kLanes - 1) / Block::kLanes);
+  const std::size_t blocks = (lines + Block::kLanes - 1) / Block::kLanes;
+  return kRowCost + kBlockCost * static_cast<double>(blocks);
 }
 
 // --- hashing ---
@@ -88,7 +89,7 @@ std::uint64_t rest_of(const Row<Word>& row) {
 
 template <class Word>
 Word leading(unsigned bits) {
-  constexpr unsigned kWidth = sizeof(Word) * 8;
+  static constexpr unsigned kWidth = sizeof(Word) * 8;
   return bits == 0 ? Word{0} : static_cast<Word>(~Word{0} << (kWidth - bits));
 }
 
@@ -107,7 +108,7 @@ template <class Word>
 Word rounded(Word mask, bool coarse) {
   const unsigned ones = leading_ones(mask);
   if (mask != leading<Word>(ones) && !coarse) return mask;
-  constexpr unsigned kStep = sizeof(Word) * 8 / 4;
+  static constexpr unsigned kStep = sizeof(Word) * 8 / 4;
   return leading<Word>(ones / kStep * kStep);
 }
 
@@ -129,8 +130,9 @@ struct Group {
   double cost = 0;  ///< of a look-up, for this group
 };
 
+// At least one bit, at most half of the buckets taken.
 unsigned bucket_bits(std::size_t lines) {
-  return static_cast<unsigned>(std::bit_width(std::max<std::size_t>(lines, 1) * 2 - 1));
+  return std::max(1U, static_cast<unsigned>(std::bit_width(lines * 2)));
 }
 
 template <class Word>
@@ -316,7 +318,7 @@ LineIndex Tuples<Word>::first(const Key<Word>& key) const {
 // Keys in strides: for each tuple all buckets of a stride are asked for before the first of them is looked at.
 template <class Word>
 void Tuples<Word>::first(std::span<const Key<Word>> keys, std::span<LineIndex> lines) const {
-  constexpr std::size_t kStride = 32;
+  static constexpr std::size_t kStride = 32;
   std::array<std::uint64_t, kStride> hashes{};
   std::ranges::fill(lines, kNoLine);
   for (std::size_t begin = 0; begin < keys.size(); begin += kStride) {

@@ -42,10 +42,14 @@ inline bool is_sound(const std::vector<Rule>& rules, const Selector& box, int ru
 }
 
 inline bool is_in(const SelectorList& list, const Flow& flow) {
-  for (const Selector& box : list.boxes()) {
-    if (universe::is_in(box, flow)) return true;
-  }
-  return false;
+  const auto has = [](const std::vector<SelectorEnd>& ends, const base::Address& address, std::uint16_t port) {
+    for (const SelectorEnd& end : ends) {
+      if (port >= end.port.lo && port <= end.port.hi && universe::is_in(end.address, address)) return true;
+    }
+    return false;
+  };
+  return (!list.protocol || number(*list.protocol) == number(flow.protocol)) &&
+         has(list.local, flow.source, flow.source_port) && has(list.remote, flow.destination, flow.destination_port);
 }
 
 inline bool is_exact(const SelectorList& list, DataPlane plane) {
