@@ -22,6 +22,25 @@ std::optional<base::MaskedAddress> inside(const Snapshot& snapshot, RuleIndex in
   return std::nullopt;
 }
 
+// The first address whose mask is no prefix, and how many prefixes it stands for.
+std::optional<std::string> in_pieces(const Rule& rule) {
+  for (const auto* side : {&rule.local, &rule.remote}) {
+    for (const auto& set : *side) {
+      const auto around = set.covering_prefix();
+      if (base::MaskedAddress(around) == set) continue;
+      const unsigned width = base::width(set.family());
+      unsigned open_bits = 0;  // between the first zero of the mask and its last one
+      unsigned trailing = 0;
+      while ((set.mask() >> trailing & 1) == 0) ++trailing;
+      for (unsigned bit = trailing; bit < width - around.length(); ++bit) {
+        if ((set.mask() >> bit & 1) == 0) ++open_bits;
+      }
+      return set.text() + " is no prefix, and 2^" + std::to_string(open_bits) + " prefixes";
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<Remark> remarks(const Snapshot& snapshot) {
@@ -35,6 +54,11 @@ std::vector<Remark> remarks(const Snapshot& snapshot) {
                                 "sends before its tunnel stands is lost, not kept"});
     }
     if (rule.action != Action::kProtect) continue;
+    if (const auto pieces = in_pieces(rule)) {
+      all.push_back({index, "rule '" + rule.name + "': " + *pieces +
+                                " instead: a tunnel with kernel ESP carries at most 64 of them, one with userspace ESP "
+                                "one, and other flows of the rule get tunnels of their own"});
+    }
     if (const auto both = inside(snapshot, index)) {
       all.push_back({index, "rule '" + rule.name + "' protects traffic from " + both->text() +
                                 " to itself, which passes no peer and so is dropped when it crosses this gateway; a "

@@ -29,6 +29,13 @@ TEST(Remarks, WhatStaysInsideIsSaidUntilItIsExempt) {
   EXPECT_TRUE(remarks(Snapshot({bypass("inside", box("any", "10.1.0.0/16", "10.1.0.0/16")), branch})).empty());
 }
 
+TEST(Remarks, AMaskThatIsNoPrefixIsSaidInPrefixes) {
+  const auto all = remarks(Snapshot({protect("odd", box("any", "10.1.0.1/255.255.0.255", "10.2.0.0/16"))}));
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_NE(all[0].text.find("10.1.0.1/255.255.0.255 is no prefix, and 2^8 prefixes instead"), std::string::npos)
+      << all[0].text;
+}
+
 TEST(Remarks, OneHostOnBothSidesSendsNothingThroughHere) {
   EXPECT_TRUE(remarks(Snapshot({protect("host", box("any", "10.1.0.1/32", "10.0.0.0/8"))})).empty());
 }
