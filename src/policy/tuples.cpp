@@ -333,6 +333,7 @@ void Tuples<Word>::first(std::span<const Key<Word>> keys, std::span<LineIndex> l
         __builtin_prefetch(buckets + (hashes[i] >> tuple.shift));
       }
       for (std::size_t i = 0; i < some.size(); ++i) {
+        if (found[i] <= tuple.first_line) continue;
         const Bucket& bucket = buckets[hashes[i] >> tuple.shift];
         if ((bucket.tags & tag(hashes[i])) != 0) found[i] = scan(bucket, some[i], found[i]);
       }

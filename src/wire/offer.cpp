@@ -37,7 +37,7 @@ void write(const MaskedAddress& set, base::Writer& out) {
   const auto prefix = set.prefix();
   out.u8(prefix ? static_cast<std::uint8_t>(prefix->length()) : kMask);
   const std::size_t kept = prefix ? (prefix->length() + 7) / 8 : octets;
-  out.number(set.address().value() >> (8 * (octets - kept)), kept);
+  if (kept > 0) out.number(set.address().value() >> (8 * (octets - kept)), kept);
   if (!prefix) out.number(set.mask(), octets);
 }
 
@@ -136,7 +136,8 @@ class OfferReader {
     const std::uint8_t length = reader_.u8();
     if (length != kMask && length > width) return fail(Error::kOfferAddress, start);
     const std::size_t kept = length == kMask ? octets : (length + 7U) / 8;
-    const base::Address address(family_, reader_.number(kept) << (8 * (octets - kept)));
+    // Nothing of the address is written for a prefix of no bits, and nothing is shifted by its whole width.
+    const base::Address address(family_, kept == 0 ? 0 : reader_.number(kept) << (8 * (octets - kept)));
     const base::Uint128 mask = length == kMask ? reader_.number(octets) : base::prefix_mask(family_, length);
     if (reader_.failed()) return fail(Error::kOfferLength, kPayloadLengthAt);
     if ((address.value() & ~mask) != 0) return fail(Error::kOfferAddress, start);
