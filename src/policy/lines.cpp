@@ -8,7 +8,7 @@ namespace {
 
 // As many lines as are compared faster than a few tuples are probed.
 template <class Word>
-constexpr std::size_t kFew = sizeof(Word) == sizeof(std::uint32_t) ? 96 : 16;
+constexpr std::size_t kFew = sizeof(Word) == sizeof(std::uint32_t) ? 128 : 16;
 
 }  // namespace
 
