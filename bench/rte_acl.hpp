@@ -43,7 +43,7 @@ class RteAcl {
   [[nodiscard]] std::size_t memory() const { return memory_; }
 
  private:
-  void* context_ = nullptr;
+  [[maybe_unused]] void* context_ = nullptr;  // not used where rte_acl is not here
   std::size_t memory_ = 0;
 };
 
