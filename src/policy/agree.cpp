@@ -30,10 +30,8 @@ std::optional<EmptyPart> empty_part(const base::SelectorList& mine, const base::
 }
 
 bool touches(const base::SelectorList& list, const base::Selector& line) {
-  const auto meets = [](const Ends& ends, const base::SelectorEnd& end) {
-    return std::ranges::any_of(ends, [&end](const base::SelectorEnd& one) { return overlap(one, end); });
-  };
-  return meets(list.local, {line.local, line.local_port}) && meets(list.remote, {line.remote, line.remote_port});
+  return overlap(list.local, base::SelectorEnd{line.local, line.local_port}) &&
+         overlap(list.remote, base::SelectorEnd{line.remote, line.remote_port});
 }
 
 }  // namespace
@@ -41,14 +39,10 @@ bool touches(const base::SelectorList& list, const base::Selector& line) {
 Offer offer(const Snapshot& snapshot, const Match& match, const base::Flow& flow, DataPlane plane,
             std::size_t max_exempt) {
   const Rule& rule = snapshot.rule(match.rule);
-  Offer whole{{rule.protocol, {}, {}}, {}};
-  const auto add = [&](const std::vector<base::MaskedAddress>& addresses, base::PortRange port, Ends& ends) {
-    for (const auto& address : addresses) {
-      if (address.family() == flow.source.family()) ends.push_back({address, port});
-    }
-  };
-  add(rule.local, rule.local_port, whole.proxy.local);
-  add(rule.remote, rule.remote_port, whole.proxy.remote);
+  const base::Family family = flow.source.family();
+  Offer whole{
+      {rule.protocol, ends_of(rule.local, rule.local_port, family), ends_of(rule.remote, rule.remote_port, family)},
+      {}};
   // Only what shares the flow's protocol counts, unless the whole rule is for any.
   const base::Selector around{rule.protocol, covering(whole.proxy.local), covering(whole.proxy.remote), rule.local_port,
                               rule.remote_port};

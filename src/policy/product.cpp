@@ -52,10 +52,6 @@ bool contains(std::span<const SelectorEnd> ends, const Point& point) {
   return std::ranges::any_of(ends, [&point](const SelectorEnd& end) { return contains(end, point); });
 }
 
-bool touches(std::span<const SelectorEnd> ends, const SelectorEnd& other) {
-  return std::ranges::any_of(ends, [&other](const SelectorEnd& end) { return overlap(end, other); });
-}
-
 class Carver {
  public:
   Carver(const Snapshot& snapshot, const Match& match, const base::Flow& flow, DataPlane plane, const Offer* theirs)
@@ -125,17 +121,14 @@ class Carver {
   bool avoid(const base::Selector& line, const Mode& mode) {
     if (!mode.meets(line) || line.family() != flow_.source.family()) return true;
     const Hole hole = {mode.end(line.local, line.local_port), mode.end(line.remote, line.remote_port)};
-    if (!touches(whole_[kLocal], hole[kLocal]) || !touches(whole_[kRemote], hole[kRemote])) return true;
+    if (!overlap(whole_[kLocal], hole[kLocal]) || !overlap(whole_[kRemote], hole[kRemote])) return true;
     holes_.push_back(hole);
     return !(contains(hole[kLocal], points_[kLocal]) && contains(hole[kRemote], points_[kRemote]));
   }
 
   [[nodiscard]] Ends side(const Mode& mode, std::span<const MaskedAddress> addresses, PortRange port,
                           const Ends* limit) const {
-    Ends ends;
-    for (const MaskedAddress& address : addresses) {
-      if (address.family() == flow_.source.family()) ends.push_back(mode.end(address, port));
-    }
+    Ends ends = ends_of(addresses, mode.has_ports() ? port : PortRange::any(), flow_.source.family());
     if (limit == nullptr) return ends;
     Ends limits;
     for (const SelectorEnd& end : *limit) limits.push_back(mode.end(end.address, end.port));
@@ -195,7 +188,7 @@ class Carver {
   [[nodiscard]] Ends harmful(std::size_t side, const Ends& opposite) const {
     Ends all;
     for (const Hole& hole : holes_) {
-      if (touches(opposite, hole[1 - side])) all.push_back(hole[side]);
+      if (overlap(opposite, hole[1 - side])) all.push_back(hole[side]);
     }
     return all;
   }

@@ -296,6 +296,14 @@ bool covers(std::span<const SelectorEnd> ends, const SelectorEnd& end) {
   return !leaves_something(make_node(all, {&end}, pointers(ends), all.network()), nodes_left);
 }
 
+std::vector<SelectorEnd> ends_of(std::span<const MaskedAddress> addresses, PortRange port, base::Family family) {
+  std::vector<SelectorEnd> ends;
+  for (const MaskedAddress& address : addresses) {
+    if (address.family() == family) ends.push_back({address, port});
+  }
+  return ends;
+}
+
 std::vector<SelectorEnd> intersect(std::span<const SelectorEnd> some, std::span<const SelectorEnd> others) {
   std::vector<SelectorEnd> out;
   for (const SelectorEnd& one : some) {

@@ -2,6 +2,7 @@
 // list of prefixes.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -30,9 +31,17 @@ struct Point {
 /// that only together cover a large prefix.
 [[nodiscard]] bool covers(std::span<const base::SelectorEnd> ends, const base::SelectorEnd& end);
 
+/// The addresses of that family, each with these ports: one side of a rule.
+[[nodiscard]] std::vector<base::SelectorEnd> ends_of(std::span<const base::MaskedAddress> addresses,
+                                                     base::PortRange port, base::Family family);
+
 /// True when the two share a point.
 [[nodiscard]] inline bool overlap(const base::SelectorEnd& one, const base::SelectorEnd& other) {
   return one.port.intersect(other.port).has_value() && one.address.intersect(other.address).has_value();
+}
+/// True when one of `ends` shares a point with `end`.
+[[nodiscard]] inline bool overlap(std::span<const base::SelectorEnd> ends, const base::SelectorEnd& end) {
+  return std::ranges::any_of(ends, [&end](const base::SelectorEnd& one) { return overlap(one, end); });
 }
 /// The points that are in one of each.
 [[nodiscard]] std::vector<base::SelectorEnd> intersect(std::span<const base::SelectorEnd> some,

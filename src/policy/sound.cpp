@@ -1,7 +1,5 @@
 #include "policy/sound.hpp"
 
-#include <vector>
-
 #include "policy/region.hpp"
 
 namespace policy {
@@ -11,16 +9,8 @@ namespace {
 // True when the rule's lines together cover the box: they are a product, so each side can be asked alone.
 bool takes_all_of(const Rule& rule, const base::Selector& box) {
   if (rule.protocol && rule.protocol != box.protocol) return false;
-  const auto side = [&](const std::vector<base::MaskedAddress>& addresses, base::PortRange port,
-                        const base::MaskedAddress& address, base::PortRange wanted) {
-    std::vector<base::SelectorEnd> ends;
-    for (const auto& one : addresses) {
-      if (one.family() == box.family()) ends.push_back({one, port});
-    }
-    return covers(ends, base::SelectorEnd{address, wanted});
-  };
-  return side(rule.local, rule.local_port, box.local, box.local_port) &&
-         side(rule.remote, rule.remote_port, box.remote, box.remote_port);
+  return covers(ends_of(rule.local, rule.local_port, box.family()), {box.local, box.local_port}) &&
+         covers(ends_of(rule.remote, rule.remote_port, box.family()), {box.remote, box.remote_port});
 }
 
 }  // namespace
