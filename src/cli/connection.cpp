@@ -49,7 +49,7 @@ int wait(int socket, std::optional<Clock::time_point> deadline) {
 
 bool connect_to(int socket, const sockaddr_un& address) {
   // The cast is how the interface of sockets takes an address.
-  const auto* generic = reinterpret_cast<const sockaddr*>(&address);  // NOLINT
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);  // NOLINT: what connect() takes
   return connect(socket, generic, sizeof address) == 0;
 }
 

@@ -23,7 +23,7 @@ std::unexpected<base::TextError> wrong(std::string message, std::string hint = {
 /// As many bytes as there are, at most the buffer's.
 std::size_t read(std::istream& stream, std::span<std::uint8_t> buffer) {
   // Streams read characters; bytes may be seen as such.
-  stream.read(reinterpret_cast<char*>(buffer.data()), static_cast<std::streamsize>(buffer.size()));  // NOLINT
+  stream.read(reinterpret_cast<char*>(buffer.data()), static_cast<std::streamsize>(buffer.size()));  // NOLINT: bytes
   return static_cast<std::size_t>(stream.gcount());
 }
 

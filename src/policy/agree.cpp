@@ -43,7 +43,7 @@ Offer offer(const Snapshot& snapshot, const Match& match, const base::Flow& flow
   Offer whole{
       {rule.protocol, ends_of(rule.local, rule.local_port, family), ends_of(rule.remote, rule.remote_port, family)},
       {}};
-  // Only what shares the flow's protocol counts, unless the whole rule is for any.
+  // What touches the smallest box around the rule; each line is then held against the rule's own two sides.
   const base::Selector around{rule.protocol, covering(whole.proxy.local), covering(whole.proxy.remote), rule.local_port,
                               rule.remote_port};
   bool fits = whole.proxy.local.size() <= kMaxOffered && whole.proxy.remote.size() <= kMaxOffered;

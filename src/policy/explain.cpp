@@ -125,8 +125,7 @@ std::string fate(const Explanation& story, const Snapshot& mine, const std::opti
   }
   if (mine.rule(match->rule).on_failure == OnFailure::kBypass && story.peer->action == Action::kBypass) {
     return "nobody answers for its destination, and the rule says on_failure = \"bypass\": after a failed discovery "
-           "the "
-           "flow passes in the clear";
+           "the flow passes in the clear";
   }
   return "this gateway drops the flow: it wants a tunnel, and none comes up";
 }
