@@ -27,7 +27,7 @@ Discovery* Discoveries::add(const base::Flow& flow, const policy::Match& match, 
   discovery.trace = trace;
   if (!trace) {
     by_key_[{match.rule, flow.destination}] = id;
-    in_state(discovery.state).insert(id);
+    enter(discovery);
   }
   return &discovery;
 }
@@ -38,9 +38,42 @@ const Move* Discoveries::advance(Discovery& discovery, Cue cue) {
     counters_.add(Counter::kIllegalMoves);
     return nullptr;
   }
-  if (in_state(discovery.state).erase(discovery.id) != 0) in_state(move->to).insert(discovery.id);
+  leave(discovery);
   discovery.state = move->to;
+  enter(discovery);
   return move;
+}
+
+void Discoveries::leave(const Discovery& discovery) {
+  in_state(discovery.state).erase(discovery.id);
+  if (discovery.state == State::kNegotiating) negotiating_.erase({discovery.match.rule, discovery.id});
+}
+
+void Discoveries::enter(const Discovery& discovery) {
+  if (discovery.trace) return;
+  in_state(discovery.state).insert(discovery.id);
+  if (discovery.state == State::kNegotiating) negotiating_.insert({discovery.match.rule, discovery.id});
+}
+
+const Discovery* Discoveries::negotiating(policy::RuleIndex rule, const base::Address* peer,
+                                          const base::Flow& flow) const {
+  auto at = negotiating_.lower_bound({rule, DiscoveryId{0}});
+  for (std::size_t seen = 0; at != negotiating_.end() && at->first == rule && seen < kMaxLookedThrough; ++at, ++seen) {
+    const Discovery& discovery = by_id_.find(at->second)->second;
+    if ((peer == nullptr || discovery.peer == *peer) && discovery.agreed->contains(flow)) return &discovery;
+  }
+  return nullptr;
+}
+
+std::vector<DiscoveryId> Discoveries::waiting_for(const Discovery& one) const {
+  std::vector<DiscoveryId> ids;
+  for (const DiscoveryId id : by_state_[static_cast<std::size_t>(State::kYielding)]) {
+    const Discovery& waiting = by_id_.find(id)->second;
+    if (waiting.match.rule == one.match.rule && waiting.peer == one.peer && one.agreed->contains(waiting.flow)) {
+      ids.push_back(id);
+    }
+  }
+  return ids;
 }
 
 Discovery* Discoveries::oldest(State state) {
@@ -75,7 +108,7 @@ void Discoveries::erase(const Discovery& discovery) {
   if (!discovery.trace) by_key_.erase({discovery.match.rule, discovery.flow.destination});
   by_cookie_.erase(discovery.cookie);
   by_deadline_.erase({discovery.deadline, id});
-  in_state(discovery.state).erase(id);
+  leave(discovery);
   by_id_.erase(id);
 }
 
@@ -84,6 +117,7 @@ void Discoveries::clear() {
   by_cookie_.clear();
   by_deadline_.clear();
   for (auto& ids : by_state_) ids.clear();
+  negotiating_.clear();
   by_id_.clear();
 }
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/time.hpp"
 #include "engine/counters.hpp"
@@ -29,6 +30,14 @@ class Discoveries {
   /// The discovery whose latest probe carried that cookie; null when there is none.
   [[nodiscard]] Discovery* find(const wire::Cookie& cookie);
   [[nodiscard]] Discovery* find(DiscoveryId id);
+
+  /// One that negotiates a tunnel which will carry the flow, whose rule that is: with `peer`, or with anybody when that
+  /// is null. Of very many negotiations for one rule only some are looked at (kMaxLookedThrough).
+  [[nodiscard]] const Discovery* negotiating(policy::RuleIndex rule, const base::Address* peer,
+                                             const base::Flow& flow) const;
+
+  /// Those that wait for the tunnel that `one` negotiated. They are of the same rule and peer.
+  [[nodiscard]] std::vector<DiscoveryId> waiting_for(const Discovery& one) const;
 
   /// The one in that state that was added first, traces left out; null when there is none.
   [[nodiscard]] Discovery* oldest(State state);
@@ -52,6 +61,8 @@ class Discoveries {
  private:
   using Key = std::pair<policy::RuleIndex, base::Address>;
 
+  void leave(const Discovery& discovery);
+  void enter(const Discovery& discovery);
   [[nodiscard]] std::set<DiscoveryId>& in_state(State state) { return by_state_[static_cast<std::size_t>(state)]; }
 
   Counters& counters_;
@@ -61,6 +72,7 @@ class Discoveries {
   std::map<wire::Cookie, DiscoveryId> by_cookie_;
   std::set<std::pair<base::Instant, DiscoveryId>> by_deadline_;
   std::array<std::set<DiscoveryId>, kStateCount> by_state_;
+  std::set<std::pair<policy::RuleIndex, DiscoveryId>> negotiating_;
 };
 
 }  // namespace engine

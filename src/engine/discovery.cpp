@@ -4,10 +4,11 @@ namespace engine {
 
 namespace {
 
-constexpr std::array<std::string_view, kStateCount> kStateNames = {"idle",         "probing", "negotiating",
+constexpr std::array<std::string_view, kStateCount> kStateNames = {"idle",         "probing", "negotiating", "yielding",
                                                                    "holding_down", "resting", "finished"};
-constexpr std::array<std::string_view, kCueCount> kCueNames = {
-    "caught", "repeat", "unanswered", "agreed", "disagreed", "traced", "tunnel_up", "failed", "released", "forgotten"};
+constexpr std::array<std::string_view, kCueCount> kCueNames = {"caught",  "repeat",    "unanswered", "agreed",
+                                                               "yielded", "disagreed", "traced",     "tunnel_up",
+                                                               "failed",  "released",  "forgotten"};
 static_assert(static_cast<std::size_t>(State::kFinished) + 1 == kStateCount);
 static_assert(static_cast<std::size_t>(Cue::kForgotten) + 1 == kCueCount);
 

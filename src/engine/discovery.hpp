@@ -22,6 +22,7 @@ enum class State : std::uint8_t {
   kIdle,         ///< nothing sent yet
   kProbing,      ///< a probe is out
   kNegotiating,  ///< strongSwan was asked for the tunnel
+  kYielding,     ///< agreed, and another is about to bring that tunnel up: the peer, or a discovery of our own
   kHoldingDown,  ///< failed; no probe until the hold-down ends
   kResting,      ///< the hold-down is over; the failure is remembered for a while
   kFinished,     ///< forgotten in the same call
@@ -31,7 +32,8 @@ enum class Cue : std::uint8_t {
   kCaught,      ///< a packet of the flow, or a trace, asks for a probe
   kRepeat,      ///< no answer in time, attempts left
   kUnanswered,  ///< no answer in time, none left
-  kAgreed,      ///< a gateway answered, the policies meet, P is inside
+  kAgreed,      ///< a gateway answered, the policies meet, P is inside: it is ours to bring the tunnel up
+  kYielded,     ///< the same, and it is another's to bring the tunnel up
   kDisagreed,   ///< a gateway answered, and there is nothing to agree on
   kTraced,      ///< a trace has its answer, or none
   kTunnelUp,
@@ -40,8 +42,8 @@ enum class Cue : std::uint8_t {
   kForgotten,  ///< rested long enough, or its peer is to be forgotten
 };
 
-inline constexpr std::size_t kStateCount = 6;
-inline constexpr std::size_t kCueCount = 10;
+inline constexpr std::size_t kStateCount = 7;
+inline constexpr std::size_t kCueCount = 11;
 
 /// One legal move. `story` is the sentence of the log.
 struct Move {
@@ -59,11 +61,19 @@ inline constexpr std::array kMoves = {
     Move{State::kProbing, Cue::kUnanswered, State::kHoldingDown, "no gateway answered"},
     Move{State::kProbing, Cue::kAgreed, State::kNegotiating,
          "a gateway answered and the policies meet: asking strongSwan for the tunnel"},
+    Move{State::kProbing, Cue::kYielded, State::kYielding,
+         "a gateway answered and the policies meet: the tunnel is already being brought up"},
     Move{State::kProbing, Cue::kDisagreed, State::kHoldingDown, "a gateway answered, but the policies do not meet"},
     Move{State::kProbing, Cue::kTraced, State::kFinished, "the trace has ended"},
     Move{State::kProbing, Cue::kTunnelUp, State::kFinished, "the other end was quicker: its tunnel stands"},
     Move{State::kNegotiating, Cue::kTunnelUp, State::kFinished, "the tunnel stands"},
     Move{State::kNegotiating, Cue::kFailed, State::kHoldingDown, "strongSwan did not bring the tunnel up"},
+    Move{State::kYielding, Cue::kTunnelUp, State::kFinished, "the tunnel stands that was waited for"},
+    Move{State::kYielding, Cue::kAgreed, State::kNegotiating,
+         "the tunnel that was waited for did not come: asking strongSwan for it"},
+    Move{State::kYielding, Cue::kYielded, State::kYielding, "another discovery asks for the same tunnel"},
+    Move{State::kYielding, Cue::kFailed, State::kHoldingDown, "the tunnel that was waited for did not come up"},
+    Move{State::kYielding, Cue::kForgotten, State::kFinished, "its peer was forgotten"},
     Move{State::kNegotiating, Cue::kForgotten, State::kFinished, "its peer was forgotten"},
     Move{State::kHoldingDown, Cue::kForgotten, State::kFinished, "its peer was forgotten"},
     Move{State::kHoldingDown, Cue::kReleased, State::kResting, "the hold-down is over: the next packet probes again"},
@@ -77,7 +87,7 @@ inline constexpr std::array kMoves = {
 /// The legal move for the pair, or null.
 [[nodiscard]] const Move* find_move(State state, Cue cue);
 
-/// `idle`, `probing`, `negotiating`, `holding_down`, `resting`, `finished`
+/// `idle`, `probing`, `negotiating`, `yielding`, `holding_down`, `resting`, `finished`
 [[nodiscard]] std::string_view name(State state);
 [[nodiscard]] std::string_view name(Cue cue);
 
@@ -97,7 +107,7 @@ struct Discovery {
   base::Instant last_sent{};
   base::Instant deadline{};
   base::Address peer;                        ///< who answered
-  std::optional<base::SelectorList> agreed;  ///< what strongSwan was asked for
+  std::optional<base::SelectorList> agreed;  ///< what strongSwan was asked for, or will be
   std::string reason;                        ///< of the last failure
 };
 

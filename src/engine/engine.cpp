@@ -67,6 +67,7 @@ void Engine::on(DataPlaneFound& event, base::Instant /*now*/) {
 void Engine::on(PolicyReplaced& event, base::Instant /*now*/) {
   context_.policy = std::move(event.policy);
   initiator_.on_policy();
+  asked_.clear();
   tunnels_.on_policy();
   context_.report(ReportId::kPolicyReplaced,
                   "a policy of " + std::to_string(context_.policy->rules().size()) + " rules is in force");

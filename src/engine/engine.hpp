@@ -61,8 +61,9 @@ class Engine {
   Context context_;
   Tunnels tunnels_{context_};
   Peers peers_;
-  Initiator initiator_{context_, tunnels_, peers_};
-  Responder responder_{context_};
+  Asked asked_;
+  Initiator initiator_{context_, tunnels_, peers_, asked_};
+  Responder responder_{context_, asked_, initiator_.discoveries()};
 };
 
 }  // namespace engine

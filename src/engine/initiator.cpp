@@ -44,6 +44,10 @@ void Initiator::on_flow(const base::Flow& flow, base::Instant now) {
                                                                          : Counter::kFlowsPending);
   }
   if (discovery == nullptr) {
+    // A tunnel that is about to come will carry it.
+    if (discoveries_.negotiating(match->rule, nullptr, flow) != nullptr) {
+      return context_.counters.add(Counter::kFlowsPending);
+    }
     make_room();
     discovery = discoveries_.add(flow, *match, std::nullopt);
   }
@@ -167,10 +171,35 @@ void Initiator::agree(Discovery& discovery, const policy::Offer& theirs, policy:
     return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed,
                 discovery.peer.text() + " answered, and no gateway address of ours is of its family", now);
   }
-  discoveries_.advance(discovery, Cue::kAgreed);
   discovery.agreed = *agreed;
+  if (tunnels_.cover(discovery.flow)) {
+    discoveries_.advance(discovery, Cue::kTunnelUp);
+    return finish(discovery);
+  }
+  if (is_under_way(discovery, now)) return yield(discovery, now);
+  negotiate(discovery, now);
+}
+
+// One tunnel for all that ask for it: those of this gateway wait for the first of them, and of two gateways that ask
+// each other at once the one with the higher address waits for the other. The responder's half: it does not answer a
+// gateway that it is bringing this tunnel up with (Responder::is_under_way).
+bool Initiator::is_under_way(const Discovery& discovery, base::Instant now) const {
+  if (discoveries_.negotiating(discovery.match.rule, &discovery.peer, discovery.flow) != nullptr) return true;
+  return discovery.peer < discovery.gateway &&
+         asked_.lately(discovery.peer, discovery.match.rule, *discovery.agreed, now);
+}
+
+void Initiator::negotiate(Discovery& discovery, base::Instant now) {
+  if (discoveries_.advance(discovery, Cue::kAgreed) == nullptr) return;
   discoveries_.set_deadline(discovery, now + kNegotiationTimeout);
-  context_.act(BringUp{discovery.cookie, discovery.gateway, discovery.peer, agreed->boxes(), rule_name(discovery)});
+  context_.act(
+      BringUp{discovery.cookie, discovery.gateway, discovery.peer, discovery.agreed->boxes(), rule_name(discovery)});
+}
+
+void Initiator::yield(Discovery& discovery, base::Instant now) {
+  if (discoveries_.advance(discovery, Cue::kYielded) == nullptr) return;
+  context_.counters.add(Counter::kDiscoveriesYielded);
+  discoveries_.set_deadline(discovery, now + spread(kYield));
 }
 
 void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant now) {
@@ -183,10 +212,10 @@ void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant no
                   "the peer narrowed the selectors: proposed " + asked->agreed->text(), now);
     }
     discoveries_.advance(*asked, Cue::kTunnelUp);
-    return finish(*asked);
+    finish(*asked);
   }
   if (!accepted) return;
-  // The other end was quicker: what it brought up may cover what we look for.
+  // What others look for may be in it as well, whoever brought it up.
   finish_all(Cue::kTunnelUp, [&up](const Discovery& discovery) {
     if (discovery.state == State::kNegotiating) return false;
     return std::ranges::any_of(up.selectors, [&](const auto& selector) { return selector.contains(discovery.flow); });
@@ -242,11 +271,19 @@ void Initiator::fail(Discovery& discovery, Cue cue, Counter counter, std::string
   discoveries_.set_deadline(discovery, now + spread(hold));
   context_.report(ReportId::kDiscoveryFailed, discovery.reason, rule_name(discovery), discovery.flow,
                   discovery.agreed ? std::optional(discovery.peer) : std::nullopt);
+  if (cue == Cue::kFailed) fail_waiting(discovery, discovery.reason, now);
   discovery.agreed.reset();
   if (cue == Cue::kUnanswered) {
     open_bypass(discovery);
   } else {
     close_bypass(discovery);  // a peer is there: what goes wrong with it opens nothing
+  }
+}
+
+// Those that waited for the tunnel that failed would only fail in the same way, one behind the other.
+void Initiator::fail_waiting(const Discovery& failed, const std::string& reason, base::Instant now) {
+  for (const DiscoveryId id : discoveries_.waiting_for(failed)) {
+    fail(*discoveries_.find(id), Cue::kFailed, Counter::kDiscoveriesIkeFailed, reason, now);
   }
 }
 
@@ -273,6 +310,11 @@ void Initiator::on_due(Discovery& discovery, base::Instant now) {
     case State::kNegotiating:
       return fail(discovery, Cue::kFailed, Counter::kDiscoveriesIkeFailed,
                   "strongSwan gave no result in time; proposed " + discovery.agreed->text(), now);
+    case State::kYielding:
+      if (discoveries_.negotiating(discovery.match.rule, &discovery.peer, discovery.flow) != nullptr) {
+        return yield(discovery, now);
+      }
+      return negotiate(discovery, now);
     case State::kHoldingDown:
       context_.report(ReportId::kHoldDownEnded, std::string(discoveries_.advance(discovery, Cue::kReleased)->story),
                       rule_name(discovery), discovery.flow);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "engine/asked.hpp"
 #include "engine/context.hpp"
 #include "engine/discoveries.hpp"
 #include "engine/peers.hpp"
@@ -20,8 +21,8 @@ namespace engine {
 
 class Initiator {
  public:
-  Initiator(Context& context, Tunnels& tunnels, Peers& peers)
-      : context_(context), tunnels_(tunnels), peers_(peers), discoveries_(context.counters) {}
+  Initiator(Context& context, Tunnels& tunnels, Peers& peers, const Asked& asked)
+      : context_(context), tunnels_(tunnels), peers_(peers), asked_(asked), discoveries_(context.counters) {}
 
   [[nodiscard]] const Discoveries& discoveries() const { return discoveries_; }
 
@@ -48,7 +49,11 @@ class Initiator {
   [[nodiscard]] Discovery* accept(const wire::Response& response, const wire::UdpDatagram& datagram);
   void reject(const wire::Response& response, Counter reason, std::string_view why);
   void agree(Discovery& discovery, const policy::Offer& theirs, policy::DataPlane plane, base::Instant now);
+  [[nodiscard]] bool is_under_way(const Discovery& discovery, base::Instant now) const;
+  void negotiate(Discovery& discovery, base::Instant now);
+  void yield(Discovery& discovery, base::Instant now);
   void finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now);
+  void fail_waiting(const Discovery& failed, const std::string& reason, base::Instant now);
   void fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now);
   void finish(Discovery& discovery);
   /// Makes that move with every discovery that `chosen` names, and ends it.
@@ -63,6 +68,7 @@ class Initiator {
   Context& context_;
   Tunnels& tunnels_;
   Peers& peers_;
+  const Asked& asked_;
   Discoveries discoveries_;
   std::set<Opening> openings_;
   bool openings_changed_ = false;

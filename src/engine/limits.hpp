@@ -18,6 +18,13 @@ inline constexpr unsigned kProbeAttempts = 3;
 inline constexpr unsigned kJitterDivisor = 8;
 /// charon gives up on a silent peer only after minutes; a peer that answered a moment ago must answer IKE sooner.
 inline constexpr base::Duration kNegotiationTimeout = 30s;
+/// How long the end that gives way in a crossing waits for the other's tunnel before it asks for its own: IKE's two
+/// exchanges across the world, one of them repeated.
+inline constexpr base::Duration kYield = 3s;
+/// How long after our own probe another gateway's for the same tunnel is left unanswered: it is repeated soon enough.
+inline constexpr base::Duration kUnderWay = 1s;
+/// A gateway that we answered so long ago has its tunnel by now, or will not.
+inline constexpr base::Duration kAskedLately = 3s;
 /// First hold-down after a failure; it doubles with each further one.
 inline constexpr base::Duration kHoldDown = 1s;
 /// Longest hold-down: a peer that returns must be used again within 5 s.
@@ -46,6 +53,10 @@ inline constexpr double kAnswersPerGateway = 200;
 inline constexpr double kAnswersPerGatewayBurst = 1'000;
 /// Claimed gateways that are told apart; the one silent for longest goes.
 inline constexpr std::size_t kMaxAskers = 16'384;
+/// Askers that are remembered to tell a crossing, by gateway and rule; those of before kAskedLately make room.
+inline constexpr std::size_t kMaxAsked = 4'096;
+/// Negotiations that are looked through for one that will carry a flow; with more, a second tunnel may come of it.
+inline constexpr std::size_t kMaxLookedThrough = 256;
 /// Width of the window in which two identical probes get two identical answers.
 inline constexpr base::Duration kCookieWindow = 60s;
 

@@ -49,7 +49,16 @@ void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& data
     context_.counters.add(Counter::kRateLimited);
     return;
   }
+  if (is_under_way(probe, *match, inbound, now)) return context_.counters.add(Counter::kProbesUnderWay);
   answer(probe, *match, datagram.payload.size(), now);
+}
+
+// The tunnel that it asks for is being brought up, by us and with it. Only for a moment: when that takes long it may
+// never come, and the asker must not think that nobody is here.
+bool Responder::is_under_way(const wire::Probe& probe, const policy::Match& match, const base::Flow& inbound,
+                             base::Instant now) const {
+  const Discovery* discovery = discoveries_.negotiating(match.rule, &probe.gateway, inbound);
+  return discovery != nullptr && now - discovery->last_sent < kUnderWay;
 }
 
 void Responder::answer(const wire::Probe& probe, const policy::Match& match, std::size_t limit, base::Instant now) {
@@ -71,6 +80,7 @@ void Responder::answer(const wire::Probe& probe, const policy::Match& match, std
     return drop(probe, Counter::kProbesTooShort, "no response is as short as it; it needs padding");
   }
   context_.counters.add(Counter::kProbesAnswered);
+  asked_.note(probe.gateway, match.rule, inbound, now);
   context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
   const std::string told = response.list ? response.list->offer.proxy.text() : response.proxy->text();
   context_.report(ReportId::kProbeAnswered, "a probe was answered with " + told, context_.policy->rule(match.rule).name,

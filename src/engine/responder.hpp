@@ -1,10 +1,12 @@
-// The responder: stateless, one answer to one probe (figure 2 of the seed, blocks 212 and 214).
+// The responder: no state for a probe, one answer to one probe (figure 2 of the seed, blocks 212 and 214).
 #pragma once
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "engine/admission.hpp"
+#include "engine/asked.hpp"
 #include "engine/context.hpp"
+#include "engine/discoveries.hpp"
 #include "wire/message.hpp"
 #include "wire/packet.hpp"
 
@@ -12,7 +14,8 @@ namespace engine {
 
 class Responder {
  public:
-  explicit Responder(Context& context) : context_(context) {}
+  Responder(Context& context, Asked& asked, const Discoveries& discoveries)
+      : context_(context), asked_(asked), discoveries_(discoveries) {}
 
   /// A probe for somebody: answers it when our policy protects its flow and may tell so, else lets it travel on. Never
   /// says "no". `datagram` points into `packet`.
@@ -22,6 +25,8 @@ class Responder {
   void pass_on(base::Bytes packet, Counter reason);
 
  private:
+  [[nodiscard]] bool is_under_way(const wire::Probe& probe, const policy::Match& match, const base::Flow& inbound,
+                                  base::Instant now) const;
   void answer(const wire::Probe& probe, const policy::Match& match, std::size_t limit, base::Instant now);
   /// As full as `limit` bytes allow; empty when not even the bare form fits.
   [[nodiscard]] base::Bytes encoded(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
@@ -30,6 +35,8 @@ class Responder {
   void drop(const wire::Probe& probe, Counter reason, std::string_view why);
 
   Context& context_;
+  Asked& asked_;
+  const Discoveries& discoveries_;
   Admission admission_;
 };
 

@@ -1,0 +1,28 @@
+#include "engine/asked.hpp"
+
+namespace engine {
+
+namespace {
+
+bool is_old(base::Instant at, base::Instant now) {
+  return now - at > kAskedLately;
+}
+
+}  // namespace
+
+void Asked::note(const base::Address& gateway, policy::RuleIndex rule, const base::Flow& flow, base::Instant now) {
+  const Key key{gateway, rule};
+  if (last_.size() >= kMaxAsked && !last_.contains(key)) {
+    std::erase_if(last_, [now](const auto& entry) { return is_old(entry.second.at, now); });
+    if (last_.size() >= kMaxAsked) return;
+  }
+  last_.insert_or_assign(key, Ask{flow, now});
+}
+
+bool Asked::lately(const base::Address& gateway, policy::RuleIndex rule, const base::SelectorList& list,
+                   base::Instant now) const {
+  const auto found = last_.find(Key{gateway, rule});
+  return found != last_.end() && !is_old(found->second.at, now) && list.contains(found->second.flow);
+}
+
+}  // namespace engine

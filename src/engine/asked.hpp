@@ -1,0 +1,53 @@
+// Who asked us lately, and for what: a gateway that we answered a moment ago is about to bring a tunnel up, and two
+// gateways that discover each other at once shall end with one (docs/engine.md, "Crossing").
+#pragma once
+
+#include <cstddef>
+#include <unordered_map>
+
+#include "base/address.hpp"
+#include "base/flow.hpp"
+#include "base/selector_list.hpp"
+#include "base/time.hpp"
+#include "engine/limits.hpp"
+#include "policy/snapshot.hpp"
+
+namespace engine {
+
+/// The last probe that was answered for each gateway and rule of ours, at most kMaxAsked of them. A hint, no state of
+/// the protocol: what is lost or forged in it costs a second tunnel or a wait of kYield, nothing else.
+class Asked {
+ public:
+  /// `gateway` was answered for `flow`, written from our side, whose first match is `rule`. Without room it is not
+  /// kept.
+  void note(const base::Address& gateway, policy::RuleIndex rule, const base::Flow& flow, base::Instant now);
+
+  /// True when `gateway` was answered within kAskedLately for a flow of `rule` that is in `list`.
+  [[nodiscard]] bool lately(const base::Address& gateway, policy::RuleIndex rule, const base::SelectorList& list,
+                            base::Instant now) const;
+
+  [[nodiscard]] std::size_t size() const { return last_.size(); }
+  /// The rules have other numbers now.
+  void clear() { last_.clear(); }
+
+ private:
+  struct Key {
+    base::Address gateway;
+    policy::RuleIndex rule{};
+
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Key& key) const {
+      return std::hash<base::Address>{}(key.gateway) ^ (static_cast<std::size_t>(key.rule) * 0x9e3779b97f4a7c15U);
+    }
+  };
+  struct Ask {
+    base::Flow flow;
+    base::Instant at{};
+  };
+
+  std::unordered_map<Key, Ask, Hash> last_;
+};
+
+}  // namespace engine
