@@ -37,6 +37,7 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "rate_limited",
     "responses_received",
     "responses_accepted",
+    "responses_kept",
     "responses_rejected",
     "responses_malformed",
     "responses_unknown_cookie",

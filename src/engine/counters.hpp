@@ -42,6 +42,7 @@ enum class Counter : std::uint8_t {
   kRateLimited,             ///< dropped: more probes than we answer
   kResponsesReceived,
   kResponsesAccepted,
+  kResponsesKept,      ///< another gateway's answer to the same probe, to be tried when the first one fails
   kResponsesRejected,  ///< the sum of those below
   kResponsesMalformed,
   kResponsesUnknownCookie,

@@ -7,12 +7,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/flow.hpp"
+#include "base/offer.hpp"
 #include "base/selector.hpp"
 #include "base/selector_list.hpp"
 #include "base/time.hpp"
 #include "engine/event.hpp"
+#include "policy/carve.hpp"
 #include "policy/snapshot.hpp"
 #include "wire/message.hpp"
 
@@ -39,11 +42,12 @@ enum class Cue : std::uint8_t {
   kTunnelUp,
   kFailed,     ///< strongSwan said no, or nothing in time
   kReleased,   ///< the hold-down is over
+  kNext,       ///< strongSwan said no, and another gateway answered as well
   kForgotten,  ///< rested long enough, or its peer is to be forgotten
 };
 
 inline constexpr std::size_t kStateCount = 7;
-inline constexpr std::size_t kCueCount = 11;
+inline constexpr std::size_t kCueCount = 12;
 
 /// One legal move. `story` is the sentence of the log.
 struct Move {
@@ -74,6 +78,8 @@ inline constexpr std::array kMoves = {
     Move{State::kYielding, Cue::kYielded, State::kYielding, "another discovery asks for the same tunnel"},
     Move{State::kYielding, Cue::kFailed, State::kHoldingDown, "the tunnel that was waited for did not come up"},
     Move{State::kYielding, Cue::kForgotten, State::kFinished, "its peer was forgotten"},
+    Move{State::kNegotiating, Cue::kNext, State::kNegotiating,
+         "strongSwan did not bring the tunnel up: trying the next gateway that answered"},
     Move{State::kNegotiating, Cue::kForgotten, State::kFinished, "its peer was forgotten"},
     Move{State::kHoldingDown, Cue::kForgotten, State::kFinished, "its peer was forgotten"},
     Move{State::kHoldingDown, Cue::kReleased, State::kResting, "the hold-down is over: the next packet probes again"},
@@ -93,6 +99,13 @@ inline constexpr std::array kMoves = {
 
 enum class DiscoveryId : std::uint64_t {};
 
+/// Another gateway that answered the same probe: tried when the first one fails.
+struct Alternate {
+  base::Address peer;
+  base::Offer theirs;  ///< written from our side
+  policy::DataPlane plane{};
+};
+
 /// What one discovery remembers. Its state is assigned by Discoveries::advance alone.
 struct Discovery {
   DiscoveryId id{};
@@ -108,6 +121,8 @@ struct Discovery {
   base::Instant deadline{};
   base::Address peer;                        ///< who answered
   std::optional<base::SelectorList> agreed;  ///< what strongSwan was asked for, or will be
+  std::vector<Alternate> alternates;         ///< at most kMaxAlternates, in the order in which they came
+  bool disagreed = false;                    ///< somebody answered in vain; who else does has a moment to
   std::string reason;                        ///< of the last failure
 };
 

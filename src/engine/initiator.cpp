@@ -25,9 +25,13 @@ policy::DataPlane common_plane(policy::DataPlane own, const wire::Response& resp
   return policy::common(own, response.list->takes_ranges ? kUserspace : kKernel);
 }
 
-// charon may tell the boxes of a product in another order.
-bool same(const std::vector<base::Selector>& some, const std::vector<base::Selector>& others) {
-  return some.size() == others.size() && std::ranges::is_permutation(some, others);
+/// True while an answer of that gateway is of use: the first that comes, and those of other gateways until the tunnel
+/// stands.
+bool awaits(const Discovery& discovery, const base::Address& gateway) {
+  if (discovery.state == State::kProbing) return true;
+  if (discovery.state != State::kNegotiating && discovery.state != State::kYielding) return false;
+  return discovery.peer != gateway && discovery.alternates.size() < kMaxAlternates &&
+         std::ranges::none_of(discovery.alternates, [&](const auto& other) { return other.peer == gateway; });
 }
 
 }  // namespace
@@ -97,6 +101,8 @@ void Initiator::start(Discovery& discovery, base::Instant now) {
   if (move == nullptr) return;
   context_.counters.add(Counter::kDiscoveriesStarted);
   discovery.attempts = 0;
+  discovery.disagreed = false;
+  discovery.alternates.clear();
   discovery.gateway = *context_.gateway_for(discovery.flow.destination.family());
   discoveries_.set_cookie(discovery, cookie_of(context_.ports.random.secret() | 1));
   context_.report(ReportId::kDiscoveryStarted, std::string(move->story), rule_name(discovery), discovery.flow);
@@ -125,23 +131,23 @@ void Initiator::send_probe(Discovery& discovery, base::Instant now) {
 void Initiator::on_response(const wire::Response& response, const wire::UdpDatagram& datagram, base::Instant now) {
   Discovery* discovery = accept(response, datagram);
   if (discovery == nullptr) return;
+  Alternate answer{response.gateway, offer_in(response), common_plane(context_.settings.data_plane, response)};
+  if (discovery->state != State::kProbing) return keep(*discovery, std::move(answer));
   context_.counters.add(Counter::kResponsesAccepted);
-  discovery->peer = response.gateway;
   if (discovery->trace) return finish_trace(*discovery, &response, now);
   Peer& peer = peers_.seen(response.gateway, now);
   ++peer.responses;
   peer.round_trip = now - discovery->last_sent;
-  const policy::Offer theirs = offer_in(response);
-  context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + theirs.proxy.text(),
+  context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + answer.theirs.proxy.text(),
                   rule_name(*discovery), discovery->flow, response.gateway);
-  agree(*discovery, theirs, common_plane(context_.settings.data_plane, response), now);
+  agree(*discovery, answer, now);
 }
 
 Discovery* Initiator::accept(const wire::Response& response, const wire::UdpDatagram& datagram) {
   Discovery* discovery = discoveries_.find(response.initiator_cookie);
   if (discovery == nullptr) {
     reject(response, Counter::kResponsesUnknownCookie, "no recent probe of ours has its cookie");
-  } else if (discovery->state != State::kProbing) {
+  } else if (!awaits(*discovery, response.gateway)) {
     reject(response, Counter::kResponsesLate, "its probe has been answered or given up");
   } else if (datagram.source != response.gateway) {
     reject(response, Counter::kResponsesBadSource, "it does not come from the gateway that it names");
@@ -160,86 +166,6 @@ void Initiator::reject(const wire::Response& response, Counter reason, std::stri
   context_.counters.add(reason);
   context_.report(ReportId::kResponseRejected, "a response was rejected: " + std::string(why), {}, {},
                   response.gateway);
-}
-
-void Initiator::agree(Discovery& discovery, const policy::Offer& theirs, policy::DataPlane plane, base::Instant now) {
-  const auto agreed = policy::agree(*context_.policy, discovery.flow, theirs, plane);
-  if (!agreed) {
-    return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed, agreed.error().text(), now);
-  }
-  if (discovery.peer.family() != discovery.gateway.family()) {
-    return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed,
-                discovery.peer.text() + " answered, and no gateway address of ours is of its family", now);
-  }
-  discovery.agreed = *agreed;
-  if (tunnels_.cover(discovery.flow)) {
-    discoveries_.advance(discovery, Cue::kTunnelUp);
-    return finish(discovery);
-  }
-  if (is_under_way(discovery, now)) return yield(discovery, now);
-  negotiate(discovery, now);
-}
-
-// One tunnel for all that ask for it: those of this gateway wait for the first of them, and of two gateways that ask
-// each other at once the one with the higher address waits for the other. The responder's half: it does not answer a
-// gateway that it is bringing this tunnel up with (Responder::is_under_way).
-bool Initiator::is_under_way(const Discovery& discovery, base::Instant now) const {
-  if (discoveries_.negotiating(discovery.match.rule, &discovery.peer, discovery.flow) != nullptr) return true;
-  return discovery.peer < discovery.gateway &&
-         asked_.lately(discovery.peer, discovery.match.rule, *discovery.agreed, now);
-}
-
-void Initiator::negotiate(Discovery& discovery, base::Instant now) {
-  if (discoveries_.advance(discovery, Cue::kAgreed) == nullptr) return;
-  discoveries_.set_deadline(discovery, now + kNegotiationTimeout);
-  context_.act(
-      BringUp{discovery.cookie, discovery.gateway, discovery.peer, discovery.agreed->boxes(), rule_name(discovery)});
-}
-
-void Initiator::yield(Discovery& discovery, base::Instant now) {
-  if (discoveries_.advance(discovery, Cue::kYielded) == nullptr) return;
-  context_.counters.add(Counter::kDiscoveriesYielded);
-  discoveries_.set_deadline(discovery, now + spread(kYield));
-}
-
-void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant now) {
-  if (accepted) ++peers_.seen(up.peer, now).tunnels_up;
-  Discovery* asked = up.cookie ? discoveries_.find(*up.cookie) : nullptr;
-  if (asked != nullptr && asked->agreed) {
-    if (!accepted || !same(up.selectors, asked->agreed->boxes())) {
-      if (accepted) context_.act(TakeDown{up.id});
-      return fail(*asked, Cue::kFailed, Counter::kDiscoveriesIkeFailed,
-                  "the peer narrowed the selectors: proposed " + asked->agreed->text(), now);
-    }
-    discoveries_.advance(*asked, Cue::kTunnelUp);
-    finish(*asked);
-  }
-  if (!accepted) return;
-  // What others look for may be in it as well, whoever brought it up.
-  finish_all(Cue::kTunnelUp, [&up](const Discovery& discovery) {
-    if (discovery.state == State::kNegotiating) return false;
-    return std::ranges::any_of(up.selectors, [&](const auto& selector) { return selector.contains(discovery.flow); });
-  });
-}
-
-template <class Chosen>
-void Initiator::finish_all(Cue cue, Chosen chosen) {
-  std::vector<DiscoveryId> ids;
-  for (const auto& [id, discovery] : discoveries_.all()) {
-    if (!discovery.trace && chosen(discovery)) ids.push_back(id);
-  }
-  for (const DiscoveryId id : ids) {
-    Discovery* discovery = discoveries_.find(id);
-    if (discoveries_.advance(*discovery, cue) != nullptr) finish(*discovery);
-  }
-}
-
-void Initiator::on_bring_up_failed(const wire::Cookie& cookie, const std::string& reason, base::Instant now) {
-  Discovery* discovery = discoveries_.find(cookie);
-  if (discovery == nullptr || discovery->state != State::kNegotiating) return;
-  ++peers_.seen(discovery->peer, now).failures;
-  fail(*discovery, Cue::kFailed, Counter::kDiscoveriesIkeFailed,
-       "strongSwan and " + discovery->peer.text() + ": " + reason + "; proposed " + discovery->agreed->text(), now);
 }
 
 void Initiator::finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now) {
@@ -271,19 +197,11 @@ void Initiator::fail(Discovery& discovery, Cue cue, Counter counter, std::string
   discoveries_.set_deadline(discovery, now + spread(hold));
   context_.report(ReportId::kDiscoveryFailed, discovery.reason, rule_name(discovery), discovery.flow,
                   discovery.agreed ? std::optional(discovery.peer) : std::nullopt);
-  if (cue == Cue::kFailed) fail_waiting(discovery, discovery.reason, now);
   discovery.agreed.reset();
   if (cue == Cue::kUnanswered) {
     open_bypass(discovery);
   } else {
     close_bypass(discovery);  // a peer is there: what goes wrong with it opens nothing
-  }
-}
-
-// Those that waited for the tunnel that failed would only fail in the same way, one behind the other.
-void Initiator::fail_waiting(const Discovery& failed, const std::string& reason, base::Instant now) {
-  for (const DiscoveryId id : discoveries_.waiting_for(failed)) {
-    fail(*discoveries_.find(id), Cue::kFailed, Counter::kDiscoveriesIkeFailed, reason, now);
   }
 }
 
@@ -299,6 +217,9 @@ void Initiator::on_deadline(base::Instant now) {
 void Initiator::on_due(Discovery& discovery, base::Instant now) {
   switch (discovery.state) {
     case State::kProbing:
+      if (discovery.disagreed) {
+        return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed, std::move(discovery.reason), now);
+      }
       if (discovery.attempts < kProbeAttempts) {
         const Move* move = discoveries_.advance(discovery, Cue::kRepeat);
         context_.counters.add(Counter::kProbesRepeated);
@@ -307,14 +228,12 @@ void Initiator::on_due(Discovery& discovery, base::Instant now) {
       }
       if (discovery.trace) return finish_trace(discovery, nullptr, now);
       return fail(discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, {}, now);
-    case State::kNegotiating:
-      return fail(discovery, Cue::kFailed, Counter::kDiscoveriesIkeFailed,
-                  "strongSwan gave no result in time; proposed " + discovery.agreed->text(), now);
+    case State::kNegotiating: return on_ike_failed(discovery, "no result in time", now);
     case State::kYielding:
       if (discoveries_.negotiating(discovery.match.rule, &discovery.peer, discovery.flow) != nullptr) {
         return yield(discovery, now);
       }
-      return negotiate(discovery, now);
+      return negotiate(discovery, Cue::kAgreed, now);
     case State::kHoldingDown:
       context_.report(ReportId::kHoldDownEnded, std::string(discoveries_.advance(discovery, Cue::kReleased)->story),
                       rule_name(discovery), discovery.flow);
@@ -337,12 +256,6 @@ void Initiator::on_policy() {
   discoveries_.clear();
   openings_changed_ = openings_changed_ || !openings_.empty();
   openings_.clear();
-}
-
-void Initiator::forget(const base::Address& peer) {
-  finish_all(Cue::kForgotten, [&peer](const Discovery& discovery) {
-    return discovery.state != State::kProbing && discovery.peer == peer;
-  });
 }
 
 void Initiator::open_bypass(const Discovery& discovery) {

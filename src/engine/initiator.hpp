@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "base/time.hpp"
 #include "engine/asked.hpp"
 #include "engine/context.hpp"
@@ -48,9 +49,16 @@ class Initiator {
   void send_probe(Discovery& discovery, base::Instant now);
   [[nodiscard]] Discovery* accept(const wire::Response& response, const wire::UdpDatagram& datagram);
   void reject(const wire::Response& response, Counter reason, std::string_view why);
-  void agree(Discovery& discovery, const policy::Offer& theirs, policy::DataPlane plane, base::Instant now);
+  void keep(Discovery& discovery, Alternate answer);
+  /// What both ends agree on, or why there is nothing.
+  [[nodiscard]] base::Result<base::SelectorList, std::string> agreement(const Discovery& discovery,
+                                                                        const Alternate& answer) const;
+  void agree(Discovery& discovery, const Alternate& answer, base::Instant now);
+  void disagree(Discovery& discovery, std::string reason, base::Instant now);
+  [[nodiscard]] bool try_next(Discovery& discovery, const std::string& reason, base::Instant now);
+  void on_ike_failed(Discovery& discovery, std::string reason, base::Instant now);
   [[nodiscard]] bool is_under_way(const Discovery& discovery, base::Instant now) const;
-  void negotiate(Discovery& discovery, base::Instant now);
+  void negotiate(Discovery& discovery, Cue cue, base::Instant now);
   void yield(Discovery& discovery, base::Instant now);
   void finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now);
   void fail_waiting(const Discovery& failed, const std::string& reason, base::Instant now);

@@ -25,6 +25,10 @@ inline constexpr base::Duration kYield = 3s;
 inline constexpr base::Duration kUnderWay = 1s;
 /// A gateway that we answered so long ago has its tunnel by now, or will not.
 inline constexpr base::Duration kAskedLately = 3s;
+/// Further gateways that are remembered for one discovery.
+inline constexpr std::size_t kMaxAlternates = 3;
+/// An answer that the policies do not meet with ends a discovery only so much later: another gateway may answer, too.
+inline constexpr base::Duration kSecondAnswer = 100ms;
 /// First hold-down after a failure; it doubles with each further one.
 inline constexpr base::Duration kHoldDown = 1s;
 /// Longest hold-down: a peer that returns must be used again within 5 s.

@@ -1,0 +1,171 @@
+// The half of Initiator that begins with an answer: what both ends agree on, who brings the tunnel up, what comes of
+// it.
+#include <algorithm>
+#include <utility>
+
+#include "engine/initiator.hpp"
+#include "policy/agree.hpp"
+#include "policy/region.hpp"
+
+namespace engine {
+
+namespace {
+
+// charon may tell the boxes of a product in another order.
+bool same(const std::vector<base::Selector>& some, const std::vector<base::Selector>& others) {
+  return some.size() == others.size() && std::ranges::is_permutation(some, others);
+}
+
+double share(const std::vector<base::SelectorEnd>& ends) {
+  double sum = 0;
+  for (const base::SelectorEnd& end : ends) sum += policy::share(end);
+  return sum;
+}
+
+}  // namespace
+
+base::Result<base::SelectorList, std::string> Initiator::agreement(const Discovery& discovery,
+                                                                   const Alternate& answer) const {
+  if (answer.peer.family() != discovery.gateway.family()) {
+    return std::unexpected(answer.peer.text() + " answered, and no gateway address of ours is of its family");
+  }
+  auto agreed = policy::agree(*context_.policy, discovery.flow, answer.theirs, answer.plane);
+  if (!agreed) return std::unexpected(agreed.error().text());
+  return *std::move(agreed);
+}
+
+void Initiator::agree(Discovery& discovery, const Alternate& answer, base::Instant now) {
+  auto agreed = agreement(discovery, answer);
+  discovery.peer = answer.peer;
+  if (!agreed) return disagree(discovery, std::move(agreed.error()), now);
+  discovery.agreed = *std::move(agreed);
+  if (tunnels_.cover(discovery.flow)) {
+    discoveries_.advance(discovery, Cue::kTunnelUp);
+    return finish(discovery);
+  }
+  if (is_under_way(discovery, now)) return yield(discovery, now);
+  negotiate(discovery, Cue::kAgreed, now);
+}
+
+// An answer that is of no use must not stand in the way of one that is and comes a moment later.
+void Initiator::disagree(Discovery& discovery, std::string reason, base::Instant now) {
+  discovery.reason = std::move(reason);
+  if (std::exchange(discovery.disagreed, true)) return;
+  discoveries_.set_deadline(discovery, std::min(discovery.deadline, now + kSecondAnswer));
+}
+
+void Initiator::keep(Discovery& discovery, Alternate answer) {
+  context_.counters.add(Counter::kResponsesKept);
+  context_.report(ReportId::kResponseKept,
+                  answer.peer.text() + " answered, too: it is tried if " + discovery.peer.text() + " fails",
+                  rule_name(discovery), discovery.flow, answer.peer);
+  discovery.alternates.push_back(std::move(answer));
+}
+
+// One tunnel for all that ask for it: those of this gateway wait for the first of them, and of two gateways that ask
+// each other at once the one with the higher address waits for the other. The responder's half: it does not answer a
+// gateway that it is bringing this tunnel up with (Responder::is_under_way).
+bool Initiator::is_under_way(const Discovery& discovery, base::Instant now) const {
+  if (discoveries_.negotiating(discovery.match.rule, &discovery.peer, discovery.flow) != nullptr) return true;
+  return discovery.peer < discovery.gateway &&
+         asked_.lately(discovery.peer, discovery.match.rule, *discovery.agreed, now);
+}
+
+void Initiator::negotiate(Discovery& discovery, Cue cue, base::Instant now) {
+  if (discoveries_.advance(discovery, cue) == nullptr) return;
+  discoveries_.set_deadline(discovery, now + kNegotiationTimeout);
+  context_.act(
+      BringUp{discovery.cookie, discovery.gateway, discovery.peer, discovery.agreed->boxes(), rule_name(discovery)});
+}
+
+void Initiator::yield(Discovery& discovery, base::Instant now) {
+  if (discoveries_.advance(discovery, Cue::kYielded) == nullptr) return;
+  context_.counters.add(Counter::kDiscoveriesYielded);
+  discoveries_.set_deadline(discovery, now + spread(kYield));
+}
+
+void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant now) {
+  if (accepted) ++peers_.seen(up.peer, now).tunnels_up;
+  Discovery* asked = up.cookie ? discoveries_.find(*up.cookie) : nullptr;
+  if (asked != nullptr && asked->agreed) {
+    const bool given_up = up.peer != asked->peer;  // another gateway has been asked since
+    if (!accepted || given_up || !same(up.selectors, asked->agreed->boxes())) {
+      if (accepted) context_.act(TakeDown{up.id});
+      if (given_up) return;
+      return on_ike_failed(*asked, "the peer narrowed the selectors", now);
+    }
+    discoveries_.advance(*asked, Cue::kTunnelUp);
+    finish(*asked);
+  }
+  if (!accepted) return;
+  // What others look for may be in it as well, whoever brought it up.
+  finish_all(Cue::kTunnelUp, [&up](const Discovery& discovery) {
+    if (discovery.state == State::kNegotiating) return false;
+    return std::ranges::any_of(up.selectors, [&](const auto& selector) { return selector.contains(discovery.flow); });
+  });
+}
+
+void Initiator::on_bring_up_failed(const wire::Cookie& cookie, const std::string& reason, base::Instant now) {
+  Discovery* discovery = discoveries_.find(cookie);
+  if (discovery == nullptr || discovery->state != State::kNegotiating) return;
+  on_ike_failed(*discovery, reason, now);
+}
+
+void Initiator::on_ike_failed(Discovery& discovery, std::string reason, base::Instant now) {
+  ++peers_.seen(discovery.peer, now).failures;
+  reason = "strongSwan and " + discovery.peer.text() + ": " + reason + "; proposed " + discovery.agreed->text();
+  fail_waiting(discovery, reason, now);
+  if (try_next(discovery, reason, now)) return;
+  fail(discovery, Cue::kFailed, Counter::kDiscoveriesIkeFailed, std::move(reason), now);
+}
+
+// Of the other gateways that answered the one that would carry most.
+bool Initiator::try_next(Discovery& discovery, const std::string& reason, base::Instant now) {
+  double most = 0;
+  std::optional<base::SelectorList> largest;
+  auto best = discovery.alternates.end();
+  for (auto at = discovery.alternates.begin(); at != discovery.alternates.end(); ++at) {
+    auto agreed = agreement(discovery, *at);
+    if (!agreed) continue;
+    const double size = share(agreed->local) * share(agreed->remote);
+    if (largest && size <= most) continue;
+    most = size;
+    largest = *std::move(agreed);
+    best = at;
+  }
+  if (!largest) return false;
+  context_.report(ReportId::kNextGateway, reason + "; " + best->peer.text() + " answered as well, and is tried now",
+                  rule_name(discovery), discovery.flow, best->peer);
+  discovery.peer = best->peer;
+  discovery.agreed = std::move(largest);
+  discovery.alternates.erase(best);
+  negotiate(discovery, Cue::kNext, now);
+  return true;
+}
+
+// Those that waited for the tunnel that failed would only fail in the same way, one behind the other.
+void Initiator::fail_waiting(const Discovery& failed, const std::string& reason, base::Instant now) {
+  for (const DiscoveryId id : discoveries_.waiting_for(failed)) {
+    fail(*discoveries_.find(id), Cue::kFailed, Counter::kDiscoveriesIkeFailed, reason, now);
+  }
+}
+
+template <class Chosen>
+void Initiator::finish_all(Cue cue, Chosen chosen) {
+  std::vector<DiscoveryId> ids;
+  for (const auto& [id, discovery] : discoveries_.all()) {
+    if (!discovery.trace && chosen(discovery)) ids.push_back(id);
+  }
+  for (const DiscoveryId id : ids) {
+    Discovery* discovery = discoveries_.find(id);
+    if (discoveries_.advance(*discovery, cue) != nullptr) finish(*discovery);
+  }
+}
+
+void Initiator::forget(const base::Address& peer) {
+  finish_all(Cue::kForgotten, [&peer](const Discovery& discovery) {
+    return discovery.state != State::kProbing && discovery.peer == peer;
+  });
+}
+
+}  // namespace engine
