@@ -1,0 +1,47 @@
+"""Both ends discover each other at the same moment, over and over: one tunnel each time."""
+from concurrent.futures import ThreadPoolExecutor
+
+from lib import figure1
+from lib.capture import in_the_clear
+from lib.charon import Dataplane
+from lib.figure1 import Figure1
+from lib.lab import Lab
+from lib.traffic import Udp, until_answered
+from lib.wait import LabFailure, wait_for
+
+PROVES = "of two discoveries that cross comes one tunnel, every time"
+DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+
+
+def send_at_once(figure: Figure1, pool: ThreadPoolExecutor, port: int) -> None:
+    """Until both directions are answered; the first packets of both leave together. A port of its own for each round: the guard tells a flow once a second."""
+    h1, h2 = (figure.h1, figure.plan.h1), (figure.h2, figure.plan.h2)
+    flows = [Udp(*h1, 40000 + port, *h2, port), Udp(*h2, 40000 + port, *h1, port)]
+    for crossing in [pool.submit(until_answered, flow, "a datagram of a round", 10, 0.05) for flow in flows]:
+        crossing.result()
+
+
+def forget(figure: Figure1) -> None:
+    for gateway, peer in ((figure.a, figure.plan.b_wan), (figure.b, figure.plan.a_wan)):
+        gateway.tedd.ctl("forget", peer)
+    for gateway in (figure.a, figure.b):
+        wait_for(f"{gateway.node.name} to have no tunnel", lambda it=gateway: not it.tedd.ask("tunnels") and not it.charon.children(), 8)
+
+
+def run(lab: Lab) -> None:
+    rounds = 100 if lab.dataplane is Dataplane.USERSPACE else 20
+    figure = figure1.build(lab, figure1.RULES_A, figure1.RULES_B)
+    lab.start_gateways(figure.a, figure.b)
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(rounds):
+            send_at_once(figure, pool, 7000 + number)
+            for gateway in (figure.a, figure.b):
+                children = gateway.charon.children()
+                if len(children) != 1:
+                    raise LabFailure(f"round {number + 1}: {gateway.node.name} has {len(children)} tunnels: {children}")
+            forget(figure)
+    lab.say(f"{rounds} rounds of both hosts sending at once ended with one tunnel at each end")
+    yields = [gateway.tedd.counter("discoveries_yielded") + gateway.tedd.counter("probes_under_way") for gateway in (figure.a, figure.b)]
+    lab.check(sum(yields) > 0, "and discoveries did cross: one end gave way", str(yields))
+    clear = in_the_clear(figure.middle.flush(), figure.plan.near, figure.plan.far)
+    lab.check(not clear, "not one packet crossed in the clear", "; ".join(map(str, clear[:5])))
