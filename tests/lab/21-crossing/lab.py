@@ -29,7 +29,7 @@ def forget(figure: Figure1) -> None:
 
 
 def run(lab: Lab) -> None:
-    rounds = 100 if lab.dataplane is Dataplane.USERSPACE else 20
+    rounds = 100 if lab.dataplane is Dataplane.USERSPACE else 8
     figure = figure1.build(lab, figure1.RULES_A, figure1.RULES_B)
     lab.start_gateways(figure.a, figure.b)
     with ThreadPoolExecutor(2) as pool:
