@@ -15,6 +15,7 @@ enum class Counter : std::uint8_t {
   kFlowsCovered,           ///< caught while a tunnel for them came up
   kFlowsPending,           ///< a discovery for them was under way
   kFlowsHeldDown,          ///< a discovery for them failed a moment ago
+  kFlowsSilentPrefix,      ///< many destinations of their network went unanswered
   kFlowsNoDiscover,        ///< their rule says discover = false
   kFlowsNoGatewayAddress,  ///< no gateway address to be answered at
   kFlowsNoRoom,            ///< the table of discoveries was full
@@ -27,6 +28,8 @@ enum class Counter : std::uint8_t {
   kDiscoveriesEvicted,  ///< forgotten early: their room was needed
   kProbesSent,
   kProbesRepeated,
+  kProbesUnreachable,    ///< given up early: the network said that nobody took them off their path
+  kUnreachableRejected,  ///< such words about no recent probe of ours
   kProbesReceived,
   kProbesAnswered,
   kProbesPassedOn,

@@ -122,6 +122,7 @@ struct Discovery {
   base::Address peer;                        ///< who answered
   std::optional<base::SelectorList> agreed;  ///< what strongSwan was asked for, or will be
   std::vector<Alternate> alternates;         ///< at most kMaxAlternates, in the order in which they came
+  bool silent = false;                       ///< nobody answered last time: counted in SilentPrefixes
   bool disagreed = false;                    ///< somebody answered in vain; who else does has a moment to
   std::string reason;                        ///< of the last failure
 };

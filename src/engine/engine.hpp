@@ -55,6 +55,7 @@ class Engine {
   void on(DataPlaneFound& event, base::Instant now);
   void on(BringUpFailed& event, base::Instant now) { initiator_.on_bring_up_failed(event.cookie, event.reason, now); }
   void on(PolicyReplaced& event, base::Instant now);
+  void on(RoutesChanged& /*event*/, base::Instant now) { initiator_.on_routes(now); }
   void on(TraceRequested& event, base::Instant now) { initiator_.on_trace(event.id, event.flow, now); }
   void on(PeerForgotten& event, base::Instant now);
 

@@ -27,7 +27,7 @@ struct FlowCaught {
   base::Flow flow;
 };
 
-/// An IP packet that looks like a probe or a response was taken off the wire.
+/// An IP packet that looks like a probe, a response, or an ICMP error about a probe was taken off the wire.
 struct DatagramCaught {
   base::Bytes packet;
 };
@@ -68,6 +68,9 @@ struct DataPlaneFound {
   policy::DataPlane plane = policy::DataPlane::kKernel;
 };
 
+/// Routes or addresses of this machine changed: what failed a moment ago may work now.
+struct RoutesChanged {};
+
 /// One discovery for the asker, without a tunnel.
 struct TraceRequested {
   TraceId id{};
@@ -80,6 +83,6 @@ struct PeerForgotten {
 };
 
 using Event = std::variant<FlowCaught, DatagramCaught, TunnelUp, TunnelDown, TunnelRekeyed, BringUpFailed,
-                           PolicyReplaced, DataPlaneFound, TraceRequested, PeerForgotten>;
+                           PolicyReplaced, DataPlaneFound, RoutesChanged, TraceRequested, PeerForgotten>;
 
 }  // namespace engine

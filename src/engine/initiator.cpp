@@ -52,6 +52,7 @@ void Initiator::on_flow(const base::Flow& flow, base::Instant now) {
     if (discoveries_.negotiating(match->rule, nullptr, flow) != nullptr) {
       return context_.counters.add(Counter::kFlowsPending);
     }
+    if (!may_probe_network(flow, match->rule, now)) return context_.counters.add(Counter::kFlowsSilentPrefix);
     make_room();
     discovery = discoveries_.add(flow, *match, std::nullopt);
   }
@@ -168,7 +169,22 @@ void Initiator::reject(const wire::Response& response, Counter reason, std::stri
                   response.gateway);
 }
 
-void Initiator::finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now) {
+void Initiator::on_unreachable(const wire::Unreachable& error, base::Instant now) {
+  Discovery* discovery = discoveries_.find(error.initiator_cookie);
+  if (discovery == nullptr || discovery->state != State::kProbing || error.source != discovery->flow.source ||
+      error.destination != discovery->flow.destination) {
+    return context_.counters.add(Counter::kUnreachableRejected);
+  }
+  context_.counters.add(Counter::kProbesUnreachable);
+  std::string reason = "no gateway answered: " + error.reporter.text() + " says that " + error.destination.text() +
+                       " is unreachable (code " + std::to_string(error.code) + "), so the probe met none on its path";
+  if (discovery->trace) return finish_trace(*discovery, nullptr, now, std::move(reason));
+  if (may_open(*discovery) || discovery->disagreed) return;
+  fail(*discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, std::move(reason), now);
+}
+
+void Initiator::finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now,
+                             std::string reason) {
   TraceDone done{.id = *discovery.trace, .attempts = discovery.attempts};
   if (response != nullptr) {
     done.answered = true;
@@ -179,34 +195,10 @@ void Initiator::finish_trace(Discovery& discovery, const wire::Response* respons
                                       common_plane(context_.settings.data_plane, *response));
     if (!agreed) done.reason = agreed.error().text();
   } else {
-    done.reason = "no gateway answered";
+    done.reason = std::move(reason);
   }
   context_.act(std::move(done));
   discoveries_.advance(discovery, Cue::kTraced);
-  discoveries_.erase(discovery);
-}
-
-void Initiator::fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now) {
-  const Move* move = discoveries_.advance(discovery, cue);
-  if (move == nullptr) return;
-  context_.counters.add(Counter::kDiscoveriesFailed);
-  context_.counters.add(counter);
-  discovery.reason = reason.empty() ? std::string(move->story) : std::move(reason);
-  const base::Duration hold = std::min(kHoldDownMax, kHoldDown * (1U << std::min(discovery.failures, 8U)));
-  ++discovery.failures;
-  discoveries_.set_deadline(discovery, now + spread(hold));
-  context_.report(ReportId::kDiscoveryFailed, discovery.reason, rule_name(discovery), discovery.flow,
-                  discovery.agreed ? std::optional(discovery.peer) : std::nullopt);
-  discovery.agreed.reset();
-  if (cue == Cue::kUnanswered) {
-    open_bypass(discovery);
-  } else {
-    close_bypass(discovery);  // a peer is there: what goes wrong with it opens nothing
-  }
-}
-
-void Initiator::finish(Discovery& discovery) {
-  close_bypass(discovery);
   discoveries_.erase(discovery);
 }
 
@@ -226,7 +218,7 @@ void Initiator::on_due(Discovery& discovery, base::Instant now) {
         context_.report(ReportId::kProbeRepeated, std::string(move->story), rule_name(discovery), discovery.flow);
         return send_probe(discovery, now);
       }
-      if (discovery.trace) return finish_trace(discovery, nullptr, now);
+      if (discovery.trace) return finish_trace(discovery, nullptr, now, "no gateway answered");
       return fail(discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, {}, now);
     case State::kNegotiating: return on_ike_failed(discovery, "no result in time", now);
     case State::kYielding:
@@ -234,10 +226,7 @@ void Initiator::on_due(Discovery& discovery, base::Instant now) {
         return yield(discovery, now);
       }
       return negotiate(discovery, Cue::kAgreed, now);
-    case State::kHoldingDown:
-      context_.report(ReportId::kHoldDownEnded, std::string(discoveries_.advance(discovery, Cue::kReleased)->story),
-                      rule_name(discovery), discovery.flow);
-      return discoveries_.set_deadline(discovery, now + kRest);
+    case State::kHoldingDown: return release(discovery, now);
     case State::kResting: discoveries_.advance(discovery, Cue::kForgotten); return finish(discovery);
     case State::kIdle:
     case State::kFinished: return discoveries_.erase(discovery);
@@ -254,29 +243,9 @@ void Initiator::on_policy() {
     context_.act(TraceDone{.id = *discovery->trace, .reason = "the policy was replaced meanwhile"});
   }
   discoveries_.clear();
+  silent_.clear();
   openings_changed_ = openings_changed_ || !openings_.empty();
   openings_.clear();
-}
-
-void Initiator::open_bypass(const Discovery& discovery) {
-  if (discovery.trace || context_.policy->rule(discovery.match.rule).on_failure != policy::OnFailure::kBypass) return;
-  const Opening opening{discovery.match.rule, discovery.flow.destination};
-  openings_changed_ = true;  // again, too: the kernel closes what is not confirmed
-  if (openings_.contains(opening)) return;
-  if (openings_.size() >= kMaxOpenings) return context_.counters.add(Counter::kOpeningsNoRoom);
-  openings_.insert(opening);
-  context_.report(
-      ReportId::kBypassOpened,
-      "no peer is found, and the rule says bypass: flows to " + opening.destination.text() + " pass in the clear",
-      rule_name(discovery), discovery.flow);
-}
-
-void Initiator::close_bypass(const Discovery& discovery) {
-  const Opening opening{discovery.match.rule, discovery.flow.destination};
-  if (discovery.trace || openings_.erase(opening) == 0) return;
-  openings_changed_ = true;
-  context_.report(ReportId::kBypassClosed, "flows to " + opening.destination.text() + " no longer pass in the clear",
-                  rule_name(discovery), discovery.flow);
 }
 
 void Initiator::announce_openings() {

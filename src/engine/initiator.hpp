@@ -13,10 +13,12 @@
 #include "engine/context.hpp"
 #include "engine/discoveries.hpp"
 #include "engine/peers.hpp"
+#include "engine/silent_prefixes.hpp"
 #include "engine/tunnels.hpp"
 #include "policy/product.hpp"
 #include "wire/message.hpp"
 #include "wire/packet.hpp"
+#include "wire/unreachable.hpp"
 
 namespace engine {
 
@@ -30,10 +32,15 @@ class Initiator {
   void on_flow(const base::Flow& flow, base::Instant now);
   void on_trace(TraceId id, const base::Flow& flow, base::Instant now);
   void on_response(const wire::Response& response, const wire::UdpDatagram& datagram, base::Instant now);
+  /// The network's word that a probe found no gateway: believed when it knows the cookie, and then the discovery fails
+  /// at once. Not where failure opens a bypass: there, nobody answers only after all attempts.
+  void on_unreachable(const wire::Unreachable& error, base::Instant now);
   void on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant now);
   void on_bring_up_failed(const wire::Cookie& cookie, const std::string& reason, base::Instant now);
   /// Hold-downs and openings belong to the old policy: all is forgotten.
   void on_policy();
+  /// Ends every hold-down, and the back-off begins anew: what failed may be reached now.
+  void on_routes(base::Instant now);
   /// Forgets failures that `peer` caused and what is being negotiated with it: the next packet probes at once.
   void forget(const base::Address& peer);
   /// Says which openings are in force, once for all changes since the last time.
@@ -45,6 +52,8 @@ class Initiator {
  private:
   [[nodiscard]] bool may_discover(const base::Flow& flow, const std::optional<policy::Match>& match);
   void make_room();
+  [[nodiscard]] bool may_probe_network(const base::Flow& flow, policy::RuleIndex rule, base::Instant now);
+  void set_silent(Discovery& discovery, bool silent);
   void start(Discovery& discovery, base::Instant now);
   void send_probe(Discovery& discovery, base::Instant now);
   [[nodiscard]] Discovery* accept(const wire::Response& response, const wire::UdpDatagram& datagram);
@@ -60,7 +69,7 @@ class Initiator {
   [[nodiscard]] bool is_under_way(const Discovery& discovery, base::Instant now) const;
   void negotiate(Discovery& discovery, Cue cue, base::Instant now);
   void yield(Discovery& discovery, base::Instant now);
-  void finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now);
+  void finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now, std::string reason = {});
   void fail_waiting(const Discovery& failed, const std::string& reason, base::Instant now);
   void fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now);
   void finish(Discovery& discovery);
@@ -68,6 +77,8 @@ class Initiator {
   template <class Chosen>
   void finish_all(Cue cue, Chosen chosen);
   void on_due(Discovery& discovery, base::Instant now);
+  void release(Discovery& discovery, base::Instant now);
+  [[nodiscard]] bool may_open(const Discovery& discovery) const;
   void open_bypass(const Discovery& discovery);
   void close_bypass(const Discovery& discovery);
   [[nodiscard]] base::Duration spread(base::Duration wait) const;
@@ -78,6 +89,7 @@ class Initiator {
   Peers& peers_;
   const Asked& asked_;
   Discoveries discoveries_;
+  SilentPrefixes silent_;
   std::set<Opening> openings_;
   bool openings_changed_ = false;
 };

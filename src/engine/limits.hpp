@@ -33,6 +33,9 @@ inline constexpr base::Duration kSecondAnswer = 100ms;
 inline constexpr base::Duration kHoldDown = 1s;
 /// Longest hold-down: a peer that returns must be used again within 5 s.
 inline constexpr base::Duration kHoldDownMax = 4s;
+/// Unanswered destinations of one network after which further ones share one probe in kHoldDownMax: an inside host that
+/// scans shall not fill the table.
+inline constexpr std::size_t kSilentDestinations = 8;
 /// How long a failure is remembered after its hold-down, for the doubling; an opened bypass ends with it.
 inline constexpr base::Duration kRest = 20s;
 

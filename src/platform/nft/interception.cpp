@@ -1,5 +1,9 @@
 #include "platform/nft/interception.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <span>
+
 #include "base/masked_address.hpp"
 #include "platform/nft/match.hpp"
 #include "platform/nft/ted_match.hpp"
@@ -23,6 +27,19 @@ void append_lines(std::string& text, const std::string& where, const std::vector
   }
 }
 
+// An ICMP error that quotes a probe: behind ICMP's 8 bytes an IP header without options (bits 64 on), UDP to port 500,
+// and in the ISAKMP header version and exchange type. What quotes less cannot be told from errors about others' IKE.
+constexpr std::string_view kUnreachableV4 =
+    "icmp type destination-unreachable icmp code != 4 @th,64,8 0x45 @th,136,8 17 @th,240,16 500 @th,424,16 0x10f0 ";
+constexpr std::string_view kUnreachableV6 =
+    "icmpv6 type destination-unreachable @th,112,8 17 @th,400,16 500 @th,584,16 0x10f0 ";
+
+std::vector<base::MaskedAddress> of_family(std::span<const base::MaskedAddress> addresses, base::Family family) {
+  std::vector<base::MaskedAddress> some;
+  std::ranges::copy_if(addresses, std::back_inserter(some), [&](const auto& one) { return one.family() == family; });
+  return some;
+}
+
 std::string log_and_drop(const std::string& prefix, std::uint16_t group) {
   return "log prefix " + quote(prefix) + " group " + std::to_string(group) + " counter drop comment " + quote(prefix);
 }
@@ -31,9 +48,11 @@ std::string log_and_drop(const std::string& prefix, std::uint16_t group) {
 
 std::string interception_ruleset(const policy::Snapshot& policy, const InterceptOptions& options) {
   std::vector<base::MaskedAddress> answered;
+  std::vector<base::MaskedAddress> asking;
   for (const auto& rule : policy.rules()) {
-    if (rule.action != policy::Action::kProtect || !rule.respond) continue;
-    answered.insert(answered.end(), rule.local.begin(), rule.local.end());
+    if (rule.action != policy::Action::kProtect) continue;
+    if (rule.respond) answered.insert(answered.end(), rule.local.begin(), rule.local.end());
+    if (rule.discover) asking.insert(asking.end(), rule.local.begin(), rule.local.end());
   }
 
   const std::string name(kInterceptionTable);
@@ -46,6 +65,9 @@ std::string interception_ruleset(const policy::Snapshot& policy, const Intercept
     append_lines(text, where, answered, ted_match(kProbe), log_and_drop("opented probe", options.probe_group));
     append_lines(text, where, hosts(options.gateway_addresses), "udp sport 500 " + ted_match(kResponse),
                  log_and_drop("opented response", options.response_group));
+    const std::string unreachable = log_and_drop("opented unreachable", options.response_group);
+    append_lines(text, where, of_family(asking, base::Family::kV4), std::string(kUnreachableV4), unreachable);
+    append_lines(text, where, of_family(asking, base::Family::kV6), std::string(kUnreachableV6), unreachable);
   }
   return text + "\t}\n}\n";
 }

@@ -32,6 +32,8 @@ struct InterceptOptions {
 ///     does not answer;
 ///   responses (UDP 500 to 500, the same but exchange type 241) to one of `gateway_addresses` are copied whole to
 ///     `response_group` and dropped: charon would only count them as invalid.
+///   ICMP "destination unreachable" about a probe of our own, to an address in the local side of a protect rule that
+///     discovers: the same, to `response_group`. The host behind that address never sent the probe.
 /// Nothing is verified beyond this. A fragmented probe or response is not ours and travels on.
 [[nodiscard]] std::string interception_ruleset(const policy::Snapshot& policy, const InterceptOptions& options);
 

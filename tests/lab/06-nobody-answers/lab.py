@@ -28,8 +28,9 @@ def run(lab: Lab) -> None:
     closed, opened = Ping(h1, "10.2.0.10"), Ping(h1, "10.3.0.10")
     lab.check(answered(closed, 1) == 0, "the first packet of the closed line is dropped")
     middle.wait("a probe for the closed line", lambda packet: packet.kind is Kind.PROBE and str(packet.destination) == "10.2.0.10")
-    wait_for("a hold-down in tedctl pending", lambda: gateway.tedd.held_down(), 30, every=0.2)
-    lab.say("after its probes nobody answered, and tedctl pending shows a hold-down")
+    wait_for("a hold-down in tedctl pending", lambda: gateway.tedd.held_down("unreachable"), 30, every=0.1)
+    lab.say("the destination itself said that it is unreachable, and tedctl pending shows a hold-down with these words")
+    lab.check(gateway.tedd.counter("probes_sent") == 1, "after one probe")
     lab.check(gateway.tedd.counter("discoveries_failed") >= 1, "counted as a failed discovery")
     lab.check(answered(closed, 5) == 0, "in hold-down the closed line lets nothing through")
 

@@ -1,0 +1,97 @@
+// The part of Initiator about what goes wrong: hold-downs, networks where nobody answers, and what may pass in the
+// clear meanwhile because its rule says so.
+#include <algorithm>
+#include <utility>
+
+#include "engine/initiator.hpp"
+
+namespace engine {
+
+void Initiator::fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now) {
+  const Move* move = discoveries_.advance(discovery, cue);
+  if (move == nullptr) return;
+  context_.counters.add(Counter::kDiscoveriesFailed);
+  context_.counters.add(counter);
+  discovery.reason = reason.empty() ? std::string(move->story) : std::move(reason);
+  const base::Duration hold = std::min(kHoldDownMax, kHoldDown * (1U << std::min(discovery.failures, 8U)));
+  ++discovery.failures;
+  discoveries_.set_deadline(discovery, now + spread(hold));
+  context_.report(ReportId::kDiscoveryFailed, discovery.reason, rule_name(discovery), discovery.flow,
+                  discovery.agreed ? std::optional(discovery.peer) : std::nullopt);
+  discovery.agreed.reset();
+  set_silent(discovery, cue == Cue::kUnanswered);
+  if (cue == Cue::kUnanswered) {
+    open_bypass(discovery);
+  } else {
+    close_bypass(discovery);  // a peer is there: what goes wrong with it opens nothing
+  }
+}
+
+void Initiator::finish(Discovery& discovery) {
+  close_bypass(discovery);
+  set_silent(discovery, false);
+  discoveries_.erase(discovery);
+}
+
+void Initiator::on_routes(base::Instant now) {
+  silent_.clear();
+  std::vector<DiscoveryId> held;
+  for (const auto& [id, discovery] : discoveries_.all()) {
+    if (discovery.state == State::kHoldingDown || discovery.state == State::kResting) held.push_back(id);
+  }
+  for (const DiscoveryId id : held) {
+    Discovery& discovery = *discoveries_.find(id);
+    discovery.failures = 0;
+    discovery.silent = false;  // cleared above
+    if (discovery.state == State::kHoldingDown) release(discovery, now);
+  }
+}
+
+void Initiator::release(Discovery& discovery, base::Instant now) {
+  context_.report(ReportId::kHoldDownEnded, std::string(discoveries_.advance(discovery, Cue::kReleased)->story),
+                  rule_name(discovery), discovery.flow);
+  discoveries_.set_deadline(discovery, now + kRest);
+}
+
+// Where failure opens a bypass each destination has to be asked for itself.
+bool Initiator::may_probe_network(const base::Flow& flow, policy::RuleIndex rule, base::Instant now) {
+  return context_.policy->rule(rule).on_failure == policy::OnFailure::kBypass ||
+         silent_.may_probe(rule, flow.destination, now);
+}
+
+void Initiator::set_silent(Discovery& discovery, bool silent) {
+  if (discovery.trace || discovery.silent == silent) return;
+  discovery.silent = silent;
+  if (silent) {
+    silent_.unanswered(discovery.match.rule, discovery.flow.destination);
+  } else {
+    silent_.forgotten(discovery.match.rule, discovery.flow.destination);
+  }
+}
+
+bool Initiator::may_open(const Discovery& discovery) const {
+  return !discovery.trace && context_.policy->rule(discovery.match.rule).on_failure == policy::OnFailure::kBypass;
+}
+
+void Initiator::open_bypass(const Discovery& discovery) {
+  if (!may_open(discovery)) return;
+  const Opening opening{discovery.match.rule, discovery.flow.destination};
+  openings_changed_ = true;  // again, too: the kernel closes what is not confirmed
+  if (openings_.contains(opening)) return;
+  if (openings_.size() >= kMaxOpenings) return context_.counters.add(Counter::kOpeningsNoRoom);
+  openings_.insert(opening);
+  context_.report(
+      ReportId::kBypassOpened,
+      "no peer is found, and the rule says bypass: flows to " + opening.destination.text() + " pass in the clear",
+      rule_name(discovery), discovery.flow);
+}
+
+void Initiator::close_bypass(const Discovery& discovery) {
+  const Opening opening{discovery.match.rule, discovery.flow.destination};
+  if (discovery.trace || openings_.erase(opening) == 0) return;
+  openings_changed_ = true;
+  context_.report(ReportId::kBypassClosed, "flows to " + opening.destination.text() + " no longer pass in the clear",
+                  rule_name(discovery), discovery.flow);
+}
+
+}  // namespace engine

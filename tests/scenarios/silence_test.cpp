@@ -1,0 +1,118 @@
+// Nobody answers: what the network says about it, what is not asked again, and when all of it is forgotten.
+#include "engine/limits.hpp"
+#include "scenarios/two_gateways.hpp"
+#include "support/packets.hpp"
+#include "wire/codec.hpp"
+#include "wire/packet.hpp"
+
+namespace scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+using engine::Counter;
+using sim::Fate;
+
+class Silence : public TwoGateways {
+ protected:
+  void start_without_answer(std::vector<policy::Rule> a = {protect("branch", "10.1.0.0/16", "10.0.0.0/8")}) {
+    start(std::move(a), {protect("elsewhere", "10.9.0.0/16", "10.1.0.0/16")});
+    world_.on_link([this](const std::string&, base::Bytes& packet) {
+      probe_ = packet;
+      return Fate::kLost;
+    });
+  }
+  // The last host or router says that the last probe, changed at one byte or not, went no further.
+  void say_unreachable(std::size_t changed = 0) {
+    base::Bytes icmp{3, 3, 0, 0, 0, 0, 0, 0};
+    icmp.insert(icmp.end(), probe_.begin(), probe_.end());
+    if (changed != 0) icmp[8 + changed] ^= 1;
+    world_.tell("A",
+                engine::DatagramCaught{support::ip_packet(p_.destination, p_.source, base::Protocol::kIcmp, icmp)});
+  }
+  void send_to(std::uint32_t host) {
+    base::Flow flow = p_;
+    flow.destination = base::Address::v4(host);
+    world_.send(flow);
+  }
+
+  base::Bytes probe_;
+};
+
+TEST_F(Silence, AnUnreachableForOurProbeEndsTheWaitAtOnce) {
+  start_without_answer();
+  world_.send(p_);
+  say_unreachable();
+  EXPECT_EQ(count("A", Counter::kProbesUnreachable), 1U);
+  ASSERT_EQ(world_.engine("A").discoveries().size(), 1U);
+  const auto& discovery = world_.engine("A").discoveries().all().begin()->second;
+  EXPECT_EQ(discovery.state, engine::State::kHoldingDown);
+  EXPECT_NE(discovery.reason.find("10.2.0.10 says that 10.2.0.10 is unreachable"), std::string::npos)
+      << discovery.reason;
+  world_.run_for(600ms);
+  EXPECT_EQ(count("A", Counter::kProbesSent), 1U);
+}
+
+TEST_F(Silence, AnUnreachableWithAnotherCookieOrOtherHostsIsNotBelieved) {
+  start_without_answer();
+  world_.send(p_);
+  say_unreachable(20 + 8);  // the cookie's first byte
+  say_unreachable(15);      // the last byte of the source
+  EXPECT_EQ(count("A", Counter::kUnreachableRejected), 2U);
+  EXPECT_EQ(world_.engine("A").discoveries().all().begin()->second.state, engine::State::kProbing);
+}
+
+// What may pass in the clear when nobody answers must not do so on a word that anybody on the path can send.
+TEST_F(Silence, AnUnreachableOpensNoBypass) {
+  auto open = protect("open", "10.1.0.0/16", "10.0.0.0/8");
+  open.on_failure = policy::OnFailure::kBypass;
+  start_without_answer({open});
+  world_.send(p_);
+  say_unreachable();
+  EXPECT_EQ(world_.engine("A").discoveries().all().begin()->second.state, engine::State::kProbing);
+  EXPECT_EQ(world_.send(p_), sim::Delivery::kDropped);
+}
+
+TEST_F(Silence, ANetworkOfSilentHostsIsNotProbedAddressByAddress) {
+  start_without_answer();
+  for (std::uint32_t host = 1; host <= engine::kSilentDestinations; ++host) send_to(0x0a020000 + host);
+  world_.run_for(4s);
+  ASSERT_EQ(count("A", Counter::kDiscoveriesUnanswered), engine::kSilentDestinations);
+  for (std::uint32_t host = 100; host < 200; ++host) send_to(0x0a020000 + host);
+  EXPECT_EQ(count("A", Counter::kDiscoveriesStarted), engine::kSilentDestinations + 1);
+  EXPECT_EQ(count("A", Counter::kFlowsSilentPrefix), 99U);
+  send_to(0x0a020100);  // the next network is another
+  EXPECT_EQ(count("A", Counter::kDiscoveriesStarted), engine::kSilentDestinations + 2);
+  world_.run_for(60s);  // all is forgotten
+  send_to(0x0a0200c8);
+  EXPECT_EQ(count("A", Counter::kDiscoveriesStarted), engine::kSilentDestinations + 3);
+  EXPECT_EQ(count("A", Counter::kIllegalMoves), 0U);
+}
+
+TEST_F(Silence, WhereFailureOpensABypassEveryDestinationIsAsked) {
+  auto open = protect("open", "10.1.0.0/16", "10.0.0.0/8");
+  open.on_failure = policy::OnFailure::kBypass;
+  start_without_answer({open});
+  for (std::uint32_t host = 1; host <= 2 * engine::kSilentDestinations; ++host) {
+    send_to(0x0a020000 + host);
+    world_.run_for(4s);
+  }
+  EXPECT_EQ(count("A", Counter::kFlowsSilentPrefix), 0U);
+}
+
+TEST_F(Silence, ChangedRoutesEndHoldDownsAndTheirGrowth) {
+  start_without_answer();
+  world_.send(p_);
+  world_.run_for(4s);
+  ASSERT_EQ(world_.engine("A").discoveries().all().begin()->second.state, engine::State::kHoldingDown);
+  world_.tell("A", engine::RoutesChanged{});
+  const auto& discovery = world_.engine("A").discoveries().all().begin()->second;
+  EXPECT_EQ(discovery.state, engine::State::kResting);
+  EXPECT_EQ(discovery.failures, 0U);
+  world_.send(p_);
+  EXPECT_EQ(world_.engine("A").discoveries().all().begin()->second.state, engine::State::kProbing);
+  world_.run_for(60s);
+  EXPECT_EQ(world_.engine("A").discoveries().size(), 0U);
+}
+
+}  // namespace
+}  // namespace scenarios
