@@ -7,11 +7,44 @@
 
 namespace vici {
 
-Attempt::Attempt(Initiation initiation, base::Instant deadline, InitiationHandler done)
+Attempt::Attempt(Initiation initiation, base::Instant now, base::Duration timeout, InitiationHandler done)
     : initiation_(std::move(initiation)),
       connection_(connection_name(initiation_.peer)),
-      deadline_(deadline),
-      done_(std::move(done)) {}
+      deadline_(now + timeout),
+      done_(std::move(done)),
+      slow_at_(now + kSlow),
+      look_at_(now + kFirstPause) {}
+
+std::optional<base::Instant> Attempt::look_at() const {
+  return is_told() ? std::nullopt : look_at_;
+}
+
+void Attempt::on_asked(base::Instant now) {
+  look_at_.reset();
+  if (now >= slow_at_) wants_log_ = true;
+}
+
+bool Attempt::on_look(const std::optional<std::vector<IkeSa>>& listed, base::Instant now) {
+  if (is_told() || again_) return true;
+  if (listed) {
+    const auto working = std::ranges::find_if(*listed, &IkeSa::creates_child);
+    if (working == listed->end()) return false;
+    ike_id_ = working->id;
+    if (wants_log_) return true;
+  }
+  pause_ *= 2;
+  look_at_ = now + pause_;
+  return true;
+}
+
+bool Attempt::try_again() {
+  if (is_told() || again_) return false;
+  again_ = wants_log_ = true;
+  look_at_.reset();
+  ike_id_ = 0;
+  seen_.reset();
+  return true;
+}
 
 bool Attempt::is_answered_by(const TunnelUp& up) const {
   return up.connection == connection_ && up.child == initiation_.name;

@@ -51,6 +51,7 @@ std::optional<base::Instant> Charon::next_deadline() const {
   if (const auto at = endings_.next_deadline(); at && ready_ && has_room()) consider(*at);
   for (const auto& attempt : attempts_) {
     if (!attempt->is_told()) consider(attempt->deadline());
+    if (const auto at = attempt->look_at(); at && ready_ && has_room()) consider(*at);
   }
   return first;
 }
@@ -59,6 +60,7 @@ void Charon::on_deadline(base::Instant now) {
   for (const auto& what : std::exchange(later_, {})) what();
   if (silence_at_ && *silence_at_ <= now && main_) main_->close("charon does not answer");
   expire_attempts(now);
+  look_at_attempts(now);
   if (reconnect_at_ && *reconnect_at_ <= now) connect();
   settle();
 }
@@ -100,6 +102,7 @@ void Charon::connect() {
   main_->set_event_handler([this](std::string_view event, const Message& message) { on_event(event, message); });
   main_->set_close_handler([this](const Error& reason) { on_closed(reason); });
   for (const std::string_view event : kEvents) {
+    if (event == "ike-updown" && !handlers_.ike_down) continue;
     const bool last = event == kEvents.back();
     const auto asked = main_->subscribe(event, [this, last](const Result<Message>& reply) {
       if (!reply) return main_->close(reply.error().text());

@@ -51,7 +51,8 @@ struct CharonHandlers {
   std::function<void(const TunnelDown&)> down;
   std::function<void(const TunnelRekeyed&)> rekeyed;  ///< read again in the same way
   std::function<void(const IkeRekeyed&)> ike_rekeyed;
-  /// After the TunnelDown of each of its CHILD_SAs.
+  /// After the TunnelDown of each of its CHILD_SAs. Without it charon is not asked to tell of IKE_SAs that come and go,
+  /// which it does before it tells of their CHILD_SAs.
   std::function<void(const IkeSa&)> ike_down;
   /// end_child() is given up: the CHILD_SA may stand.
   std::function<void(std::uint32_t child_id, const Error& error)> not_ended;
@@ -166,9 +167,13 @@ class Charon {
   void tell_not_ended(std::uint32_t child_id, const Error& error) const;
   /// Half of the queue is for requests that cannot wait here.
   [[nodiscard]] bool has_room() const { return !main_ || main_->pending() < kMaxQueuedRequests / 2; }
+  void ask(const std::shared_ptr<Attempt>& attempt);
+  void look_at_attempts(base::Instant now);
+  void look(const std::shared_ptr<Attempt>& attempt);
+  void on_try_failed(const std::shared_ptr<Attempt>& attempt, const Failure& failure);
   void expire_attempts(base::Instant now);
   void fail(const std::shared_ptr<Attempt>& attempt, const Failure& failure);
-  void hear_log(bool wanted);
+  void hear_log();
   void unload(const std::shared_ptr<Attempt>& attempt);
   void settle();
   void expect();

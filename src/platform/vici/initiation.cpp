@@ -1,5 +1,5 @@
-// Charon's initiations: load the peer's connection, initiate, follow the events, remove what a failure left half made,
-// unload.
+// Charon's initiations: load the peer's connection, initiate, follow the events, look how it goes, try again where
+// nobody heard why it failed, remove what a failure left half made, unload.
 #include <algorithm>
 #include <utility>
 
@@ -30,21 +30,49 @@ void Charon::start_waiting() {
 
 void Charon::start(Waiting waiting) {
   const auto attempt =
-      std::make_shared<Attempt>(std::move(waiting.initiation), clock_() + waiting.timeout, std::move(waiting.done));
+      std::make_shared<Attempt>(std::move(waiting.initiation), clock_(), waiting.timeout, std::move(waiting.done));
   attempts_.push_back(attempt);
-  hear_log(true);
   request("load-conn", initiator_connection(attempt->initiation(), responder_children_),
           [this, attempt](const Result<Message>& reply) {
             if (const auto loaded = outcome(reply); !loaded) {
               fail(attempt, {FailureClass::kOther, "load-conn: " + loaded.error().text()});
             }
           });
+  ask(attempt);
+}
+
+void Charon::ask(const std::shared_ptr<Attempt>& attempt) {
   Message command;
   command.add("ike", attempt->connection()).add("child", attempt->initiation().name);
   command.add("timeout", "-1");  // answered at once; see Attempt
   request("initiate", command, [this, attempt](const Result<Message>& reply) {
-    if (const auto asked = outcome(reply); !asked) fail(attempt, {FailureClass::kOther, asked.error().text()});
+    if (const auto asked = outcome(reply); !asked) on_try_failed(attempt, {FailureClass::kOther, asked.error().text()});
   });
+}
+
+void Charon::look_at_attempts(base::Instant now) {
+  for (const auto& attempt : std::vector(attempts_.begin(), attempts_.end())) {
+    if (const auto at = attempt->look_at(); at && *at <= now && ready_ && has_room()) look(attempt);
+  }
+}
+
+/// Charon answers after it told of a CHILD_SA that came up in time, because the IKE_SA is locked until it has. So what
+/// is neither told nor under way has failed.
+void Charon::look(const std::shared_ptr<Attempt>& attempt) {
+  attempt->on_asked(clock_());
+  hear_log();
+  read_ikes(Message().add("ike", attempt->connection()), [this, attempt](Result<std::vector<IkeSa>> listed) {
+    std::optional<std::vector<IkeSa>> told;
+    if (listed) told = *std::move(listed);
+    if (attempt->on_look(told, clock_())) return;
+    on_try_failed(attempt, {FailureClass::kOther, "charon gave it up, and did not say why"});
+  });
+}
+
+void Charon::on_try_failed(const std::shared_ptr<Attempt>& attempt, const Failure& failure) {
+  if (!attempt->try_again()) return fail(attempt, failure);
+  hear_log();
+  ask(attempt);
 }
 
 void Charon::on_log(const Message& message) {
@@ -60,16 +88,13 @@ void Charon::expire_attempts(base::Instant now) {
 }
 
 /// Charon goes on trying after our time is over, and keeps an IKE_SA whose CHILD_SA was refused. Such an IKE_SA goes;
-/// an older one with the same peer that carries tunnels stays.
+/// one with the same peer that carries tunnels stays, and so does one that the peer has just started.
 void Charon::fail(const std::shared_ptr<Attempt>& attempt, const Failure& failure) {
   if (attempt->is_told()) return;
   attempt->tell(failure);
-  const std::string id = std::to_string(attempt->ike_id());
-  if (attempt->ike_id() == 0) return unload(attempt);
-  read_ikes(Message().add("ike-id", id), [this, attempt, id](const Result<std::vector<IkeSa>>& listed) {
+  read_ikes(Message().add("ike", attempt->connection()), [this, attempt](const Result<std::vector<IkeSa>>& listed) {
     for (const IkeSa& ike : listed.value_or(std::vector<IkeSa>{})) {
-      if (ike.children > 0) continue;
-      request("terminate", Message().add("ike-id", id).add("force", "yes").add("timeout", "-1"), nullptr);
+      if (ike.children == 0 && (ike.initiator || ike.id == attempt->ike_id())) terminate_ike(ike.id, true, nullptr);
     }
     unload(attempt);
   });
@@ -79,13 +104,14 @@ void Charon::fail(const std::shared_ptr<Attempt>& attempt, const Failure& failur
 void Charon::unload(const std::shared_ptr<Attempt>& attempt) {
   request("unload-conn", Message().add("name", attempt->connection()), [this, attempt](const Result<Message>&) {
     attempts_.remove(attempt);
-    hear_log(!attempts_.empty());
+    hear_log();
   });
 }
 
-/// Charon tells its log only while an initiation may need a reason for its failure: each line costs charon a message,
-/// also those of tunnels that others ask us for.
-void Charon::hear_log(bool wanted) {
+/// Charon tells its log only while an initiation waits for the reason of its failure: each line costs charon a message
+/// and several wake-ups, also those of tunnels that others ask us for.
+void Charon::hear_log() {
+  const bool wanted = std::ranges::any_of(attempts_, [](const auto& one) { return one->wants_log(); });
   if (wanted == hears_log_ || !main_) return;
   const auto asked = wanted ? main_->subscribe("log", nullptr) : main_->unsubscribe("log", nullptr);
   if (asked) hears_log_ = wanted;

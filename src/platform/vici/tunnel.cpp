@@ -63,6 +63,12 @@ std::optional<TunnelUp> read_tunnel(Named ike, std::string_view key, const Messa
   return up;
 }
 
+/// Charon has a CHILD_SA of ours to make; what the peer asks for is among the passive tasks.
+bool has_task(const Message& ike, std::string_view queue) {
+  const List* tasks = ike.list(queue);
+  return tasks != nullptr && std::ranges::find(*tasks, "CHILD_CREATE") != tasks->end();
+}
+
 /// Calls `visit(key, child)` for each CHILD_SA's section.
 template <class Visit>
 void each_child(Named ike, Visit visit) {
@@ -78,7 +84,10 @@ void each_child(Named ike, Visit visit) {
 std::optional<IkeSa> read_ike(const Message& message) {
   const Named ike = own_section(message);
   if (ike.section == nullptr) return std::nullopt;
-  IkeSa out{number(ike.section->text("uniqueid")), std::string(ike.name), 0};
+  IkeSa out{.id = number(ike.section->text("uniqueid")),
+            .connection = std::string(ike.name),
+            .initiator = ike.section->text("initiator") == "yes",
+            .creates_child = has_task(*ike.section, "tasks-queued") || has_task(*ike.section, "tasks-active")};
   each_child(ike, [&](std::string_view, const Message&) { ++out.children; });
   return out;
 }

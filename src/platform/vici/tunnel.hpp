@@ -72,6 +72,8 @@ struct IkeSa {
   std::uint32_t id = 0;
   std::string connection;
   std::size_t children = 0;
+  bool initiator = false;      ///< we started it
+  bool creates_child = false;  ///< we asked the peer for a CHILD_SA in it, or are about to
 
   bool operator==(const IkeSa&) const = default;
 };
