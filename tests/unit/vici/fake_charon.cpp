@@ -18,8 +18,16 @@ using vici::PacketType;
 
 Message child_section(std::uint32_t id, const FakeCharon::Child& child) {
   Message section;
-  section.add("name", "rule-0").add("uniqueid", std::to_string(id)).add("state", "INSTALLED");
+  section.add("name", child.name).add("uniqueid", std::to_string(id)).add("state", "INSTALLED");
   return section.add_list("local-ts", {child.local_ts}).add_list("remote-ts", {child.remote_ts});
+}
+
+Message childless_section(std::uint32_t id, const FakeCharon::Ike& ike) {
+  Message section;
+  section.add("uniqueid", std::to_string(id));
+  if (ike.initiator) section.add("initiator", "yes");
+  if (!ike.active_tasks.empty()) section.add_list("tasks-active", ike.active_tasks);
+  return section.add_section("child-sas", {});
 }
 
 Message ike_section(std::uint32_t ike, Message children) {
@@ -57,6 +65,7 @@ FakeCharon::~FakeCharon() {
 void FakeCharon::drop_client() {
   if (client_ >= 0) ::close(std::exchange(client_, -1));
   in_ = {};
+  events.clear();
   out_.clear();
   held_.clear();
 }
@@ -89,7 +98,10 @@ bool FakeCharon::turn() {
 }
 
 void FakeCharon::on_packet(const vici::Packet& packet) {
-  if (packet.type == PacketType::kEventRegister) return send({PacketType::kEventConfirm, {}, {}});
+  const bool registers = packet.type == PacketType::kEventRegister;
+  if (registers) events.insert(packet.name);
+  if (packet.type == PacketType::kEventUnregister) events.erase(packet.name);
+  if (registers || packet.type == PacketType::kEventUnregister) return send({PacketType::kEventConfirm, {}, {}});
   asked.push_back({packet.name, packet.message});
   if (!held_.empty() || (hold && hold(asked.back()))) return held_.push_back(asked.back());  // in order, as charon does
   serve(asked.back());
@@ -125,8 +137,14 @@ Message FakeCharon::carry_out(const Asked& request) {
 }
 
 void FakeCharon::list(const Message& filter) {
+  const std::string_view name = filter.text("ike");
+  for (const auto& [id, ike] : ikes) {
+    if (!name.empty() && name != ike.connection) continue;
+    send({PacketType::kEvent, "list-sa", Message().add_section(ike.connection, childless_section(id, ike))});
+  }
   std::map<std::uint32_t, Message> by_ike;
   for (const auto& [id, child] : children) {
+    if (!name.empty() && name != child.connection) continue;
     if (!filter.text("ike-id").empty() && filter.text("ike-id") != std::to_string(child.ike)) continue;
     Message& section = by_ike[child.ike];  // charon tells of an IKE_SA even if none of its children are asked for
     if (!filter.text("child-id").empty() && filter.text("child-id") != std::to_string(id)) continue;
@@ -138,7 +156,9 @@ void FakeCharon::list(const Message& filter) {
 }
 
 Message FakeCharon::terminate(const Message& which) {
-  const auto gone = std::erase_if(children, [&](const auto& each) {
+  auto gone =
+      std::erase_if(ikes, [&](const auto& each) { return which.text("ike-id") == std::to_string(each.first); });
+  gone += std::erase_if(children, [&](const auto& each) {
     const auto& [id, child] = each;
     const bool meant =
         which.text("child-id") == std::to_string(id) || which.text("ike-id") == std::to_string(child.ike);
@@ -151,8 +171,8 @@ Message FakeCharon::terminate(const Message& which) {
 void FakeCharon::tell(Event event, std::uint32_t id, const Child& child) {
   Message message;
   if (event == Event::kUp) message.add("up", "yes");
-  message.add_section("opented-in", ike_section(child.ike, Message().add_section("rule-0-" + std::to_string(id),
-                                                                                 child_section(id, child))));
+  message.add_section(child.connection, ike_section(child.ike, Message().add_section("rule-0-" + std::to_string(id),
+                                                                                     child_section(id, child))));
   send({PacketType::kEvent, "child-updown", std::move(message)});
 }
 
@@ -161,6 +181,15 @@ void FakeCharon::tell_rekeyed(std::uint32_t before, std::uint32_t after, const C
   both.add_section("old", child_section(before, child)).add_section("new", child_section(after, child));
   Message ike = ike_section(child.ike, Message().add_section("rule-0", std::move(both)));
   send({PacketType::kEvent, "child-rekey", Message().add_section("opented-in", std::move(ike))});
+}
+
+void FakeCharon::log(std::uint32_t ike, std::string line) {
+  if (!events.contains("log")) return;
+  const auto found = ikes.find(ike);
+  Message message;
+  message.add("ikesa-name", found == ikes.end() ? std::string() : found->second.connection);
+  message.add("ikesa-uniqueid", std::to_string(ike)).add("msg", std::move(line));
+  send({PacketType::kEvent, "log", std::move(message)});
 }
 
 void FakeCharon::add(std::uint32_t id, const Child& child) {

@@ -21,6 +21,14 @@ class FakeCharon {
     std::uint32_t ike = 1;
     std::string local_ts = "10.1.0.0/16";
     std::string remote_ts = "10.2.0.0/16";
+    std::string connection = "opented-in";
+    std::string name = "rule-0";
+  };
+  /// An IKE_SA without a CHILD_SA.
+  struct Ike {
+    std::string connection;
+    bool initiator = true;
+    std::vector<std::string> active_tasks{};
   };
   struct Asked {
     std::string command;
@@ -41,15 +49,19 @@ class FakeCharon {
 
   void tell(Event event, std::uint32_t id, const Child& child);
   void tell_rekeyed(std::uint32_t before, std::uint32_t after, const Child& child);
+  /// A line of the log, for whoever hears it.
+  void log(std::uint32_t ike, std::string line);
   /// A CHILD_SA comes up, and the client hears of it.
   void add(std::uint32_t id, const Child& child);
 
   [[nodiscard]] std::size_t count(std::string_view command) const;
 
   std::map<std::uint32_t, Child> children;
+  std::map<std::uint32_t, Ike> ikes;
   std::set<std::string> connections;
   std::set<std::string> secrets;
   std::vector<Asked> asked;
+  std::set<std::string> events;  ///< that the client hears
   std::size_t clients = 0;  ///< that came so far
   /// Nothing: as usual. With `hold`, the answer waits for release().
   std::function<std::optional<vici::Message>(const Asked&)> answer;

@@ -1,10 +1,8 @@
 // CHILD_SAs that come, change and go, told by a scripted charon, in virtual time.
 #include <algorithm>
 #include <gtest/gtest.h>
-#include <poll.h>
 
-#include "unit/vici/driver.hpp"
-#include "unit/vici/fake_charon.hpp"
+#include "unit/vici/script_fixture.hpp"
 
 namespace {
 
@@ -17,43 +15,7 @@ const Child kTcp{.ike = 1, .local_ts = "10.1.0.0/16[tcp]", .remote_ts = "10.2.0.
 /// The same, printed while another thread of charon printed something else.
 const Child kMixedUp{.ike = 1, .local_ts = "10.1.0.0/16[tcp]", .remote_ts = "10.2.0.0/16[udp]"};
 
-class FollowingTest : public testing::Test {
- protected:
-  FollowingTest() : driver_(fake_.path(), [this] { return now_; }) {}
-
-  void SetUp() override {
-    ASSERT_TRUE(until([&] { return charon().is_connected(); }));
-  }
-
-  vici::Charon& charon() { return driver_.charon; }
-  Heard& heard() { return driver_.heard; }
-
-  /// Until the condition holds, or nothing is left to happen.
-  bool until(const std::function<bool()>& condition) {
-    for (int idle = 0; !condition() && idle < 100;) {
-      const bool busy = fake_.turn();
-      pollfd waits{charon().fd(), POLLIN, 0};
-      const bool readable = ::poll(&waits, 1, 0) == 1;
-      if (readable) charon().on_readable();
-      const auto deadline = charon().next_deadline();
-      if (deadline && *deadline <= now_) {
-        charon().on_deadline(now_);
-      } else if (!busy && !readable) {
-        if (deadline) now_ = *deadline;
-        ++idle;
-      }
-    }
-    return condition();
-  }
-  /// All that can happen without time passing by itself.
-  void run_out() {
-    until([] { return false; });
-  }
-
-  base::Instant now_{};
-  FakeCharon fake_;
-  Driver driver_;
-};
+class FollowingTest : public ScriptTest {};
 
 // a branch office's worth of peers comes back at once: each tunnel is told, and charon is asked little
 TEST_F(FollowingTest, EachOfABurstIsTold) {
