@@ -166,10 +166,12 @@ void Gateway::on_ike_ready(bool ready) {
   announce();
 }
 
+// Whoever hears that a tunnel stands, or is gone, finds the guard so; and no packet waits while a line is written.
 void Gateway::turn() {
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
   if (const auto done = guard_.apply(*policy_, Loop::now()); !done)
     log_limited(Level::kError, "TED-GUARD", done.error());
+  for (const engine::Report& report : std::exchange(reports_, {})) publish(report);
   if (metrics_) metrics_->publish(counters().values, engine_.tunnels().all().size());
   auto next = engine_.next_deadline();
   for (const auto& other : {ike_.charon().next_deadline(), guard_.retry_deadline()}) {
@@ -216,7 +218,7 @@ void Gateway::carry_out(engine::Action action) {
   } else if (auto* done = std::get_if<engine::TraceDone>(&action)) {
     carry_out(std::move(*done));
   } else if (auto* report = std::get_if<engine::Report>(&action)) {
-    publish(*report);
+    reports_.push_back(std::move(*report));
   }
 }
 

@@ -97,6 +97,7 @@ class Gateway {
   base::Instant started_ = Loop::now();
   base::Instant loaded_ = started_;
   std::optional<std::string> reload_error_;
+  std::vector<engine::Report> reports_;  ///< of this turn
   LogLimit log_limit_;
   std::set<ClientId> watchers_;
   struct Trace {
