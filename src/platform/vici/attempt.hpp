@@ -19,8 +19,8 @@ using InitiationResult = std::optional<Failure>;
 using InitiationHandler = std::function<void(const InitiationResult&)>;
 
 /// Does no input or output: Charon asks for what it needs and feeds it the answers and events. The initiation is asked
-/// for without waiting, because each `initiate` that waits keeps one of charon's (by default 16) worker threads: as many
-/// dead peers would stop charon altogether.
+/// for without waiting, because each `initiate` that waits keeps one of charon's (by default 16) worker threads: as
+/// many dead peers would stop charon altogether.
 ///
 /// The reason of a failure is in charon's `log` event and nowhere else, but hearing it slows every step of charon down,
 /// and most initiations succeed. So the first try goes unheard: that it failed is seen in a look at what charon works

@@ -156,8 +156,7 @@ void FakeCharon::list(const Message& filter) {
 }
 
 Message FakeCharon::terminate(const Message& which) {
-  auto gone =
-      std::erase_if(ikes, [&](const auto& each) { return which.text("ike-id") == std::to_string(each.first); });
+  auto gone = std::erase_if(ikes, [&](const auto& each) { return which.text("ike-id") == std::to_string(each.first); });
   gone += std::erase_if(children, [&](const auto& each) {
     const auto& [id, child] = each;
     const bool meant =

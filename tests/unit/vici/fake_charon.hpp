@@ -62,7 +62,7 @@ class FakeCharon {
   std::set<std::string> secrets;
   std::vector<Asked> asked;
   std::set<std::string> events;  ///< that the client hears
-  std::size_t clients = 0;  ///< that came so far
+  std::size_t clients = 0;       ///< that came so far
   /// Nothing: as usual. With `hold`, the answer waits for release().
   std::function<std::optional<vici::Message>(const Asked&)> answer;
   std::function<bool(const Asked&)> hold;
