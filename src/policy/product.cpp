@@ -41,6 +41,9 @@ struct Mode {
 constexpr std::size_t kLocal = 0;
 constexpr std::size_t kRemote = 1;
 
+// Times that the two sides are made to fit each other; two are the rule.
+constexpr std::size_t kMaxRounds = 16;
+
 // An earlier line, as the mode sees its two sides: the product must avoid one of them.
 using Hole = std::array<SelectorEnd, 2>;
 
@@ -149,6 +152,7 @@ class Carver {
     left[second] = pieces(second, harmful(second, left[first]));
     left[first] = pieces(first, harmful(first, left[second]));
     left[second] = pieces(second, harmful(second, left[first]));
+    settle(left);
     if (mode.is_icmp()) {
       for (SelectorEnd& end : left[kLocal]) end.port = mode.type;
       for (SelectorEnd& end : left[kRemote]) end.port = mode.code;
@@ -191,6 +195,21 @@ class Carver {
       if (overlap(opposite, hole[1 - side])) all.push_back(hole[side]);
     }
     return all;
+  }
+
+  // A side that could not have all its pieces may have got others than the opposite side was made for: what neither
+  // forbids is added until nothing changes. Each round makes the product larger.
+  void settle(std::array<Ends, 2>& left) const {
+    const std::size_t limit = max_ends(plane_);
+    bool changed = left[kLocal].size() >= limit || left[kRemote].size() >= limit;
+    for (std::size_t round = 0; changed && round < kMaxRounds; ++round) {
+      changed = false;
+      for (const std::size_t side : {kLocal, kRemote}) {
+        Ends more = extended(left[side], whole_[side], harmful(side, left[1 - side]), points_[side], plane_, limit);
+        changed = changed || more != left[side];
+        left[side] = std::move(more);
+      }
+    }
   }
 
   [[nodiscard]] Ends pieces(std::size_t side, const Ends& holes) const {

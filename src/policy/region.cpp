@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "policy/ports.hpp"
+#include "policy/widen.hpp"
 
 namespace policy {
 
@@ -21,6 +22,8 @@ using base::SelectorEnd;
 
 // Nodes visited before what has been found must do.
 constexpr std::size_t kMaxNodes = 1U << 14;
+// Times that ends are widened and the room is filled again; each makes what is covered larger, and few need three.
+constexpr std::size_t kMaxRounds = 16;
 
 using Ends = std::vector<const SelectorEnd*>;
 
@@ -221,26 +224,54 @@ class Decomposition {
   Decomposition(const Point& around, DataPlane plane, std::size_t limit)
       : around_(around), plane_(plane), limit_(limit) {}
 
-  [[nodiscard]] std::vector<SelectorEnd> run(const Node& root) {
-    if (!take_around(root)) return {};
+  [[nodiscard]] std::vector<SelectorEnd> run(std::span<const SelectorEnd> whole, std::span<const SelectorEnd> holes) {
+    if (!take_around(root(whole, holes)) || fill(root(whole, holes))) return std::move(found_);
+    return more(std::move(found_), whole, holes);
+  }
+
+  // Not all that there is: what was found must not be able to grow, and where that makes room, more is taken.
+  [[nodiscard]] std::vector<SelectorEnd> more(std::vector<SelectorEnd> found, std::span<const SelectorEnd> whole,
+                                              std::span<const SelectorEnd> holes) {
+    found_ = std::move(found);
+    const Region region{whole, holes};
+    for (std::size_t round = 0; round < kMaxRounds; ++round) {
+      widen(found_, region, plane_);
+      const std::size_t before = found_.size();
+      if (before >= limit_) break;
+      std::vector<SelectorEnd> taken(holes.begin(), holes.end());
+      taken.insert(taken.end(), found_.begin(), found_.end());
+      if (fill(root(whole, taken)) || found_.size() == before) break;
+    }
+    return std::move(found_);
+  }
+
+ private:
+  [[nodiscard]] Node root(std::span<const SelectorEnd> whole, std::span<const SelectorEnd> holes) const {
+    const Prefix all(base::Address(around_.address.family(), 0), 0);
+    return make_node(all, pointers(whole), pointers(holes), around_.address);
+  }
+
+  // The largest pieces of the node; true when there are no others.
+  bool fill(Node root) {
     std::priority_queue<Node, std::vector<Node>, Later> queue;
-    queue.push(root);
+    queue.push(std::move(root));
+    bool all = true;
     for (std::size_t visited = 0; !queue.empty() && found_.size() < limit_ && visited < kMaxNodes; ++visited) {
       const Node node = queue.top();
       queue.pop();
       if (is_uniform(node)) {
-        add(node);
+        all = add(node) && all;
         continue;
       }
       auto [lower, upper] = halves(node, around_.address);
       if (!lower.wholes.empty()) queue.push(std::move(lower));
       if (!upper.wholes.empty()) queue.push(std::move(upper));
     }
+    all = all && queue.empty();
     join(found_, plane_);
-    return std::move(found_);
+    return all;
   }
 
- private:
   // P's own piece first, so that no limit leaves it out.
   bool take_around(Node node) {
     while (!node.wholes.empty() && !is_uniform(node)) {
@@ -256,13 +287,17 @@ class Decomposition {
     return false;
   }
 
-  void add(const Node& node) {
+  // False when not all of the node's pieces find room.
+  bool add(const Node& node) {
     auto ranges = ports_of(node, plane_);
     std::ranges::stable_sort(ranges, std::ranges::greater(), [](PortRange range) { return range.hi - range.lo; });
     for (const PortRange range : ranges) {
       const SelectorEnd end{MaskedAddress(node.prefix), range};
-      if (found_.size() < limit_ && end != found_.front()) found_.push_back(end);
+      if (end == found_.front()) continue;
+      if (found_.size() >= limit_) return false;
+      found_.push_back(end);
     }
+    return true;
   }
 
   const Point& around_;
@@ -285,9 +320,13 @@ bool leaves_something(const Node& node, std::size_t& nodes_left) {
 
 std::vector<SelectorEnd> decompose(std::span<const SelectorEnd> whole, std::span<const SelectorEnd> holes,
                                    const Point& around, DataPlane plane, std::size_t limit) {
-  const auto wholes = tidied(whole, DataPlane::kUserspace);
-  const Prefix all(base::Address(around.address.family(), 0), 0);
-  return Decomposition(around, plane, limit).run(make_node(all, pointers(wholes), pointers(holes), around.address));
+  return Decomposition(around, plane, limit).run(tidied(whole, DataPlane::kUserspace), holes);
+}
+
+std::vector<SelectorEnd> extended(std::vector<SelectorEnd> ends, std::span<const SelectorEnd> whole,
+                                  std::span<const SelectorEnd> holes, const Point& around, DataPlane plane,
+                                  std::size_t limit) {
+  return Decomposition(around, plane, limit).more(std::move(ends), tidied(whole, DataPlane::kUserspace), holes);
 }
 
 bool covers(std::span<const SelectorEnd> ends, const SelectorEnd& end) {

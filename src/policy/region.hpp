@@ -18,14 +18,22 @@ struct Point {
   std::uint16_t port = 0;
 };
 
-/// Disjoint ends that together are `whole` without `holes`, each a prefix with ports that the data plane takes to the
-/// letter; at most `limit` of them, the largest, and always the one with `around`. Nothing when `around` is in a hole
-/// or outside of the whole. All are of one family; masks may have any shape. No two of the ends could be one.
+/// Ends that together are `whole` without `holes`, each a prefix with ports that the data plane takes to the letter; at
+/// most `limit` of them, the largest, and always the one with `around`. Nothing when `around` is in a hole or outside
+/// of the whole. All are of one family; masks may have any shape. No two of the ends could be one. They are disjoint;
+/// where they are not all that there is, none of them could grow, and then they may overlap.
 ///
 /// Work is bounded: of a set whose pieces are many and small (a mask with holes) those near `around` are taken.
 [[nodiscard]] std::vector<base::SelectorEnd> decompose(std::span<const base::SelectorEnd> whole,
                                                        std::span<const base::SelectorEnd> holes, const Point& around,
                                                        DataPlane plane, std::size_t limit);
+
+/// `ends`, which lie in `whole` without `holes`, made larger until none can grow and no more find room; `around` breaks
+/// ties. For a side whose other side has changed since it was decomposed.
+[[nodiscard]] std::vector<base::SelectorEnd> extended(std::vector<base::SelectorEnd> ends,
+                                                      std::span<const base::SelectorEnd> whole,
+                                                      std::span<const base::SelectorEnd> holes, const Point& around,
+                                                      DataPlane plane, std::size_t limit);
 
 /// True when every point of `end` is in one of `ends`. False, too, when finding out takes too long: of masks with holes
 /// that only together cover a large prefix.

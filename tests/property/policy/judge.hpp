@@ -69,10 +69,11 @@ inline bool is_sound(const std::vector<Rule>& rules, const SelectorList& list, i
   return true;
 }
 
-inline bool is_disjoint(const std::vector<SelectorEnd>& ends) {
+// No end lies in another one.
+inline bool is_lean(const std::vector<SelectorEnd>& ends) {
   for (std::size_t i = 0; i < ends.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (policy::overlap(ends[i], ends[j])) return false;
+    for (std::size_t j = 0; j < ends.size(); ++j) {
+      if (i != j && ends[j].address.covers(ends[i].address) && ends[j].port.covers(ends[i].port)) return false;
     }
   }
   return true;
@@ -102,6 +103,32 @@ inline std::vector<SelectorEnd> additions(const std::vector<SelectorEnd>& ends, 
   return all;
 }
 
+// True when the first has a point of the universe that the second has not: only then can a flow tell.
+inline bool is_told_apart(const SelectorEnd& larger, const SelectorEnd& end, bool has_ports) {
+  return std::ranges::any_of(universe::all_flows(), [&](const Flow& flow) {
+    if (has_ports && !base::has_ports(flow.protocol)) return false;
+    const auto port = has_ports ? flow.source_port : larger.port.lo;
+    return covers({larger}, flow.source, port) && !covers({end}, flow.source, port);
+  });
+}
+
+// The ends one step larger in one part, as the data plane takes it.
+inline std::vector<SelectorEnd> larger(const SelectorEnd& end, bool has_ports, DataPlane plane) {
+  std::vector<SelectorEnd> all;
+  const auto mask = end.address.mask();
+  if (mask != 0) all.push_back({base::MaskedAddress(end.address.address(), mask & (mask - 1)), end.port});
+  if (!has_ports || end.port.is_any()) return all;
+  if (plane != DataPlane::kUserspace) {
+    const unsigned size = (end.port.hi - end.port.lo + 1U) * 2;
+    const unsigned lo = end.port.lo / size * size;
+    all.push_back({end.address, {static_cast<std::uint16_t>(lo), static_cast<std::uint16_t>(lo + size - 1)}});
+    return all;
+  }
+  if (end.port.lo > 0) all.push_back({end.address, {static_cast<std::uint16_t>(end.port.lo - 1), end.port.hi}});
+  if (end.port.hi < 65535) all.push_back({end.address, {end.port.lo, static_cast<std::uint16_t>(end.port.hi + 1)}});
+  return all;
+}
+
 // `allowed` says of a flow whether it may be in the product.
 template <class Allowed>
 bool is_maximal(const SelectorList& list, DataPlane plane, Allowed allowed) {
@@ -113,9 +140,18 @@ bool is_maximal(const SelectorList& list, DataPlane plane, Allowed allowed) {
   };
   for (const bool source : {true, false}) {
     for (const SelectorEnd& point : additions(source ? list.local : list.remote, list, source, plane)) {
-      SelectorList larger = list;
-      (source ? larger.local : larger.remote) = {point};
-      if (sound(larger)) return false;
+      SelectorList wider = list;
+      (source ? wider.local : wider.remote) = {point};
+      if (sound(wider)) return false;
+    }
+    const bool has_ports = list.protocol && base::has_ports(*list.protocol);
+    for (const SelectorEnd& end : source ? list.local : list.remote) {
+      for (const SelectorEnd& grown : larger(end, has_ports, plane)) {
+        if (!is_told_apart(grown, end, has_ports)) continue;
+        SelectorList wider = list;
+        (source ? wider.local : wider.remote) = {grown};
+        if (sound(wider)) return false;
+      }
     }
   }
   SelectorList any = list;

@@ -33,7 +33,7 @@ RC_GTEST_PROP(Product, IsSoundContainingExactAndMaximal, ()) {
   RC_ASSERT(is_in(*product, flow));
   RC_ASSERT(product->contains(flow));
   RC_ASSERT(is_exact(*product, plane));
-  RC_ASSERT(is_disjoint(product->local) && is_disjoint(product->remote));
+  RC_ASSERT(is_lean(product->local) && is_lean(product->remote));
   RC_ASSERT(is_sound(rules, *product, rule));
   RC_ASSERT(is_maximal(*product, plane, [&](const Flow& one) { return universe::first_rule(rules, one) == rule; }));
   const policy::Offer within{*product, {}};

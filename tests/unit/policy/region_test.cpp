@@ -39,6 +39,17 @@ TEST(Decompose, OfAMaskWithHolesTakesWhatFits) {
   EXPECT_TRUE(std::ranges::any_of(odd, [](const auto& one) { return one.address.contains(kPoint.address); }));
 }
 
+// The same ports are missing from both halves: what is left of each is more than the limit takes, and joins.
+TEST(Decompose, AtItsLimitHasNoEndThatCouldGrow) {
+  const auto one = pieces({end("10.0.0.0/8")}, {end("10.1.2.2/32", "80"), end("10.1.2.3/32", "80")}, 1);
+  EXPECT_EQ(one, std::vector{end("10.0.0.0/8", "81-65535")});
+  const auto kernel = policy::decompose(std::vector{end("10.1.2.2/31")},
+                                        std::vector{end("10.1.2.2/32", "80"), end("10.1.2.3/32", "80")}, kPoint,
+                                        DataPlane::kKernel, 18);
+  EXPECT_EQ(kernel.size(), 16U) << "all ports of two hosts but one";
+  for (const auto& each : kernel) EXPECT_EQ(each.address, addresses("10.1.2.2/31"));
+}
+
 TEST(Covers, OfManyTogether) {
   EXPECT_TRUE(policy::covers(std::vector{end("10.0.0.0/9"), end("10.128.0.0/9")}, end("10.0.0.0/8")));
   EXPECT_TRUE(

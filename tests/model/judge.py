@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""judge.py [--flows N] [--seed S] [--pair P [--flow F]] [--classbench DIR]: what `tedctl explain --batch` answers, judged.
+
+A model that shares no code with the product reads both policies, makes its own first match, and judges each answer:
+decisions, figures 3A to 3C, and that the selectors are a product that is sound, containing, exact and maximal. A pair of
+policies and its flows come from one seed; a violation prints the pair and the command that shows it again.
+Python 3.11 and nothing else. Exit status 0: no violation, 1: some, 2: usage.
+"""
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import foreign  # noqa: E402
+from algebra import Undecided  # noqa: E402
+from invent import case_of  # noqa: E402
+from policy import Policy, flow_of  # noqa: E402
+from verdict import Judge, Product, Violation, selector_of  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+MAX_SHOWN = 5
+
+
+class Tedctl:
+    """`tedctl explain` over two files of its own."""
+
+    def __init__(self, program, folder):
+        self.program, self.folder = program, Path(folder)
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text)
+
+    def explain(self, flows, plane, *files):
+        options = [word for option, file in zip(("--config", "--peer"), files) for word in (option, self.folder / file)]
+        run = subprocess.run([self.program, "--json", "explain", *options, "--batch", "--dataplane", plane],
+                             input="".join(flow + "\n" for flow in flows), capture_output=True, text=True, check=False)
+        if run.returncode != 0:
+            raise SystemExit(f"tedctl ended with {run.returncode}: {run.stderr or run.stdout[-500:]}")
+        return (json.loads(line) for line in run.stdout.splitlines())
+
+
+class Court:
+    """Judges cases and keeps the count."""
+
+    def __init__(self, tedctl):
+        self.tedctl = tedctl
+        self.count = Counter()
+        self.shown = 0
+
+    def hear(self, case, plane, alone=False):
+        """One case; `alone`: without the peer."""
+        self.tedctl.write("a.toml", case.mine)
+        self.tedctl.write("b.toml", case.peer)
+        mine, peer = Policy.parse(case.mine), None if alone else Policy.parse(case.peer).mirrored()
+        judges = [Judge(mine, peer, flow_of(text), plane) for text in case.flows]
+        self.fetch_offers([judge for judge in judges if judge.needs_offer()], plane)
+        files = ("a.toml",) if alone else ("a.toml", "b.toml")
+        answers = self.tedctl.explain(case.flows, plane, *files)
+        for judge, answer in zip(judges, answers, strict=True):
+            self.decide(case, judge, answer, alone)
+
+    def fetch_offers(self, judges, plane):
+        """Of a peer that cannot tell all it knows, its own product: judged as such in the cases without a peer."""
+        answers = self.tedctl.explain([judge.flow.mirrored().text for judge in judges], plane, "b.toml") if judges else ()
+        for judge, answer in zip(judges, answers):
+            boxes = [selector_of(one, judge.flow.family) for one in answer["selectors"]]
+            if not boxes:
+                continue
+            ends = [list(dict.fromkeys(box[i] for box in boxes)) for i in (2, 1)]
+            if boxes[0][0] in (1, 58):
+                kind, code = boxes[0][1][2:], boxes[0][2][2:]
+                ends = [[(*end[:2], *port) for end in side] for side, port in zip(ends, (kind, code))]
+            judge.offered = Product(boxes[0][0], *ends, judge.flow.family)
+            self.count["only a product offered"] += 1
+
+    def decide(self, case, judge, answer, alone):
+        self.count["flows"] += 1
+        self.count["with a tunnel"] += bool(answer["selectors"])
+        self.count["several boxes"] += len(answer["selectors"]) > 1
+        try:
+            judge.check(answer)
+        except Undecided:
+            self.count["undecided"] += 1
+        except Violation as violation:
+            self.count["violations"] += 1
+            self.show(case, judge, answer, violation, alone)
+
+    def show(self, case, judge, answer, violation, alone):
+        self.shown += 1
+        if self.shown > MAX_SHOWN:
+            return
+        print(f"VIOLATION: {violation}\n  flow {judge.flow.text}, {judge.plane}{', without the peer' if alone else ''}")
+        text = json.dumps(answer)
+        print("  answer", text if len(text) < 3000 else text[:3000] + " ...")
+        if isinstance(case.seed, int):
+            print(f"--- A\n{case.mine}--- B\n{case.peer}---")
+        print(f"  again: tests/model/judge.py --pair {case.seed} --flow '{judge.flow.text}'\n")
+
+
+def invented(options, court):
+    per_pair = 50
+    for number in range(-(-options.flows // per_pair)):
+        seed = options.seed * 1_000_000 + number
+        try_pair(case_of(seed, per_pair), court)
+
+
+def try_pair(case, court):
+    """The seed says how: three in four for the kernel, one in eight without the peer."""
+    plane = "userspace" if isinstance(case.seed, int) and case.seed % 4 == 3 else "kernel"
+    court.hear(case, plane, isinstance(case.seed, int) and case.seed % 8 == 0)
+
+
+def from_sets(options, court):
+    folder = Path(options.classbench) if options.classbench else ROOT.parent / "shared/data/classbench"
+    for name in foreign.SETS:
+        if not foreign.is_there(folder, name):
+            print(f"SKIP {name}: no such set in {folder}")
+            continue
+        if options.set_flows:
+            try_pair(foreign.case_of(folder, name, options.set_flows), court)
+
+
+def replay(options, court):
+    if options.pair.isdigit():
+        case = case_of(int(options.pair), 50)
+    else:
+        case = foreign.case_of(Path(options.classbench or ROOT.parent / "shared/data/classbench"), options.pair, 2000)
+    if options.flow:
+        case.flows = [options.flow]
+    try_pair(case, court)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--flows", type=int, default=3000, help="flows under policies made by chance")
+    parser.add_argument("--set-flows", type=int, default=250, help="flows of each ClassBench set, where they are at hand")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pair", help="one pair of policies again: its seed, or the name of a set")
+    parser.add_argument("--flow", help="with --pair: that flow only")
+    parser.add_argument("--classbench", help="where the sets are; ../shared/data/classbench beside the checkout otherwise")
+    parser.add_argument("--tedctl", default=str(ROOT / "out/release/bin/tedctl"))
+    options = parser.parse_args()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        court = Court(Tedctl(options.tedctl, folder))
+        if options.pair:
+            replay(options, court)
+        else:
+            invented(options, court)
+            from_sets(options, court)
+    count = court.count
+    print(f"{count['flows']} flows, {count['with a tunnel']} with a tunnel ({count['several boxes']} of several boxes, "
+          f"{count['only a product offered']} within a peer's product), {count['violations']} violations, "
+          f"{count['undecided']} undecided, {time.monotonic() - began:.0f} s")
+    return 1 if count["violations"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
