@@ -35,7 +35,7 @@ def third_party(header: str) -> str | None:
     """The library of a <header> that is neither the language's nor the system's."""
     first = header.split("/")[0]
     known = {"toml++": "toml++", "nlohmann": "nlohmann", "openssl": "openssl", "nftables": "nftables",
-             "libnetfilter_log": "libnetfilter_log", "libnfnetlink": "libnetfilter_log", "fmt": "fmt",
+             "libnetfilter_log": "libnetfilter_log", "libnfnetlink": "libnetfilter_log", "libmnl": "libmnl", "fmt": "fmt",
              "systemd": "systemd", "prometheus": "prometheus", "CLI": "CLI11"}
     return known.get(first)
 

@@ -30,6 +30,11 @@ class Prefix {
   [[nodiscard]] constexpr unsigned length() const { return length_; }
   [[nodiscard]] constexpr Family family() const { return network_.family(); }
 
+  /// True when every address of `other` is in this one.
+  [[nodiscard]] constexpr bool covers(const Prefix& other) const {
+    return length() <= other.length() && Prefix(other.network(), length()) == *this;
+  }
+
   /// `ADDRESS/LENGTH`, or an address alone for one host. Host bits behind the prefix are an error whose hint gives the
   /// network.
   [[nodiscard]] static Result<Prefix, TextError> parse(std::string_view text);
