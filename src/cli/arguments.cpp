@@ -23,7 +23,7 @@ struct Values {
   Invocation invocation;
   control::TraceArguments trace;
   base::Address peer;
-  std::string file;
+  CheckOptions check;
   ExplainOptions explain;
   bool batch = false;
   std::vector<std::string> hex;
@@ -119,10 +119,22 @@ void add_forget(CLI::App& app, Values& values) {
   add_value(forget, "PEER", values.peer, base::Address::parse, "The peer's address")->required();
 }
 
+/// May be given again and again.
+void add_interfaces(CLI::App& app, const std::string& name, GivenInterfaces& interfaces, const std::string& help) {
+  const CLI::callback_t take = [&interfaces, name](const CLI::results_t& texts) {
+    for (const std::string& text : texts) {
+      if (const auto added = add_interface(text, interfaces); !added) refuse(name, added.error());
+    }
+    return true;
+  };
+  app.add_option(name, take, help)->type_name("NAME=PREFIX[,PREFIX...]")->expected(1)->take_all();
+}
+
 void add_check(CLI::App& app, Values& values) {
   CLI::App& check = add_command(app, values, "check", "Validate a configuration; report shadowed and overlapping rules",
-                                [&values] { return run_check(values.context, values.file); });
-  check.add_option("FILE", values.file, "The configuration")->required();
+                                [&values] { return run_check(values.context, values.check); });
+  check.add_option("FILE", values.check.file, "The configuration")->required();
+  add_interfaces(check, "--interface", values.check.interfaces, "What an interface of its rules stands for");
 }
 
 void add_explain(CLI::App& app, Values& values) {
@@ -131,6 +143,8 @@ void add_explain(CLI::App& app, Values& values) {
   ExplainOptions& options = values.explain;
   explain.add_option("--config", options.config, "The configuration that is asked")->required();
   explain.add_option("--peer", options.peer, "The other gateway's configuration, asked for the mirrored flow");
+  add_interfaces(explain, "--interface", options.interfaces, "What an interface of its rules stands for");
+  add_interfaces(explain, "--peer-interface", options.peer_interfaces, "The same of the other gateway's");
   const auto store_flow = [&options](const std::string& text) {
     const auto flow = base::Flow::parse(text);
     if (!flow) refuse("--flow", flow.error());

@@ -93,16 +93,17 @@ void show(const std::string& file, const policy::Snapshot& snapshot, const Oddit
 
 }  // namespace
 
-ExitStatus run_check(const Context& context, const std::string& file) {
-  auto loaded = config::load(file);
+ExitStatus run_check(const Context& context, const CheckOptions& options) {
+  auto loaded = load_rules(options.file, options.interfaces, "--interface");
   if (!loaded) return refuse(context, loaded.error());
   const policy::Snapshot snapshot(std::move(loaded->rules));
-  const Oddities odd{policy::shadowed_rules(snapshot), policy::overlapping_rules(snapshot, kMaxOverlaps),
-                     policy::remarks(snapshot)};
+  Oddities odd{policy::shadowed_rules(snapshot), policy::overlapping_rules(snapshot, kMaxOverlaps),
+               policy::remarks(snapshot)};
+  odd.remarks.insert(odd.remarks.end(), loaded->idle.begin(), loaded->idle.end());
   if (context.json) {
     print_json(oddities_json(snapshot, odd));
   } else {
-    show(file, snapshot, odd);
+    show(options.file, snapshot, odd);
   }
   return ExitStatus::kOk;
 }

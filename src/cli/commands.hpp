@@ -10,14 +10,22 @@
 #include "base/flow.hpp"
 #include "cli/ask.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/load_policy.hpp"
 #include "control/request.hpp"
 #include "policy/carve.hpp"
 
 namespace cli {
 
+struct CheckOptions {
+  std::string file;
+  GivenInterfaces interfaces;
+};
+
 struct ExplainOptions {
   std::string config;
+  GivenInterfaces interfaces;
   std::optional<std::string> peer;
+  GivenInterfaces peer_interfaces;
   std::optional<base::Flow> flow;  ///< nothing: flows on standard input, one a line
   std::string flow_text;           ///< as it was given
   policy::DataPlane data_plane = policy::DataPlane::kKernel;
@@ -39,7 +47,7 @@ struct DecodeOptions {
 [[nodiscard]] ExitStatus run_reload(const Context& context);
 [[nodiscard]] ExitStatus run_forget(const Context& context, const base::Address& peer);
 [[nodiscard]] ExitStatus run_release(const Context& context);
-[[nodiscard]] ExitStatus run_check(const Context& context, const std::string& file);
+[[nodiscard]] ExitStatus run_check(const Context& context, const CheckOptions& options);
 [[nodiscard]] ExitStatus run_explain(const Context& context, const ExplainOptions& options);
 [[nodiscard]] ExitStatus run_decode(const Context& context, const DecodeOptions& options);
 [[nodiscard]] ExitStatus run_encode(const Context& context);

@@ -89,9 +89,9 @@ ExitStatus run_batch(const Policies& policies, policy::DataPlane plane) {
 }
 
 std::optional<Policies> load(const ExplainOptions& options) {
-  auto mine = load_policy(options.config);
+  auto mine = load_policy(options.config, options.interfaces, "--interface");
   if (!options.peer) return mine ? std::optional(Policies{*std::move(mine), {}}) : std::nullopt;
-  auto peer = load_policy(*options.peer);
+  auto peer = load_policy(*options.peer, options.peer_interfaces, "--peer-interface");
   if (!mine || !peer) return std::nullopt;
   return Policies{*std::move(mine), std::move(peer)};
 }

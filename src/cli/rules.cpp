@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/text.hpp"
 
 namespace cli {
 
@@ -16,9 +17,18 @@ std::string heading(const control::RuleInfo& rule) {
   return rule.hits ? fmt::format("{}: {} hits", text, *rule.hits) : text;
 }
 
+void show_interfaces(const char* side,
+                     const std::vector<std::pair<std::string, std::vector<std::string>>>& interfaces) {
+  for (const auto& [name, networks] : interfaces) {
+    print(fmt::format("  {} interface:{} = {}", side, name, networks.empty() ? "nothing" : joined(networks, ", ")));
+  }
+}
+
 void show(const std::vector<control::RuleInfo>& rules) {
   for (const auto& rule : rules) {
     print(heading(rule));
+    show_interfaces("local", rule.local_interfaces);
+    show_interfaces("remote", rule.remote_interfaces);
     for (const auto& line : rule.lines) print("    " + line.text());
   }
   print("everything else: bypass");

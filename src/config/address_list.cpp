@@ -61,11 +61,6 @@ base::Result<std::vector<MaskedAddress>, TextError> parse_addresses(std::string_
   if (text == "any") {
     return std::vector{MaskedAddress::any(base::Family::kV4), MaskedAddress::any(base::Family::kV6)};
   }
-  if (text.starts_with("interface:")) {
-    return std::unexpected(TextError{quoted(text) + " is not supported by this version: an interface's networks are "
-                                                    "not followed yet",
-                                     "write the networks themselves, e.g. \"10.1.0.0/16\""});
-  }
   if (const auto dash = text.find('-'); dash != std::string_view::npos) return parse_range(text, dash);
   auto one = MaskedAddress::parse(text);
   if (!one) return std::unexpected(std::move(one).error());

@@ -16,8 +16,8 @@ namespace config {
 /// family and first <= last; at most twice the family's width less two.
 [[nodiscard]] std::vector<base::Prefix> prefixes_between(const base::Address& first, const base::Address& last);
 
-/// One entry of `local` or `remote`: a prefix, an address, `a-b` (as prefixes), `address/mask` with any mask, or `any`
-/// (both families). `interface:NAME` is refused as not supported by this version.
+/// One entry of `local` or `remote` that means the same everywhere: a prefix, an address, `a-b` (as prefixes),
+/// `address/mask` with any mask, or `any` (both families).
 [[nodiscard]] base::Result<std::vector<base::MaskedAddress>, base::TextError> parse_addresses(std::string_view text);
 
 }  // namespace config

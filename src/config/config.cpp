@@ -4,10 +4,12 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <sstream>
 
 #include "base/number.hpp"
+#include "config/interface_name.hpp"
 #include "config/rule_reader.hpp"
 #include "config/section.hpp"
 
@@ -17,8 +19,6 @@ namespace {
 
 // sockaddr_un::sun_path holds 108 bytes with the zero at the end.
 constexpr std::size_t kMaxSocketPath = 107;
-// IFNAMSIZ is 16 with the zero at the end.
-constexpr std::size_t kMaxInterfaceName = 15;
 
 constexpr std::string_view kUnix = "unix://";
 
@@ -60,19 +60,12 @@ void read_gateway_addresses(Section& section, Gateway& gateway) {
   }
 }
 
-bool is_interface_name(std::string_view name) {
-  const auto allowed = [](char c) { return c > ' ' && c < 127 && c != '/' && c != ':'; };
-  return !name.empty() && name.size() <= kMaxInterfaceName && std::ranges::all_of(name, allowed) && name != "." &&
-         name != "..";
-}
-
 void read_interfaces(Section& section, Gateway& gateway) {
   const auto texts = section.texts_of("interfaces", section.require("interfaces", "[\"wan0\"]"));
   if (!texts) return;
   for (const Text& text : *texts) {
     if (!is_interface_name(text.value)) {
-      section.mistakes().add(text.at, "'" + text.value + "' is not an interface name",
-                             "a name has 1 to 15 characters without spaces, '/' and ':'");
+      section.mistakes().add(text.at, "'" + text.value + "' is not an interface name", std::string(kInterfaceNameHint));
     } else if (std::ranges::find(gateway.interfaces, text.value) != gateway.interfaces.end()) {
       section.mistakes().add(text.at, "the interface '" + text.value + "' is given twice", "leave one of them out");
     } else {
@@ -182,14 +175,13 @@ const Table& table_of(Section& document, std::string_view key, Position& at) {
   return kEmpty;
 }
 
-std::vector<policy::Rule> read_rules(Section& document) {
-  std::vector<policy::Rule> rules;
+void read_rules(Section& document, Config& config) {
   const Value* value = document.find("rule");
-  if (value == nullptr) return rules;
+  if (value == nullptr) return;
   const auto* list = value->as<List>();
   if (list == nullptr) {
     document.wrong_type("rule", *value, "a list of tables", "write [[rule]] above each rule");
-    return rules;
+    return;
   }
   std::map<std::string, std::uint32_t, std::less<>> lines_of_names;
   for (const Value& element : *list) {
@@ -199,15 +191,16 @@ std::vector<policy::Rule> read_rules(Section& document) {
       continue;
     }
     Section section(*table, element.at, "a rule", document.mistakes());
-    rules.push_back(read_rule(section));
-    const policy::Rule& rule = rules.back();
+    RuleText read = read_rule(section);
+    for (InterfaceUse& use : read.interfaces) use.rule = config.rules.size();
+    std::ranges::move(read.interfaces, std::back_inserter(config.interface_uses));
+    const policy::Rule& rule = config.rules.emplace_back(std::move(read.rule));
     if (rule.name.empty()) continue;
     const auto [first, is_new] = lines_of_names.emplace(rule.name, rule.source_line);
     if (is_new) continue;
     document.mistakes().add(section.find("name")->at, "the name '" + rule.name + "' is given twice",
                             "the first rule of that name is in line " + std::to_string(first->second));
   }
-  return rules;
 }
 
 }  // namespace
@@ -235,7 +228,7 @@ base::Result<Config, std::vector<ConfigError>> parse(std::string_view text, cons
   Section ike_section(ike, at, "[ike]", mistakes);
   config.ike = read_ike(ike_section);
   config.ike.psk_file = beside(file, config.ike.psk_file);
-  config.rules = read_rules(top);
+  read_rules(top, config);
   top.refuse_unknown_keys();
   if (!mistakes.empty()) return std::unexpected(std::move(mistakes).take());
   return config;

@@ -1,6 +1,7 @@
 // The configuration file as a plain value: read and validated as a whole, then swapped in as a whole.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,10 +40,24 @@ struct Ike {
   bool operator==(const Ike&) const = default;
 };
 
+enum class Side : std::uint8_t { kLocal, kRemote };
+
+/// `interface:NAME` in a rule: what it stands for is no matter of the file. See resolve().
+struct InterfaceUse {
+  std::size_t rule = 0;  ///< which of Config::rules
+  Side side{};
+  std::string name;          ///< of the interface
+  std::uint32_t line = 0;    ///< where the file says so
+  std::uint32_t column = 0;  ///< likewise
+
+  bool operator==(const InterfaceUse&) const = default;
+};
+
 struct Config {
   Gateway gateway;
   Ike ike;
-  std::vector<policy::Rule> rules;  ///< [[rule]], in the order of the file
+  std::vector<policy::Rule> rules;           ///< [[rule]], in the order of the file, without what interfaces stand for
+  std::vector<InterfaceUse> interface_uses;  ///< in the order of the rules, of one rule the local side's first
 
   bool operator==(const Config&) const = default;
 };

@@ -9,6 +9,8 @@
 
 #include "base/number.hpp"
 #include "config/address_list.hpp"
+#include "config/interface_name.hpp"
+#include "config/line_count.hpp"
 
 namespace config {
 
@@ -18,8 +20,7 @@ using base::PortRange;
 
 constexpr std::size_t kMaxName = 64;
 
-// Lists multiply: a rule of more lines than this is a mistake, or should be fewer and larger prefixes.
-constexpr std::size_t kMaxLines = 65536;
+constexpr std::string_view kInterface = "interface:";
 
 bool is_name_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
@@ -43,11 +44,28 @@ void read_action(Section& section, policy::Rule& rule) {
   if (action) rule.action = static_cast<policy::Action>(*action);
 }
 
-std::vector<base::MaskedAddress> read_addresses(Section& section, std::string_view key) {
+void read_interface(Section& section, const Text& entry, Side side, std::vector<InterfaceUse>& interfaces) {
+  std::string name = entry.value.substr(kInterface.size());
+  if (!is_interface_name(name)) {
+    section.mistakes().add(entry.at, "'" + entry.value + "' does not name an interface",
+                           "write \"interface:lan0\"; " + std::string(kInterfaceNameHint));
+  } else if (std::ranges::any_of(interfaces, [&](const auto& use) { return use.side == side && use.name == name; })) {
+    section.mistakes().add(entry.at, "'" + entry.value + "' is given twice", "leave one of them out");
+  } else {
+    interfaces.push_back({0, side, std::move(name), entry.at.line, entry.at.column});
+  }
+}
+
+std::vector<base::MaskedAddress> read_addresses(Section& section, std::string_view key, Side side,
+                                                std::vector<InterfaceUse>& interfaces) {
   std::vector<base::MaskedAddress> all;
   const auto entries = section.texts_of(key, section.require(key, "[\"10.1.0.0/16\"], or [\"any\"]"));
   if (!entries) return all;
   for (const Text& entry : *entries) {
+    if (entry.value.starts_with(kInterface)) {
+      read_interface(section, entry, side, interfaces);
+      continue;
+    }
     auto addresses = parse_addresses(entry.value);
     if (addresses) {
       all.insert(all.end(), addresses->begin(), addresses->end());
@@ -58,16 +76,10 @@ std::vector<base::MaskedAddress> read_addresses(Section& section, std::string_vi
   return all;
 }
 
-std::size_t count(const std::vector<base::MaskedAddress>& list, base::Family family) {
-  return static_cast<std::size_t>(std::ranges::count(list, family, &base::MaskedAddress::family));
-}
-
-void check_lines(Section& section, const policy::Rule& rule) {
-  if (rule.local.empty() || rule.remote.empty()) return;  // already a mistake
-  std::size_t lines = 0;
-  for (const auto family : {base::Family::kV4, base::Family::kV6}) {
-    lines += count(rule.local, family) * count(rule.remote, family);
-  }
+void check_lines(Section& section, const policy::Rule& rule, bool has_interfaces) {
+  if (rule.local.empty() || rule.remote.empty()) return;  // already a mistake, or an interface's to fill
+  const std::size_t lines = line_count(rule);
+  if (lines == 0 && has_interfaces) return;
   if (lines == 0) {
     section.mistakes().add(section.at(),
                            section.title() +
@@ -205,20 +217,21 @@ void read_discovery(Section& section, policy::Rule& rule) {
 
 }  // namespace
 
-policy::Rule read_rule(Section& section) {
-  policy::Rule rule;
+RuleText read_rule(Section& section) {
+  RuleText read;
+  policy::Rule& rule = read.rule;
   rule.source_line = section.at().line;
   read_name(section, rule);
   read_action(section, rule);
-  rule.local = read_addresses(section, "local");
-  rule.remote = read_addresses(section, "remote");
-  check_lines(section, rule);
+  rule.local = read_addresses(section, "local", Side::kLocal, read.interfaces);
+  rule.remote = read_addresses(section, "remote", Side::kRemote, read.interfaces);
+  check_lines(section, rule, !read.interfaces.empty());
   read_protocol(section, rule);
   read_ports_of_both_sides(section, rule);
   read_icmp(section, rule);
   read_discovery(section, rule);
   section.refuse_unknown_keys();
-  return rule;
+  return read;
 }
 
 }  // namespace config

@@ -1,12 +1,20 @@
 // One [[rule]] of the file as a rule of policy.
 #pragma once
 
+#include <vector>
+
+#include "config/config.hpp"
 #include "config/section.hpp"
 #include "policy/rule.hpp"
 
 namespace config {
 
+struct RuleText {
+  policy::Rule rule;
+  std::vector<InterfaceUse> interfaces;  ///< which of the rules it is, is the caller's to say
+};
+
 /// Reads the table behind `section`; every mistake in it is recorded there, and the rule is of use only without any.
-[[nodiscard]] policy::Rule read_rule(Section& section);
+[[nodiscard]] RuleText read_rule(Section& section);
 
 }  // namespace config

@@ -73,6 +73,8 @@ void describe(auto& field, Is<RuleInfo> auto& rule) {
   field("on_failure", rule.on_failure);
   field("first_packet", rule.first_packet);
   field("hits", rule.hits);
+  field("local_interfaces", rule.local_interfaces);
+  field("remote_interfaces", rule.remote_interfaces);
 }
 
 void describe(auto& field, Is<TraceResult> auto& trace) {

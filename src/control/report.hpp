@@ -89,6 +89,9 @@ struct RuleInfo {
   std::string on_failure;    ///< `block` or `bypass`
   std::string first_packet;  ///< `drop` or `hold`
   std::optional<std::uint64_t> hits;
+  /// Of each `interface:NAME` on that side the name and the networks that it stands for; `lines` has them, too.
+  std::vector<std::pair<std::string, std::vector<std::string>>> local_interfaces{};
+  std::vector<std::pair<std::string, std::vector<std::string>>> remote_interfaces{};
 
   bool operator==(const RuleInfo&) const = default;
 };

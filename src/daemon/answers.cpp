@@ -90,7 +90,8 @@ control::Counters counters_of(const engine::Engine& engine) {
   return list;
 }
 
-std::vector<control::RuleInfo> rules_of(const policy::Snapshot& policy) {
+std::vector<control::RuleInfo> rules_of(const config::Config& config, const policy::Snapshot& policy,
+                                        const config::NetworksByName& networks) {
   std::vector<control::RuleInfo> list;
   for (const policy::Rule& rule : policy.rules()) {
     control::RuleInfo entry{.name = rule.name,
@@ -109,6 +110,19 @@ std::vector<control::RuleInfo> rules_of(const policy::Snapshot& policy) {
     }
     list.push_back(std::move(entry));
   }
+  for (const config::InterfaceUse& use : config.interface_uses) {
+    control::RuleInfo& entry = list[use.rule];
+    auto& side = use.side == config::Side::kLocal ? entry.local_interfaces : entry.remote_interfaces;
+    auto& prefixes = side.emplace_back(use.name, std::vector<std::string>{}).second;
+    for (const auto& prefix : config::networks_of(config, use, networks)) prefixes.push_back(prefix.text());
+  }
+  return list;
+}
+
+std::vector<std::string> texts(const std::vector<config::ConfigError>& errors) {
+  std::vector<std::string> list;
+  list.reserve(errors.size());
+  for (const config::ConfigError& error : errors) list.push_back(error.text());
   return list;
 }
 

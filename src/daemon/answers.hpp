@@ -1,9 +1,11 @@
 // What the engine knows, as the values that tedctl shows.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/time.hpp"
+#include "config/resolve.hpp"
 #include "control/report.hpp"
 #include "engine/engine.hpp"
 
@@ -16,7 +18,10 @@ namespace tedd {
 [[nodiscard]] std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Instant now);
 [[nodiscard]] std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant now);
 [[nodiscard]] control::Counters counters_of(const engine::Engine& engine);
-[[nodiscard]] std::vector<control::RuleInfo> rules_of(const policy::Snapshot& policy);
+[[nodiscard]] std::vector<control::RuleInfo> rules_of(const config::Config& config, const policy::Snapshot& policy,
+                                                      const config::NetworksByName& networks);
+/// A line for each mistake of a file.
+[[nodiscard]] std::vector<std::string> texts(const std::vector<config::ConfigError>& errors);
 [[nodiscard]] control::Event event_of(const engine::Report& report);
 
 }  // namespace tedd

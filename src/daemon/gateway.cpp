@@ -40,7 +40,7 @@ Level level_of(engine::ReportId id) {
 Gateway::Gateway(std::string file, config::Config config, std::string secret)
     : file_(std::move(file)),
       config_(std::move(config)),
-      policy_(std::make_shared<const policy::Snapshot>(config_.rules)),
+      policy_(first_policy()),
       engine_(engine::Settings{.gateways = config_.gateway.addresses}, policy_, engine::Ports{random_, hash_}),
       guard_(config_.gateway),
       ike_(config_, std::move(secret),
@@ -59,6 +59,7 @@ base::Result<void, std::string> Gateway::start() {
   signals_.push_back(loop_.signal(SIGTERM, [this] { stop(); }));
   signals_.push_back(loop_.signal(SIGINT, [this] { stop(); }));
   signals_.push_back(loop_.signal(SIGHUP, [this] { static_cast<void>(reload()); }));  // it logs what it refuses
+  if (!unresolved_.empty()) return std::unexpected(unresolved_);
   if (ControlServer::is_served(config_.gateway.control)) {
     return std::unexpected("another tedd answers at " + config_.gateway.control + "; stop it first");
   }
@@ -77,6 +78,7 @@ base::Result<void, std::string> Gateway::start() {
     ike_.charon().on_deadline(now);
     engine_.on_deadline(now);
     if (const auto retry = guard_.retry_deadline(); retry && *retry <= now) mend();
+    if (const auto due = follower_.next_deadline(); due && *due <= now) refresh();
     turn();
   });
   rules_ = loop_.io(guard_.watch_fd(), [this](Loop::Readiness) {
@@ -174,7 +176,7 @@ void Gateway::turn() {
   for (const engine::Report& report : std::exchange(reports_, {})) publish(report);
   if (metrics_) metrics_->publish(counters().values, engine_.tunnels().all().size());
   auto next = engine_.next_deadline();
-  for (const auto& other : {ike_.charon().next_deadline(), guard_.retry_deadline()}) {
+  for (const auto& other : {ike_.charon().next_deadline(), guard_.retry_deadline(), follower_.next_deadline()}) {
     if (other && (!next || *other < *next)) next = other;
   }
   timer_.arm(next);
@@ -182,6 +184,7 @@ void Gateway::turn() {
 
 void Gateway::warn() const {
   for (const policy::Remark& remark : policy::remarks(*policy_)) log(Level::kWarning, "TED-CONFIG", remark.text);
+  warn_of_idle_rules();
 }
 
 // What somebody else did to our tables is undone at once, and told.

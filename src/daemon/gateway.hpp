@@ -15,6 +15,7 @@
 #include "control/reply.hpp"
 #include "control/request.hpp"
 #include "daemon/control_server.hpp"
+#include "daemon/follower.hpp"
 #include "daemon/guard_keeper.hpp"
 #include "daemon/ike.hpp"
 #include "daemon/log.hpp"
@@ -68,12 +69,27 @@ class Gateway {
   [[nodiscard]] control::Reply release();
   [[nodiscard]] control::Reply reload();
   void stop();
+  // networks behind interfaces
+  [[nodiscard]] std::shared_ptr<const policy::Snapshot> first_policy();
+  void follow(HeldNetworks networks);
+  void refresh();
+  void apply_networks();
+  void tell_lost(const std::string& name);
+  void refuse_networks(const std::string& reason);
+  void warn_of_idle_rules() const;
+  // a new policy
+  [[nodiscard]] Outcome replace_guard(const policy::Snapshot& policy);
+  void adopt(std::shared_ptr<const policy::Snapshot> policy);
 
   std::string file_;
   config::Config config_;
   Loop loop_;
   crypto::SystemRandom random_;
   crypto::ProcessKeyedHash hash_;
+  Follower follower_;
+  std::optional<Loop::Source> networks_source_;
+  config::NetworksByName networks_;  ///< those that the policy in force is made with
+  std::string unresolved_;           ///< why the first policy could not be made
   std::shared_ptr<const policy::Snapshot> policy_;
   engine::Engine engine_;
   GuardKeeper guard_;

@@ -59,6 +59,8 @@ class GuardKeeper {
   [[nodiscard]] Outcome apply(const policy::Snapshot& policy, base::Instant now);
   /// Takes the guard away on purpose.
   [[nodiscard]] Outcome release();
+  /// Taken away on purpose, or never put in place: nobody but a reload may put it there.
+  [[nodiscard]] bool released() const { return !wanted_; }
   /// As far as was heard: repair() first, to be sure.
   [[nodiscard]] bool in_force() const { return in_force_; }
 

@@ -5,6 +5,7 @@
 
 #include "config/config.hpp"
 #include "config/psk.hpp"
+#include "daemon/follower.hpp"
 #include "daemon/gateway.hpp"
 #include "daemon/log.hpp"
 #include "daemon/options.hpp"
@@ -37,6 +38,19 @@ int release() {
   return tedd::kExitOk;
 }
 
+int check(const std::string& file, const config::Config& config) {
+  tedd::Follower follower;
+  const auto now = tedd::resolve(follower, config, file, tedd::Loop::now());
+  if (!now) {
+    for (const std::string& reason : now.error()) std::fprintf(stderr, "%s\n", reason.c_str());
+    return tedd::kExitConfig;
+  }
+  for (const policy::Remark& remark : policy::remarks(policy::Snapshot(now->rules))) std::puts(remark.text.c_str());
+  for (const policy::Remark& remark : config::idle_rules(config, now->rules)) std::puts(remark.text.c_str());
+  std::printf("%s: %zu rules, no errors\n", file.c_str(), now->rules.size());
+  return tedd::kExitOk;
+}
+
 int run(const tedd::Options& options) {
   auto config = config::load(options.config);
   if (!config) {
@@ -49,10 +63,7 @@ int run(const tedd::Options& options) {
     return tedd::kExitConfig;
   }
   if (options.mode == tedd::Mode::kCheck) {
-    const policy::Snapshot snapshot(std::move(config->rules));
-    for (const policy::Remark& remark : policy::remarks(snapshot)) std::puts(remark.text.c_str());
-    std::printf("%s: %zu rules, no errors\n", options.config.c_str(), snapshot.rules().size());
-    return tedd::kExitOk;
+    return check(options.config, *config);
   }
   tedd::Gateway gateway(options.config, *std::move(config), *std::move(secret));
   if (const auto started = gateway.start(); !started) {

@@ -16,13 +16,6 @@ namespace {
 /// Traces that one client may have under way: each is a discovery.
 constexpr std::ptrdiff_t kMaxTraces = 64;
 
-std::vector<std::string> texts(const std::vector<config::ConfigError>& errors) {
-  std::vector<std::string> list;
-  list.reserve(errors.size());
-  for (const config::ConfigError& error : errors) list.push_back(error.text());
-  return list;
-}
-
 /// The first host of an entry: good enough to ask for, when nobody says which.
 base::Address some_host(const base::MaskedAddress& addresses) {
   const base::Uint128 lowest = addresses.mask() & 1;
@@ -76,7 +69,7 @@ std::optional<control::Reply> Gateway::answer(ClientId client, const control::Re
     case Command::kPending: return Reply::success(pending_of(engine_, Loop::now()));
     case Command::kPeers: return Reply::success(peers_of(engine_, Loop::now()));
     case Command::kCounters: return Reply::success(counters());
-    case Command::kRules: return Reply::success(rules_of(*policy_));
+    case Command::kRules: return Reply::success(rules_of(config_, *policy_, networks_));
     case Command::kWatch:
       watchers_.insert(client);
       control_.stream_to(client);
@@ -188,25 +181,36 @@ control::Reply Gateway::reload() {
   if (fresh->gateway != config_.gateway || fresh->ike.socket != config_.ike.socket) {
     return refuse({file_ + ": [gateway] and the socket of [ike] cannot change while tedd runs; restart it"});
   }
-  auto policy = std::make_shared<const policy::Snapshot>(fresh->rules);
-  auto openings = guard_.openings();
-  guard_.set_openings({});  // they belong to the old rules: never do they stand beside the new ones
-  if (const auto done = guard_.install(*policy); !done) {
-    guard_.set_openings(std::move(openings));
-    return refuse({done.error()});
-  }
+  auto resolved = resolve(follower_, *fresh, file_, Loop::now());
+  if (!resolved) return refuse(resolved.error());
+  auto policy = std::make_shared<const policy::Snapshot>(std::move(resolved->rules));
+  if (const auto done = replace_guard(*policy); !done) return refuse({done.error()});
 
   config_ = *std::move(fresh);
-  policy_ = std::move(policy);
+  follow(std::move(resolved->networks));
   loaded_ = Loop::now();
   reload_error_.reset();
-  warn();
-  handle(engine::PolicyReplaced{policy_});
   ike_.set_secret(*std::move(secret));
-  ike_.offer(policy_);
-  if (guard_.intercepts()) on_ike_ready(true);
+  adopt(std::move(policy));
+  warn();
   turn();
   return control::Reply::success(control::Done{"policy reloaded", static_cast<std::int64_t>(policy_->rules().size())});
+}
+
+Gateway::Outcome Gateway::replace_guard(const policy::Snapshot& policy) {
+  auto openings = guard_.openings();
+  guard_.set_openings({});  // they belong to the old rules: never do they stand beside the new ones
+  auto done = guard_.install(policy);
+  if (!done) guard_.set_openings(std::move(openings));
+  return done;
+}
+
+// The guard is there already.
+void Gateway::adopt(std::shared_ptr<const policy::Snapshot> policy) {
+  policy_ = std::move(policy);
+  handle(engine::PolicyReplaced{policy_});
+  ike_.offer(policy_);
+  if (guard_.intercepts()) on_ike_ready(true);
 }
 
 }  // namespace tedd

@@ -60,6 +60,30 @@ TEST(Check, ShadowedAndOverlappingRulesAreReported) {
   expect_golden("check-odd.json", without_directory(tedctl({"--json", "check", file}).out));
 }
 
+TEST(Check, AnInterfaceHasToBeGiven) {
+  const auto file = written("same.toml", config_with(R"([[rule]]
+name = "sites"
+action = "protect"
+local = ["interface:lan0"]
+remote = ["10.9.0.0/16"]
+)"));
+  const auto without = tedctl({"check", file});
+  EXPECT_EQ(without.status, 1);
+  EXPECT_EQ(
+      without_directory(without.err),
+      "tedctl: same.toml:11:10: what interface:lan0 stands for is known where tedd runs, not to this file (say it: "
+      "--interface lan0=10.1.0.0/16,2001:db8:1::/48; there, 'tedctl rules' shows it)\n");
+  const auto given = tedctl({"check", file, "--interface", "lan0=10.1.0.0/16", "--interface", "lan1=10.2.0.0/16"});
+  EXPECT_EQ(given.status, 0) << given.err;
+  EXPECT_TRUE(given.out.ends_with(": good, 1 rule\n")) << given.out;
+  const auto none = tedctl({"check", file, "--interface", "lan0="});
+  EXPECT_EQ(none.status, 0) << "valid, and idle";
+  EXPECT_TRUE(none.out.contains("rule 'sites' matches nothing now")) << none.out;
+  for (const char* bad : {"lan0", "=10.1.0.0/16", "lan0=10.1.0.1/16", "a/b=10.1.0.0/16", "lan0=10.1.0.0/16,,"}) {
+    EXPECT_EQ(tedctl({"check", file, "--interface", bad}).status, 2) << bad;
+  }
+}
+
 TEST(Check, ARuleThatHoldsIsToldThatItDrops) {
   const auto file = written("hold.toml", config_with(R"([[rule]]
 name = "patient"

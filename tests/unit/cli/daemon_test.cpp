@@ -91,8 +91,10 @@ TEST(Daemon, Counters) {
 }
 
 TEST(Daemon, Rules) {
-  const std::vector<control::RuleInfo> rules{{"web", "protect", {selector()}, true, false, "block", "drop", 7},
-                                             {"rest", "bypass", {selector()}, false, false, "block", "drop", {}}};
+  std::vector<control::RuleInfo> rules{{"web", "protect", {selector()}, true, false, "block", "drop", 7},
+                                       {"rest", "bypass", {selector()}, false, false, "block", "drop", {}}};
+  rules[0].local_interfaces = {{"lan0", {"10.1.0.0/16", "10.5.0.0/16"}}};
+  rules[1].remote_interfaces = {{"lan1", {}}};
   expect_answer({"rules"}, rules, R"({"command":"rules"})");
 }
 

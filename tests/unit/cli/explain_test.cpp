@@ -97,6 +97,28 @@ remote_port = "1000-2000"
   EXPECT_NE(tedctl(kernel).out.find(R"("remote_port":[1024,1535]})"), std::string::npos) << tedctl(kernel).out;
 }
 
+TEST(Explain, TheSameFileAtBothEndsMeansEachOnesInterface) {
+  const auto same = written("same.toml", config_with(R"([[rule]]
+name = "sites"
+action = "protect"
+local = ["interface:lan0"]
+remote = ["10.0.0.0/8"]
+)"));
+  std::vector<std::string> question{"--json",      "explain",
+                                    "--config",    same,
+                                    "--peer",      same,
+                                    "--interface", "lan0=10.1.0.0/16,10.5.0.0/16",
+                                    "--flow",      "tcp 10.5.0.5:40000 > 10.2.0.7:443"};
+  const auto half = tedctl(question);
+  EXPECT_EQ(half.status, 1);
+  EXPECT_TRUE(half.err.contains("--peer-interface lan0=")) << half.err;
+  question.insert(question.end(), {"--peer-interface", "lan0=10.2.0.0/16"});
+  const auto both = tedctl(question);
+  EXPECT_EQ(both.status, 0) << both.err;
+  EXPECT_TRUE(both.out.contains(R"("intersection":{"protocol":"any","local":"10.5.0.0/16","remote":"10.2.0.0/16")"))
+      << both.out;
+}
+
 TEST(Explain, ABadConfigurationIsOneErrorALine) {
   const auto bad = written("bad.toml", config_with("[[rule]]\nname = \"x\"\naction = \"maybe\"\n"));
   const auto outcome = tedctl({"explain", "--config", mine(), "--peer", bad, "--batch"}, kFlows);

@@ -93,7 +93,11 @@ TEST(Reply, Rules) {
   EXPECT_EQ(
       sent(std::vector<RuleInfo>{{"web", "protect", {selector()}, true, false, "block", "drop", 7}}, Command::kRules),
       std::string(R"([{"name":"web","action":"protect","lines":[)") + kSelector +
-          R"(],"discover":true,"respond":false,"on_failure":"block","first_packet":"drop","hits":7}])");
+          R"(],"discover":true,"respond":false,"on_failure":"block","first_packet":"drop","hits":7,"local_interfaces":{},"remote_interfaces":{}}])");
+  RuleInfo follows{"web", "protect", {}, true, false, "block", "drop", {}};
+  follows.local_interfaces = {{"lan0", {"10.1.0.0/16", "10.5.0.0/16"}}, {"lan1", {}}};
+  EXPECT_TRUE(sent(std::vector{follows}, Command::kRules)
+                  .contains(R"("local_interfaces":{"lan0":["10.1.0.0/16","10.5.0.0/16"],"lan1":[]})"));
 }
 
 TEST(Reply, Trace) {

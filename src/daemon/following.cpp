@@ -1,0 +1,89 @@
+// The part of Gateway that keeps the policy up with what lies behind interfaces.
+#include <algorithm>
+#include <utility>
+
+#include "daemon/answers.hpp"
+#include "daemon/gateway.hpp"
+
+namespace tedd {
+
+// The guard is right from the first moment; what stands in the way is said by start().
+std::shared_ptr<const policy::Snapshot> Gateway::first_policy() {
+  auto resolved = resolve(follower_, config_, file_, Loop::now());
+  if (!resolved) {
+    for (const std::string& reason : resolved.error()) unresolved_ += (unresolved_.empty() ? "" : "\n") + reason;
+    return std::make_shared<const policy::Snapshot>();
+  }
+  follow(std::move(resolved->networks));
+  return std::make_shared<const policy::Snapshot>(std::move(resolved->rules));
+}
+
+void Gateway::follow(HeldNetworks networks) {
+  networks_ = networks.networks();
+  follower_.adopt(std::move(networks));
+  if (networks_source_ || !follower_.fd()) return;
+  networks_source_ = loop_.io(*follower_.fd(), [this](Loop::Readiness) {
+    follower_.on_readable();
+    turn();
+  });
+}
+
+void Gateway::refresh() {
+  const base::Instant began = Loop::now();
+  const auto lost = follower_.held().lost();
+  const auto looked = follower_.look_again(began);
+  if (!looked) refuse_networks(looked.error());
+  for (const std::string& name : follower_.held().lost()) {
+    if (std::ranges::find(lost, name) == lost.end()) tell_lost(name);
+  }
+  apply_networks();
+  follower_.rest(Loop::now() - began, Loop::now());
+}
+
+void Gateway::apply_networks() {
+  auto networks = follower_.held().networks();
+  if (networks == networks_) return;
+  auto rules = config::resolve(config_, file_, networks);
+  if (!rules) {
+    for (const std::string& reason : texts(rules.error())) refuse_networks(reason);
+    return;
+  }
+  if (std::ranges::equal(*rules, policy_->rules())) {
+    networks_ = std::move(networks);
+    return;
+  }
+  auto policy = std::make_shared<const policy::Snapshot>(*std::move(rules));
+  if (const auto done = guard_.released() ? Outcome() : replace_guard(*policy); !done) {
+    refuse_networks(done.error());
+    follower_.retry(Loop::now());
+    return;
+  }
+  publish(Level::kNotice, {.id = "TED-NETWORKS-CHANGED",
+                           .time = wall_clock(Loop::now()),
+                           .text = "behind " + difference(networks_, networks),
+                           .fields = {}});
+  networks_ = std::move(networks);
+  adopt(std::move(policy));
+  warn_of_idle_rules();
+}
+
+void Gateway::tell_lost(const std::string& name) {
+  publish(Level::kWarning, {.id = "TED-NETWORKS-HELD",
+                            .time = wall_clock(Loop::now()),
+                            .text = "interface " + name +
+                                    " is down, gone or without networks: rules that protect or block go on with its "
+                                    "last ones until it has some again",
+                            .fields = {}});
+}
+
+void Gateway::refuse_networks(const std::string& reason) {
+  log_limited(Level::kError, "TED-NETWORKS-REFUSED", reason + "; the policy that was in force stays");
+}
+
+void Gateway::warn_of_idle_rules() const {
+  for (const policy::Remark& remark : config::idle_rules(config_, policy_->rules())) {
+    log(Level::kWarning, "TED-CONFIG", remark.text);
+  }
+}
+
+}  // namespace tedd
