@@ -13,18 +13,19 @@ using base::Address;
 using base::Family;
 using base::Prefix;
 
+Prefix v6_block(base::Uint128 leading, unsigned length) {
+  return {Address(Family::kV6, leading << 112), length};
+}
+
 /// What no interface has behind it.
 const std::vector<Prefix>& nowhere() {
-  static const auto v6 = [](base::Uint128 leading, unsigned length) {
-    return Prefix(Address(Family::kV6, leading << 112), length);
-  };
   static const std::vector<Prefix> kAll = {Prefix(Address::v4(0x7f000000), 8),
                                            Prefix(Address::v4(0xa9fe0000), 16),
                                            Prefix(Address::v4(0xe0000000), 4),
                                            Prefix(Address::v4(0xffffffff), 32),
                                            Prefix(Address(Family::kV6, 1), 128),
-                                           v6(0xfe80, 10),
-                                           v6(0xff00, 8)};
+                                           v6_block(0xfe80, 10),
+                                           v6_block(0xff00, 8)};
   return kAll;
 }
 
