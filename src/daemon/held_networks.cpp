@@ -77,6 +77,7 @@ std::optional<base::Instant> HeldNetworks::next_deadline() const {
 
 std::vector<std::string> HeldNetworks::names() const {
   std::vector<std::string> all;
+  all.reserve(held_.size());
   for (const auto& [name, held] : held_) all.push_back(name);
   return all;
 }
