@@ -12,6 +12,7 @@
 #include "platform/nft/client.hpp"
 #include "platform/nft/guard.hpp"
 #include "platform/nft/interception.hpp"
+#include "policy/guard_plan.hpp"
 #include "policy/remarks.hpp"
 
 namespace {
@@ -50,6 +51,12 @@ int run(const tedd::Options& options) {
   }
   if (options.mode == tedd::Mode::kCheck) {
     const policy::Snapshot snapshot(std::move(config->rules));
+    if (const auto planned = policy::plan_guard(snapshot); !planned) {
+      const config::ConfigError error{options.config, snapshot.rule(planned.error().rule).source_line, 1,
+                                      planned.error().message, planned.error().hint};
+      std::fprintf(stderr, "%s\n", error.text().c_str());
+      return tedd::kExitConfig;
+    }
     for (const policy::Remark& remark : policy::remarks(snapshot)) std::puts(remark.text.c_str());
     std::printf("%s: %zu rules, no errors\n", options.config.c_str(), snapshot.rules().size());
     return tedd::kExitOk;

@@ -68,6 +68,9 @@ Plan::Target Plan::add(Step step) {
   const auto known = std::find_if(begin, end, [&](const auto& entry) { return steps_[entry.second] == step; });
   if (known != end) return {true, known->second};
   const auto index = static_cast<std::uint32_t>(steps_.size());
+  std::size_t below = depth_of(step.next);
+  for (const Branch& branch : step.branches) below = std::max(below, depth_of(branch.target));
+  depths_.push_back(below + 1);
   steps_.push_back(std::move(step));
   by_hash_.emplace(hash, index);
   return {true, index};
@@ -75,8 +78,16 @@ Plan::Target Plan::add(Step step) {
 
 Outcome Plan::outcome(const base::Flow& flow, Cost& cost) const {
   const auto key = to_key<Word>(flow);
+  std::vector<Target> behind;  // where to go on with what a branch leaves undecided
   Target at = root_;
-  while (at.is_step) {
+  for (;;) {
+    if (!at.is_step) {
+      if (at.index != kUndecided) return at.index;
+      if (behind.empty()) return kPass;
+      at = behind.back();
+      behind.pop_back();
+      continue;
+    }
     const Step& step = steps_[at.index];
     const auto hit = std::ranges::find_if(step.lines, [&](const Line& line) { return line.contains(key); });
     cost.lines += static_cast<std::size_t>(hit - step.lines.begin()) + (hit == step.lines.end() ? 0 : 1);
@@ -86,9 +97,10 @@ Outcome Plan::outcome(const base::Flow& flow, Cost& cost) const {
     ++cost.branches;
     const Word value = value_of(key, step.field);
     const auto branch = std::ranges::lower_bound(step.branches, value, {}, &Branch::last);
-    if (branch != step.branches.end() && branch->first <= value) at = branch->target;
+    if (branch == step.branches.end() || branch->first > value) continue;
+    behind.push_back(step.next);
+    at = branch->target;
   }
-  return at.index;
 }
 
 }  // namespace policy

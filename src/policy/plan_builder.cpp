@@ -18,8 +18,13 @@ using Word = Plan::Word;
 /// So many lines are compared faster than they are split by addresses, and by protocol or ports, which tell less.
 constexpr std::size_t kRun = 8;
 constexpr std::size_t kPortRun = 12;
+/// Of steps that follow one another this many are no matter; beyond, longer lists make fewer of them.
+constexpr std::size_t kDeep = 4;
+constexpr std::size_t kDeepRun = 32;
 /// In a run this short, lines that an earlier one covers are looked for.
 constexpr std::size_t kMaxTidied = 64;
+/// A split of few lines that would copy more than so many for each of them is none.
+constexpr std::size_t kMaxGrowth = 8;
 /// A split by ports copies what spans several of its ranges: at most so many lines for each that there was.
 constexpr std::size_t kMaxPortCopies = 16;
 
@@ -86,9 +91,11 @@ std::vector<std::uint32_t> bounds_of(const std::vector<Line>& lines, Field port)
   return bounds;
 }
 
-/// Appends a branch; neighbours that lead to the same are one, and those that lead to `miss` none.
-void append(std::vector<Plan::Branch>& branches, const Plan::Branch& branch, Plan::Target miss) {
-  if (branch.target == miss) return;
+constexpr Plan::Target kBack{false, kUndecided};
+
+/// Appends a branch; neighbours that lead to the same are one, and those that decide nothing none.
+void append(std::vector<Plan::Branch>& branches, const Plan::Branch& branch) {
+  if (branch.target == kBack) return;
   if (!branches.empty() && branches.back().target == branch.target && branches.back().last + 1 == branch.first) {
     branches.back().last = branch.last;
   } else {
@@ -96,40 +103,46 @@ void append(std::vector<Plan::Branch>& branches, const Plan::Branch& branch, Pla
   }
 }
 
-/// `groups` are prefixes, wider ones first where two begin together: each address goes to the narrowest that holds it.
-template <class Groups>
-std::vector<Plan::Branch> narrowest(const Groups& groups, const std::vector<Plan::Target>& targets, Plan::Target miss) {
+struct Placed {
+  Word first{};
+  Word last{};
+  Plan::Target target;
+};
+
+/// Of ranges that nest, wider ones first where two begin together: each value goes to the narrowest that holds it.
+std::vector<Plan::Branch> narrowest(const std::vector<Placed>& ranges) {
   std::vector<Plan::Branch> branches;
-  std::vector<std::size_t> open;
+  std::vector<const Placed*> open;
   Word at = 0;
   bool ended = false;  // the last address of all is behind us
   const auto up_to = [&](Word last, Plan::Target target) {
     if (ended || at > last) return;
-    append(branches, {at, last, target}, miss);
+    append(branches, {at, last, target});
     at = last + 1;
     ended = at == 0;
   };
-  const auto close_before = [&](Word first) {
-    while (!open.empty() && groups[open.back()].last < first) {
-      up_to(groups[open.back()].last, targets[open.back()]);
-      open.pop_back();
-    }
-  };
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    close_before(groups[i].first);
-    if (!open.empty() && at < groups[i].first) up_to(groups[i].first - 1, targets[open.back()]);
-    at = groups[i].first;
-    open.push_back(i);
+  for (const Placed& range : ranges) {
+    for (; !open.empty() && open.back()->last < range.first; open.pop_back())
+      up_to(open.back()->last, open.back()->target);
+    if (!open.empty() && at < range.first) up_to(range.first - 1, open.back()->target);
+    at = range.first;
+    open.push_back(&range);
   }
-  for (; !open.empty(); open.pop_back()) up_to(groups[open.back()].last, targets[open.back()]);
+  for (; !open.empty(); open.pop_back()) up_to(open.back()->last, open.back()->target);
   return branches;
 }
 
 }  // namespace
 
 bool PlanBuilder::build(Lines lines) {
-  plan_.root_ = step(std::move(lines), {}, {});
-  return !exhausted();
+  constexpr Target kElse{false, kPass};
+  const bool short_enough = lines.size() <= kMaxRun;
+  Lines all = short_enough ? lines : Lines{};
+  plan_.root_ = step(std::move(lines), {}, kElse);
+  if (!exhausted() && plan_.depth() <= kMaxDepth) return true;
+  if (!short_enough) return false;
+  plan_.root_ = leaf(std::move(all), kElse);
+  return true;
 }
 
 std::size_t PlanBuilder::most_copied() const {
@@ -137,7 +150,7 @@ std::size_t PlanBuilder::most_copied() const {
 }
 
 // The side that tells the lines apart best goes first: what it does not tell apart is asked in vain.
-std::optional<PlanBuilder::Split> PlanBuilder::best_split(const Lines& lines, Scope scope) {
+std::optional<PlanBuilder::Split> PlanBuilder::finest_split(const Lines& lines, Scope scope) {
   if (lines.size() <= kRun || exhausted()) return std::nullopt;
   std::optional<Split> best;
   const auto consider = [&](bool open, Field field) {
@@ -154,39 +167,71 @@ std::optional<PlanBuilder::Split> PlanBuilder::best_split(const Lines& lines, Sc
   return best;
 }
 
+std::optional<PlanBuilder::Split> PlanBuilder::best_split(const Lines& lines, Scope scope) {
+  // More lines than a flow may be compared with have to be split, whatever it costs.
+  const std::size_t bound = lines.size() > kMaxRun ? kMaxCopies : copies_ + kMaxGrowth * lines.size();
+  for (auto split = finest_split(lines, scope); split; split = finest_split(lines, scope)) {
+    const std::size_t before = copies_;
+    copy_conflicts(*split, bound);
+    if (copies_ <= bound) return split;
+    copies_ = before;
+    close(scope, split->field);
+  }
+  return std::nullopt;
+}
+
 Plan::Target PlanBuilder::step(Lines lines, Scope scope, Target next) {
   auto split = best_split(lines, scope);
   if (!split) return leaf(std::move(lines), next);
   lines = {};
-  const auto& groups = split->groups;
-  std::vector<Target> targets;
-  targets.reserve(groups.size());
-  for (std::size_t i = 0; i < groups.size() && !exhausted(); ++i) {
-    const Target wider = groups[i].wider ? targets[*groups[i].wider] : next;
-    targets.push_back(step(with_conflicts(groups, i), inside(scope, split->field, groups[i]), wider));
+  std::vector<std::vector<std::size_t>> inside_of(split->groups.size());
+  std::vector<std::size_t> outermost;
+  std::vector<std::optional<std::size_t>> heavy(split->groups.size());
+  for (std::size_t i = 0; i < split->groups.size(); ++i) {
+    const auto wider = split->groups[i].wider;
+    if (wider) heavy[i] = split->groups[*wider].own.size() > kRun ? wider : heavy[*wider];
+    (heavy[i] ? inside_of[*heavy[i]] : outermost).push_back(i);
   }
-  if (exhausted()) return next;
-  const bool all = groups.front().first == 0 && groups.front().last == last_of(split->field, plan_.family());
-  const Target miss = all ? targets.front() : next;
-  return plan_.add({{}, split->field, narrowest(groups, targets, miss), miss});
+  return nest(*split, inside_of, outermost, scope, next);
+}
+
+// A group of few lines is named by those in it; one of many is a step around them, so that it is there but once.
+Plan::Target PlanBuilder::nest(Split& split, const std::vector<std::vector<std::size_t>>& inside_of,
+                               const std::vector<std::size_t>& members, Scope scope, Target next) {
+  std::vector<Placed> placed;
+  std::map<std::size_t, Target> targets;
+  for (const std::size_t i : members) {
+    Group& group = split.groups[i];
+    const auto wider = group.wider ? targets.find(*group.wider) : targets.end();
+    Target target =
+        step(std::move(group.own), inside(scope, split.field, group), wider == targets.end() ? kBack : wider->second);
+    if (!inside_of[i].empty()) target = nest(split, inside_of, inside_of[i], scope, target);
+    targets[i] = target;
+    placed.push_back({group.first, group.last, target});
+  }
+  return plan_.add({{}, split.field, narrowest(placed), next});
+}
+
+void PlanBuilder::close(Scope& scope, Field field) {
+  switch (field) {
+    case Field::kLocal: scope.local = false; break;
+    case Field::kRemote: scope.remote = false; break;
+    case Field::kProtocol: scope.protocol = false; break;
+    case Field::kLocalPort: scope.local_port = false; break;
+    case Field::kRemotePort: scope.remote_port = false; break;
+  }
 }
 
 PlanBuilder::Scope PlanBuilder::inside(Scope scope, Field split, const Group& group) {
-  switch (split) {
-    case Field::kLocal: scope.local = false; break;
-    case Field::kRemote: scope.remote = false; break;
-    case Field::kLocalPort: scope.local_port = false; break;
-    case Field::kRemotePort: scope.remote_port = false; break;
-    case Field::kProtocol:
-      scope.protocol = false;
-      scope.local_port = scope.remote_port =
-          group.first == group.last && base::has_ports(static_cast<base::Protocol>(group.first));
-      break;
+  close(scope, split);
+  if (split == Field::kProtocol && group.first == group.last) {
+    scope.local_port = scope.remote_port = base::has_ports(static_cast<base::Protocol>(group.first));
   }
   return scope;
 }
 
 Plan::Target PlanBuilder::leaf(Lines lines, Target next) {
+  longest_ = std::max(longest_, lines.size());
   const auto last = std::ranges::find_if(lines, is_unconditional);
   if (last != lines.end()) {
     next = {false, outcomes_[last->rule]};
@@ -201,6 +246,15 @@ Plan::Target PlanBuilder::leaf(Lines lines, Target next) {
     made.lines.push_back(line);
     made.lines.back().rule = outcomes_[line.rule];
   }
+  // A short list that follows is taken in: fewer steps to take, and where there are many a longer one too.
+  while (made.next.is_step) {
+    const Plan::Step& after = plan_.steps_[made.next.index];
+    const std::size_t most = plan_.depth_of(made.next) < kDeep ? kRun : kDeepRun;
+    if (!after.branches.empty() || made.lines.size() + after.lines.size() > most) break;
+    made.lines.insert(made.lines.end(), after.lines.begin(), after.lines.end());
+    made.next = after.next;
+  }
+  next = made.next;
   while (!made.lines.empty() && !next.is_step && made.lines.back().rule == next.index) made.lines.pop_back();
   return plan_.add(std::move(made));
 }
@@ -251,8 +305,15 @@ bool PlanBuilder::conflicts(const Line& earlier, const std::vector<const Line*>&
   });
 }
 
+// Narrow groups first: a copy is made of what a wider group has of its own.
+void PlanBuilder::copy_conflicts(Split& split, std::size_t bound) {
+  for (std::size_t i = split.groups.size(); i > 0 && copies_ <= bound && !exhausted(); --i) {
+    copy_conflicts(split.groups, i - 1, bound);
+  }
+}
+
 // From the last line to the first, so that what a copy brings with it is seen.
-PlanBuilder::Lines PlanBuilder::with_conflicts(const std::vector<Group>& groups, std::size_t group) {
+void PlanBuilder::copy_conflicts(std::vector<Group>& groups, std::size_t group, std::size_t bound) {
   const Lines& own = groups[group].own;
   std::vector<const Line*> wider;
   for (auto at = groups[group].wider; at; at = groups[*at].wider) {
@@ -261,11 +322,11 @@ PlanBuilder::Lines PlanBuilder::with_conflicts(const std::vector<Group>& groups,
       wider.push_back(&line);
     }
   }
-  if (wider.empty()) return own;
+  if (wider.empty()) return;
   std::ranges::sort(wider, {}, &Line::rule);
   std::vector<const Line*> kept;
   auto next_own = own.rbegin();
-  for (auto candidate = wider.rbegin(); candidate != wider.rend() && !exhausted(); ++candidate) {
+  for (auto candidate = wider.rbegin(); candidate != wider.rend() && copies_ <= bound; ++candidate) {
     for (; next_own != own.rend() && next_own->rule >= (*candidate)->rule; ++next_own) kept.push_back(&*next_own);
     if (!conflicts(**candidate, kept)) continue;
     kept.push_back(*candidate);
@@ -276,7 +337,7 @@ PlanBuilder::Lines PlanBuilder::with_conflicts(const std::vector<Group>& groups,
   Lines lines;
   lines.reserve(kept.size());
   for (auto line = kept.rbegin(); line != kept.rend(); ++line) lines.push_back(**line);
-  return lines;
+  groups[group].own = std::move(lines);
 }
 
 // Lines for any protocol are the wider group of all others.
@@ -347,11 +408,10 @@ base::Result<Plan, PlanError> Plan::make(const Snapshot& snapshot, base::Family 
   Plan plan(family);
   PlanBuilder builder(plan, outcomes);
   if (builder.build(std::move(lines))) return plan;
-  const std::size_t rule = builder.most_copied();
-  return refuse(rule,
-                "shares flows with too many later rules that do something else: the kernel would need " +
-                    std::to_string(builder.copies_of(rule)) + " copies of it, and more than " +
-                    std::to_string(kMaxCopies) + " in all",
+  return refuse(builder.most_copied(),
+                "shares flows with too many later rules that do something else: neither a list of at most " +
+                    std::to_string(kMaxRun) + " lines nor " + std::to_string(kMaxCopies) +
+                    " copies of such rules keep their order in the kernel",
                 "put it behind the rules that name single networks, or let it name single networks itself");
 }
 

@@ -24,10 +24,8 @@ class PlanBuilder {
   /// Of lines in order of their rules, `rule` being the rule. False beyond a bound.
   [[nodiscard]] bool build(std::vector<Plan::Line> lines);
 
-  /// After false: the rule that was copied most, and how often.
+  /// After false: the rule that was copied most, also in vain.
   [[nodiscard]] std::size_t most_copied() const;
-  [[nodiscard]] std::size_t copies_of(std::size_t rule) const { return copies_of_[rule]; }
-  [[nodiscard]] bool compared_too_much() const { return comparisons_ > kMaxComparisons; }
 
  private:
   using Line = Plan::Line;
@@ -57,23 +55,32 @@ class PlanBuilder {
   };
 
   [[nodiscard]] Target step(Lines lines, Scope scope, Target next);
+  [[nodiscard]] Target nest(Split& split, const std::vector<std::vector<std::size_t>>& inside_of,
+                            const std::vector<std::size_t>& members, Scope scope, Target next);
   [[nodiscard]] Target leaf(Lines lines, Target next);
-  /// How to go on with these lines; nothing: not at all.
+  [[nodiscard]] std::optional<Split> finest_split(const Lines& lines, Scope scope);
+  /// How to go on with these lines, copies in place; nothing: not at all.
   [[nodiscard]] std::optional<Split> best_split(const Lines& lines, Scope scope);
   [[nodiscard]] std::vector<Group> groups_of(const Lines& lines, Field field);
   [[nodiscard]] std::vector<Group> groups_by_prefix(const Lines& lines, Field side) const;
   [[nodiscard]] std::vector<Group> groups_by_protocol(const Lines& lines) const;
   [[nodiscard]] std::vector<Group> groups_by_port(const Lines& lines, Field port);
   [[nodiscard]] static Scope inside(Scope scope, Field split, const Group& group);
-  [[nodiscard]] Lines with_conflicts(const std::vector<Group>& groups, std::size_t group);
+  static void close(Scope& scope, Field field);
+  /// Gives each group what it needs of the wider ones; stops soon when more than `bound` copies are made in all.
+  void copy_conflicts(Split& split, std::size_t bound);
+  void copy_conflicts(std::vector<Group>& groups, std::size_t group, std::size_t bound);
   [[nodiscard]] bool conflicts(const Line& earlier, const std::vector<const Line*>& later);
-  [[nodiscard]] bool exhausted() const { return copies_ > kMaxCopies || compared_too_much(); }
+  [[nodiscard]] bool exhausted() const {
+    return copies_ > kMaxCopies || comparisons_ > kMaxComparisons || longest_ > kMaxRun;
+  }
 
   Plan& plan_;
   const std::vector<Outcome>& outcomes_;
   std::vector<std::size_t> copies_of_;
   std::size_t copies_ = 0;
   std::size_t comparisons_ = 0;
+  std::size_t longest_ = 0;  ///< list of lines
 };
 
 }  // namespace policy
