@@ -57,22 +57,23 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
     options.reassemble = false;  // a kernel without tproxy
     done = nftables->run(nft::guard_ruleset(policy, options, plan) + dynamic);
   }
+  if (done && plan != nullptr && options.reassemble) done = nftables->run(nft::release_hold_ruleset());
   if (!done) return failure("the guard cannot be put in place", done.error());
   wanted_ = in_force_ = true;
   tunnels_changed_ = openings_changed_ = false;
   standing_ = tunnels_;
-  hear_own(before);
+  hear_own(before, plan != nullptr && options.reassemble ? 2 : 1);
   return {};
 }
 
 // What a large guard's own replacement sets off may be more than the watch can hold. When nobody else changed anything
 // since all was heard it was ours alone, and no reason to put anything back; or a large guard would be put back for
 // ever.
-void GuardKeeper::hear_own(const base::Result<nft::Generation, nft::Error>& before) {
+void GuardKeeper::hear_own(const base::Result<nft::Generation, nft::Error>& before, std::uint32_t transactions) {
   const nft::Changes heard = heard_;
   hear();
   const auto after = nft::generation();
-  if (before && after && after->number == before->number + 1) {
+  if (before && after && after->number == before->number + transactions) {
     heard_ = {.guard = nft::Change::kNone, .interception = heard.interception};
   }
 }

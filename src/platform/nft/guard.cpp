@@ -119,6 +119,9 @@ void write_postrouting(Text& text) {
 void write_directions(Text& text, std::span<const Rule> rules, const GuardOptions& options,
                       const policy::GuardPlan* plan) {
   if (plan != nullptr) {
+    text.open("chain " + std::string(kHold));
+    text.line("counter drop comment \"the guard is being replaced\"");
+    text.close();
     write_plan(text, *plan, Direction::kInbound, "arriving");
     write_plan(text, *plan, Direction::kOutbound, "leaving");
     return;
@@ -207,6 +210,10 @@ std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& op
   write_hooks(text, options);
   text.close();
   return std::move(text).take();
+}
+
+std::string release_hold_ruleset() {
+  return "flush chain " + std::string(kGuardTable) + " " + std::string(kHold) + "\n";
 }
 
 std::string remove_guard_ruleset() {

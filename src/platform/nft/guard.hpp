@@ -77,6 +77,11 @@ struct GuardOptions {
 [[nodiscard]] std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& options,
                                         const policy::GuardPlan* plan = nullptr);
 
+///
+/// A guard of a plan drops whatever no tunnel carries until release_hold_ruleset() has run: a kernel fills the verdict
+/// maps of a new table only after its rules are in force, and a packet that finds nothing there would pass.
+[[nodiscard]] std::string release_hold_ruleset();
+
 /// The text that takes the guard away; no error when there is none.
 [[nodiscard]] std::string remove_guard_ruleset();
 

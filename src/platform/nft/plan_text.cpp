@@ -98,6 +98,7 @@ void write_plan(Text& text, const policy::GuardPlan& plan, Direction direction, 
   text.close();
   for (const Plan* family : {&plan.v4, &plan.v6}) write_steps(text, *family, direction);
   text.open("chain " + entry);
+  text.line("jump " + std::string(kHold));
   for (const Plan* family : {&plan.v4, &plan.v6}) {
     const std::string match = family->family() == Family::kV4 ? "meta nfproto ipv4 " : "meta nfproto ipv6 ";
     text.line(match + Words(family->family(), direction).verdict(family->root()));

@@ -108,6 +108,7 @@ class Kernel : public testing::Test {
     const auto plan = policy::plan_guard(policy, few_lines);
     ASSERT_TRUE(plan) << plan.error().message;
     load_text(nft::guard_ruleset(policy, options(), *plan ? &**plan : nullptr));
+    if (*plan) load_text(nft::release_hold_ruleset());
   }
   void load_text(const std::string& text) {
     const auto done = client_->run(text);
