@@ -56,7 +56,7 @@ def run(lab: Lab) -> None:
     figure = figure1.build(lab, policy(0), figure1.RULES_B)
     tedd = figure.a.tedd
     figure.a.charon.wait_ready()
-    tedd.start()
+    tedd.start(60)
     lab.say("a policy of 100,000 rules is in force")
     flood = Flood(figure.h1, figure.plan.h2)
     flood.start()
