@@ -78,8 +78,8 @@ struct GuardOptions {
                                         const policy::GuardPlan* plan = nullptr);
 
 ///
-/// A guard of a plan drops whatever no tunnel carries until release_hold_ruleset() has run: a kernel fills the verdict
-/// maps of a new table only after its rules are in force, and a packet that finds nothing there would pass.
+/// A guard of a plan drops whatever no tunnel carries until release_hold_ruleset() has run: without it packets were
+/// seen to pass while such a table was replaced, presumably because lookups miss in maps that are not yet complete.
 [[nodiscard]] std::string release_hold_ruleset();
 
 /// The text that takes the guard away; no error when there is none.
