@@ -9,14 +9,16 @@
 
 #include "cases.hpp"
 #include "delay.hpp"
+#include "guard_case.hpp"
 #include "report.hpp"
 
 namespace {
 
 constexpr const char* kUsage =
-    "tedbench [micro|policy|discovery|all] [--json] [--runs N]\n"
+    "tedbench [micro|policy|guard|discovery|all] [--json] [--runs N]\n"
     "  micro      decoding, encoding, intersection and whole engine events, beside this machine's floors\n"
     "  policy     first match and carving at 10 to 100,000 rules, beside DPDK's rte_acl where it is installed\n"
+    "  guard      a forwarded packet, and a replacement, with 10 to 100,000 rules (needs root; not part of all)\n"
     "  discovery  first packet to tunnel up, beside strongSwan alone that is told peer and selectors (needs root)\n"
     "  all        everything (default)\n"
     "  --runs N   repetitions; default 21 for micro, 5 for policy, 20 of each kind for discovery\n";
@@ -81,10 +83,46 @@ int carry_frames(char** argv) {
   return 1;
 }
 
+int print_guard(char** argv) {
+  const auto rules = number<std::size_t>(argv[2]);
+  if (!rules) return 2;
+  const auto text = bench::guard_text(*rules, std::string_view(argv[3]) == "lines");
+  if (!text) return 1;
+  std::fputs(text->c_str(), stdout);
+  return 0;
+}
+
+int send_flood(char** argv) {
+  const auto count = number<std::size_t>(argv[2]);
+  if (!count) return 2;
+  const double nanoseconds = bench::flood(*count);
+  std::printf("%.1f\n", nanoseconds);
+  return nanoseconds < 0 ? 1 : 0;
+}
+
+int run_guard(int argc, char** argv) {
+  std::string command = "exec python3 '" OPENTED_BENCH_FOLDER "/guard.py'";
+  for (int i = 2; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--json") {
+      command += " --json";
+    } else if (word == "--runs" && i + 1 < argc && number<unsigned>(argv[i + 1])) {
+      command += " --runs " + std::to_string(*number<unsigned>(argv[++i]));
+    } else {
+      std::fputs(kUsage, stderr);
+      return 2;
+    }
+  }
+  return std::system(command.c_str()) == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 5 && std::string_view(argv[1]) == "delay") return carry_frames(argv);  // for discovery.py
+  if (argc == 5 && std::string_view(argv[1]) == "delay") return carry_frames(argv);      // for discovery.py
+  if (argc == 4 && std::string_view(argv[1]) == "guard-text") return print_guard(argv);  // for guard.py
+  if (argc == 3 && std::string_view(argv[1]) == "flood") return send_flood(argv);        // likewise
+  if (argc >= 2 && std::string_view(argv[1]) == "guard") return run_guard(argc, argv);
   const auto options = parse(argc, argv);
   if (!options) {
     std::fputs(kUsage, stderr);

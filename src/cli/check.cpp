@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/text.hpp"
 #include "config/config.hpp"
+#include "policy/guard_plan.hpp"
 #include "policy/remarks.hpp"
 #include "policy/report.hpp"
 
@@ -97,6 +98,10 @@ ExitStatus run_check(const Context& context, const CheckOptions& options) {
   auto loaded = load_rules(options.file, options.interfaces, "--interface");
   if (!loaded) return refuse(context, loaded.error());
   const policy::Snapshot snapshot(std::move(loaded->rules));
+  if (const auto planned = policy::plan_guard(snapshot); !planned) {
+    const policy::PlanError& error = planned.error();
+    return refuse(context, {{options.file, snapshot.rule(error.rule).source_line, 1, error.message, error.hint}});
+  }
   Oddities odd{policy::shadowed_rules(snapshot), policy::overlapping_rules(snapshot, kMaxOverlaps),
                policy::remarks(snapshot)};
   odd.remarks.insert(odd.remarks.end(), loaded->idle.begin(), loaded->idle.end());

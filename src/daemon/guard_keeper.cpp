@@ -25,6 +25,10 @@ std::unexpected<std::string> failure(const char* what, const nft::Error& error) 
   return std::unexpected(std::string(what) + ": nftables says: " + error.message);
 }
 
+std::string refusal(const policy::Snapshot& policy, const policy::PlanError& error) {
+  return "line " + std::to_string(policy.rule(error.rule).source_line) + ": " + error.message + " (" + error.hint + ")";
+}
+
 }  // namespace
 
 base::Result<nft::Client*, std::string> GuardKeeper::client() {
@@ -38,6 +42,9 @@ base::Result<nft::Client*, std::string> GuardKeeper::client() {
 
 GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   TED_TRY(nft::Client * nftables, client());
+  const auto planned = policy::plan_guard(policy);
+  if (!planned) return std::unexpected(refusal(policy, planned.error()));
+  const policy::GuardPlan* plan = *planned ? &**planned : nullptr;
   nft::GuardOptions options{.catch_group = kCatchGroup,
                             .gateway_addresses = gateway_.addresses,
                             .tunnel_interface = kTunnelInterface,
@@ -45,27 +52,28 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   const std::string dynamic = nft::tunnels_ruleset(tunnels_) + openings_text(policy);
   const auto before = nft::generation();
   hear();
-  auto done = nftables->run(nft::guard_ruleset(policy, options) + dynamic);
+  auto done = nftables->run(nft::guard_ruleset(policy, options, plan) + dynamic);
   if (!done) {
     options.reassemble = false;  // a kernel without tproxy
-    done = nftables->run(nft::guard_ruleset(policy, options) + dynamic);
+    done = nftables->run(nft::guard_ruleset(policy, options, plan) + dynamic);
   }
+  if (done && plan != nullptr && options.reassemble) done = nftables->run(nft::release_hold_ruleset());
   if (!done) return failure("the guard cannot be put in place", done.error());
   wanted_ = in_force_ = true;
   tunnels_changed_ = openings_changed_ = false;
   standing_ = tunnels_;
-  hear_own(before);
+  hear_own(before, plan != nullptr && options.reassemble ? 2 : 1);
   return {};
 }
 
 // What a large guard's own replacement sets off may be more than the watch can hold. When nobody else changed anything
 // since all was heard it was ours alone, and no reason to put anything back; or a large guard would be put back for
 // ever.
-void GuardKeeper::hear_own(const base::Result<nft::Generation, nft::Error>& before) {
+void GuardKeeper::hear_own(const base::Result<nft::Generation, nft::Error>& before, std::uint32_t transactions) {
   const nft::Changes heard = heard_;
   hear();
   const auto after = nft::generation();
-  if (before && after && after->number == before->number + 1) {
+  if (before && after && after->number == before->number + transactions) {
     heard_ = {.guard = nft::Change::kNone, .interception = heard.interception};
   }
 }

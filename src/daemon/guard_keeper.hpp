@@ -77,7 +77,8 @@ class GuardKeeper {
  private:
   [[nodiscard]] base::Result<nft::Client*, std::string> client();
   void hear();
-  void hear_own(const base::Result<nft::Generation, nft::Error>& before);
+  /// `transactions` of our own are between `before` and now.
+  void hear_own(const base::Result<nft::Generation, nft::Error>& before, std::uint32_t transactions);
   void repair_guard(const policy::Snapshot& policy, base::Instant now, Repairs& repairs);
   void repair_interception(const policy::Snapshot& policy, base::Instant now, Repairs& repairs);
   [[nodiscard]] Outcome put_interception(const policy::Snapshot& policy);

@@ -55,6 +55,16 @@ vici::Child child_for(const policy::Rule& rule, std::size_t index) {
   return child;
 }
 
+/// charon looks at every child for each request, and a peer's request for what several cover gets the first: beyond so
+/// many rules one child for all traffic stands for them, and the engine judges what comes of it as it always does.
+constexpr std::size_t kMaxResponderChildren = 256;
+/// Likewise when one rule alone stands for more pairs than these: each is a selector.
+constexpr std::size_t kMaxChildLines = 4096;
+
+vici::Child child_for_all() {
+  return {"all", {"0.0.0.0/0", "::/0"}, {"0.0.0.0/0", "::/0"}};
+}
+
 engine::TunnelUp told(const vici::TunnelUp& up, std::vector<base::Selector> selectors) {
   return {engine::TunnelId{up.child_id}, up.peer, up.local, std::move(selectors), cookie_in(up.child)};
 }
@@ -141,6 +151,10 @@ void Ike::load_responder() {
   for (std::size_t i = 0; i < policy_->rules().size(); ++i) {
     const policy::Rule& rule = policy_->rules()[i];
     if (rule.action != policy::Action::kProtect || !rule.respond) continue;
+    if (responder.children.size() == kMaxResponderChildren || rule.local.size() * rule.remote.size() > kMaxChildLines) {
+      responder.children = {child_for_all()};
+      break;
+    }
     auto child = child_for(rule, i);
     if (!child.local_ts.empty()) responder.children.push_back(std::move(child));
   }

@@ -13,6 +13,7 @@
 #include "platform/nft/client.hpp"
 #include "platform/nft/guard.hpp"
 #include "platform/nft/interception.hpp"
+#include "policy/guard_plan.hpp"
 #include "policy/remarks.hpp"
 
 namespace {
@@ -45,7 +46,14 @@ int check(const std::string& file, const config::Config& config) {
     for (const std::string& reason : now.error()) std::fprintf(stderr, "%s\n", reason.c_str());
     return tedd::kExitConfig;
   }
-  for (const policy::Remark& remark : policy::remarks(policy::Snapshot(now->rules))) std::puts(remark.text.c_str());
+  const policy::Snapshot snapshot(now->rules);
+  if (const auto planned = policy::plan_guard(snapshot); !planned) {
+    const config::ConfigError error{file, snapshot.rule(planned.error().rule).source_line, 1, planned.error().message,
+                                    planned.error().hint};
+    std::fprintf(stderr, "%s\n", error.text().c_str());
+    return tedd::kExitConfig;
+  }
+  for (const policy::Remark& remark : policy::remarks(snapshot)) std::puts(remark.text.c_str());
   for (const policy::Remark& remark : config::idle_rules(config, now->rules)) std::puts(remark.text.c_str());
   std::printf("%s: %zu rules, no errors\n", file.c_str(), now->rules.size());
   return tedd::kExitOk;

@@ -56,6 +56,9 @@ class Snapshot {
     }
   }
 
+  /// How many lines there are, of both families.
+  [[nodiscard]] std::size_t size() const { return v4_.size() + v6_.size(); }
+
   /// Bytes that look-up takes, the rules themselves not counted.
   [[nodiscard]] std::size_t memory() const { return v4_.memory() + v6_.memory(); }
 

@@ -106,7 +106,7 @@ void write_opening_chains(Text& text, const policy::Snapshot& policy, std::uint1
     text.line("goto catch");
     text.close();
     text.open("chain open_" + std::to_string(i) + "_from");
-    text.rules(from, "counter return", rule.name + ": no peer, reply in the clear");
+    text.rules(from, "counter accept", rule.name + ": no peer, reply in the clear");
     text.line("counter drop comment " + quote(rule.name + ": protect, came in the clear"));
     text.close();
   }

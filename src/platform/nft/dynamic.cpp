@@ -44,10 +44,6 @@ std::string tunnels_update(std::span<const base::Selector> standing, std::span<c
   return gone.empty() ? added : tunnels_ruleset(wanted);
 }
 
-bool may_open(const policy::Rule& rule) {
-  return rule.action == policy::Action::kProtect && rule.discover && rule.on_failure == policy::OnFailure::kBypass;
-}
-
 bool has_remote(const policy::Rule& rule, base::Family family) {
   return std::ranges::any_of(rule.remote, [family](const auto& entry) { return entry.family() == family; });
 }

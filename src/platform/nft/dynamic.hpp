@@ -7,6 +7,7 @@
 
 #include "base/address.hpp"
 #include "base/selector.hpp"
+#include "policy/guard_plan.hpp"
 #include "policy/snapshot.hpp"
 
 namespace nft {
@@ -36,8 +37,8 @@ inline constexpr std::size_t kMaxOpeningsPerRule = 4096;
 /// Openings of a rule that does not bypass on failure, or that `policy` does not have, are left out.
 [[nodiscard]] std::string openings_ruleset(const policy::Snapshot& policy, std::span<const Opening> openings);
 
-/// True when the guard has a place for openings of this rule: a protect rule that discovers and bypasses on failure.
-[[nodiscard]] bool may_open(const policy::Rule& rule);
+/// The guard has a place for openings of a rule of which this is true.
+using policy::may_open;
 /// True when the rule has a remote entry of that family.
 [[nodiscard]] bool has_remote(const policy::Rule& rule, base::Family family);
 /// The name of the set that holds a rule's openings of one family: `open4_7`.

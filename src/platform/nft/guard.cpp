@@ -6,6 +6,7 @@
 #include "platform/nft/caught.hpp"
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/match.hpp"
+#include "platform/nft/plan_text.hpp"
 #include "platform/nft/ruleset_text.hpp"
 #include "platform/nft/ted_match.hpp"
 
@@ -43,11 +44,10 @@ void write_outbound(Text& text, const Rule& rule, std::size_t index, const Guard
   write_fragments(text, rule, Direction::kOutbound, options);
 }
 
-void write_inbound(Text& text, const Rule& rule, std::size_t index, const GuardOptions& options,
-                   const std::string& bypass = "accept") {
+void write_inbound(Text& text, const Rule& rule, std::size_t index, const GuardOptions& options) {
   const auto lines = matches(box_of(rule), Direction::kInbound);
   if (rule.action == policy::Action::kBypass) {
-    text.rules(lines, "counter " + bypass, rule.name + ": bypass, inbound");
+    text.rules(lines, "counter accept", rule.name + ": bypass, inbound");
   } else if (rule.action == policy::Action::kBlock) {
     text.rules(lines, "counter drop", rule.name + ": block, inbound");
   } else if (may_open(rule)) {
@@ -96,9 +96,13 @@ void write_tunnel_exits(Text& text, const GuardOptions& options, const std::stri
     text.line(where + "iifname " + quote(options.tunnel_interface) + " " + verdict);
 }
 
+void open_hook(Text& text, const std::string& hook, const std::string& chain, int priority) {
+  text.open("chain " + chain);
+  text.line("type filter hook " + hook + " priority " + std::to_string(priority) + "; policy accept;");
+}
+
 void open_hook(Text& text, const std::string& hook) {
-  text.open("chain " + hook);
-  text.line("type filter hook " + hook + " priority 300; policy accept;");
+  open_hook(text, hook, hook, 300);
 }
 
 void write_postrouting(Text& text) {
@@ -109,12 +113,21 @@ void write_postrouting(Text& text) {
   text.close();
 }
 
-// The rules for a packet that is forwarded. What arrives from outside is judged by the inbound lines, what leaves by
-// the outbound ones: a bypass line mirrored must not let out what a later line protects. What comes from outside and
-// goes outside again is judged by both, so bypass in `arriving` returns, and so does a reply through an opening.
-void write_directions(Text& text, std::span<const Rule> rules, const GuardOptions& options) {
+// What arrives from outside is judged by the inbound lines, what leaves by the outbound ones: a bypass line mirrored
+// must not let out what a later line protects. What comes from outside and goes outside again is judged by both, each
+// in a hook of its own, since what one accepts the other still sees.
+void write_directions(Text& text, std::span<const Rule> rules, const GuardOptions& options,
+                      const policy::GuardPlan* plan) {
+  if (plan != nullptr) {
+    text.open("chain " + std::string(kHold));
+    text.line("counter drop comment \"the guard is being replaced\"");
+    text.close();
+    write_plan(text, *plan, Direction::kInbound, "arriving");
+    write_plan(text, *plan, Direction::kOutbound, "leaving");
+    return;
+  }
   text.open("chain arriving");
-  for (std::size_t i = 0; i < rules.size(); ++i) write_inbound(text, rules[i], i, options, "return");
+  for (std::size_t i = 0; i < rules.size(); ++i) write_inbound(text, rules[i], i, options);
   text.close();
   text.open("chain leaving");
   for (std::size_t i = 0; i < rules.size(); ++i) write_outbound(text, rules[i], i, options);
@@ -123,40 +136,51 @@ void write_directions(Text& text, std::span<const Rule> rules, const GuardOption
 
 // What came out of a tunnel and would go outside in the clear is judged by both as well, as what the tunnel protected
 // must not be told to the outside, whatever a route says.
-void write_forward(Text& text, std::span<const Rule> rules, const GuardOptions& options) {
-  write_directions(text, rules, options);
-  const std::string outside = interface_set(options.interfaces);
-  open_hook(text, "forward");
+void write_passing(Text& text, const GuardOptions& options, const std::string& outside) {
   write_tunnel_entries(text, options);
   write_tunnel_exits(text, options, options.interfaces.empty() ? std::string{} : "oifname != " + outside + " ");
   text.line(ted_match(kAnyTed) + "counter accept comment \"TED travels on\"");
+}
+
+void write_arrival(Text& text, const GuardOptions& options, const std::string& outside) {
+  std::vector<std::string> judged = options.interfaces;
+  if (!options.tunnel_interface.empty()) judged.push_back(options.tunnel_interface);
+  open_hook(text, "forward", "arrival", 299);
+  text.line("iifname != " + interface_set(judged) + " accept");
+  write_passing(text, options, outside);
+  text.line("jump arriving");
+  text.close();
+}
+
+void write_forward(Text& text, const GuardOptions& options) {
+  const std::string outside = interface_set(options.interfaces);
+  if (!options.interfaces.empty()) write_arrival(text, options, outside);
+  open_hook(text, "forward");
+  write_passing(text, options, outside);
   if (options.interfaces.empty()) {
     text.line("jump leaving");
   } else {
-    text.line("iifname " + outside + " jump arriving");
-    if (!options.tunnel_interface.empty()) text.line("iifname " + quote(options.tunnel_interface) + " jump arriving");
     text.line("iifname != " + outside + " jump leaving");
     text.line("iifname " + outside + " oifname " + outside + " jump leaving");
   }
   text.close();
 }
 
-void write_hooks(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
-  const auto rules = policy.rules();
-  write_forward(text, rules, options);
+void write_hooks(Text& text, const GuardOptions& options) {
+  write_forward(text, options);
   open_hook(text, "output");
   write_tunnel_entries(text, options);
   write_local_links(text, Direction::kOutbound);
   write_own_traffic(text, options, Direction::kOutbound);
   text.line(ted_match(kAnyTed) + "counter accept comment \"TED\"");
-  for (std::size_t i = 0; i < rules.size(); ++i) write_outbound(text, rules[i], i, options);
+  text.line("jump leaving");
   text.close();
   open_hook(text, "input");
   write_tunnel_exits(text, options);
   write_local_links(text, Direction::kInbound);
   write_own_traffic(text, options, Direction::kInbound);
   text.line(ted_match(kAnyTed) + "counter accept comment \"TED\"");
-  for (std::size_t i = 0; i < rules.size(); ++i) write_inbound(text, rules[i], i, options);
+  text.line("jump arriving");
   text.close();
   write_postrouting(text);
 }
@@ -171,7 +195,7 @@ void write_reassembly(Text& text) {
 
 }  // namespace
 
-std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& options) {
+std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& options, const policy::GuardPlan* plan) {
   Text text;
   text.line("table " + std::string(kGuardTable));
   text.line("delete table " + std::string(kGuardTable));
@@ -182,9 +206,14 @@ std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& op
   write_opening_chains(text, policy, options.catch_group);
   text.open("chain tunnels");
   text.close();
-  write_hooks(text, policy, options);
+  write_directions(text, policy.rules(), options, options.reassemble ? plan : nullptr);
+  write_hooks(text, options);
   text.close();
   return std::move(text).take();
+}
+
+std::string release_hold_ruleset() {
+  return "flush chain " + std::string(kGuardTable) + " " + std::string(kHold) + "\n";
 }
 
 std::string remove_guard_ruleset() {

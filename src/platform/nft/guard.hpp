@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "policy/guard_plan.hpp"
 #include "policy/snapshot.hpp"
 
 namespace nft {
@@ -49,8 +50,8 @@ struct GuardOptions {
 /// tunnels and discovery to exist passes (below); then the policy's rules in order, each with its outbound line (source
 /// in the local side) and its inbound line (destination in the local side); what matches none passes. `forward` has
 /// both lines (each for its direction, which `interfaces` tells), `output` the outbound ones only and `input` the
-/// inbound ones only: what this machine itself sends to a protected host, and what that host sends to this machine,
-/// does not cross the gateway.
+/// inbound ones only, in the same chains `leaving` and `arriving`: what this machine itself sends to a protected host,
+/// and what that host sends to this machine, does not cross the gateway.
 ///   protect, outbound: caught (copied to NFLOG once a second per flow, the copy cut to 256 bytes unless a rule holds
 ///     first packets) and always dropped; with `discover = false` dropped only. Flow: addresses, protocol, destination
 ///     port, and source port where some rule selects by local port; type and code for ICMP.
@@ -69,7 +70,17 @@ struct GuardOptions {
 ///   - ICMP "unreachable" and "packet too big" to the gateway's own addresses, in input: path MTU for ESP. They
 ///     carry nothing out, and the kernel checks them against its own sockets and SAs. ICMP errors that this gateway
 ///     sends are judged by the rules like all else: they quote the packet that caused them.
-[[nodiscard]] std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& options);
+///
+/// With a `plan`, which is then the policy's own, chains of its steps stand in place of a line for each line of the
+/// policy, and a packet meets a few of them. Without reassembly the lines are written all the same: a plan cannot judge
+/// fragments.
+[[nodiscard]] std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& options,
+                                        const policy::GuardPlan* plan = nullptr);
+
+///
+/// A guard of a plan drops whatever no tunnel carries until release_hold_ruleset() has run: without it packets were
+/// seen to pass while such a table was replaced, presumably because lookups miss in maps that are not yet complete.
+[[nodiscard]] std::string release_hold_ruleset();
 
 /// The text that takes the guard away; no error when there is none.
 [[nodiscard]] std::string remove_guard_ruleset();

@@ -85,6 +85,10 @@ std::string port_matches(const Box& box, Family family, Direction direction) {
          field("th dport", outbound ? box.remote_port : box.local_port);
 }
 
+std::string protocol_match(const Box& box) {
+  return box.protocol ? "meta l4proto " + std::to_string(base::number(*box.protocol)) + " " : std::string{};
+}
+
 bool holds_no_packet(const Box& box) {
   return box.protocol && base::is_icmp(*box.protocol) &&
          (box.local_port.lo > kMaxIcmpValue || box.remote_port.lo > kMaxIcmpValue);
@@ -96,8 +100,7 @@ void append_lines(std::vector<std::string>& lines, const Box& box, Direction dir
   const bool outbound = direction == Direction::kOutbound;
   const auto sources = side_matches(family, "saddr", outbound ? box.local : box.remote);
   const auto destinations = side_matches(family, "daddr", outbound ? box.remote : box.local);
-  const std::string protocol =
-      box.protocol ? "meta l4proto " + std::to_string(base::number(*box.protocol)) + " " : std::string{};
+  const std::string protocol = protocol_match(box);
   for (const auto& source : sources) {
     for (const auto& destination : destinations) {
       // Without any address the line would match the other family too.
@@ -132,6 +135,14 @@ std::vector<std::string> matches(const Box& box, Direction direction) {
     append_lines(lines, box, direction, family, port_matches(box, family, direction));
   }
   return lines;
+}
+
+std::optional<std::string> match_within(Family family, const Box& box, Direction direction) {
+  if (holds_no_packet(box)) return std::nullopt;
+  const bool outbound = direction == Direction::kOutbound;
+  return side_matches(family, "saddr", outbound ? box.local : box.remote).front() +
+         side_matches(family, "daddr", outbound ? box.remote : box.local).front() + protocol_match(box) +
+         port_matches(box, family, direction);
 }
 
 std::vector<std::string> fragment_matches(const Box& box, Direction direction) {

@@ -87,11 +87,11 @@ class Tedd:
             f"[ike]\nsocket = {_toml(self._ike_uri)}\nauth = \"psk\"\npsk_file = {_toml(str(psk))}\n\n"
             + "\n".join(rule.toml() for rule in config.rules))
 
-    def start(self) -> None:
+    def start(self, seconds: float = 15) -> None:
         """Returns when its control socket answers."""
         self.process = Process(f"tedd on {self.node.name}", [str(BINARIES / "tedd"), "--config", str(self.file)],
                                self.folder / "tedd.log", self.node.namespace)
-        wait_for(f"tedd on {self.node.name} to answer", self._answers, 15, self.logs)
+        wait_for(f"tedd on {self.node.name} to answer", self._answers, seconds, self.logs)
 
     def _answers(self) -> bool:
         if self.process and not self.process.alive():

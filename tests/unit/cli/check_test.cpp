@@ -47,6 +47,24 @@ colour = "red"
   EXPECT_EQ(tedctl({"check", scratch() + "/absent.toml"}).status, 1);
 }
 
+// Hosts that may go anywhere in turn with networks that nobody may enter in the clear: beyond some size no
+// decomposition keeps their order.
+TEST(Check, APolicyThatTheKernelCannotTakeIsRefused) {
+  std::string rules;
+  for (int i = 0; i < 1500; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string octets = std::to_string(i / 250) + "." + std::to_string(i % 250);
+    rules += "[[rule]]\nname = \"host" + number + "\"\naction = \"bypass\"\nlocal = [\"10.1." + octets +
+             "\"]\nremote = [\"0.0.0.0/0\"]\n\n";
+    rules += "[[rule]]\nname = \"net" + number + "\"\naction = \"protect\"\nlocal = [\"0.0.0.0/0\"]\nremote = [\"11." +
+             octets + ".0/24\"]\n\n";
+  }
+  const auto text = tedctl({"check", written("tangled.toml", config_with(rules))});
+  EXPECT_EQ(text.status, 1);
+  EXPECT_NE(text.err.find("shares flows with too many later rules"), std::string::npos) << text.err;
+  EXPECT_NE(text.err.find("put it behind"), std::string::npos) << text.err;
+}
+
 TEST(Check, ShadowedAndOverlappingRulesAreReported) {
   const auto rule = [](const char* name, const char* local) {
     return std::string("[[rule]]\nname = \"") + name + "\"\naction = \"protect\"\nlocal = [\"" + local +

@@ -103,7 +103,7 @@ TEST_F(GuardKeeperTest, AGuardReplacedUnderItsNameIsPutBack) {
 
 // Or its own replacement would be taken for somebody's, and replaced, for ever.
 TEST_F(GuardKeeperTest, AGuardLargerThanTheWatchHoldsIsNoReasonToPutItBack) {
-  policy_ = policy_of(10'000);
+  policy_ = policy_of(60'000);
   auto other = nft::Watch::open().value();
   ASSERT_TRUE(keeper_.install(policy_));
   EXPECT_EQ(other.read().guard, nft::Change::kUnknown) << "the test's guard is too small";

@@ -86,8 +86,27 @@ TEST(Guard, WithoutOutsideEverythingForwardedLeaves) {
   auto nowhere = options();
   nowhere.interfaces.clear();
   const auto text = nft::guard_ruleset(Snapshot({rule("all", "10.1.0.0/16", "10.0.0.0/8")}), nowhere);
-  EXPECT_TRUE(contains(text, "\t\tjump leaving\n"));
-  EXPECT_FALSE(contains(text, "jump arriving"));
+  EXPECT_TRUE(contains(text, "counter accept comment \"TED travels on\"\n\t\tjump leaving\n\t}\n"));
+}
+
+TEST(Guard, APlanStandsInPlaceOfLines) {
+  std::vector<Rule> rules;
+  for (int i = 0; i < 100; ++i) {
+    rules.push_back(
+        rule(("net" + std::to_string(i)).c_str(), "10.1.0.0/16", ("10.2." + std::to_string(2 * i) + ".0/24").c_str()));
+  }
+  const Snapshot policy(std::move(rules));
+  const auto plan = policy::plan_guard(policy);
+  ASSERT_TRUE(plan && *plan);
+  const auto text = nft::guard_ruleset(policy, options(), &**plan);
+  EXPECT_TRUE(
+      contains(text, "\t\tip daddr vmap { 10.2.0.0-10.2.0.255 : jump to4_0, 10.2.2.0-10.2.2.255 : jump to4_0,"));
+  EXPECT_TRUE(contains(text, "\tchain to4_0 {\n\t\tip saddr 10.1.0.0/16 goto catch\n\t}\n"));
+  EXPECT_TRUE(contains(text, "\tchain from4_0 {\n\t\tip daddr 10.1.0.0/16 goto refused\n\t}\n"));
+  EXPECT_FALSE(contains(text, "net7"));
+  auto without = options();
+  without.reassemble = false;
+  EXPECT_TRUE(contains(nft::guard_ruleset(policy, without, &**plan), "net7"));
 }
 
 TEST(Guard, RemovalSucceedsWhenThereIsNone) {

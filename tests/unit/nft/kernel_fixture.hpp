@@ -104,6 +104,12 @@ class Kernel : public testing::Test {
     const auto done = client_->run(nft::guard_ruleset(policy, options()));
     ASSERT_TRUE(done) << done.error().message;
   }
+  void load_planned(const policy::Snapshot& policy, std::size_t few_lines = policy::kFewLines) {
+    const auto plan = policy::plan_guard(policy, few_lines);
+    ASSERT_TRUE(plan) << plan.error().message;
+    load_text(nft::guard_ruleset(policy, options(), *plan ? &**plan : nullptr));
+    if (*plan) load_text(nft::release_hold_ruleset());
+  }
   void load_text(const std::string& text) {
     const auto done = client_->run(text);
     ASSERT_TRUE(done) << done.error().message;

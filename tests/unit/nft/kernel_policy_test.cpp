@@ -162,7 +162,12 @@ TEST_F(RandomPolicy, TheKernelDecidesAsThePolicyDoes) {
   for (std::size_t i = 0; i < kPolicies && !HasFailure(); ++i) {
     const Snapshot policy = pick_policy(random);
     SCOPED_TRACE("policy " + std::to_string(i) + ":\n" + described(policy));
-    load(policy);
+    // In turn line by line and as a plan, however short it is.
+    if (i % 2 == 0) {
+      load(policy);
+    } else {
+      load_planned(policy, 0);
+    }
     const auto flows = pick_flows(random, kFlows);
     expect_verdicts(policy, flows, true, reader);
     expect_verdicts(policy, flows, false, reader);
@@ -170,6 +175,65 @@ TEST_F(RandomPolicy, TheKernelDecidesAsThePolicyDoes) {
   EXPECT_GT(passed_, kPolicies * kFlows / 4) << "the test must see every outcome often";
   EXPECT_LT(passed_, kPolicies * kFlows * 7 / 4);
   EXPECT_GT(reported_, kPolicies * kFlows / 10);
+}
+
+// Thousands of lines over few networks, so that they nest, cross and repeat; rules for every way to end.
+Rule pick_large_rule(Random& random, std::size_t number) {
+  Rule rule;
+  rule.name = "r" + std::to_string(number);
+  rule.action = one_of(random, {Action::kProtect, Action::kProtect, Action::kBypass, Action::kBlock});
+  rule.discover = random() % 4 != 0;
+  const auto side = [&](std::uint32_t base) {
+    if (random() % 128 == 0) return base::MaskedAddress(base::Prefix(base::Address::v4(base), 8));
+    const auto address = base::Address::v4(base | (static_cast<std::uint32_t>(random() % 64) << 10) | (random() % 4));
+    if (random() % 128 == 0) return base::MaskedAddress(address, 0xffff00ff);
+    return base::MaskedAddress(base::Prefix(address, one_of(random, {20U, 22U, 24U, 24U, 24U, 31U, 32U, 32U, 32U})));
+  };
+  rule.local = {side(0x0a010000)};
+  rule.remote = {side(0x0b020000)};
+  if (random() % 4 == 0) return rule;
+  rule.protocol = one_of(random, {base::Protocol::kTcp, base::Protocol::kUdp, base::Protocol::kGre});
+  if (!base::has_ports(*rule.protocol)) return rule;
+  rule.local_port = pick_ports(random);
+  rule.remote_port = pick_ports(random);
+  return rule;
+}
+
+base::Flow pick_large_flow(Random& random) {
+  const auto inside = [&](std::uint32_t base) {
+    return base::Address::v4(base | (static_cast<std::uint32_t>(random() % 64) << 10) | (random() % 4));
+  };
+  base::Flow flow{inside(0x0a010000), inside(0x0b020000), {}, 0, 0};
+  flow.protocol = one_of(random, {base::Protocol::kTcp, base::Protocol::kUdp, base::Protocol::kGre});
+  if (base::has_ports(flow.protocol)) {
+    flow.source_port = one_of<std::uint16_t>(random, {53, 54, 80, 1000, 2001});
+    flow.destination_port = one_of<std::uint16_t>(random, {53, 54, 80, 1000, 2001});
+  }
+  return flow;
+}
+
+TEST_F(RandomPolicy, TheKernelDecidesThousandsOfLinesAsThePolicyDoes) {
+  Random random(19990101);
+  std::vector<Rule> rules;
+  for (std::size_t i = 0; i < 2500; ++i) rules.push_back(pick_large_rule(random, i));
+  const Snapshot policy(std::move(rules));
+  load_planned(policy);
+  for (const bool outward : {true, false}) {
+    std::vector<base::Flow> flows;
+    for (std::size_t i = 0; i < 200; ++i) flows.push_back(pick_large_flow(random));
+    std::vector<base::Bytes> packets;
+    std::set<std::size_t> passes;
+    for (std::size_t i = 0; i < flows.size(); ++i) {
+      packets.push_back(packet(outward ? flows[i] : flows[i].mirrored(), i));
+      if (verdict_of(policy, flows[i], outward).passes) passes.insert(i);
+    }
+    EXPECT_GT(passes.size(), flows.size() / 10);
+    EXPECT_LT(passes.size(), flows.size() * 9 / 10);
+    const auto crossed = numbers(cross(outward, packets));
+    for (std::size_t i = 0; i < flows.size(); ++i) {
+      EXPECT_EQ(crossed.contains(i), passes.contains(i)) << (outward ? "outward " : "inward ") << flows[i].text();
+    }
+  }
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "base/flow.hpp"
 #include "config/config.hpp"
+#include "policy/plan.hpp"
 #include "policy/snapshot.hpp"
 
 namespace policy_test {
@@ -48,6 +49,14 @@ TEST_P(ClassBench, EveryFlowFindsItsFirstMatch) {
   ASSERT_TRUE(config) << config.error().front().text();
   const policy::Snapshot snapshot(std::move(config->rules));
 
+  // Every rule ends in its own way, so that the plan has to tell them all apart.
+  std::vector<policy::Outcome> outcomes;
+  for (std::size_t i = 0; i < snapshot.rules().size(); ++i) outcomes.push_back(static_cast<policy::Outcome>(i + 1));
+  const auto v4 = policy::Plan::make(snapshot, base::Family::kV4, outcomes);
+  const auto v6 = policy::Plan::make(snapshot, base::Family::kV6, outcomes);
+  ASSERT_TRUE(v4 && v6);
+  policy::Plan::Cost cost;
+
   std::istringstream lines(unpacked(flows));
   std::size_t count = 0;
   for (std::string line; std::getline(lines, line); ++count) {
@@ -57,8 +66,13 @@ TEST_P(ClassBench, EveryFlowFindsItsFirstMatch) {
     ASSERT_TRUE(flow) << line;
     const auto match = snapshot.first_match(*flow);
     EXPECT_EQ(match ? snapshot.rule(match->rule).name : "none", line.substr(tab + 1)) << line;
+    const policy::Outcome planned = match ? outcomes[static_cast<std::size_t>(match->rule)] : policy::kPass;
+    const policy::Plan& plan = flow->source.family() == base::Family::kV4 ? *v4 : *v6;
+    EXPECT_EQ(plan.outcome(*flow, cost), planned) << line;
   }
   EXPECT_EQ(count, 2000U);
+  EXPECT_LT(cost.lines, 20 * count) << "lines compared";
+  EXPECT_LT(cost.branches, 8 * count) << "values looked up";
 }
 
 INSTANTIATE_TEST_SUITE_P(Sets, ClassBench, testing::Values("acl_1k", "fw_1k", "ipc_1k", "acl_10k"),
