@@ -188,7 +188,7 @@ control::Reply Gateway::reload() {
   if (fresh->gateway != config_.gateway || fresh->ike.socket != config_.ike.socket) {
     return refuse({file_ + ": [gateway] and the socket of [ike] cannot change while tedd runs; restart it"});
   }
-  auto policy = std::make_shared<const policy::Snapshot>(fresh->rules);
+  auto policy = std::make_shared<const policy::Snapshot>(fresh->rules, *policy_);
   auto openings = guard_.openings();
   guard_.set_openings({});  // they belong to the old rules: never do they stand beside the new ones
   if (const auto done = guard_.install(*policy); !done) {
