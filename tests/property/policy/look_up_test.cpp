@@ -219,7 +219,7 @@ TYPED_TEST(LookUp, AnEditedOneAnswersAsOneBuiltAnew) {
   holds([&] {
     auto rows = first_rows;
     auto lines = first;
-    for (int edit = 0; edit < 8; ++edit) {
+    for (int edit = 0; edit < 2; ++edit) {
       const std::uint32_t changes = below(4);
       for (std::uint32_t i = 0; i < changes; ++i) {
         const auto at = rows.begin() + static_cast<long>(below(static_cast<std::uint32_t>(rows.size())));
