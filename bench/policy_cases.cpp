@@ -141,15 +141,17 @@ void add_build(std::vector<Case>& cases, const std::shared_ptr<Set>& set, const 
 // One rule in the middle is another; the list of rules is the caller's, as a reload's is the reader's.
 void add_replacing(std::vector<Case>& cases, const std::shared_ptr<Set>& set, const std::string& title, double goal) {
   auto rules = std::make_shared<std::vector<policy::Rule>>();
-  const auto prepare = [set, rules] {
+  auto after = std::make_shared<std::unique_ptr<policy::Snapshot>>();
+  const auto prepare = [set, rules, after] {
+    after->reset();
     *rules = set->rules;
     policy::Rule& rule = (*rules)[rules->size() / 2];
     std::swap(rule.local, rule.remote);
     rule.remote_port = base::PortRange::only(12345);
   };
-  cases.push_back({"replace one rule: " + title, {}, goal, 1, prepare, [set, rules] {
-                     const policy::Snapshot after(std::move(*rules), *set->snapshot);
-                     keep(after);
+  cases.push_back({"replace one rule: " + title, {}, goal, 1, prepare, [set, rules, after] {
+                     *after = std::make_unique<policy::Snapshot>(std::move(*rules), *set->snapshot);
+                     keep(*after);
                    }});
 }
 

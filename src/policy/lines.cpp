@@ -8,7 +8,7 @@ namespace {
 
 // As many lines as are compared faster than bitmaps are read.
 template <class Word>
-constexpr std::size_t kFew = sizeof(Word) == sizeof(std::uint32_t) ? 48 : 8;
+constexpr std::size_t kFew = sizeof(Word) == sizeof(std::uint32_t) ? 128 : 8;
 
 template <class Word>
 constexpr std::size_t kMany = Bitmaps<Word>::kMaxLines;
