@@ -143,7 +143,8 @@ void is_right(const Structure& structure, const std::vector<Row<Word>>& rows, co
 // At the sizes at which Lines changes from one structure to the next, and on either side.
 TYPED_TEST(LookUp, IsTheFirstLineAtEverySize) {
   holds([] {
-    static constexpr std::array<std::size_t, 14> kSizes = {0, 1, 8, 9, 63, 64, 128, 65, 129, 300, 600, 1024, 1025, 2500};
+    static constexpr std::array<std::size_t, 14> kSizes = {0,   1,   8,   9,   63,   64,   65,
+                                                           128, 129, 300, 600, 1024, 1025, 2500};
     const auto count = kSizes[below(kSizes.size())];
     const auto rows = any_rows<TypeParam>(count);
     is_right(Lines<TypeParam>(rows), rows, any_keys<TypeParam>(rows));
