@@ -11,6 +11,7 @@
 
 #include "policy/block.hpp"
 #include "policy/rows.hpp"
+#include "policy/wide.hpp"
 
 namespace policy {
 
@@ -45,7 +46,7 @@ class Bitmaps {
   template <std::size_t kStride>
   [[nodiscard]] LineIndex look(const Key<Word>& key) const;
   template <std::size_t kVectors>
-  [[nodiscard]] LineIndex look_avx512(const Key<Word>& key) const;
+  [[nodiscard]] TED_AVX512 LineIndex look_avx512(const Key<Word>& key) const;
   [[nodiscard]] LineIndex first_of(std::uint64_t* left, unsigned set, const Key<Word>& key) const;
   void choose(std::span<const Row<Word>> rows);
 

@@ -88,7 +88,8 @@ std::uint32_t containing(const Block& block, const Key<std::uint32_t>& key) {
 
 #ifdef __x86_64__
 // Compilers do not make this of the loop above.
-TED_AVX512 LineIndex first_in_avx512(std::span<const Block> blocks, const Key<std::uint32_t>& key, LineIndex before) {
+TED_AVX512 inline LineIndex first_in_avx512(std::span<const Block> blocks, const Key<std::uint32_t>& key,
+                                            LineIndex before) {
   const auto bits = [](const Wide& wide)
                         TED_AVX512 -> const __m512i& { return reinterpret_cast<const __m512i&>(wide); };
   const Block* const end = blocks.data() + blocks.size();
@@ -111,6 +112,11 @@ TED_AVX512 LineIndex first_in_avx512(std::span<const Block> blocks, const Key<st
   }
   return before;
 }
+
+TED_AVX512 void first_in_avx512(std::span<const Block> blocks, std::span<const Key<std::uint32_t>> keys,
+                                std::span<LineIndex> lines) {
+  for (std::size_t i = 0; i < keys.size(); ++i) lines[i] = first_in_avx512(blocks, keys[i], kNoLine);
+}
 #endif
 
 }  // namespace
@@ -120,6 +126,13 @@ LineIndex first_in(std::span<const Block> blocks, const Key<std::uint32_t>& key,
   if (has_avx512()) return first_in_avx512(blocks, key, before);
 #endif
   return first_in_anywhere(blocks, key, before);
+}
+
+void first_in(std::span<const Block> blocks, std::span<const Key<std::uint32_t>> keys, std::span<LineIndex> lines) {
+#ifdef __x86_64__
+  if (has_avx512()) return first_in_avx512(blocks, keys, lines);
+#endif
+  std::ranges::transform(keys, lines.begin(), [&](const auto& key) { return first_in_anywhere(blocks, key, kNoLine); });
 }
 
 LineIndex first_in_anywhere(std::span<const Block> blocks, const Key<std::uint32_t>& key, LineIndex before) {

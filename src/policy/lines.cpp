@@ -116,6 +116,7 @@ template <class Word>
 void Lines<Word>::first(std::span<const Key<Word>> keys, std::span<LineIndex> lines) const {
   if (size() > kMany<Word>) return tuples_.first(keys, lines);
   if (size() > kFew<Word>) return bitmaps_.first(keys, lines);
+  if constexpr (kHasBlocks) return first_in(blocks_, keys, lines);
   std::ranges::transform(keys, lines.begin(), [this](const Key<Word>& key) { return first(key); });
 }
 
