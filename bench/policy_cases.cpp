@@ -138,6 +138,23 @@ void add_build(std::vector<Case>& cases, const std::shared_ptr<Set>& set, const 
                    }});
 }
 
+// One rule in the middle is another; the list of rules is the caller's, as a reload's is the reader's.
+void add_replacing(std::vector<Case>& cases, const std::shared_ptr<Set>& set, const std::string& title, double goal) {
+  auto rules = std::make_shared<std::vector<policy::Rule>>();
+  auto after = std::make_shared<std::unique_ptr<policy::Snapshot>>();
+  const auto prepare = [set, rules, after] {
+    after->reset();
+    *rules = set->rules;
+    policy::Rule& rule = (*rules)[rules->size() / 2];
+    std::swap(rule.local, rule.remote);
+    rule.remote_port = base::PortRange::only(12345);
+  };
+  cases.push_back({"replace one rule: " + title, {}, goal, 1, prepare, [set, rules, after] {
+                     *after = std::make_unique<policy::Snapshot>(std::move(*rules), *set->snapshot);
+                     keep(*after);
+                   }});
+}
+
 void add_carving(std::vector<Case>& cases, const std::shared_ptr<Set>& set, const std::string& title, double goal) {
   // Flows whose first match is a late protect rule, so that there is something to carve around.
   auto late = std::make_shared<std::vector<std::pair<base::Flow, policy::Match>>>();
@@ -170,6 +187,7 @@ bool add_policy_cases(std::vector<Case>& cases, std::vector<std::string>& facts)
       add_look_up(cases, set, name);
       if (masks == Masks::kPrefixes) {
         add_build(cases, set, name);
+        if (count >= 10'000) add_replacing(cases, set, name, count == 100'000 ? 10'000'000 : 0);
         add_carving(cases, set, name, count == 1'000 ? 20'000 : count == 100'000 ? 1'000'000 : 0);
       }
       facts.push_back("memory: " + name + ": " + std::to_string(set->lines.memory() / 1024) + " KiB, rte_acl " +

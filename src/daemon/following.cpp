@@ -52,7 +52,7 @@ void Gateway::apply_networks() {
     networks_ = std::move(networks);
     return;
   }
-  auto policy = std::make_shared<const policy::Snapshot>(*std::move(rules));
+  auto policy = std::make_shared<const policy::Snapshot>(*std::move(rules), *policy_);
   if (const auto done = guard_.released() ? Outcome() : replace_guard(*policy); !done) {
     refuse_networks(done.error());
     follower_.retry(Loop::now());

@@ -183,7 +183,7 @@ control::Reply Gateway::reload() {
   }
   auto resolved = resolve(follower_, *fresh, file_, Loop::now());
   if (!resolved) return refuse(resolved.error());
-  auto policy = std::make_shared<const policy::Snapshot>(std::move(resolved->rules));
+  auto policy = std::make_shared<const policy::Snapshot>(std::move(resolved->rules), *policy_);
   if (const auto done = replace_guard(*policy); !done) return refuse({done.error()});
 
   config_ = *std::move(fresh);

@@ -41,8 +41,14 @@ struct Block {
   }
 };
 
-/// The first line of the blocks, which are in order, that contains the key; kNoLine: none.
-[[nodiscard]] LineIndex first_in(std::span<const Block> blocks, const Key<std::uint32_t>& key);
+/// The first line of the blocks, which are in order, that contains the key, when it is before `before`; else `before`.
+[[nodiscard]] LineIndex first_in(std::span<const Block> blocks, const Key<std::uint32_t>& key,
+                                 LineIndex before = kNoLine);
+/// The same for many keys at once. `lines` is as long as `keys`.
+void first_in(std::span<const Block> blocks, std::span<const Key<std::uint32_t>> keys, std::span<LineIndex> lines);
+/// The same without wide registers, for processors that have none.
+[[nodiscard]] LineIndex first_in_anywhere(std::span<const Block> blocks, const Key<std::uint32_t>& key,
+                                          LineIndex before = kNoLine);
 
 /// One bit for each lane of the block whose line shares a flow with `box`.
 [[nodiscard]] std::uint32_t overlaps(const Block& block, const RowV4& box);

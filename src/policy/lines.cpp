@@ -6,14 +6,50 @@ namespace policy {
 
 namespace {
 
-// As many lines as are compared faster than a few tuples are probed.
+// As many lines as are compared faster than bitmaps are read.
 template <class Word>
-constexpr std::size_t kFew = sizeof(Word) == sizeof(std::uint32_t) ? 128 : 16;
+constexpr std::size_t kFew = sizeof(Word) == sizeof(std::uint32_t) ? 128 : 8;
+
+template <class Word>
+constexpr std::size_t kMany = Bitmaps<Word>::kMaxLines;
+
+// Of so many lines, one in so many may differ for the tuples to be edited.
+constexpr std::size_t kEdited = 64;
+
+template <class Word>
+bool is_same(const Row<Word>& one, Row<Word> other) {
+  other.rule = one.rule;
+  return one == other;
+}
 
 }  // namespace
 
 template <class Word>
 Lines<Word>::Lines(std::span<const Row<Word>> rows) {
+  keep(rows);
+  if (rows.size() > kMany<Word>) {
+    tuples_ = Tuples<Word>(rows);
+  } else if (rows.size() > kFew<Word>) {
+    bitmaps_ = Bitmaps<Word>(rows);
+  }
+}
+
+template <class Word>
+Lines<Word>::Lines(std::span<const Row<Word>> rows, const Lines& before) {
+  std::optional<Tuples<Word>> edited;
+  if (rows.size() > kMany<Word> && before.size() > kMany<Word>) {
+    if (const auto edit = before.edit_to(rows)) edited = before.tuples_.edited(*edit);
+  }
+  if (!edited) {
+    *this = Lines(rows);
+    return;
+  }
+  keep(rows);
+  tuples_ = *std::move(edited);
+}
+
+template <class Word>
+void Lines<Word>::keep(std::span<const Row<Word>> rows) {
   rules_.reserve(rows.size());
   for (const Row<Word>& row : rows) rules_.push_back(row.rule);
   if constexpr (kHasBlocks) {
@@ -24,7 +60,36 @@ Lines<Word>::Lines(std::span<const Row<Word>> rows) {
   } else {
     rows_.assign(rows.begin(), rows.end());
   }
-  if (rows.size() > kFew<Word>) tuples_ = Tuples<Word>(rows);
+}
+
+// What is the same at the beginning and at the end stays. Between, lines are compared one by one when there are as many
+// as before, so that changes in several places are few; else all of them are replaced. Nothing: they are too many.
+template <class Word>
+std::optional<Edit<Word>> Lines<Word>::edit_to(std::span<const Row<Word>> rows) const {
+  const auto old_size = static_cast<LineIndex>(size());
+  const auto new_size = static_cast<LineIndex>(rows.size());
+  const LineIndex shorter = std::min(old_size, new_size);
+  LineIndex same = 0;
+  while (same < shorter && is_same(rows[same], row(same))) ++same;
+  LineIndex behind = 0;
+  while (behind < shorter - same && is_same(rows[new_size - 1 - behind], row(old_size - 1 - behind))) ++behind;
+  Edit<Word> edit{{}, {}, same, old_size - behind, new_size - behind};
+  const auto add = [](std::vector<Row<Word>>& list, Row<Word> row, LineIndex line) {
+    row.rule = line;
+    list.push_back(row);
+  };
+  const bool pairwise = old_size == new_size;
+  for (LineIndex line = same; line < edit.old_end; ++line) {
+    if (pairwise && is_same(rows[line], row(line))) continue;
+    add(edit.removed, row(line), line);
+    if (edit.removed.size() > size() / kEdited) return std::nullopt;
+  }
+  for (LineIndex line = same; line < edit.new_end; ++line) {
+    if (pairwise && is_same(rows[line], row(line))) continue;
+    add(edit.added, rows[line], line);
+    if (edit.added.size() > size() / kEdited) return std::nullopt;
+  }
+  return edit;
 }
 
 template <class Word>
@@ -40,7 +105,8 @@ Row<Word> Lines<Word>::row(LineIndex line) const {
 
 template <class Word>
 LineIndex Lines<Word>::first(const Key<Word>& key) const {
-  if (size() > kFew<Word>) return tuples_.first(key);
+  if (size() > kMany<Word>) return tuples_.first(key);
+  if (size() > kFew<Word>) return bitmaps_.first(key);
   if constexpr (kHasBlocks) return first_in(blocks_, key);
   const auto found = std::ranges::find_if(rows_, [&](const Row<Word>& row) { return row.contains(key); });
   return found == rows_.end() ? kNoLine : static_cast<LineIndex>(found - rows_.begin());
@@ -48,7 +114,9 @@ LineIndex Lines<Word>::first(const Key<Word>& key) const {
 
 template <class Word>
 void Lines<Word>::first(std::span<const Key<Word>> keys, std::span<LineIndex> lines) const {
-  if (size() > kFew<Word>) return tuples_.first(keys, lines);
+  if (size() > kMany<Word>) return tuples_.first(keys, lines);
+  if (size() > kFew<Word>) return bitmaps_.first(keys, lines);
+  if constexpr (kHasBlocks) return first_in(blocks_, keys, lines);
   std::ranges::transform(keys, lines.begin(), [this](const Key<Word>& key) { return first(key); });
 }
 
@@ -60,7 +128,7 @@ LineIndex Lines<Word>::first_of_rule(std::uint32_t rule) const {
 template <class Word>
 std::size_t Lines<Word>::memory() const {
   return rules_.capacity() * sizeof(std::uint32_t) + blocks_.capacity() * sizeof(Block) +
-         rows_.capacity() * sizeof(Row<Word>) + tuples_.memory();
+         rows_.capacity() * sizeof(Row<Word>) + bitmaps_.memory() + tuples_.memory();
 }
 
 template class Lines<std::uint32_t>;

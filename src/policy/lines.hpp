@@ -5,10 +5,13 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "policy/bitmaps.hpp"
 #include "policy/block.hpp"
+#include "policy/edit.hpp"
 #include "policy/rows.hpp"
 #include "policy/tuples.hpp"
 
@@ -21,6 +24,8 @@ class Lines {
   Lines() = default;
   /// `rows` in order of their rules.
   explicit Lines(std::span<const Row<Word>> rows);
+  /// The same lines, sooner when `rows` differ little from those of `before`: its tuples are edited in a copy.
+  Lines(std::span<const Row<Word>> rows, const Lines& before);
 
   [[nodiscard]] std::size_t size() const { return rules_.size(); }
   /// The line, its rule in place.
@@ -50,7 +55,7 @@ class Lines {
     }
   }
 
-  /// How many tuples a look-up may have to probe; 0: every line is compared.
+  /// How many tuples a look-up may have to probe; 0: there are so few lines that it needs none.
   [[nodiscard]] std::size_t tuples() const { return tuples_.size(); }
   /// Bytes that it holds.
   [[nodiscard]] std::size_t memory() const;
@@ -58,12 +63,15 @@ class Lines {
  private:
   static constexpr bool kHasBlocks = sizeof(Word) == sizeof(std::uint32_t);
 
+  void keep(std::span<const Row<Word>> rows);
+  [[nodiscard]] std::optional<Edit<Word>> edit_to(std::span<const Row<Word>> rows) const;
   [[nodiscard]] LineIndex first_of_rule(std::uint32_t rule) const;
 
   std::vector<std::uint32_t> rules_;  ///< of each line
   std::vector<Block> blocks_;         ///< IPv4
   std::vector<Row<Word>> rows_;       ///< IPv6
-  Tuples<Word> tuples_;               ///< when there are too many lines to compare all
+  Bitmaps<Word> bitmaps_;             ///< when there are too many lines to compare all
+  Tuples<Word> tuples_;               ///< when there are too many lines for bitmaps
 };
 
 extern template class Lines<std::uint32_t>;

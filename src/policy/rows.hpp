@@ -29,7 +29,7 @@ template <class Word>
 
 /// One line of a rule. `Word` holds an address: 32 bits for IPv4, so that a row is half a cache line, else 128.
 template <class Word>
-struct Row {
+struct alignas(sizeof(Word) == 4 ? 32 : 16) Row {
   Word local;
   Word local_mask;
   Word remote;
@@ -40,12 +40,19 @@ struct Row {
   std::uint8_t protocol;
   std::uint8_t protocol_mask;  ///< 0: any protocol, else 255
 
+  bool operator==(const Row&) const = default;
+
   [[nodiscard]] bool contains_addresses(Word from, Word to) const {
     return (((from ^ local) & local_mask) | ((to ^ remote) & remote_mask)) == 0;
   }
+  /// Without a branch: which part differs depends on what the network sent.
   [[nodiscard]] bool contains(const Key<Word>& key) const {
-    return contains_addresses(key.from, key.to) && ((key.protocol ^ protocol) & protocol_mask) == 0 &&
-           local_port.contains(key.from_port) && remote_port.contains(key.to_port);
+    const Word elsewhere = ((key.from ^ local) & local_mask) | ((key.to ^ remote) & remote_mask);
+    const int other_protocol = (key.protocol ^ protocol) & protocol_mask;
+    const bool is_in_ports =
+        static_cast<int>(local_port.lo <= key.from_port) & static_cast<int>(key.from_port <= local_port.hi) &
+        static_cast<int>(remote_port.lo <= key.to_port) & static_cast<int>(key.to_port <= remote_port.hi);
+    return ((elsewhere | static_cast<Word>(other_protocol)) == 0) & is_in_ports;
   }
   [[nodiscard]] bool overlaps(const Row& other) const {
     return (((local ^ other.local) & local_mask & other.local_mask) |

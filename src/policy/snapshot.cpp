@@ -18,27 +18,41 @@ base::Selector line_of(const Rule& rule, const base::MaskedAddress& local, const
   return {rule.protocol, local, remote, rule.local_port, rule.remote_port};
 }
 
-}  // namespace
-
-Snapshot::Snapshot(std::vector<Rule> rules) : rules_(std::move(rules)) {
+struct Rows {
   std::vector<RowV4> v4;
   std::vector<RowV6> v6;
-  for (std::uint32_t index = 0; index < rules_.size(); ++index) {
-    const Rule& rule = rules_[index];
-    for (const auto& local : rule.local) {
-      for (const auto& remote : rule.remote) {
-        if (local.family() != remote.family()) continue;
-        const auto line = line_of(rule, local, remote);
-        if (line.family() == base::Family::kV4) {
-          v4.push_back(to_row<std::uint32_t>(line, index));
-        } else {
-          v6.push_back(to_row<base::Uint128>(line, index));
+
+  explicit Rows(std::span<const Rule> rules) {
+    v4.reserve(rules.size());
+    for (std::uint32_t index = 0; index < rules.size(); ++index) {
+      const Rule& rule = rules[index];
+      for (const auto& local : rule.local) {
+        for (const auto& remote : rule.remote) {
+          if (local.family() != remote.family()) continue;
+          const auto line = line_of(rule, local, remote);
+          if (line.family() == base::Family::kV4) {
+            v4.push_back(to_row<std::uint32_t>(line, index));
+          } else {
+            v6.push_back(to_row<base::Uint128>(line, index));
+          }
         }
       }
     }
   }
-  v4_ = Lines<std::uint32_t>(v4);
-  v6_ = Lines<base::Uint128>(v6);
+};
+
+}  // namespace
+
+Snapshot::Snapshot(std::vector<Rule> rules) : rules_(std::move(rules)) {
+  const Rows rows(rules_);
+  v4_ = Lines<std::uint32_t>(rows.v4);
+  v6_ = Lines<base::Uint128>(rows.v6);
+}
+
+Snapshot::Snapshot(std::vector<Rule> rules, const Snapshot& before) : rules_(std::move(rules)) {
+  const Rows rows(rules_);
+  v4_ = Lines<std::uint32_t>(rows.v4, before.v4_);
+  v6_ = Lines<base::Uint128>(rows.v6, before.v6_);
 }
 
 std::optional<Match> Snapshot::first_match(const base::Flow& flow) const {
