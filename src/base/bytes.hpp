@@ -94,13 +94,17 @@ class Writer {
   [[nodiscard]] ByteView view() const { return bytes_; }
 
   void u8(std::uint8_t value) { bytes_.push_back(value); }
-  void u16(std::uint16_t value) { number(value, 2); }
-  void u32(std::uint32_t value) { number(value, 4); }
-  void u64(std::uint64_t value) { number(value, 8); }
+  void u16(std::uint16_t value) { fixed(value); }
+  void u32(std::uint32_t value) { fixed(value); }
+  void u64(std::uint64_t value) { fixed(value); }
 
   /// The low `width` bytes (at most 16) of `value`, most significant first.
   void number(Uint128 value, std::size_t width) {
-    for (std::size_t i = width; i-- > 0;) bytes_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    std::array<std::uint8_t, 16> all{};
+    const std::span<std::uint8_t, 16> bytes(all);
+    store(static_cast<std::uint64_t>(value >> 64), bytes.first<8>());
+    store(static_cast<std::uint64_t>(value), bytes.last<8>());
+    append(bytes.last(width));
   }
   void append(ByteView view) { bytes_.insert(bytes_.end(), view.begin(), view.end()); }
   void zeros(std::size_t count) { bytes_.insert(bytes_.end(), count, 0); }
@@ -114,6 +118,13 @@ class Writer {
   [[nodiscard]] Bytes take() && { return std::move(bytes_); }
 
  private:
+  template <std::unsigned_integral T>
+  void fixed(T value) {
+    std::array<std::uint8_t, sizeof(T)> bytes{};
+    store(value, std::span(bytes));
+    append(bytes);
+  }
+
   Bytes bytes_;
 };
 

@@ -1,11 +1,23 @@
 #include "base/masked_address.hpp"
 
+#include <bit>
+#include <cstdint>
+
 namespace base {
 
+namespace {
+
+// How many bits it takes to write the number.
+unsigned bits(Uint128 number) {
+  const auto high = static_cast<std::uint64_t>(number >> 64);
+  return static_cast<unsigned>(high != 0 ? 64 + std::bit_width(high)
+                                         : std::bit_width(static_cast<std::uint64_t>(number)));
+}
+
+}  // namespace
+
 Prefix MaskedAddress::covering_prefix() const {
-  unsigned length = 0;
-  while (length < width(family()) && (mask_ >> (width(family()) - 1 - length) & 1) != 0) ++length;
-  return {address_, length};
+  return {address_, width(family()) - bits(all_ones(family()) & ~mask_)};
 }
 
 std::optional<Prefix> MaskedAddress::prefix() const {

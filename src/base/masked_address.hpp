@@ -37,12 +37,20 @@ class MaskedAddress {
   [[nodiscard]] constexpr bool covers(const MaskedAddress& other) const {
     return (mask_ & ~other.mask_) == 0 && contains(other.address_);
   }
-  /// The addresses in both sets (figure 3B), or nothing.
+  /// True when some address is in both sets.
+  [[nodiscard]] constexpr bool meets(const MaskedAddress& other) const {
+    return family() == other.family() && ((address_.value() ^ other.address_.value()) & mask_ & other.mask_) == 0;
+  }
+  /// The addresses in both sets (figure 3B), which meet.
+  [[nodiscard]] constexpr MaskedAddress common(const MaskedAddress& other) const {
+    MaskedAddress both;
+    both.address_ = Address(family(), address_.value() | other.address_.value());
+    both.mask_ = mask_ | other.mask_;
+    return both;
+  }
+  /// The same, or nothing.
   [[nodiscard]] constexpr std::optional<MaskedAddress> intersect(const MaskedAddress& other) const {
-    if (family() != other.family()) return std::nullopt;
-    const Uint128 common = mask_ & other.mask_;
-    if ((address_.value() & common) != (other.address_.value() & common)) return std::nullopt;
-    return MaskedAddress(Address(family(), address_.value() | other.address_.value()), mask_ | other.mask_);
+    return meets(other) ? std::optional(common(other)) : std::nullopt;
   }
   /// The same set as a prefix, when the mask is one.
   [[nodiscard]] std::optional<Prefix> prefix() const;

@@ -24,10 +24,13 @@ struct PortRange {
   [[nodiscard]] constexpr bool is_single() const { return lo == hi; }
   [[nodiscard]] constexpr bool contains(std::uint16_t port) const { return lo <= port && port <= hi; }
   [[nodiscard]] constexpr bool covers(PortRange other) const { return lo <= other.lo && other.hi <= hi; }
+  [[nodiscard]] constexpr bool meets(PortRange other) const { return lo <= other.hi && other.lo <= hi; }
+  /// What is in both, which meet.
+  [[nodiscard]] constexpr PortRange common(PortRange other) const {
+    return {std::max(lo, other.lo), std::min(hi, other.hi)};
+  }
   [[nodiscard]] constexpr std::optional<PortRange> intersect(PortRange other) const {
-    const PortRange common{std::max(lo, other.lo), std::min(hi, other.hi)};
-    if (common.lo > common.hi) return std::nullopt;
-    return common;
+    return meets(other) ? std::optional(common(other)) : std::nullopt;
   }
 
   /// `443`, `1000-2000` or `any`; a reversed range is an error.

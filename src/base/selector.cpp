@@ -33,9 +33,8 @@ bool Selector::covers(const Selector& other) const {
 }
 
 bool Selector::overlaps(const Selector& other) const {
-  return (!protocol || !other.protocol || protocol == other.protocol) && local.intersect(other.local) &&
-         remote.intersect(other.remote) && local_port.intersect(other.local_port) &&
-         remote_port.intersect(other.remote_port);
+  return (!protocol || !other.protocol || protocol == other.protocol) && local.meets(other.local) &&
+         remote.meets(other.remote) && local_port.meets(other.local_port) && remote_port.meets(other.remote_port);
 }
 
 Selector Selector::of(const Flow& flow) {

@@ -20,7 +20,7 @@ Discovery* Discoveries::find(DiscoveryId id) {
 Discovery* Discoveries::add(const base::Flow& flow, const policy::Match& match, std::optional<TraceId> trace) {
   if (by_id_.size() >= kMaxDiscoveries) return nullptr;
   const DiscoveryId id{++last_id_};
-  Discovery& discovery = by_id_[id];
+  Discovery& discovery = by_id_.try_emplace(by_id_.end(), id)->second;
   discovery.id = id;
   discovery.flow = flow;
   discovery.match = match;
@@ -38,6 +38,7 @@ const Move* Discoveries::advance(Discovery& discovery, Cue cue) {
     counters_.add(Counter::kIllegalMoves);
     return nullptr;
   }
+  if (discovery.state == move->to) return move;
   leave(discovery);
   discovery.state = move->to;
   enter(discovery);
@@ -51,7 +52,8 @@ void Discoveries::leave(const Discovery& discovery) {
 
 void Discoveries::enter(const Discovery& discovery) {
   if (discovery.trace) return;
-  in_state(discovery.state).insert(discovery.id);
+  auto& ids = in_state(discovery.state);
+  ids.insert(ids.end(), discovery.id);  // most often it is the latest
   if (discovery.state == State::kNegotiating) negotiating_.insert({discovery.match.rule, discovery.id});
 }
 
@@ -82,15 +84,20 @@ Discovery* Discoveries::oldest(State state) {
 }
 
 void Discoveries::set_cookie(Discovery& discovery, const wire::Cookie& cookie) {
-  by_cookie_.erase(discovery.cookie);
+  if (discovery.cookie != wire::Cookie{}) by_cookie_.erase(discovery.cookie);
   discovery.cookie = cookie;
   by_cookie_[cookie] = discovery.id;
 }
 
 void Discoveries::set_deadline(Discovery& discovery, base::Instant deadline) {
-  by_deadline_.erase({discovery.deadline, discovery.id});
+  auto node = by_deadline_.extract({discovery.deadline, discovery.id});
   discovery.deadline = deadline;
-  by_deadline_.insert({deadline, discovery.id});
+  if (node.empty()) {
+    by_deadline_.insert({deadline, discovery.id});
+  } else {
+    node.value().first = deadline;
+    by_deadline_.insert(std::move(node));
+  }
 }
 
 std::optional<base::Instant> Discoveries::next_deadline() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -60,6 +61,10 @@ class Discoveries {
 
  private:
   using Key = std::pair<policy::RuleIndex, base::Address>;
+  /// Only our own cookies are kept, and nobody else can tell them beforehand: they are as good as hashes.
+  struct CookieHash {
+    std::size_t operator()(const wire::Cookie& cookie) const { return std::bit_cast<std::uint64_t>(cookie); }
+  };
 
   void leave(const Discovery& discovery);
   void enter(const Discovery& discovery);
@@ -69,7 +74,7 @@ class Discoveries {
   std::uint64_t last_id_ = 0;
   std::map<DiscoveryId, Discovery> by_id_;
   std::map<Key, DiscoveryId> by_key_;
-  std::map<wire::Cookie, DiscoveryId> by_cookie_;
+  std::unordered_map<wire::Cookie, DiscoveryId, CookieHash> by_cookie_;
   std::set<std::pair<base::Instant, DiscoveryId>> by_deadline_;
   std::array<std::set<DiscoveryId>, kStateCount> by_state_;
   std::set<std::pair<policy::RuleIndex, DiscoveryId>> negotiating_;

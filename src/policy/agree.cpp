@@ -14,8 +14,8 @@ using Ends = std::vector<base::SelectorEnd>;
 
 bool share_an_address(const Ends& some, const Ends& others) {
   return std::ranges::any_of(some, [&](const base::SelectorEnd& one) {
-    return std::ranges::any_of(
-        others, [&](const base::SelectorEnd& other) { return one.address.intersect(other.address).has_value(); });
+    return std::ranges::any_of(others,
+                               [&](const base::SelectorEnd& other) { return one.address.meets(other.address); });
   });
 }
 

@@ -160,6 +160,7 @@ base::Selector carve(const Snapshot& snapshot, const Match& match, const base::S
   const Target target{flow, plane};
   const std::vector<Match> holes = snapshot.overlapping(box, match.rule);
   base::Selector result = box;
+  if (holes.empty()) return result;
   for (const Match& hole : holes) {
     if (result.overlaps(hole.line)) result = cheapest_cut(result, hole.line, target);
   }

@@ -1,3 +1,6 @@
+#include <bit>
+#include <cstdint>
+
 #include "policy/carve.hpp"
 #include "policy/ports.hpp"
 
@@ -8,9 +11,11 @@ namespace {
 // The largest prefix inside the set that holds `address`: every bit down to the mask's last one becomes significant.
 base::MaskedAddress prefix_inside(const base::MaskedAddress& set, const base::Address& address) {
   const unsigned width = base::width(set.family());
-  unsigned host_bits = 0;
-  while (host_bits < width && (set.mask() >> host_bits & 1) == 0) ++host_bits;
-  return base::Prefix(address, width - host_bits);
+  if (set.mask() == 0) return base::Prefix(address, 0);
+  const auto low = static_cast<std::uint64_t>(set.mask());
+  const int host_bits =
+      low != 0 ? std::countr_zero(low) : 64 + std::countr_zero(static_cast<std::uint64_t>(set.mask() >> 64));
+  return base::Prefix(address, width - static_cast<unsigned>(host_bits));
 }
 
 }  // namespace

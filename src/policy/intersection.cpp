@@ -15,15 +15,13 @@ base::Result<base::Selector, EmptyPart> intersect(const base::Selector& mine, co
   if (mine.protocol && theirs.protocol && mine.protocol != theirs.protocol) {
     return std::unexpected(EmptyPart::kProtocol);
   }
-  const auto local = mine.local.intersect(theirs.local);
-  if (!local) return std::unexpected(EmptyPart::kLocal);
-  const auto remote = mine.remote.intersect(theirs.remote);
-  if (!remote) return std::unexpected(EmptyPart::kRemote);
-  const auto local_port = mine.local_port.intersect(theirs.local_port);
-  if (!local_port) return std::unexpected(EmptyPart::kLocalPort);
-  const auto remote_port = mine.remote_port.intersect(theirs.remote_port);
-  if (!remote_port) return std::unexpected(EmptyPart::kRemotePort);
-  return base::Selector{mine.protocol ? mine.protocol : theirs.protocol, *local, *remote, *local_port, *remote_port};
+  if (!mine.local.meets(theirs.local)) return std::unexpected(EmptyPart::kLocal);
+  if (!mine.remote.meets(theirs.remote)) return std::unexpected(EmptyPart::kRemote);
+  if (!mine.local_port.meets(theirs.local_port)) return std::unexpected(EmptyPart::kLocalPort);
+  if (!mine.remote_port.meets(theirs.remote_port)) return std::unexpected(EmptyPart::kRemotePort);
+  return base::Selector{mine.protocol ? mine.protocol : theirs.protocol, mine.local.common(theirs.local),
+                        mine.remote.common(theirs.remote), mine.local_port.common(theirs.local_port),
+                        mine.remote_port.common(theirs.remote_port)};
 }
 
 }  // namespace policy

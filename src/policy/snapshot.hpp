@@ -49,14 +49,19 @@ class Snapshot {
   /// The same without a list: `visit(const Match&)` for each such line until it returns false.
   template <class Visit>
   void visit_overlapping(const base::Selector& box, RuleIndex before, Visit visit) const {
-    if (box.family() != box.remote.family()) return;
     const auto on_row = [&visit](const auto& row) { return visit(Match{RuleIndex{row.rule}, to_line(row)}); };
-    const auto end = static_cast<std::uint32_t>(before);
     if (box.family() == base::Family::kV4) {
-      v4_.visit_overlapping(to_row<std::uint32_t>(box, 0), end, on_row);
+      visit_rows<std::uint32_t>(box, before, on_row);
     } else {
-      v6_.visit_overlapping(to_row<base::Uint128>(box, 0), end, on_row);
+      visit_rows<base::Uint128>(box, before, on_row);
     }
+  }
+
+  /// The same in the width of the family, which is that of `Word`: `visit(const Row<Word>&)`.
+  template <class Word, class Visit>
+  void visit_rows(const base::Selector& box, RuleIndex before, Visit visit) const {
+    if (box.family() != box.remote.family()) return;
+    lines<Word>().visit_overlapping(to_row<Word>(box, 0), static_cast<std::uint32_t>(before), visit);
   }
 
   /// How many lines there are, of both families.
@@ -69,6 +74,15 @@ class Snapshot {
   [[nodiscard]] std::vector<Match> lines() const;
 
  private:
+  template <class Word>
+  [[nodiscard]] const Lines<Word>& lines() const {
+    if constexpr (sizeof(Word) == sizeof(std::uint32_t)) {
+      return v4_;
+    } else {
+      return v6_;
+    }
+  }
+
   // Lines of one family in the order of their rules: a flow or a box has one family, so no order is lost.
   std::vector<Rule> rules_;
   Lines<std::uint32_t> v4_;

@@ -1,27 +1,34 @@
 #include "policy/widen.hpp"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
-#include "policy/region.hpp"
+#include "policy/cover.hpp"
 
 namespace policy {
 
 namespace {
 
-using base::MaskedAddress;
 using base::PortRange;
-using base::SelectorEnd;
 
-bool lies_in(const Region& region, const SelectorEnd& end) {
-  return !overlap(region.holes, end) && covers(region.whole, end);
+template <class Word>
+bool same_addresses(const Piece<Word>& one, const Piece<Word>& other) {
+  return ((one.value ^ other.value) & one.mask & other.mask) == 0;
 }
 
-std::optional<MaskedAddress> parent(const MaskedAddress& prefix) {
-  if (prefix.mask() == 0) return std::nullopt;
-  return MaskedAddress(prefix.address(), prefix.mask() & (prefix.mask() - 1));
+template <class Word>
+bool lies_in(const Region<Word>& region, const Piece<Word>& piece) {
+  const auto meets_it = [&piece](const Piece<Word>& hole) { return hole.meets(piece); };
+  return std::ranges::none_of(region.holes, meets_it) && covers<Word>(region.whole, piece);
+}
+
+template <class Word>
+std::optional<Piece<Word>> parent(const Piece<Word>& prefix) {
+  if (prefix.mask == 0) return std::nullopt;
+  const auto mask = static_cast<Word>(prefix.mask & (prefix.mask - 1));
+  return Piece<Word>{static_cast<Word>(prefix.value & mask), mask, prefix.port};
 }
 
 PortRange doubled(PortRange block) {
@@ -30,62 +37,66 @@ PortRange doubled(PortRange block) {
   return {lo, static_cast<std::uint16_t>(lo + size - 1)};
 }
 
-// As far as the holes at that address let the range reach.
-PortRange reach(const SelectorEnd& end, const Region& region) {
+// As far as the holes at those addresses let the range reach.
+template <class Word>
+PortRange reach(const Piece<Word>& piece, const Region<Word>& region) {
   PortRange limit = PortRange::any();
-  for (const SelectorEnd& hole : region.holes) {
-    if (!hole.address.intersect(end.address)) continue;
-    if (hole.port.hi < end.port.lo) limit.lo = std::max(limit.lo, static_cast<std::uint16_t>(hole.port.hi + 1));
-    if (hole.port.lo > end.port.hi) limit.hi = std::min(limit.hi, static_cast<std::uint16_t>(hole.port.lo - 1));
+  for (const Piece<Word>& hole : region.holes) {
+    if (!same_addresses(hole, piece)) continue;
+    if (hole.port.hi < piece.port.lo) limit.lo = std::max(limit.lo, static_cast<std::uint16_t>(hole.port.hi + 1));
+    if (hole.port.lo > piece.port.hi) limit.hi = std::min(limit.hi, static_cast<std::uint16_t>(hole.port.lo - 1));
   }
   return limit;
 }
 
-bool take(SelectorEnd& end, const Region& region, PortRange range) {
-  if (range == end.port || !covers(region.whole, {end.address, range})) return false;
-  end.port = range;
+template <class Word>
+bool take(Piece<Word>& piece, const Region<Word>& region, PortRange range) {
+  if (range == piece.port || !covers<Word>(region.whole, {piece.value, piece.mask, range})) return false;
+  piece.port = range;
   return true;
 }
 
 // One side of the range after the other, to where one of the whole's ranges ends.
-void widen_range(SelectorEnd& end, const Region& region) {
-  const PortRange limit = reach(end, region);
+template <class Word>
+void widen_range(Piece<Word>& piece, const Region<Word>& region) {
+  const PortRange limit = reach(piece, region);
   for (bool changed = true; changed;) {
     changed = false;
-    for (const SelectorEnd& whole : region.whole) {
-      if (!whole.address.intersect(end.address)) continue;
-      const auto lo = std::min(end.port.lo, std::max(limit.lo, whole.port.lo));
-      const auto hi = std::max(end.port.hi, std::min(limit.hi, whole.port.hi));
-      const bool lower = take(end, region, {lo, end.port.hi});
-      changed = take(end, region, {end.port.lo, hi}) || lower || changed;
+    for (const Piece<Word>& whole : region.whole) {
+      if (!same_addresses(whole, piece)) continue;
+      const auto lo = std::min(piece.port.lo, std::max(limit.lo, whole.port.lo));
+      const auto hi = std::max(piece.port.hi, std::min(limit.hi, whole.port.hi));
+      const bool lower = take(piece, region, {lo, piece.port.hi});
+      changed = take(piece, region, {piece.port.lo, hi}) || lower || changed;
     }
   }
 }
 
-void widen(SelectorEnd& end, const Region& region, DataPlane plane) {
-  for (auto larger = parent(end.address); larger && lies_in(region, {*larger, end.port}); larger = parent(*larger)) {
-    end.address = *larger;
+template <class Word>
+void widen(Piece<Word>& piece, const Region<Word>& region, DataPlane plane) {
+  for (auto larger = parent(piece); larger && lies_in(region, *larger); larger = parent(*larger)) piece = *larger;
+  if (piece.port.is_any()) return;
+  if (plane == DataPlane::kUserspace) return widen_range(piece, region);
+  while (!piece.port.is_any() && lies_in(region, {piece.value, piece.mask, doubled(piece.port)})) {
+    piece.port = doubled(piece.port);
   }
-  if (end.port.is_any()) return;
-  if (plane == DataPlane::kUserspace) return widen_range(end, region);
-  while (!end.port.is_any() && lies_in(region, {end.address, doubled(end.port)})) end.port = doubled(end.port);
 }
 
 }  // namespace
 
-void widen(std::vector<SelectorEnd>& ends, const Region& region, DataPlane plane) {
-  std::vector<SelectorEnd> kept;
-  const auto covers_it = [](const SelectorEnd& end) {
-    return
-        [&end](const SelectorEnd& other) { return other.address.covers(end.address) && other.port.covers(end.port); };
-  };
-  for (SelectorEnd end : ends) {
-    if (std::ranges::any_of(kept, covers_it(end))) continue;
-    widen(end, region, plane);
-    std::erase_if(kept, [&](const SelectorEnd& other) { return covers_it(other)(end); });
-    kept.push_back(end);
+template <class Word>
+void widen(std::vector<Piece<Word>>& pieces, const Region<Word>& region, DataPlane plane) {
+  std::vector<Piece<Word>> kept;
+  for (Piece<Word> piece : pieces) {
+    if (std::ranges::any_of(kept, [&piece](const Piece<Word>& other) { return other.covers(piece); })) continue;
+    widen(piece, region, plane);
+    std::erase_if(kept, [&piece](const Piece<Word>& other) { return piece.covers(other); });
+    kept.push_back(piece);
   }
-  ends = std::move(kept);
+  pieces = std::move(kept);
 }
+
+template void widen(std::vector<Piece<std::uint32_t>>&, const Region<std::uint32_t>&, DataPlane);
+template void widen(std::vector<Piece<base::Uint128>>&, const Region<base::Uint128>&, DataPlane);
 
 }  // namespace policy

@@ -1,22 +1,28 @@
-// Ends that can grow no more: for lists that may not have all the pieces there are.
+// Pieces that can grow no more: for lists that may not have all the pieces there are.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
-#include "base/selector_list.hpp"
 #include "policy/carve.hpp"
+#include "policy/piece.hpp"
 
 namespace policy {
 
 /// The points of `whole` that are in none of `holes`; masks may have any shape.
+template <class Word>
 struct Region {
-  std::span<const base::SelectorEnd> whole;
-  std::span<const base::SelectorEnd> holes;
+  std::span<const Piece<Word>> whole;
+  std::span<const Piece<Word>> holes;
 };
 
-/// Makes each of `ends`, which are prefixes inside the region, as large as the data plane takes it there: first the
-/// prefix shorter, then the ports wider. Ends that another one then covers are left out; others may come to overlap.
-void widen(std::vector<base::SelectorEnd>& ends, const Region& region, DataPlane plane);
+/// Makes each of `pieces`, which are prefixes inside the region, as large as the data plane takes it there: first the
+/// prefix shorter, then the ports wider. Those that another one then covers are left out; others may come to overlap.
+template <class Word>
+void widen(std::vector<Piece<Word>>& pieces, const Region<Word>& region, DataPlane plane);
+
+extern template void widen(std::vector<Piece<std::uint32_t>>&, const Region<std::uint32_t>&, DataPlane);
+extern template void widen(std::vector<Piece<base::Uint128>>&, const Region<base::Uint128>&, DataPlane);
 
 }  // namespace policy

@@ -1,7 +1,9 @@
 // The Internet checksum (RFC 1071). Internal to packet.cpp.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
 #include "base/address.hpp"
 #include "base/bytes.hpp"
@@ -13,9 +15,18 @@ class Checksum {
  public:
   void add(std::uint16_t word) { sum_ += word; }
   void add(base::ByteView bytes) {
+    // Two words at a time, in whatever order the machine has them: the sum of swapped words is the swapped sum
+    // (RFC 1071, section 2).
+    std::uint64_t sum = 0;
     std::size_t i = 0;
-    for (; i + 1 < bytes.size(); i += 2) sum_ += static_cast<std::uint64_t>(bytes[i] << 8 | bytes[i + 1]);
-    if (i < bytes.size()) sum_ += static_cast<std::uint64_t>(bytes[i] << 8);
+    for (; i + 3 < bytes.size(); i += 4) {
+      std::uint32_t words = 0;
+      std::memcpy(&words, bytes.data() + i, sizeof words);
+      sum += words;
+    }
+    const auto own = folded(sum);
+    sum_ += std::endian::native == std::endian::big ? own : std::byteswap(own);
+    for (; i < bytes.size(); ++i) sum_ += i % 2 == 0 ? std::uint64_t{bytes[i]} << 8 : bytes[i];
   }
   void add(const base::Address& address) {
     for (unsigned shift = 0; shift < base::width(address.family()); shift += 16) {
@@ -23,13 +34,14 @@ class Checksum {
     }
   }
 
-  [[nodiscard]] std::uint16_t value() const {
-    std::uint64_t folded = sum_;
-    while (folded >> 16 != 0) folded = (folded & 0xffff) + (folded >> 16);
-    return static_cast<std::uint16_t>(~folded);
-  }
+  [[nodiscard]] std::uint16_t value() const { return static_cast<std::uint16_t>(~folded(sum_)); }
 
  private:
+  static constexpr std::uint16_t folded(std::uint64_t sum) {
+    while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+    return static_cast<std::uint16_t>(sum);
+  }
+
   std::uint64_t sum_ = 0;
 };
 

@@ -51,6 +51,19 @@ TEST(Agree, TakesOfAMaskAsManyPrefixesAsATunnelHolds) {
   for (const auto& end : agreed->remote) EXPECT_TRUE(theirs.proxy.remote.front().address.covers(end.address));
 }
 
+// Ends of one list should all have the same; a peer may send what it likes.
+TEST(Agree, ReadsTypeAndCodeOfEveryEnd) {
+  policy::Offer theirs = only(box("icmp", "10.1.0.0/16", "10.2.0.0/24", "0", "0"));
+  theirs.proxy.local.push_back({addresses("10.1.0.0/24"), ports("8")});
+  theirs.proxy.remote.push_back({addresses("10.2.0.0/25"), ports("any")});
+  const auto ping = flow("icmp 10.1.0.5:8 > 10.2.0.7:0");
+  ASSERT_TRUE(theirs.contains(ping));
+  const auto agreed = policy::agree(kMine, ping, theirs, DataPlane::kUserspace);
+  ASSERT_TRUE(agreed);
+  EXPECT_TRUE(agreed->contains(ping));
+  for (const auto& one : agreed->boxes()) EXPECT_TRUE(box("icmp", "10.1.0.0/24", "10.2.0.0/24", "8", "0").covers(one));
+}
+
 TEST(Agree, KeepsOutWhatThePeerExempts) {
   policy::Offer theirs = only(box("any", "10.1.0.0/16", "10.2.0.0/24"));
   theirs.exempt.push_back(box("any", "10.1.0.0/16", "10.2.0.128/25"));
