@@ -23,8 +23,10 @@ class Invariants {
   void on_hop(const base::Flow& flow, const Hop& hop) const;
   /// A tunnel came, went or was rekeyed, and every engine has had its say.
   void on_changed(std::uint32_t tunnel);
-  /// Everything: tunnels are sound and known at both ends, tables are within their bounds, machines made legal moves.
+  /// Tables are within their bounds, machines made legal moves, engines and charon agree about tunnels.
   void audit();
+  /// Every tunnel is sound at both ends: asked when policies may have changed, and at the end.
+  void audit_tunnels();
   /// Every flow that has an answering gateway has its tunnel.
   void at_end();
 

@@ -47,6 +47,7 @@ void Simulation::run() {
       if (ike_.has_changed()) look_at_changes();
     }
     invariants_.audit();
+    invariants_.audit_tunnels();
     invariants_.at_end();
   } catch (const Violation& violation) {
     violation_ = violation.what();
@@ -63,7 +64,9 @@ void Simulation::step(const Due& due) {
     case Happens::kDelete: return ike_.on_delete(due.a, due.b);
     case Happens::kDeadPeer: return ike_.on_dead_peer(due.a, due.b);
     case Happens::kRekey: return ike_.on_rekey(due.a, due.b);
-    case Happens::kTrouble: return troubles_.on_trouble(due.a);
+    case Happens::kTrouble:
+      troubles_.on_trouble(due.a);
+      return ground_.options.gateways <= kSmall ? invariants_.audit_tunnels() : void();
     case Happens::kFlood: return attackers_.on_flood();
     case Happens::kAudit:
       ground_.after(between_audits(ground_.options), Happens::kAudit);
