@@ -153,7 +153,8 @@ void Ike::end(std::uint32_t negotiation) {
 
 // Equal selectors between the same two gateways: one of them is for nothing.
 bool Ike::is_double(const Tunnel& tunnel) const {
-  return std::ranges::any_of(tunnels_.of(tunnel.gateways[0]), [&](const TunnelEnd& other) {
+  return std::ranges::any_of(tunnels_.of(tunnel.gateways[0]), [&](const Held& held) {
+    const TunnelEnd other = held.which;
     const Tunnel& one = tunnels_.at(other.tunnel);
     if (&one == &tunnel || !one.stands() || one.gateways[1 - other.end] != tunnel.gateways[1]) return false;
     if (other.end == 0) return std::ranges::is_permutation(one.selectors, tunnel.selectors);
@@ -171,7 +172,7 @@ void Ike::raise(TunnelEnd which) {
     if (is_double(tunnel)) ground_.metrics.add(Figure::kTunnelsDouble);
   }
   ground_.tell(Tale::kTunnelUp, at, tunnel.gateways[1 - which.end], which.tunnel);
-  changed_.push_back(which.tunnel);
+  changed_.push_back(which);
   nodes_.tell(at, tunnels_.facts(which, ground_.topology));
 }
 
@@ -182,7 +183,6 @@ void Ike::lower(TunnelEnd which) {
   tunnels_.lower(which, ground_.now);
   ground_.metrics.add(Figure::kTunnelsDown);
   ground_.tell(Tale::kTunnelDown, at, tunnel.gateways[1 - which.end], which.tunnel);
-  changed_.push_back(which.tunnel);
   if (!tunnel.up[0] && !tunnel.up[1] && !tunnel.pending) tunnels_.release(which.tunnel);
   nodes_.tell(at, engine::TunnelDown{id});
 }
@@ -234,7 +234,7 @@ void Ike::on_rekey(std::uint32_t tunnel, std::uint32_t generation) {
   tunnels_.renew(tunnel);
   ground_.metrics.add(Figure::kRekeyed);
   ground_.tell(Tale::kRekeyed, one.gateways[0], one.gateways[1], tunnel);
-  changed_.push_back(tunnel);
+  for (End end = 0; end < 2; ++end) changed_.push_back({tunnel, end});
   const std::array gateways = one.gateways;
   const std::array facts = {tunnels_.facts({tunnel, 0}, ground_.topology), tunnels_.facts({tunnel, 1}, ground_.topology)};
   for (End end = 0; end < 2; ++end) nodes_.tell(gateways[end], engine::TunnelRekeyed{before, facts[end]});
@@ -242,8 +242,8 @@ void Ike::on_rekey(std::uint32_t tunnel, std::uint32_t generation) {
 
 void Ike::end_charon(GatewayIndex gateway) {
   ++nodes_.at(gateway).charons;
-  const std::vector<TunnelEnd> mine = tunnels_.of(gateway);
-  for (const TunnelEnd& which : mine) {
+  const std::vector<Held> mine = tunnels_.of(gateway);
+  for (const auto& [which, remote] : mine) {
     const std::uint32_t generation = tunnels_.at(which.tunnel).generation;
     lower(which);
     if (tunnels_.at(which.tunnel).generation == generation) watch_for_dead_peer(which.tunnel);

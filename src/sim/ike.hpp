@@ -34,8 +34,8 @@ class Ike {
   /// The network fell apart: tunnels across the gap notice, unless it is mended sooner.
   void on_partition();
 
-  /// Tunnels that changed since the last call.
-  [[nodiscard]] std::vector<std::uint32_t> changed() { return std::exchange(changed_, {}); }
+  /// Ends of tunnels that came up or were rekeyed since the last call.
+  [[nodiscard]] std::vector<TunnelEnd> changed() { return std::exchange(changed_, {}); }
   [[nodiscard]] bool has_changed() const { return !changed_.empty(); }
 
  private:
@@ -73,7 +73,7 @@ class Ike {
   Ladder& ladder_;
   std::vector<Negotiation> negotiations_;
   std::vector<std::uint32_t> free_;
-  std::vector<std::uint32_t> changed_;
+  std::vector<TunnelEnd> changed_;
 };
 
 }  // namespace sim

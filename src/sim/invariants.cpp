@@ -47,17 +47,13 @@ void Invariants::on_hop(const base::Flow& flow, const Hop& hop) const {
   }
 }
 
-void Invariants::on_changed(std::uint32_t tunnel) {
-  for (End end = 0; end < 2; ++end) {
-    if (!tunnels_.at(tunnel).up[end]) continue;
-    const GatewayIndex gateway = tunnels_.at(tunnel).gateways[end];
-    if (!nodes_.at(gateway).engine) continue;
-    check_end({tunnel, end});
-    const auto& known = nodes_.at(gateway).engine->tunnels().all();
-    if (!known.contains(tunnels_.at(tunnel).id)) {
-      throw Violation(at(gateway) + " does not know its tunnel " + std::to_string(tunnel));
-    }
-  }
+void Invariants::on_changed(const TunnelEnd& which) const {
+  const Tunnel& tunnel = tunnels_.at(which.tunnel);
+  const GatewayIndex gateway = tunnel.gateways[which.end];
+  if (!tunnel.up[which.end] || !nodes_.at(gateway).engine) return;
+  check_end(which);
+  if (nodes_.at(gateway).engine->tunnels().all().contains(tunnel.id)) return;
+  throw Violation(at(gateway) + " does not know its tunnel " + std::to_string(which.tunnel));
 }
 
 void Invariants::audit() {
@@ -68,7 +64,7 @@ void Invariants::audit() {
 void Invariants::audit_tunnels() {
   for (GatewayIndex gateway = 0; gateway < nodes_.size(); ++gateway) {
     if (!nodes_.at(gateway).engine) continue;
-    for (const TunnelEnd& which : tunnels_.of(gateway)) {
+    for (const auto& [which, remote] : tunnels_.of(gateway)) {
       check_end(which);
       check_samples(which);
     }
@@ -100,7 +96,7 @@ void Invariants::check_gateway(GatewayIndex gateway) {
 void Invariants::check_mirror(GatewayIndex gateway) const {
   const auto& known = nodes_.at(gateway).engine->tunnels().all();
   const auto& there = tunnels_.of(gateway);
-  for (const TunnelEnd& which : there) {
+  for (const auto& [which, remote] : there) {
     const auto found = known.find(tunnels_.at(which.tunnel).id);
     const auto facts = tunnels_.facts(which, ground_.topology);
     const bool same = found != known.end() && found->second.facts.selectors == facts.selectors &&
@@ -116,7 +112,7 @@ void Invariants::check_mirror(GatewayIndex gateway) const {
   }
 }
 
-void Invariants::check_end(const TunnelEnd& which) {
+void Invariants::check_end(const TunnelEnd& which) const {
   const Tunnel& tunnel = tunnels_.at(which.tunnel);
   const GatewayIndex gateway = tunnel.gateways[which.end];
   std::optional<policy::RuleIndex> rule;
@@ -201,6 +197,15 @@ void Invariants::at_end() {
   for (const FlowState& state : hosts_.flows()) check_flow(state);
 }
 
+std::string Invariants::known(GatewayIndex gateway, const base::Flow& flow) const {
+  std::string all;
+  for (const auto& [id, discovery] : nodes_.at(gateway).engine->discoveries().all()) {
+    if (discovery.flow.destination != flow.destination) continue;
+    all += "; " + std::string(engine::name(discovery.state)) + " for " + discovery.flow.text() + ": " + discovery.reason;
+  }
+  return all;
+}
+
 void Invariants::check_flow(const FlowState& state) {
   const auto pair = expected(state);
   if (!pair) {
@@ -211,7 +216,7 @@ void Invariants::check_flow(const FlowState& state) {
   const auto which = tunnels_.carrier(pair->asks, flow);
   if (!which || !tunnels_.at(which->tunnel).up[1 - which->end]) {
     throw Violation(flow.text() + " has no tunnel from " + at(pair->asks) + " though " + at(pair->answers) + " answers" +
-                    (which ? ": it goes into one that does not stand at its other end" : ""));
+                    (which ? ": it goes into one that does not stand at its other end" : known(pair->asks, flow)));
   }
   const Tunnel& tunnel = tunnels_.at(which->tunnel);
   if (ground_.topology.serves(tunnel.gateways[1 - which->end], state.destination)) return;

@@ -21,8 +21,8 @@ class Invariants {
   /// A packet goes on from a gateway: what the policy there protects goes in a tunnel, unless a rule opens the way, and
   /// what it exempts goes in none.
   void on_hop(const base::Flow& flow, const Hop& hop) const;
-  /// A tunnel came, went or was rekeyed, and every engine has had its say.
-  void on_changed(std::uint32_t tunnel);
+  /// An end of a tunnel came up or was rekeyed, and every engine has had its say.
+  void on_changed(const TunnelEnd& which) const;
   /// Tables are within their bounds, machines made legal moves, engines and charon agree about tunnels.
   void audit();
   /// Every tunnel is sound at both ends: asked when policies may have changed, and at the end.
@@ -44,10 +44,12 @@ class Invariants {
 
   void check_gateway(GatewayIndex gateway);
   void check_mirror(GatewayIndex gateway) const;
-  void check_end(const TunnelEnd& which);
+  void check_end(const TunnelEnd& which) const;
   void check_samples(const TunnelEnd& which);
   void check_half(std::uint32_t tunnel) const;
   void check_flow(const FlowState& state);
+  /// What the engine remembers about the flow, for people.
+  [[nodiscard]] std::string known(GatewayIndex gateway, const base::Flow& flow) const;
   [[nodiscard]] std::optional<Pair> expected(const FlowState& state) const;
   [[nodiscard]] base::Flow sample(const base::Selector& selector);
 

@@ -45,10 +45,11 @@ void say_violation(const sim::Simulation& simulation, bool random) {
 void say_time(const sim::Simulation& simulation, std::chrono::steady_clock::duration passed) {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  const double seconds = std::chrono::duration<double>(passed).count();
+  const auto cpu = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const double seconds = cpu(used.ru_utime) + cpu(used.ru_stime);
   const auto events = simulation.nodes().engine_events();
-  std::fprintf(stderr, "%.2f s, %.0f MiB at most; %llu engine events, %.0f a second; %llu in all\n", seconds,
-               static_cast<double>(used.ru_maxrss) / 1024, static_cast<unsigned long long>(events),
+  std::fprintf(stderr, "%.2f s of processor time (%.2f s passed), %.0f MiB at most; %llu engine events, %.0f a second; %llu in all\n", seconds,
+               std::chrono::duration<double>(passed).count(), static_cast<double>(used.ru_maxrss) / 1024, static_cast<unsigned long long>(events),
                static_cast<double>(events) / seconds, static_cast<unsigned long long>(simulation.events()));
 }
 

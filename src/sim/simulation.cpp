@@ -78,7 +78,7 @@ void Simulation::step(const Due& due) {
 }
 
 void Simulation::look_at_changes() {
-  for (const std::uint32_t tunnel : ike_.changed()) invariants_.on_changed(tunnel);
+  for (const TunnelEnd& which : ike_.changed()) invariants_.on_changed(which);
 }
 
 }  // namespace sim

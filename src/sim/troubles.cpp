@@ -98,8 +98,8 @@ void Troubles::start(GatewayIndex gateway) {
   if (node.engine) return;
   ground_.tell(Tale::kStarts, gateway);
   nodes_.start(gateway);
-  const std::vector<TunnelEnd> found = tunnels_.of(gateway);
-  for (const TunnelEnd& which : found) nodes_.tell(gateway, tunnels_.facts(which, ground_.topology));
+  const std::vector<Held> found = tunnels_.of(gateway);
+  for (const auto& [which, remote] : found) nodes_.tell(gateway, tunnels_.facts(which, ground_.topology));
 }
 
 void Troubles::reload(GatewayIndex gateway) {

@@ -14,6 +14,17 @@ engine::TunnelId id_of(std::uint64_t serial, std::uint32_t place) {
   return engine::TunnelId{serial << kPlaceBits | place};
 }
 
+// The addresses that no selector leaves: every bit in which all agree.
+base::MaskedAddress around(const Tunnel& tunnel, End end) {
+  const auto remote = [end](const base::Selector& selector) { return end == 0 ? selector.remote : selector.local; };
+  const base::MaskedAddress first = remote(tunnel.selectors.front());
+  base::Uint128 mask = first.mask();
+  for (const base::Selector& selector : tunnel.selectors) {
+    mask &= remote(selector).mask() & ~(remote(selector).address().value() ^ first.address().value());
+  }
+  return {first.address(), mask};
+}
+
 }  // namespace
 
 bool Tunnel::contains(End end, const base::Flow& flow) const {
@@ -47,7 +58,7 @@ void TunnelTable::raise(TunnelEnd which, base::Instant now) {
     tunnel.whole = true;
     ++standing_;
   }
-  of_gateway_[tunnel.gateways[which.end]].push_back(which);
+  of_gateway_[tunnel.gateways[which.end]].push_back({which, around(tunnel, which.end)});
 }
 
 void TunnelTable::lower(TunnelEnd which, base::Instant now) {
@@ -56,7 +67,7 @@ void TunnelTable::lower(TunnelEnd which, base::Instant now) {
   tunnel.up[which.end] = false;
   tunnel.half_since = now;
   auto& mine = of_gateway_[tunnel.gateways[which.end]];
-  mine.erase(std::ranges::find(mine, which));
+  mine.erase(std::ranges::find(mine, which, &Held::which));
 }
 
 void TunnelTable::renew(std::uint32_t tunnel) {
@@ -81,7 +92,8 @@ std::optional<TunnelEnd> TunnelTable::find(GatewayIndex gateway, engine::TunnelI
 std::optional<TunnelEnd> TunnelTable::carrier(GatewayIndex gateway, const base::Flow& flow) const {
   const auto& mine = of_gateway_[gateway];
   for (auto one = mine.rbegin(); one != mine.rend(); ++one) {
-    if (tunnels_[one->tunnel].contains(one->end, flow)) return *one;
+    if (!one->remote.contains(flow.destination)) continue;
+    if (tunnels_[one->which.tunnel].contains(one->which.end, flow)) return one->which;
   }
   return std::nullopt;
 }

@@ -44,6 +44,12 @@ struct TunnelEnd {
   bool operator==(const TunnelEnd&) const = default;
 };
 
+/// An end at its gateway, and a set of addresses that everything it carries goes to: most tunnels are passed over by it.
+struct Held {
+  TunnelEnd which;
+  base::MaskedAddress remote;
+};
+
 class TunnelTable {
  public:
   explicit TunnelTable(std::uint32_t gateways) : of_gateway_(gateways) {}
@@ -63,7 +69,7 @@ class TunnelTable {
   /// The place of the tunnel that stands at neither end is free again.
   void release(std::uint32_t tunnel);
 
-  [[nodiscard]] const std::vector<TunnelEnd>& of(GatewayIndex gateway) const { return of_gateway_[gateway]; }
+  [[nodiscard]] const std::vector<Held>& of(GatewayIndex gateway) const { return of_gateway_[gateway]; }
   /// The one of that id at that gateway.
   [[nodiscard]] std::optional<TunnelEnd> find(GatewayIndex gateway, engine::TunnelId id) const;
   /// The youngest at that gateway that takes the flow.
@@ -74,7 +80,7 @@ class TunnelTable {
  private:
   std::vector<Tunnel> tunnels_;
   std::vector<std::uint32_t> free_;
-  std::vector<std::vector<TunnelEnd>> of_gateway_;
+  std::vector<std::vector<Held>> of_gateway_;
   std::uint64_t serial_ = 0;
   std::uint64_t standing_ = 0;
 };
