@@ -32,10 +32,8 @@ Trouble trouble_in(const std::string& option, const std::string& text) {
 /// `forge:SHARE`, `replay:SHARE`, `mangle:SHARE` or `flood:RATE`
 void attack_in(const std::string& text, Options& options) {
   const std::size_t colon = text.find(':');
-  const std::map<std::string, double*> kinds = {{"forge", &options.forge},
-                                                {"replay", &options.replay},
-                                                {"mangle", &options.mangle},
-                                                {"flood", &options.flood}};
+  const std::map<std::string, double*> kinds = {
+      {"forge", &options.forge}, {"replay", &options.replay}, {"mangle", &options.mangle}, {"flood", &options.flood}};
   const auto kind = kinds.find(text.substr(0, colon));
   double value = -1;
   const bool read = colon != std::string::npos && CLI::detail::lexical_cast(text.substr(colon + 1), value);

@@ -15,9 +15,9 @@ struct Invocation {
   std::optional<std::uint64_t> last_seed;  ///< run a random world for each seed from options.seed to this one
   bool random = false;                     ///< everything but the seed is drawn from the seed
   bool json = false;
-  bool twice = false;   ///< run all twice and compare the bytes
-  bool timing = false;  ///< say on standard error what it took
-  std::string html;     ///< file to write; empty: none
+  bool twice = false;         ///< run all twice and compare the bytes
+  bool timing = false;        ///< say on standard error what it took
+  std::string html;           ///< file to write; empty: none
   std::optional<int> status;  ///< end at once with this: help was asked for, or the line is wrong
 };
 

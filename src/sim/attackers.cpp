@@ -24,7 +24,8 @@ constexpr base::Duration kReplayedWithin = 20s;
 // A stranger, or, one time in four, a real gateway that has nothing to do with it.
 base::Address Attackers::somebody() {
   SeededRandom& random = ground_.random;
-  if (random.jitter(4) == 0) return ground_.topology.address(static_cast<GatewayIndex>(random.jitter(ground_.topology.gateways())));
+  if (random.jitter(4) == 0)
+    return ground_.topology.address(static_cast<GatewayIndex>(random.jitter(ground_.topology.gateways())));
   return ground_.topology.address(kStrangers + static_cast<GatewayIndex>(random.jitter(1000)));
 }
 
@@ -100,8 +101,10 @@ void Attackers::on_flood() {
                           .half_proxy = {},
                           .capabilities = wire::Capabilities{wire::Capabilities::kSelectorList},
                           .summary = flow};
-  const GatewayIndex first = topology.outer(destination) != kNobody ? topology.outer(destination) : topology.inner(destination);
-  send(first, wire::udp_packet(flow.source, flow.destination, flow.source_port, wire::kUdpPort, wire::encode_for_list(probe)),
+  const GatewayIndex first =
+      topology.outer(destination) != kNobody ? topology.outer(destination) : topology.inner(destination);
+  send(first,
+       wire::udp_packet(flow.source, flow.destination, flow.source_port, wire::kUdpPort, wire::encode_for_list(probe)),
        {}, Tale::kForged);
   ground_.after(base::Duration(static_cast<base::Duration::rep>(1e9 / ground_.options.flood)), Happens::kFlood);
 }

@@ -12,16 +12,16 @@ namespace sim {
 
 /// What is due; `Due::a` and `Due::b` mean what stands behind it.
 enum class Happens : std::uint8_t {
-  kPacket,   ///< a host sends a packet of flow a
-  kArrival,  ///< datagram b arrives at gateway a
-  kTimer,    ///< gateway a has a deadline
-  kIke,      ///< negotiation a goes on; b is its generation
-  kDelete,   ///< the other end of tunnel a hears that it is gone; b is its generation
+  kPacket,    ///< a host sends a packet of flow a
+  kArrival,   ///< datagram b arrives at gateway a
+  kTimer,     ///< gateway a has a deadline
+  kIke,       ///< negotiation a goes on; b is its generation
+  kDelete,    ///< the other end of tunnel a hears that it is gone; b is its generation
   kDeadPeer,  ///< an end of tunnel a asks whether the other lives; b is its generation
-  kRekey,    ///< tunnel a is rekeyed; b is its generation
-  kTrouble,  ///< trouble number a
-  kFlood,    ///< the next false probe
-  kAudit,    ///< everything is looked at
+  kRekey,     ///< tunnel a is rekeyed; b is its generation
+  kTrouble,   ///< trouble number a
+  kFlood,     ///< the next false probe
+  kAudit,     ///< everything is looked at
   kInterval,  ///< figures are written down
 };
 
@@ -32,9 +32,7 @@ struct Due {
   std::uint32_t b;
   Happens what;
 
-  [[nodiscard]] bool before(const Due& other) const {
-    return at != other.at ? at < other.at : order < other.order;
-  }
+  [[nodiscard]] bool before(const Due& other) const { return at != other.at ? at < other.at : order < other.order; }
 };
 
 /// A heap with four children to a node: a step down touches one or two cache lines.

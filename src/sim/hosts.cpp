@@ -28,7 +28,24 @@ Hosts::Hosts(Ground& ground, Nodes& nodes, TunnelTable& tunnels, Ladder& ladder)
     : ground_(ground), nodes_(nodes), tunnels_(tunnels), ladder_(ladder) {
   flows_.reserve(ground.options.flows);
   while (flows_.size() < ground.options.flows) add_flow(static_cast<std::uint32_t>(flows_.size()));
-  if (!flows_.empty()) ladder_.watch(flow(flows_.front()));
+  watch_one();
+}
+
+// The first to start of those that both ends protect shows a discovery.
+void Hosts::watch_one() {
+  const FlowState* first = nullptr;
+  for (const FlowState& state : flows_) {
+    if (first != nullptr && state.first >= first->first) continue;
+    const base::Flow one = flow(state);
+    const policy::Snapshot& near = *nodes_.at(ground_.topology.inner(state.source)).policy;
+    const policy::Snapshot& far = *nodes_.at(ground_.topology.inner(state.destination)).policy;
+    const bool both = action_of(near, near.first_match(one)) == policy::Action::kProtect &&
+                      action_of(far, far.first_match(one.mirrored())) == policy::Action::kProtect;
+    if (both) first = &state;
+  }
+  if (first == nullptr) return;
+  watched_ = *first;
+  ladder_.watch(flow(*first));
 }
 
 // A flow goes to one of the sites that its own site talks to; some are the answer to the one before.
@@ -84,7 +101,8 @@ void Hosts::on_packet(std::uint32_t number) {
     state.waited = static_cast<std::uint32_t>((ground_.now - state.first) / 10us) + 1;
   }
   state.refusals = arrived ? std::uint8_t{0} : std::min<std::uint8_t>(kDoublings, state.refusals + 1);
-  const base::Duration wait = arrived ? ground_.options.think : kAgain * (1U << (std::max<unsigned>(1, state.refusals) - 1));
+  const base::Duration wait =
+      arrived ? ground_.options.think : kAgain * (1U << (std::max<unsigned>(1, state.refusals) - 1));
   ground_.after(wait + ground_.up_to(wait / 8), Happens::kPacket, number);
   if (arrived) count(send(sent.mirrored(), state.destination, state.source));
 }
@@ -139,8 +157,8 @@ Fared Hosts::send(const base::Flow& flow, Site source, Site destination) {
       nodes_.tell(gateway, engine::FlowCaught{flow});
       hop.opened = nodes_.at(gateway).is_open(match->rule, flow.destination);
       if (!hop.opened) return fared;
-    } else if (!from_tunnel && action_of(*node.policy, node.policy->first_match(flow.mirrored())) !=
-                                   policy::Action::kBypass) {
+    } else if (!from_tunnel &&
+               action_of(*node.policy, node.policy->first_match(flow.mirrored())) != policy::Action::kBypass) {
       return fared;
     }
     look_(flow, hop);

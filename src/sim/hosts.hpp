@@ -24,8 +24,8 @@ struct FlowState {
   base::Protocol protocol{};
   std::uint8_t refusals = 0;  ///< in a row
   bool started = false;
-  bool tunnelled = false;       ///< its last packet went through a tunnel
-  std::uint32_t waited = 0;     ///< from its first packet to its first in a tunnel, in 10 µs; 0: none went yet
+  bool tunnelled = false;    ///< its last packet went through a tunnel
+  std::uint32_t waited = 0;  ///< from its first packet to its first in a tunnel, in 10 µs; 0: none went yet
   base::Instant first{};
 };
 
@@ -52,6 +52,8 @@ class Hosts {
 
   [[nodiscard]] const std::vector<FlowState>& flows() const { return flows_; }
   [[nodiscard]] base::Flow flow(const FlowState& state) const;
+  /// The flow whose discovery the ladder shows.
+  [[nodiscard]] const FlowState& watched() const { return watched_; }
   /// Flows whose last packet went through a tunnel.
   [[nodiscard]] std::uint64_t with_tunnel() const { return with_tunnel_; }
 
@@ -60,6 +62,7 @@ class Hosts {
 
  private:
   void add_flow(std::uint32_t number);
+  void watch_one();
   [[nodiscard]] Fared send(const base::Flow& flow, Site source, Site destination);
   /// Into the tunnel and out of it; kNobody when that fails.
   [[nodiscard]] GatewayIndex through(GatewayIndex from, const TunnelEnd& tunnel) const;
@@ -71,6 +74,7 @@ class Hosts {
   Ladder& ladder_;
   std::function<void(const base::Flow&, const Hop&)> look_;
   std::vector<FlowState> flows_;
+  FlowState watched_;
   std::uint64_t with_tunnel_ = 0;
 };
 

@@ -236,7 +236,8 @@ void Ike::on_rekey(std::uint32_t tunnel, std::uint32_t generation) {
   ground_.tell(Tale::kRekeyed, one.gateways[0], one.gateways[1], tunnel);
   for (End end = 0; end < 2; ++end) changed_.push_back({tunnel, end});
   const std::array gateways = one.gateways;
-  const std::array facts = {tunnels_.facts({tunnel, 0}, ground_.topology), tunnels_.facts({tunnel, 1}, ground_.topology)};
+  const std::array facts = {tunnels_.facts({tunnel, 0}, ground_.topology),
+                            tunnels_.facts({tunnel, 1}, ground_.topology)};
   for (End end = 0; end < 2; ++end) nodes_.tell(gateways[end], engine::TunnelRekeyed{before, facts[end]});
 }
 

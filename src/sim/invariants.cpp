@@ -134,11 +134,12 @@ base::Flow Invariants::sample(const base::Selector& selector) {
   const auto port = [this](base::PortRange range) {
     return static_cast<std::uint16_t>(range.lo + random_.jitter(std::uint64_t{range.hi} - range.lo + 1));
   };
-  base::Flow flow{.source = address(selector.local),
-                  .destination = address(selector.remote),
-                  .protocol = selector.protocol.value_or(random_.jitter(2) == 0 ? base::Protocol::kTcp : base::Protocol::kUdp),
-                  .source_port = port(selector.local_port),
-                  .destination_port = port(selector.remote_port)};
+  base::Flow flow{
+      .source = address(selector.local),
+      .destination = address(selector.remote),
+      .protocol = selector.protocol.value_or(random_.jitter(2) == 0 ? base::Protocol::kTcp : base::Protocol::kUdp),
+      .source_port = port(selector.local_port),
+      .destination_port = port(selector.remote_port)};
   return flow;
 }
 
@@ -201,7 +202,8 @@ std::string Invariants::known(GatewayIndex gateway, const base::Flow& flow) cons
   std::string all;
   for (const auto& [id, discovery] : nodes_.at(gateway).engine->discoveries().all()) {
     if (discovery.flow.destination != flow.destination) continue;
-    all += "; " + std::string(engine::name(discovery.state)) + " for " + discovery.flow.text() + ": " + discovery.reason;
+    all +=
+        "; " + std::string(engine::name(discovery.state)) + " for " + discovery.flow.text() + ": " + discovery.reason;
   }
   return all;
 }
@@ -215,7 +217,8 @@ void Invariants::check_flow(const FlowState& state) {
   const base::Flow flow = hosts_.flow(state);
   const auto which = tunnels_.carrier(pair->asks, flow);
   if (!which || !tunnels_.at(which->tunnel).up[1 - which->end]) {
-    throw Violation(flow.text() + " has no tunnel from " + at(pair->asks) + " though " + at(pair->answers) + " answers" +
+    throw Violation(flow.text() + " has no tunnel from " + at(pair->asks) + " though " + at(pair->answers) +
+                    " answers" +
                     (which ? ": it goes into one that does not stand at its other end" : known(pair->asks, flow)));
   }
   const Tunnel& tunnel = tunnels_.at(which->tunnel);

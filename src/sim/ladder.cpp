@@ -25,8 +25,9 @@ void Ladder::on_datagram(const base::Bytes& packet, Rung rung) {
   } else {
     const auto& response = std::get<wire::Response>(*message);
     if (response.initiator_cookie != cookie_) return;
-    rung.text = "response: " + (response.list ? response.list->offer.proxy.text()
-                                              : response.proxy ? response.proxy->text() : std::string("draft form"));
+    rung.text = "response: " + (response.list    ? response.list->offer.proxy.text()
+                                : response.proxy ? response.proxy->text()
+                                                 : std::string("draft form"));
   }
   add(std::move(rung));
 }

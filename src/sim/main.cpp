@@ -22,10 +22,11 @@ void say(const sim::Simulation& simulation) {
               static_cast<unsigned long long>(simulation.hosts().with_tunnel()),
               static_cast<unsigned long long>(simulation.invariants().unanswered()),
               static_cast<unsigned long long>(simulation.invariants().stranded()));
-  std::printf("%llu tunnels stand, %llu came up, %llu of them doubles; a flow waits %.0f ms (median), %.0f ms (99 %%)\n",
-              static_cast<unsigned long long>(simulation.tunnels().standing()),
-              static_cast<unsigned long long>(metrics.total(sim::Figure::kTunnelsUp)),
-              static_cast<unsigned long long>(metrics.total(sim::Figure::kTunnelsDouble)), waits.median_ms, waits.p99_ms);
+  std::printf(
+      "%llu tunnels stand, %llu came up, %llu of them doubles; a flow waits %.0f ms (median), %.0f ms (99 %%)\n",
+      static_cast<unsigned long long>(simulation.tunnels().standing()),
+      static_cast<unsigned long long>(metrics.total(sim::Figure::kTunnelsUp)),
+      static_cast<unsigned long long>(metrics.total(sim::Figure::kTunnelsDouble)), waits.median_ms, waits.p99_ms);
 }
 
 void say_violation(const sim::Simulation& simulation, bool random) {
@@ -45,12 +46,17 @@ void say_violation(const sim::Simulation& simulation, bool random) {
 void say_time(const sim::Simulation& simulation, std::chrono::steady_clock::duration passed) {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  const auto cpu = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto cpu = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   const double seconds = cpu(used.ru_utime) + cpu(used.ru_stime);
   const auto events = simulation.nodes().engine_events();
-  std::fprintf(stderr, "%.2f s of processor time (%.2f s passed), %.0f MiB at most; %llu engine events, %.0f a second; %llu in all\n", seconds,
-               std::chrono::duration<double>(passed).count(), static_cast<double>(used.ru_maxrss) / 1024, static_cast<unsigned long long>(events),
-               static_cast<double>(events) / seconds, static_cast<unsigned long long>(simulation.events()));
+  std::fprintf(
+      stderr,
+      "%.2f s of processor time (%.2f s passed), %.0f MiB at most; %llu engine events, %.0f a second; %llu in all\n",
+      seconds, std::chrono::duration<double>(passed).count(), static_cast<double>(used.ru_maxrss) / 1024,
+      static_cast<unsigned long long>(events), static_cast<double>(events) / seconds,
+      static_cast<unsigned long long>(simulation.events()));
 }
 
 /// True when nothing was violated and everything could be written.
@@ -65,7 +71,8 @@ bool run(const sim::Options& options, const sim::Invocation& invocation) {
     sim::Simulation again(options);
     again.run();
     if (sim::report_json(again) != json) {
-      std::fprintf(stderr, "seed %llu: a second run gives other bytes\n", static_cast<unsigned long long>(options.seed));
+      std::fprintf(stderr, "seed %llu: a second run gives other bytes\n",
+                   static_cast<unsigned long long>(options.seed));
       good = false;
     }
   }

@@ -11,21 +11,21 @@
 namespace sim {
 
 enum class Figure : std::uint8_t {
-  kPackets,         ///< that hosts sent
-  kEncrypted,       ///< delivered, and a tunnel carried it
-  kClear,           ///< delivered in the clear: nobody protects it, or a rule says bypass while no peer is found
-  kDropped,         ///< by a gateway's policy, or for want of a tunnel
-  kBlackholed,      ///< in a tunnel whose other end does not know it, or cannot be reached
-  kProbes,          ///< sent onto a link, passed-on ones and false ones too
+  kPackets,     ///< that hosts sent
+  kEncrypted,   ///< delivered, and a tunnel carried it
+  kClear,       ///< delivered in the clear: nobody protects it, or a rule says bypass while no peer is found
+  kDropped,     ///< by a gateway's policy, or for want of a tunnel
+  kBlackholed,  ///< in a tunnel whose other end does not know it, or cannot be reached
+  kProbes,      ///< sent onto a link, passed-on ones and false ones too
   kResponses,
-  kLost,            ///< datagrams of discovery that a link lost
+  kLost,  ///< datagrams of discovery that a link lost
   kDuplicated,
-  kAttacks,         ///< datagrams that an attacker sent
-  kNegotiations,    ///< that gateways asked charon for
+  kAttacks,       ///< datagrams that an attacker sent
+  kNegotiations,  ///< that gateways asked charon for
   kRefused,
-  kTunnelsUp,       ///< tunnels that stood at both ends
-  kTunnelsDown,     ///< ends of tunnels that went
-  kTunnelsDouble,   ///< came up though one between the same gateways carried the same
+  kTunnelsUp,      ///< tunnels that stood at both ends
+  kTunnelsDown,    ///< ends of tunnels that went
+  kTunnelsDouble,  ///< came up though one between the same gateways carried the same
   kRekeyed,
   kFlowsStarted,
 };

@@ -27,8 +27,8 @@ struct Node {
   std::unique_ptr<engine::Engine> engine;  ///< null while tedd does not run
   std::vector<engine::Opening> openings;   ///< what the guard lets pass
   bool charon = true;
-  bool forwards = true;      ///< false while the whole gateway is away
-  std::uint32_t charons = 0;  ///< how often charon ended: what an earlier one had begun goes nowhere
+  bool forwards = true;                        ///< false while the whole gateway is away
+  std::uint32_t charons = 0;                   ///< how often charon ended: what an earlier one had begun goes nowhere
   base::Instant armed = base::Instant::max();  ///< the earliest deadline that is queued
 
   [[nodiscard]] bool is_open(policy::RuleIndex rule, const base::Address& destination) const {

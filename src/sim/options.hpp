@@ -47,21 +47,21 @@ struct Options {
 
   // Trouble, until `calm`.
   Trouble partitions;
-  Trouble churn;             ///< tedd, charon or a whole gateway ends, and starts again
-  std::uint32_t moves = 0;   ///< of a site's prefix behind its standby, or of a transit gateway into or out of the path
+  Trouble churn;            ///< tedd, charon or a whole gateway ends, and starts again
+  std::uint32_t moves = 0;  ///< of a site's prefix behind its standby, or of a transit gateway into or out of the path
   std::uint32_t reloads = 0;  ///< of a gateway's policy, for another one
-  double ike_failure = 0;    ///< share of negotiations that the responder refuses
-  double forge = 0;          ///< share of probes for which somebody on the path answers, too
-  double replay = 0;         ///< share of responses that somebody sends again later
-  double mangle = 0;         ///< share of datagrams of which a damaged copy arrives as well
-  double flood = 0;          ///< probes with false gateways, a second
+  double ike_failure = 0;     ///< share of negotiations that the responder refuses
+  double forge = 0;           ///< share of probes for which somebody on the path answers, too
+  double replay = 0;          ///< share of responses that somebody sends again later
+  double mangle = 0;          ///< share of datagrams of which a damaged copy arrives as well
+  double flood = 0;           ///< probes with false gateways, a second
 
   // Time.
   base::Duration ramp = std::chrono::seconds(10);  ///< flows start within
   base::Duration calm{};                           ///< when all trouble and loss ends; 0: there is none from the start
   base::Duration within = std::chrono::seconds(90);  ///< a flow gets its tunnel in this time, once it is calm
-  base::Duration rekey{};                            ///< how long a tunnel lives until it is rekeyed; 0: longer than this
-  base::Duration think = std::chrono::seconds(5);    ///< between two packets of a flow that has its tunnel
+  base::Duration rekey{};                          ///< how long a tunnel lives until it is rekeyed; 0: longer than this
+  base::Duration think = std::chrono::seconds(5);  ///< between two packets of a flow that has its tunnel
   bool strict = false;  ///< a flow that a route move has left in a tunnel to the wrong gateway is a violation, too
 
   /// When the simulation ends: late enough that everything that must have happened by then has.

@@ -46,7 +46,8 @@ std::string facts(const Simulation& simulation) {
   const Metrics& metrics = simulation.ground().metrics;
   const Options& options = simulation.ground().options;
   const Waits waits = waits_of(simulation.hosts());
-  return "<dl>" + fact("Gateways", std::to_string(simulation.nodes().size())) + fact("Hosts", std::to_string(options.hosts)) +
+  return "<dl>" + fact("Gateways", std::to_string(simulation.nodes().size())) +
+         fact("Hosts", std::to_string(options.hosts)) +
          fact("Flows started", std::to_string(metrics.total(Figure::kFlowsStarted))) +
          fact("Flows with a tunnel", std::to_string(simulation.hosts().with_tunnel())) +
          fact("Nobody answers for", std::to_string(simulation.invariants().unanswered())) +
@@ -55,7 +56,8 @@ std::string facts(const Simulation& simulation) {
          fact("Tunnels that came up", std::to_string(metrics.total(Figure::kTunnelsUp))) +
          fact("Doubles among them", std::to_string(metrics.total(Figure::kTunnelsDouble))) +
          fact("Datagrams lost", std::to_string(metrics.total(Figure::kLost))) +
-         fact("Wait, 95 %", milliseconds(waits.p95_ms)) + fact("Longest wait", milliseconds(waits.longest_ms)) + "</dl>\n";
+         fact("Wait, 95 %", milliseconds(waits.p95_ms)) + fact("Longest wait", milliseconds(waits.longest_ms)) +
+         "</dl>\n";
 }
 
 std::string verdict(const Simulation& simulation) {
@@ -71,9 +73,9 @@ std::string verdict(const Simulation& simulation) {
 
 std::string report_html(const Simulation& simulation) {
   return std::string(kHead) + "<h1>tedsim, seed " + std::to_string(simulation.ground().options.seed) + "</h1>\n" +
-         verdict(simulation) + facts(simulation) + "<h2>How flows came to their tunnels</h2>" + draw_curves(simulation) +
-         "<h2>One discovery</h2>" + draw_ladder(simulation) + "<h2>Who stands where</h2>" + draw_topology(simulation) +
-         "</body></html>\n";
+         verdict(simulation) + facts(simulation) + "<h2>How flows came to their tunnels</h2>" +
+         draw_curves(simulation) + "<h2>One discovery</h2>" + draw_ladder(simulation) + "<h2>Who stands where</h2>" +
+         draw_topology(simulation) + "</body></html>\n";
 }
 
 }  // namespace sim

@@ -68,9 +68,7 @@ void Simulation::step(const Due& due) {
       troubles_.on_trouble(due.a);
       return ground_.options.gateways <= kSmall ? invariants_.audit_tunnels() : void();
     case Happens::kFlood: return attackers_.on_flood();
-    case Happens::kAudit:
-      ground_.after(between_audits(ground_.options), Happens::kAudit);
-      return invariants_.audit();
+    case Happens::kAudit: ground_.after(between_audits(ground_.options), Happens::kAudit); return invariants_.audit();
     case Happens::kInterval:
       ground_.after(ground_.options.duration() / kIntervals, Happens::kInterval);
       return ground_.metrics.end_interval(ground_.now, hosts_.with_tunnel());

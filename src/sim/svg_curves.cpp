@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 
 #include "sim/svg.hpp"
 
@@ -32,7 +33,11 @@ class Frame {
                        svg_text(kLeft - 4, kTop + kHeight + 4, "0", "end", "small");
     for (int part = 0; part <= 4; ++part) {
       const double at = last_ * part / 4;
-      axes += svg_text(x(at), kTop + kHeight + 15, place(at) + " s", part == 0 ? "start" : part == 4 ? "end" : "middle", "small");
+      axes += svg_text(x(at), kTop + kHeight + 15, place(at) + " s",
+                       part == 0   ? "start"
+                       : part == 4 ? "end"
+                                   : "middle",
+                       "small");
     }
     return axes;
   }
@@ -55,12 +60,13 @@ std::string share_of_flows(const Simulation& simulation) {
   std::string points = place(frame.x(0)) + "," + place(frame.y(0));
   for (const Interval& interval : intervals) {
     started += interval.figures[static_cast<std::size_t>(Figure::kFlowsStarted)];
-    const double share = started == 0 ? 0 : 100 * static_cast<double>(interval.with_tunnel) / static_cast<double>(started);
+    const double share =
+        started == 0 ? 0 : 100 * static_cast<double>(interval.with_tunnel) / static_cast<double>(started);
     points += " " + place(frame.x(seconds(interval.end))) + "," + place(frame.y(share));
   }
   return svg(kTop + kHeight + 22, "Share of the flows that have started and have a tunnel, over time",
-             frame.axes("100 %") + calm_mark(frame, simulation.ground().options.calm) + "<polyline class='curve' points='" +
-                 points + "'/>");
+             frame.axes("100 %") + calm_mark(frame, simulation.ground().options.calm) +
+                 "<polyline class='curve' points='" + points + "'/>");
 }
 
 struct Curve {
@@ -68,10 +74,9 @@ struct Curve {
   const char* text;
   const char* kind;
 };
-constexpr std::array kCurves = {Curve{Figure::kProbes, "probes", "curve"},
-                                Curve{Figure::kResponses, "responses", "curve dashed"},
-                                Curve{Figure::kLost, "lost", "curve dotted"},
-                                Curve{Figure::kTunnelsUp, "tunnels up", "curve thin"}};
+constexpr std::array kCurves = {
+    Curve{Figure::kProbes, "probes", "curve"}, Curve{Figure::kResponses, "responses", "curve dashed"},
+    Curve{Figure::kLost, "lost", "curve dotted"}, Curve{Figure::kTunnelsUp, "tunnels up", "curve thin"}};
 
 std::string datagrams(const Simulation& simulation) {
   const auto& intervals = simulation.ground().metrics.intervals();
@@ -81,7 +86,7 @@ std::string datagrams(const Simulation& simulation) {
   }
   const Frame frame(seconds(intervals.back().end), static_cast<double>(most));
   std::string content = frame.axes(std::to_string(most)) + calm_mark(frame, simulation.ground().options.calm);
-  double key = kLeft;
+  double key = kLeft - 20;
   for (const Curve& curve : kCurves) {
     std::string points;
     for (const Interval& interval : intervals) {
@@ -91,7 +96,7 @@ std::string datagrams(const Simulation& simulation) {
     const double y = kTop + kHeight + 32;
     content += "<polyline class='" + std::string(curve.kind) + "' points='" + points + "'/>";
     content += svg_line(key, y - 4, key + 18, y - 4, curve.kind) + svg_text(key + 22, y, curve.text, "start", "small");
-    key += 78;
+    key += 40 + 5 * static_cast<double>(std::string_view(curve.text).size());
   }
   return svg(kTop + kHeight + 40, "Probes, responses, losses and tunnels for each interval of time", content);
 }

@@ -19,7 +19,7 @@ std::vector<std::string> columns_of(const Simulation& simulation) {
   const auto add = [&columns](const std::string& name) {
     if (std::ranges::find(columns, name) == columns.end()) columns.push_back(name);
   };
-  const FlowState& flow = simulation.hosts().flows().front();
+  const FlowState& flow = simulation.hosts().watched();
   for (const GatewayIndex gateway : simulation.ground().topology.path(flow.source, flow.destination)) {
     add(gateway_name(gateway));
   }
@@ -44,7 +44,8 @@ std::string draw_rung(const Rung& rung, double from, double to, double y, base::
   const double middle = (from + to) / 2;
   if (from == to) {
     drawn += "<circle cx='" + place(from) + "' cy='" + place(y) + "' r='4' class='core'/>";
-    drawn += svg_text(from + (from > kSvgWidth / 2 ? -8 : 8), y + 4, shortened(rung.text), from > kSvgWidth / 2 ? "end" : "start", "small");
+    drawn += svg_text(from + (from > kSvgWidth / 2 ? -8 : 8), y + 4, shortened(rung.text),
+                      from > kSvgWidth / 2 ? "end" : "start", "small");
     return drawn;
   }
   const double head = to > from ? -6 : 6;
@@ -64,7 +65,7 @@ std::string draw_rung(const Rung& rung, double from, double to, double y, base::
 
 std::string draw_ladder(const Simulation& simulation) {
   const auto& rungs = simulation.ladder().rungs();
-  if (rungs.empty()) return "<p>The first flow needed no discovery: nobody protects it, or a tunnel stood already.</p>";
+  if (rungs.empty()) return "<p>There was none to show: no flow is protected by both ends.</p>";
   const auto columns = columns_of(simulation);
   const double height = kTop + kStep * static_cast<double>(rungs.size()) + 12;
   const double apart = (kSvgWidth - kLeft - 36) / static_cast<double>(std::max<std::size_t>(1, columns.size() - 1));

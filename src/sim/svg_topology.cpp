@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t kMostSites = 24;
 constexpr std::uint32_t kMostTunnels = 150;
 constexpr double kCentre = kSvgWidth / 2;
-constexpr double kInner = 110;  ///< how far from the centre a site's own gateway stands
+constexpr double kInner = 110;   ///< how far from the centre a site's own gateway stands
 constexpr double kBeside = 0.4;  ///< a standby stands so far to the side, as a part of the way to the next site
 constexpr double kHosts = 150;
 
@@ -60,8 +60,8 @@ std::string tunnels(const Simulation& simulation, const Places& places) {
     const Point a = places.of(topology, from);
     const Point b = places.of(topology, to);
     // Bent away from the core's own lines, towards the centre.
-    lines += "<path class='tunnel' d='M" + place(a.x) + " " + place(a.y) + "Q" + place((a.x + b.x + kCentre) / 3) + " " +
-             place((a.y + b.y + kCentre) / 3) + " " + place(b.x) + " " + place(b.y) + "'/>";
+    lines += "<path class='tunnel' d='M" + place(a.x) + " " + place(a.y) + "Q" + place((a.x + b.x + kCentre) / 3) +
+             " " + place((a.y + b.y + kCentre) / 3) + " " + place(b.x) + " " + place(b.y) + "'/>";
     ++drawn;
   }
   return lines;
@@ -83,16 +83,19 @@ std::string draw_topology(const Simulation& simulation) {
     if (topology.role(gateway) != Role::kOwn) continue;
     const Point hosts = places.at(topology.home(gateway), kHosts);
     links += svg_line(at.x, at.y, hosts.x, hosts.y, "link");
-    nodes += "<rect class='hosts' x='" + place(hosts.x - 5) + "' y='" + place(hosts.y - 5) + "' width='10' height='10'/>";
+    nodes +=
+        "<rect class='hosts' x='" + place(hosts.x - 5) + "' y='" + place(hosts.y - 5) + "' width='10' height='10'/>";
     const Point label = places.at(topology.home(gateway), kHosts + 19);
     nodes += svg_text(label.x, label.y + 4, std::to_string(gateway), "middle");
   }
-  const std::string core = "<circle cx='180' cy='180' r='15' class='core'/>" + svg_text(kCentre, kCentre + 4, "core", "middle", "small");
+  const std::string core =
+      "<circle cx='180' cy='180' r='15' class='core'/>" + svg_text(kCentre, kCentre + 4, "core", "middle", "small");
   const std::string note = places.sites() < topology.sites()
                                ? "<p>The first " + std::to_string(places.sites()) + " of " +
                                      std::to_string(topology.sites()) + " sites, and the tunnels between them.</p>"
                                : "";
-  return svg(kSvgWidth, "Sites around the core, and the tunnels between their gateways", links + tunnels(simulation, places) + nodes + core) +
+  return svg(kSvgWidth, "Sites around the core, and the tunnels between their gateways",
+             links + tunnels(simulation, places) + nodes + core) +
          note +
          "<p class='key'>● gateway · ◌ dashed: stands by · ◆ in the path · ■ hosts · thick line: tunnel · thin line: "
          "link, dotted when not in use. Numbers are gateways.</p>";

@@ -51,9 +51,7 @@ void Troubles::on_trouble(std::uint32_t number) {
   switch (trouble.kind) {
     case Kind::kPartition: return fall_apart();
     case Kind::kHeal: return heal();
-    case Kind::kEndTedd:
-      ground_.tell(Tale::kTeddEnds, trouble.where);
-      return nodes_.stop(trouble.where);
+    case Kind::kEndTedd: ground_.tell(Tale::kTeddEnds, trouble.where); return nodes_.stop(trouble.where);
     case Kind::kEndCharon:
       ground_.tell(Tale::kCharonEnds, trouble.where);
       nodes_.at(trouble.where).charon = false;

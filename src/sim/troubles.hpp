@@ -19,7 +19,17 @@ class Troubles {
   void on_trouble(std::uint32_t number);
 
  private:
-  enum class Kind : std::uint8_t { kPartition, kHeal, kEndTedd, kEndCharon, kEndGateway, kStart, kMove, kReload, kCalm };
+  enum class Kind : std::uint8_t {
+    kPartition,
+    kHeal,
+    kEndTedd,
+    kEndCharon,
+    kEndGateway,
+    kStart,
+    kMove,
+    kReload,
+    kCalm
+  };
   struct Step {
     Kind kind{};
     std::uint32_t where = 0;

@@ -29,7 +29,7 @@ struct Tunnel {
   base::Instant since{};
   base::Instant half_since{};  ///< since when one end alone has it
   bool whole = false;          ///< it stood at both ends at some time
-  bool pending = false;         ///< IKE is at work on it: an end may be still to come
+  bool pending = false;        ///< IKE is at work on it: an end may be still to come
 
   [[nodiscard]] bool stands() const { return up[0] && up[1]; }
   /// True when `flow`, as it leaves the gateway at that end, is in it.
@@ -44,7 +44,8 @@ struct TunnelEnd {
   bool operator==(const TunnelEnd&) const = default;
 };
 
-/// An end at its gateway, and a set of addresses that everything it carries goes to: most tunnels are passed over by it.
+/// An end at its gateway, and a set of addresses that everything it carries goes to: most tunnels are passed over by
+/// it.
 struct Held {
   TunnelEnd which;
   base::MaskedAddress remote;
