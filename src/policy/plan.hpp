@@ -33,7 +33,7 @@ struct PlanError {
 inline constexpr std::size_t kMaxCopies = 200'000;
 /// Lines that a flow may be compared with one after another, where no field tells them apart without too many copies:
 /// some 20 µs.
-inline constexpr std::size_t kMaxRun = 512;
+inline constexpr std::size_t kMaxPlanRun = 512;
 /// Pairs of lines that may be compared while a plan is made: a second or two.
 inline constexpr std::size_t kMaxComparisons = 400'000'000;
 /// Steps that follow one another: the kernel goes 16 chains deep, with those of hooks, openings and reports.

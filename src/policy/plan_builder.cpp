@@ -136,7 +136,7 @@ std::vector<Plan::Branch> narrowest(const std::vector<Placed>& ranges) {
 
 bool PlanBuilder::build(Lines lines) {
   constexpr Target kElse{false, kPass};
-  const bool short_enough = lines.size() <= kMaxRun;
+  const bool short_enough = lines.size() <= kMaxPlanRun;
   Lines all = short_enough ? lines : Lines{};
   plan_.root_ = step(std::move(lines), {}, kElse);
   if (!exhausted() && plan_.depth() <= kMaxDepth) return true;
@@ -169,7 +169,7 @@ std::optional<PlanBuilder::Split> PlanBuilder::finest_split(const Lines& lines, 
 
 std::optional<PlanBuilder::Split> PlanBuilder::best_split(const Lines& lines, Scope scope) {
   // More lines than a flow may be compared with have to be split, whatever it costs.
-  const std::size_t bound = lines.size() > kMaxRun ? kMaxCopies : copies_ + kMaxGrowth * lines.size();
+  const std::size_t bound = lines.size() > kMaxPlanRun ? kMaxCopies : copies_ + kMaxGrowth * lines.size();
   for (auto split = finest_split(lines, scope); split; split = finest_split(lines, scope)) {
     const std::size_t before = copies_;
     copy_conflicts(*split, bound);
@@ -410,7 +410,7 @@ base::Result<Plan, PlanError> Plan::make(const Snapshot& snapshot, base::Family 
   if (builder.build(std::move(lines))) return plan;
   return refuse(builder.most_copied(),
                 "shares flows with too many later rules that do something else: neither a list of at most " +
-                    std::to_string(kMaxRun) + " lines nor " + std::to_string(kMaxCopies) +
+                    std::to_string(kMaxPlanRun) + " lines nor " + std::to_string(kMaxCopies) +
                     " copies of such rules keep their order in the kernel",
                 "put it behind the rules that name single networks, or let it name single networks itself");
 }
