@@ -46,8 +46,8 @@ struct Options {
   double duplicate = 0;
 
   // Trouble, until `calm`.
-  Trouble partitions;
-  Trouble churn;            ///< tedd, charon or a whole gateway ends, and starts again
+  Trouble partitions{};
+  Trouble churn{};          ///< tedd, charon or a whole gateway ends, and starts again
   std::uint32_t moves = 0;  ///< of a site's prefix behind its standby, or of a transit gateway into or out of the path
   std::uint32_t reloads = 0;  ///< of a gateway's policy, for another one
   double ike_failure = 0;     ///< share of negotiations that the responder refuses
