@@ -125,7 +125,7 @@ Invocation parse_arguments(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    constexpr int kUsage = 2;
+    static constexpr int kUsage = 2;
     invocation.status = app.exit(error) == 0 ? 0 : kUsage;
     return invocation;
   }

@@ -108,7 +108,7 @@ void Hosts::on_packet(std::uint32_t number) {
 }
 
 void Hosts::count(Fared fared) {
-  constexpr std::array kFigure = {Figure::kEncrypted, Figure::kClear, Figure::kDropped, Figure::kBlackholed};
+  static constexpr std::array kFigure = {Figure::kEncrypted, Figure::kClear, Figure::kDropped, Figure::kBlackholed};
   ground_.metrics.add(Figure::kPackets);
   ground_.metrics.add(kFigure[static_cast<std::size_t>(fared.how)]);
 }

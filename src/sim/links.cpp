@@ -22,8 +22,8 @@ double fraction(std::uint64_t value) {
 }  // namespace
 
 bool is_probe(base::ByteView packet) {
-  constexpr std::size_t kExchangeType = 18;
-  constexpr std::size_t kUdpHeader = 8;
+  static constexpr std::size_t kExchangeType = 18;
+  static constexpr std::size_t kUdpHeader = 8;
   if (packet.empty()) return false;
   const std::size_t place = (packet[0] >> 4 == 4 ? 20U : 40U) + kUdpHeader + kExchangeType;
   return packet.size() > place && packet[place] == static_cast<std::uint8_t>(wire::Exchange::kProbe);

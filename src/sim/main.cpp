@@ -30,7 +30,7 @@ void say(const sim::Simulation& simulation) {
 }
 
 void say_violation(const sim::Simulation& simulation, bool random) {
-  constexpr std::size_t kLines = 60;
+  static constexpr std::size_t kLines = 60;
   const auto told = simulation.ground().story.told();
   for (std::size_t i = told.size() > kLines ? told.size() - kLines : 0; i < told.size(); ++i) {
     std::fprintf(stderr, "%s\n", sim::text(told[i]).c_str());
@@ -103,7 +103,8 @@ int run_many(const sim::Invocation& invocation) {
     options.strict = invocation.options.strict;
     if (!run(options, invocation)) ++failed;
   }
-  std::printf("%llu worlds, %llu failed\n", static_cast<unsigned long long>(*invocation.last_seed - first + 1),
+  const std::uint64_t worlds = *invocation.last_seed - first + 1;
+  std::printf("%llu worlds, %llu failed\n", static_cast<unsigned long long>(worlds),
               static_cast<unsigned long long>(failed));
   return failed == 0 ? 0 : 1;
 }

@@ -78,8 +78,8 @@ base::MaskedAddress random_remote(const Topology& topology, SeededRandom& random
 }
 
 policy::Rule random_rule(const base::Prefix& own, const Topology& topology, SeededRandom& random) {
-  constexpr std::array kActions = {policy::Action::kProtect, policy::Action::kProtect, policy::Action::kProtect,
-                                   policy::Action::kBypass,  policy::Action::kBypass,  policy::Action::kBlock};
+  static constexpr std::array kActions = {policy::Action::kProtect, policy::Action::kProtect, policy::Action::kProtect,
+                                          policy::Action::kBypass,  policy::Action::kBypass,  policy::Action::kBlock};
   policy::Rule rule =
       rule_of(kActions[random.jitter(kActions.size())], part_of(own, 4, random), random_remote(topology, random));
   if (random.jitter(4) == 0) rule.local.emplace_back(part_of(own, 4, random));

@@ -15,7 +15,7 @@ double seconds(base::Duration duration) {
 }
 
 Json options_json(const Options& options) {
-  constexpr std::array kPolicies = {"plain", "mesh", "random"};
+  static constexpr std::array kPolicies = {"plain", "mesh", "random"};
   return {
       {"gateways", options.gateways},
       {"hosts", options.hosts},
@@ -109,7 +109,7 @@ Waits waits_of(const Hosts& hosts) {
   if (waited.empty()) return {};
   std::ranges::sort(waited);
   const auto at = [&waited](double share) {
-    constexpr double kPerMillisecond = 100;
+    static constexpr double kPerMillisecond = 100;
     return waited[static_cast<std::size_t>(share * static_cast<double>(waited.size() - 1))] / kPerMillisecond;
   };
   return {waited.size(), at(0.5), at(0.95), at(0.99), at(1)};

@@ -41,7 +41,7 @@ class Places {
 };
 
 std::string shape(Role role, Point at) {
-  constexpr double kSize = 7;
+  static constexpr double kSize = 7;
   if (role == Role::kTransit) {
     return "<path class='node' d='M" + place(at.x) + " " + place(at.y - kSize) + "l7 7l-7 7l-7 -7z'/>";
   }

@@ -14,7 +14,7 @@ Troubles::Troubles(Ground& ground, Nodes& nodes, Ike& ike, const TunnelTable& tu
     ground_.calm = true;
     return;
   }
-  constexpr std::array kEnds = {Kind::kEndTedd, Kind::kEndCharon, Kind::kEndGateway};
+  static constexpr std::array kEnds = {Kind::kEndTedd, Kind::kEndCharon, Kind::kEndGateway};
   SeededRandom& random = ground.random;
   for (std::uint32_t i = 0; i < options.partitions.count; ++i) {
     add_pair(options.partitions, Kind::kPartition, Kind::kHeal, 0);
