@@ -110,13 +110,14 @@ struct Alternate {
 struct Discovery {
   DiscoveryId id{};
   State state = State::kIdle;
-  base::Flow flow;               ///< P
-  policy::Match match;           ///< our line for P
-  std::optional<TraceId> trace;  ///< a trace ends with its answer
-  wire::Cookie cookie{};         ///< of the last probe sent; new for each attempt at discovery
-  base::Address gateway;         ///< our address in that probe
-  unsigned attempts = 0;         ///< probes sent since the last hold-down
-  unsigned failures = 0;         ///< in a row
+  base::Flow flow;                      ///< P
+  policy::Match match;                  ///< our line for P
+  std::optional<base::Flow> waiting{};  ///< another flow to the same destination: its turn when P's probes failed
+  std::optional<TraceId> trace;         ///< a trace ends with its answer
+  wire::Cookie cookie{};                ///< of the last probe sent; new for each attempt at discovery
+  base::Address gateway;                ///< our address in that probe
+  unsigned attempts = 0;                ///< probes sent since the last hold-down
+  unsigned failures = 0;                ///< in a row
   base::Instant last_sent{};
   base::Instant deadline{};
   base::Address peer;                        ///< who answered

@@ -44,6 +44,7 @@ void Initiator::on_flow(const base::Flow& flow, base::Instant now) {
 
   Discovery* discovery = discoveries_.find(match->rule, flow.destination);
   if (discovery != nullptr && discovery->state != State::kResting) {
+    if (flow != discovery->flow) discovery->waiting = flow;
     return context_.counters.add(discovery->state == State::kHoldingDown ? Counter::kFlowsHeldDown
                                                                          : Counter::kFlowsPending);
   }
@@ -57,9 +58,16 @@ void Initiator::on_flow(const base::Flow& flow, base::Instant now) {
     discovery = discoveries_.add(flow, *match, std::nullopt);
   }
   if (discovery == nullptr) return context_.counters.add(Counter::kFlowsNoRoom);
-  discovery->flow = flow;  // after a rest another flow to the same destination may ask
-  discovery->match = *match;
+  take_turn(*discovery, flow);
   start(*discovery, now);
+}
+
+// After a rest another flow to the same destination may ask, and one that waited goes first: where only some of them
+// are answered, those that are not would hold down the others for ever.
+void Initiator::take_turn(Discovery& discovery, const base::Flow& caught) {
+  const auto waiting = std::exchange(discovery.waiting, std::nullopt);
+  discovery.flow = waiting && !tunnels_.cover(*waiting) ? *waiting : caught;
+  discovery.match = *context_.policy->first_match(discovery.flow);
 }
 
 // A failure that is only remembered is worth less than a flow that asks now.

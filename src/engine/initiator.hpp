@@ -52,6 +52,7 @@ class Initiator {
  private:
   [[nodiscard]] bool may_discover(const base::Flow& flow, const std::optional<policy::Match>& match);
   void make_room();
+  void take_turn(Discovery& discovery, const base::Flow& caught);
   [[nodiscard]] bool may_probe_network(const base::Flow& flow, policy::RuleIndex rule, base::Instant now);
   void set_silent(Discovery& discovery, bool silent);
   void start(Discovery& discovery, base::Instant now);

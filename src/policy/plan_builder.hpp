@@ -72,7 +72,7 @@ class PlanBuilder {
   void copy_conflicts(std::vector<Group>& groups, std::size_t group, std::size_t bound);
   [[nodiscard]] bool conflicts(const Line& earlier, const std::vector<const Line*>& later);
   [[nodiscard]] bool exhausted() const {
-    return copies_ > kMaxCopies || comparisons_ > kMaxComparisons || longest_ > kMaxLinesInRun;
+    return copies_ > kMaxCopies || comparisons_ > kMaxComparisons || longest_ > kMaxPlanList;
   }
 
   Plan& plan_;

@@ -182,6 +182,23 @@ TEST_F(TwoGateways, AFailureOfIkeHoldsDownWithTheSelectorsThatWereProposed) {
   EXPECT_NE(reason.find("10.1.0.0/16 > 10.2.0.0/24"), std::string::npos) << reason;
 }
 
+// One that is never answered and always asks first must not hold down the others (found by `tedsim --random --seed
+// 154`).
+TEST_F(TwoGateways, AFlowThatWaitedForAnothersHoldDownIsNext) {
+  auto tcp = protect("office", "10.2.0.0/24", "10.1.0.0/16");
+  tcp.protocol = base::Protocol::kTcp;
+  start({protect("branch", "10.1.0.0/16", "10.0.0.0/8")}, {tcp});
+  const base::Flow answered = flow("tcp 10.1.0.10:40000 > 10.2.0.10:443");
+  world_.send(p_);
+  world_.run_for(4500ms);  // given up, and held down
+  world_.send(answered);
+  ASSERT_EQ(count("A", Counter::kFlowsHeldDown), 1U);
+  world_.run_for(1s);
+  world_.send(p_);
+  world_.run_for(1s);
+  EXPECT_EQ(world_.send(answered), Delivery::kEncrypted);
+}
+
 TEST_F(TwoGateways, ATunnelThatPolicyDoesNotProtectIsTakenDown) {
   start();
   auto& engine = world_.engine("B");

@@ -1,0 +1,232 @@
+#include "sim/invariants.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "engine/limits.hpp"
+#include "policy/agree.hpp"
+#include "policy/sound.hpp"
+
+namespace sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// An end that has lost its other end notices within this: dead peer detection, and IKE's last retransmission.
+constexpr base::Duration kHalfAtMost = 120s;
+/// Flows that are tried in each selector of each tunnel.
+constexpr int kSamples = 2;
+
+std::string at(GatewayIndex gateway) {
+  return "gw-" + std::to_string(gateway);
+}
+
+policy::Action action_of(const policy::Snapshot& policy, const base::Flow& flow) {
+  const auto match = policy.first_match(flow);
+  return match ? policy.rule(match->rule).action : policy::Action::kBypass;
+}
+
+}  // namespace
+
+void Invariants::on_hop(const base::Flow& flow, const Hop& hop) const {
+  const policy::Snapshot& policy = *nodes_.at(hop.gateway).policy;
+  const auto out = policy.first_match(flow);
+  const policy::Action leaves = out ? policy.rule(out->rule).action : policy::Action::kBypass;
+  const policy::Action comes = action_of(policy, flow.mirrored());
+  if (leaves == policy::Action::kProtect && !hop.into_tunnel) {
+    if (!hop.opened || policy.rule(out->rule).on_failure != policy::OnFailure::kBypass) {
+      throw Violation(flow.text() + " leaves " + at(hop.gateway) + " in the clear, and its policy protects it");
+    }
+  }
+  if (leaves != policy::Action::kProtect && comes == policy::Action::kProtect && !hop.from_tunnel && !hop.into_tunnel) {
+    throw Violation(flow.text() + " came to " + at(hop.gateway) + " in the clear, and its policy protects it");
+  }
+  if (leaves != policy::Action::kProtect && tunnels_.carrier(hop.gateway, flow) && nodes_.at(hop.gateway).engine) {
+    throw Violation(flow.text() + " is exempt at " + at(hop.gateway) + ", and a tunnel there covers it");
+  }
+}
+
+void Invariants::on_changed(const TunnelEnd& which) const {
+  const Tunnel& tunnel = tunnels_.at(which.tunnel);
+  const GatewayIndex gateway = tunnel.gateways[which.end];
+  if (!tunnel.up[which.end] || !nodes_.at(gateway).engine) return;
+  check_end(which);
+  if (nodes_.at(gateway).engine->tunnels().all().contains(tunnel.id)) return;
+  throw Violation(at(gateway) + " does not know its tunnel " + std::to_string(which.tunnel));
+}
+
+void Invariants::audit() {
+  for (GatewayIndex gateway = 0; gateway < nodes_.size(); ++gateway) check_gateway(gateway);
+  for (std::uint32_t tunnel = 0; tunnel < tunnels_.size(); ++tunnel) check_half(tunnel);
+}
+
+void Invariants::audit_tunnels() {
+  for (GatewayIndex gateway = 0; gateway < nodes_.size(); ++gateway) {
+    if (!nodes_.at(gateway).engine) continue;
+    for (const auto& [which, remote] : tunnels_.of(gateway)) {
+      check_end(which);
+      check_samples(which);
+    }
+  }
+}
+
+void Invariants::check_gateway(GatewayIndex gateway) {
+  const Node& node = nodes_.at(gateway);
+  if (!node.engine) return;
+  const engine::Engine& engine = *node.engine;
+  const auto within = [&](std::size_t size, std::size_t bound, const char* what) {
+    if (size > bound) throw Violation(at(gateway) + " holds " + std::to_string(size) + " " + what);
+  };
+  within(engine.discoveries().size(), engine::kMaxDiscoveries, "discoveries");
+  within(engine.tunnels().all().size(), engine::kMaxTunnels, "tunnels");
+  within(engine.peers().all().size(), engine::kMaxPeers, "peers");
+  within(node.openings.size(), engine::kMaxOpenings, "openings");
+  if (engine.counters().value(engine::Counter::kIllegalMoves) != 0) {
+    throw Violation("a state machine of " + at(gateway) + " was told what cannot happen in its state");
+  }
+  for (const engine::Opening& opening : node.openings) {
+    if (node.policy->rule(opening.rule).on_failure != policy::OnFailure::kBypass) {
+      throw Violation(at(gateway) + " opens " + opening.destination.text() + " though its rule says block");
+    }
+  }
+  check_mirror(gateway);
+}
+
+void Invariants::check_mirror(GatewayIndex gateway) const {
+  const auto& known = nodes_.at(gateway).engine->tunnels().all();
+  const auto& there = tunnels_.of(gateway);
+  for (const auto& [which, remote] : there) {
+    const auto found = known.find(tunnels_.at(which.tunnel).id);
+    const auto facts = tunnels_.facts(which, ground_.topology);
+    const bool same = found != known.end() && found->second.facts.selectors == facts.selectors &&
+                      found->second.facts.peer == facts.peer;
+    if (!same) {
+      throw Violation(at(gateway) + " and charon disagree about the tunnel to " + facts.peer.text() + " with " +
+                      facts.selectors.front().text());
+    }
+  }
+  if (known.size() != there.size()) {
+    throw Violation(at(gateway) + " knows " + std::to_string(known.size()) + " tunnels, and charon has " +
+                    std::to_string(there.size()));
+  }
+}
+
+void Invariants::check_end(const TunnelEnd& which) const {
+  const Tunnel& tunnel = tunnels_.at(which.tunnel);
+  const GatewayIndex gateway = tunnel.gateways[which.end];
+  std::optional<policy::RuleIndex> rule;
+  for (const base::Selector& selector : tunnel.selectors) {
+    const base::Selector mine = which.end == 0 ? selector : selector.mirrored();
+    const auto one = policy::sound(*nodes_.at(gateway).policy, mine);
+    if (!one || (rule && rule != one)) {
+      throw Violation("a tunnel at " + at(gateway) + " carries " + mine.text() + ", which its policy does not protect");
+    }
+    rule = one;
+  }
+}
+
+base::Flow Invariants::sample(const base::Selector& selector) {
+  const auto address = [this](const base::MaskedAddress& set) {
+    const base::Uint128 any = base::Uint128{random_.secret()} << 64 | random_.secret();
+    return base::Address(set.family(), set.address().value() | (any & ~set.mask()));
+  };
+  const auto port = [this](base::PortRange range) {
+    return static_cast<std::uint16_t>(range.lo + random_.jitter(std::uint64_t{range.hi} - range.lo + 1));
+  };
+  base::Flow flow{
+      .source = address(selector.local),
+      .destination = address(selector.remote),
+      .protocol = selector.protocol.value_or(random_.jitter(2) == 0 ? base::Protocol::kTcp : base::Protocol::kUdp),
+      .source_port = port(selector.local_port),
+      .destination_port = port(selector.remote_port)};
+  return flow;
+}
+
+// Nothing but first matches: what `sound` says, tried out.
+void Invariants::check_samples(const TunnelEnd& which) {
+  const Tunnel& tunnel = tunnels_.at(which.tunnel);
+  const GatewayIndex gateway = tunnel.gateways[which.end];
+  for (const base::Selector& selector : tunnel.selectors) {
+    for (int i = 0; i < kSamples; ++i) {
+      const base::Flow flow = sample(which.end == 0 ? selector : selector.mirrored());
+      if (action_of(*nodes_.at(gateway).policy, flow) == policy::Action::kProtect) continue;
+      throw Violation("a tunnel at " + at(gateway) + " covers " + flow.text() + ", which its policy exempts");
+    }
+  }
+}
+
+void Invariants::check_half(std::uint32_t tunnel) const {
+  const Tunnel& one = tunnels_.at(tunnel);
+  const bool half = one.up[0] != one.up[1] && !one.pending;
+  if (half && ground_.now - one.half_since > kHalfAtMost) {
+    throw Violation("a tunnel between " + at(one.gateways[0]) + " and " + at(one.gateways[1]) +
+                    " stands at one end alone since " + text(one.half_since));
+  }
+}
+
+// As the probe does: the first gateway that protects the flow asks, the first behind it that protects it answers.
+std::optional<Invariants::Pair> Invariants::expected(const FlowState& state) const {
+  const base::Flow flow = hosts_.flow(state);
+  Pair pair;
+  for (GatewayIndex gateway = ground_.topology.next(kNobody, state.source, state.destination); gateway != kNobody;
+       gateway = ground_.topology.next(gateway, state.source, state.destination)) {
+    const policy::Snapshot& policy = *nodes_.at(gateway).policy;
+    const auto comes = policy.first_match(flow.mirrored());
+    const bool protects = comes && policy.rule(comes->rule).action == policy::Action::kProtect;
+    if (pair.asks != kNobody) {
+      if (!protects || !policy.rule(comes->rule).respond) continue;
+      pair.answers = gateway;
+      break;
+    }
+    const auto leaves = policy.first_match(flow);
+    const policy::Action out = leaves ? policy.rule(leaves->rule).action : policy::Action::kBypass;
+    if (out == policy::Action::kProtect && policy.rule(leaves->rule).discover) {
+      pair.asks = gateway;
+    } else if (out != policy::Action::kBypass || action_of(policy, flow.mirrored()) != policy::Action::kBypass) {
+      return std::nullopt;
+    }
+  }
+  if (pair.answers == kNobody) return std::nullopt;
+  static constexpr auto kPlane = policy::DataPlane::kKernel;
+  const auto theirs = policy::offer(*nodes_.at(pair.answers).policy, flow.mirrored(), kPlane);
+  const bool agreed = theirs && policy::agree(*nodes_.at(pair.asks).policy, flow, theirs->mirrored(), kPlane);
+  return agreed ? std::optional(pair) : std::nullopt;
+}
+
+void Invariants::at_end() {
+  for (const FlowState& state : hosts_.flows()) check_flow(state);
+}
+
+std::string Invariants::known(GatewayIndex gateway, const base::Flow& flow) const {
+  std::string all;
+  for (const auto& [id, discovery] : nodes_.at(gateway).engine->discoveries().all()) {
+    if (discovery.flow.destination != flow.destination) continue;
+    all +=
+        "; " + std::string(engine::name(discovery.state)) + " for " + discovery.flow.text() + ": " + discovery.reason;
+  }
+  return all;
+}
+
+void Invariants::check_flow(const FlowState& state) {
+  const auto pair = expected(state);
+  if (!pair) {
+    unanswered_ += state.tunnelled ? 0 : 1;
+    return;
+  }
+  const base::Flow flow = hosts_.flow(state);
+  const auto which = tunnels_.carrier(pair->asks, flow);
+  if (!which || !tunnels_.at(which->tunnel).up[1 - which->end]) {
+    throw Violation(flow.text() + " has no tunnel from " + at(pair->asks) + " though " + at(pair->answers) +
+                    " answers" +
+                    (which ? ": it goes into one that does not stand at its other end" : known(pair->asks, flow)));
+  }
+  const Tunnel& tunnel = tunnels_.at(which->tunnel);
+  if (ground_.topology.serves(tunnel.gateways[1 - which->end], state.destination)) return;
+  ++stranded_;
+  if (!ground_.options.strict) return;
+  throw Violation(flow.text() + " goes into a tunnel to " + at(tunnel.gateways[1 - which->end]) +
+                  ", and its destination is behind " + at(pair->answers) + " now");
+}
+
+}  // namespace sim

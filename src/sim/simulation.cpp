@@ -1,0 +1,82 @@
+#include "sim/simulation.hpp"
+
+#include <algorithm>
+
+namespace sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Points in a curve of the report.
+constexpr int kIntervals = 60;
+/// A small world is looked at each second, a large one a few times.
+constexpr std::uint32_t kSmall = 100;
+constexpr int kAudits = 6;
+
+base::Duration between_audits(const Options& options) {
+  return options.gateways <= kSmall ? base::Duration(1s) : options.duration() / kAudits;
+}
+
+}  // namespace
+
+Simulation::Simulation(const Options& options)
+    : ground_(options),
+      nodes_(ground_, *this),
+      tunnels_(nodes_.size()),
+      links_(ground_, nodes_, ladder_),
+      ike_(ground_, nodes_, links_, tunnels_, ladder_),
+      hosts_(ground_, nodes_, tunnels_, ladder_),
+      attackers_(ground_, links_),
+      troubles_(ground_, nodes_, ike_, tunnels_),
+      invariants_(ground_, nodes_, tunnels_, hosts_) {
+  links_.tap(attackers_);
+  hosts_.on_hop([this](const base::Flow& flow, const Hop& hop) { invariants_.on_hop(flow, hop); });
+  ground_.after(between_audits(options), Happens::kAudit);
+  ground_.after(options.duration() / kIntervals, Happens::kInterval);
+}
+
+void Simulation::run() {
+  const base::Instant end = base::Instant{} + ground_.options.duration();
+  try {
+    while (!ground_.queue.empty() && ground_.queue.next().at <= end) {
+      const Due due = ground_.queue.pop();
+      ground_.now = due.at;
+      ++events_;
+      step(due);
+      if (ike_.has_changed()) look_at_changes();
+    }
+    invariants_.audit();
+    invariants_.audit_tunnels();
+    invariants_.at_end();
+  } catch (const Violation& violation) {
+    violation_ = violation.what();
+    ground_.metrics.end_interval(ground_.now, hosts_.with_tunnel());
+  }
+}
+
+void Simulation::step(const Due& due) {
+  switch (due.what) {
+    case Happens::kPacket: return hosts_.on_packet(due.a);
+    case Happens::kArrival: return links_.on_arrival(due.a, due.b);
+    case Happens::kTimer: return nodes_.on_timer(due.a);
+    case Happens::kIke: return ike_.on_step(due.a, due.b);
+    case Happens::kDelete: return ike_.on_delete(due.a, due.b);
+    case Happens::kDeadPeer: return ike_.on_dead_peer(due.a, due.b);
+    case Happens::kRekey: return ike_.on_rekey(due.a, due.b);
+    case Happens::kTrouble:
+      troubles_.on_trouble(due.a);
+      return ground_.options.gateways <= kSmall ? invariants_.audit_tunnels() : void();
+    case Happens::kFlood: return attackers_.on_flood();
+    case Happens::kAudit: ground_.after(between_audits(ground_.options), Happens::kAudit); return invariants_.audit();
+    case Happens::kInterval:
+      ground_.after(ground_.options.duration() / kIntervals, Happens::kInterval);
+      return ground_.metrics.end_interval(ground_.now, hosts_.with_tunnel());
+  }
+}
+
+void Simulation::look_at_changes() {
+  for (const TunnelEnd& which : ike_.changed()) invariants_.on_changed(which);
+}
+
+}  // namespace sim

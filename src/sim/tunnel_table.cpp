@@ -1,0 +1,116 @@
+#include "sim/tunnel_table.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sim {
+
+namespace {
+
+// Ids name their place, so that a look-up needs no map.
+constexpr unsigned kPlaceBits = 24;
+
+engine::TunnelId id_of(std::uint64_t serial, std::uint32_t place) {
+  return engine::TunnelId{serial << kPlaceBits | place};
+}
+
+// The addresses that no selector leaves: every bit in which all agree.
+base::MaskedAddress around(const Tunnel& tunnel, End end) {
+  const auto remote = [end](const base::Selector& selector) { return end == 0 ? selector.remote : selector.local; };
+  const base::MaskedAddress first = remote(tunnel.selectors.front());
+  base::Uint128 mask = first.mask();
+  for (const base::Selector& selector : tunnel.selectors) {
+    mask &= remote(selector).mask() & ~(remote(selector).address().value() ^ first.address().value());
+  }
+  return {first.address(), mask};
+}
+
+}  // namespace
+
+bool Tunnel::contains(End end, const base::Flow& flow) const {
+  const base::Flow seen = end == 0 ? flow : flow.mirrored();
+  return std::ranges::any_of(selectors, [&seen](const auto& selector) { return selector.contains(seen); });
+}
+
+std::uint32_t TunnelTable::add(GatewayIndex asked, GatewayIndex peer, std::vector<base::Selector> selectors,
+                               const wire::Cookie& cookie, base::Instant now) {
+  if (free_.empty()) {
+    free_.push_back(size());
+    tunnels_.emplace_back();
+  }
+  const std::uint32_t place = free_.back();
+  free_.pop_back();
+  Tunnel& tunnel = tunnels_[place];
+  tunnel = Tunnel{.generation = tunnel.generation + 1,
+                  .id = id_of(++serial_, place),
+                  .gateways = {asked, peer},
+                  .selectors = std::move(selectors),
+                  .cookie = cookie,
+                  .since = now};
+  return place;
+}
+
+void TunnelTable::raise(TunnelEnd which, base::Instant now) {
+  Tunnel& tunnel = tunnels_[which.tunnel];
+  tunnel.up[which.end] = true;
+  tunnel.half_since = now;
+  if (tunnel.stands()) {
+    tunnel.whole = true;
+    ++standing_;
+  }
+  of_gateway_[tunnel.gateways[which.end]].push_back({which, around(tunnel, which.end)});
+}
+
+void TunnelTable::lower(TunnelEnd which, base::Instant now) {
+  Tunnel& tunnel = tunnels_[which.tunnel];
+  if (tunnel.stands()) --standing_;
+  tunnel.up[which.end] = false;
+  tunnel.half_since = now;
+  auto& mine = of_gateway_[tunnel.gateways[which.end]];
+  mine.erase(std::ranges::find(mine, which, &Held::which));
+}
+
+void TunnelTable::renew(std::uint32_t tunnel) {
+  tunnels_[tunnel].id = id_of(++serial_, tunnel);
+}
+
+void TunnelTable::release(std::uint32_t tunnel) {
+  ++tunnels_[tunnel].generation;
+  tunnels_[tunnel].selectors = {};
+  free_.push_back(tunnel);
+}
+
+std::optional<TunnelEnd> TunnelTable::find(GatewayIndex gateway, engine::TunnelId id) const {
+  const auto place = static_cast<std::uint32_t>(static_cast<std::uint64_t>(id) & ((1U << kPlaceBits) - 1));
+  if (place >= size() || tunnels_[place].id != id) return std::nullopt;
+  for (End end = 0; end < 2; ++end) {
+    if (tunnels_[place].gateways[end] == gateway && tunnels_[place].up[end]) return TunnelEnd{place, end};
+  }
+  return std::nullopt;
+}
+
+std::optional<TunnelEnd> TunnelTable::carrier(GatewayIndex gateway, const base::Flow& flow) const {
+  const auto& mine = of_gateway_[gateway];
+  for (auto one = mine.rbegin(); one != mine.rend(); ++one) {
+    if (!one->remote.contains(flow.destination)) continue;
+    if (tunnels_[one->which.tunnel].contains(one->which.end, flow)) return one->which;
+  }
+  return std::nullopt;
+}
+
+engine::TunnelUp TunnelTable::facts(TunnelEnd which, const Topology& topology) const {
+  const Tunnel& tunnel = tunnels_[which.tunnel];
+  engine::TunnelUp up{.id = tunnel.id,
+                      .peer = topology.address(tunnel.gateways[1 - which.end]),
+                      .gateway = topology.address(tunnel.gateways[which.end]),
+                      .selectors = tunnel.selectors,
+                      .cookie = {}};
+  if (which.end == 0) {
+    up.cookie = tunnel.cookie;
+  } else {
+    for (base::Selector& selector : up.selectors) selector = selector.mirrored();
+  }
+  return up;
+}
+
+}  // namespace sim

@@ -1,0 +1,89 @@
+// The tunnels that the gateways' charons hold: what carries packets. The engines have their own picture of it, which
+// must agree.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/flow.hpp"
+#include "base/selector.hpp"
+#include "base/time.hpp"
+#include "engine/event.hpp"
+#include "sim/topology.hpp"
+
+namespace sim {
+
+/// Which end of a tunnel: the one that asked for it is 0.
+using End = std::uint32_t;
+
+struct Tunnel {
+  std::uint32_t generation = 0;  ///< of its place: what was said of an earlier one there is not about it
+  engine::TunnelId id{};         ///< changes with each rekeying
+  std::array<GatewayIndex, 2> gateways{};
+  std::array<bool, 2> up{};
+  std::vector<base::Selector> selectors;  ///< written from end 0
+  wire::Cookie cookie{};                  ///< of the discovery that asked
+  base::Instant since{};
+  base::Instant half_since{};  ///< since when one end alone has it
+  bool whole = false;          ///< it stood at both ends at some time
+  bool pending = false;        ///< IKE is at work on it: an end may be still to come
+
+  [[nodiscard]] bool stands() const { return up[0] && up[1]; }
+  /// True when `flow`, as it leaves the gateway at that end, is in it.
+  [[nodiscard]] bool contains(End end, const base::Flow& flow) const;
+};
+
+/// One end of one tunnel.
+struct TunnelEnd {
+  std::uint32_t tunnel = 0;
+  End end = 0;
+
+  bool operator==(const TunnelEnd&) const = default;
+};
+
+/// An end at its gateway, and a set of addresses that everything it carries goes to: most tunnels are passed over by
+/// it.
+struct Held {
+  TunnelEnd which;
+  base::MaskedAddress remote;
+};
+
+class TunnelTable {
+ public:
+  explicit TunnelTable(std::uint32_t gateways) : of_gateway_(gateways) {}
+
+  [[nodiscard]] Tunnel& at(std::uint32_t tunnel) { return tunnels_[tunnel]; }
+  [[nodiscard]] const Tunnel& at(std::uint32_t tunnel) const { return tunnels_[tunnel]; }
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(tunnels_.size()); }
+  [[nodiscard]] std::uint64_t standing() const { return standing_; }
+
+  /// A new tunnel that stands nowhere yet.
+  std::uint32_t add(GatewayIndex asked, GatewayIndex peer, std::vector<base::Selector> selectors,
+                    const wire::Cookie& cookie, base::Instant now);
+  void raise(TunnelEnd which, base::Instant now);
+  /// The end stands no more; with the last end the tunnel is gone.
+  void lower(TunnelEnd which, base::Instant now);
+  void renew(std::uint32_t tunnel);
+  /// The place of the tunnel that stands at neither end is free again.
+  void release(std::uint32_t tunnel);
+
+  [[nodiscard]] const std::vector<Held>& of(GatewayIndex gateway) const { return of_gateway_[gateway]; }
+  /// The one of that id at that gateway.
+  [[nodiscard]] std::optional<TunnelEnd> find(GatewayIndex gateway, engine::TunnelId id) const;
+  /// The youngest at that gateway that takes the flow.
+  [[nodiscard]] std::optional<TunnelEnd> carrier(GatewayIndex gateway, const base::Flow& flow) const;
+  /// What the gateway at that end is told when it is up.
+  [[nodiscard]] engine::TunnelUp facts(TunnelEnd which, const Topology& topology) const;
+
+ private:
+  std::vector<Tunnel> tunnels_;
+  std::vector<std::uint32_t> free_;
+  std::vector<std::vector<Held>> of_gateway_;
+  std::uint64_t serial_ = 0;
+  std::uint64_t standing_ = 0;
+};
+
+}  // namespace sim

@@ -1,0 +1,50 @@
+// Simulations as a whole: they repeat, they bring tunnels up, and a route move that strands a flow is seen.
+#include "sim/simulation.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Simulation, EveryFlowOfAPlainMeshGetsItsTunnel) {
+  Simulation simulation({.gateways = 8, .hosts = 80, .flows = 60, .policies = PolicyKind::kPlain, .within = 20s});
+  simulation.run();
+  EXPECT_EQ(simulation.violation(), std::nullopt);
+  EXPECT_EQ(simulation.hosts().with_tunnel(), 60U);
+  EXPECT_TRUE(simulation.ladder().done());
+}
+
+TEST(Simulation, TheSameSeedGivesTheSameRunAndAnotherGivesAnother) {
+  const auto figures = [](std::uint64_t seed) {
+    Options options = random_options(11);
+    options.seed = seed;
+    Simulation simulation(options);
+    simulation.run();
+    return std::pair(simulation.ground().story.told(), simulation.events());
+  };
+  EXPECT_EQ(figures(11), figures(11));
+  EXPECT_NE(figures(11), figures(12));
+}
+
+TEST(Simulation, AFlowWithoutItsTunnelInTimeIsAViolation) {
+  Simulation simulation(
+      {.gateways = 4, .hosts = 4, .flows = 20, .policies = PolicyKind::kPlain, .delay = 3s, .ramp = 1s, .within = 2s});
+  simulation.run();
+  ASSERT_TRUE(simulation.violation());
+  EXPECT_NE(simulation.violation()->find("has no tunnel"), std::string::npos);
+}
+
+TEST(Invariants, APacketThatLeavesInTheClearIsAViolation) {
+  Simulation simulation({.gateways = 2, .hosts = 4, .flows = 1, .policies = PolicyKind::kPlain});
+  const base::Flow flow = simulation.hosts().flow(simulation.hosts().flows().front());
+  const GatewayIndex first = simulation.hosts().flows().front().source;
+  EXPECT_THROW(simulation.invariants().on_hop(flow, {.gateway = first}), Violation);
+  EXPECT_THROW(simulation.invariants().on_hop(flow.mirrored(), {.gateway = first}), Violation);
+  EXPECT_NO_THROW(simulation.invariants().on_hop(flow, {.gateway = first, .into_tunnel = true}));
+  EXPECT_THROW(simulation.invariants().on_hop(flow, {.gateway = first, .opened = true}), Violation);
+}
+
+}  // namespace
+}  // namespace sim
