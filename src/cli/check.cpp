@@ -75,8 +75,7 @@ Json oddities_json(const policy::Snapshot& snapshot, const Oddities& odd) {
   }
   Json unknown = Json::array();
   for (const auto rule : told(odd.shadows.unknown)) {
-    unknown.push(
-        Json::object().add("rule", snapshot.rule(rule).name).add("line", snapshot.rule(rule).source_line));
+    unknown.push(Json::object().add("rule", snapshot.rule(rule).name).add("line", snapshot.rule(rule).source_line));
   }
   Json warnings = Json::array();
   for (const auto& [rule, text] : told(odd.remarks)) {

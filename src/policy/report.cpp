@@ -67,8 +67,8 @@ std::uint16_t inside(base::PortRange range, std::uint16_t last, Random& random) 
 
 base::Flow inside(const base::Selector& line, Random& random) {
   base::Flow flow{inside(line.local, random), inside(line.remote, random), base::Protocol::kTcp, 0, 0};
-  flow.protocol = line.protocol.value_or(random() % 2 == 0 ? base::Protocol::kTcp
-                                                           : static_cast<base::Protocol>(random() % 256));
+  flow.protocol =
+      line.protocol.value_or(random() % 2 == 0 ? base::Protocol::kTcp : static_cast<base::Protocol>(random() % 256));
   const bool icmp = base::is_icmp(flow.protocol);
   if (!icmp && !base::has_ports(flow.protocol)) return flow;
   const std::uint16_t last = icmp ? 255 : 65535;

@@ -42,9 +42,9 @@ struct Overlaps {
 
 /// What a report may cost. The defaults are some seconds for 100,000 rules.
 struct ReportBounds {
-  std::size_t compared = std::size_t{1} << 33;  ///< lines held against lines in the search for those that touch
-  std::size_t visited = std::size_t{1} << 26;   ///< lines that touch
-  std::size_t divided = std::size_t{1} << 30;   ///< lines held against parts of a line that several may cover
+  std::size_t compared = std::size_t{1} << 33;      ///< lines held against lines in the search for those that touch
+  std::size_t visited = std::size_t{1} << 26;       ///< lines that touch
+  std::size_t divided = std::size_t{1} << 30;       ///< lines held against parts of a line that several may cover
   std::size_t divided_each = std::size_t{1} << 22;  ///< the same for one rule
 };
 

@@ -97,7 +97,8 @@ void tell_exact(const End& end, DataPlane plane, Sentences& why) {
   Selector compared = end.match->line;
   compared.protocol = written.protocol;
   if (written == compared) return;
-  why.push_back(end.who + "'s data plane does not take that line to the letter in one selector: around the flow it is " +
+  why.push_back(end.who +
+                "'s data plane does not take that line to the letter in one selector: around the flow it is " +
                 written.text() + end.from);
 }
 
