@@ -45,7 +45,7 @@ std::string first_sentence(const End& end) {
     return end.who + " matches rule " + named(end.rule()) + " first: " + std::string(name(end.rule().action)) + ", " +
            end.match->line.text() + end.from;
   }
-  const std::string none = end.who + " has no rule for the flow: bypass";
+  std::string none = end.who + " has no rule for the flow: bypass";
   const auto miss = near_miss(end.snapshot, end.flow);
   if (!miss) return none;
   return none + "; its rule " + named(end.snapshot.rule(miss->rule)) + " would protect it but for its " + miss->part;
