@@ -1,6 +1,8 @@
 // `tedctl check FILE`: every mistake of a configuration at its place; and of a good one, which rules cannot be reached,
 // which share flows, and which say what this version does not do.
+#include <algorithm>
 #include <fmt/format.h>
+#include <span>
 
 #include "cli/commands.hpp"
 #include "cli/text.hpp"
@@ -15,8 +17,10 @@ namespace {
 
 using control::Json;
 
-/// More pairs tell a person nothing more.
-constexpr std::size_t kMaxOverlaps = 100;
+/// Findings of a kind; the rest is counted. More tell a person nothing more.
+constexpr std::size_t kMaxFindings = 100;
+/// Rules named as those that take another's flows.
+constexpr std::size_t kMaxNamed = 8;
 
 Json error_json(const config::ConfigError& error) {
   Json json = Json::object();
@@ -37,14 +41,24 @@ ExitStatus refuse(const Context& context, const std::vector<config::ConfigError>
 
 /// What is odd about a policy that is good.
 struct Oddities {
-  std::vector<policy::Shadowed> shadowed;
-  std::vector<policy::Overlap> overlaps;
+  policy::Shadows shadows;
+  policy::Overlaps overlaps;
   std::vector<policy::Remark> remarks;
 };
 
+/// The findings that are told.
+template <class Finding>
+std::span<const Finding> told(const std::vector<Finding>& all) {
+  return std::span(all).first(std::min(all.size(), kMaxFindings));
+}
+template <class Finding>
+std::size_t left_out(const std::vector<Finding>& all) {
+  return all.size() - told(all).size();
+}
+
 Json oddities_json(const policy::Snapshot& snapshot, const Oddities& odd) {
   Json shadowed = Json::array();
-  for (const auto& [rule, by] : odd.shadowed) {
+  for (const auto& [rule, by] : told(odd.shadows.found)) {
     Json names = Json::array();
     for (const auto earlier : by) names.push(snapshot.rule(earlier).name);
     shadowed.push(Json::object()
@@ -53,14 +67,18 @@ Json oddities_json(const policy::Snapshot& snapshot, const Oddities& odd) {
                       .add("by", std::move(names)));
   }
   Json overlaps = Json::array();
-  for (const auto& [rule, with] : odd.overlaps) {
+  for (const auto& [rule, with] : odd.overlaps.found) {
     overlaps.push(Json::object()
                       .add("rule", snapshot.rule(rule).name)
                       .add("line", snapshot.rule(rule).source_line)
                       .add("with", snapshot.rule(with).name));
   }
+  Json unknown = Json::array();
+  for (const auto rule : told(odd.shadows.unknown)) {
+    unknown.push(Json::object().add("rule", snapshot.rule(rule).name).add("line", snapshot.rule(rule).source_line));
+  }
   Json warnings = Json::array();
-  for (const auto& [rule, text] : odd.remarks) {
+  for (const auto& [rule, text] : told(odd.remarks)) {
     warnings.push(Json::object()
                       .add("rule", snapshot.rule(rule).name)
                       .add("line", snapshot.rule(rule).source_line)
@@ -69,26 +87,52 @@ Json oddities_json(const policy::Snapshot& snapshot, const Oddities& odd) {
   Json json = Json::object();
   json.add("ok", true).add("rules", snapshot.rules().size()).add("errors", Json::array());
   json.add("shadowed", std::move(shadowed)).add("overlapping", std::move(overlaps));
-  json.add("warnings", std::move(warnings));
+  json.add("warnings", std::move(warnings)).add("not_known_whether_shadowed", std::move(unknown));
+  json.add("left_out", Json::object()
+                           .add("shadowed", left_out(odd.shadows.found))
+                           .add("overlapping", odd.overlaps.left_out)
+                           .add("overlapping_all_counted", odd.overlaps.complete)
+                           .add("warnings", left_out(odd.remarks))
+                           .add("not_known_whether_shadowed", left_out(odd.shadows.unknown)));
   return json;
+}
+
+std::string names(const policy::Snapshot& snapshot, const std::vector<policy::RuleIndex>& rules) {
+  std::vector<std::string> names;
+  for (const auto rule : std::span(rules).first(std::min(rules.size(), kMaxNamed))) {
+    names.push_back("'" + snapshot.rule(rule).name + "'");
+  }
+  const std::string list = joined(names, ", ");
+  return rules.size() > kMaxNamed ? fmt::format("{} and {} more", list, rules.size() - kMaxNamed) : list;
+}
+
+void show_rest(std::size_t count, const char* what) {
+  if (count > 0) print(fmt::format("and {} more {}", count, what));
 }
 
 void show(const std::string& file, const policy::Snapshot& snapshot, const Oddities& odd) {
   const auto place = [&](policy::RuleIndex index) {
     return fmt::format("{}:{}: rule '{}'", file, snapshot.rule(index).source_line, snapshot.rule(index).name);
   };
-  for (const auto& [rule, by] : odd.shadowed) {
-    std::vector<std::string> names;
-    names.reserve(by.size());
-    for (const auto earlier : by) names.push_back("'" + snapshot.rule(earlier).name + "'");
-    print(fmt::format("{} is never reached: {} before it takes all of its flows", place(rule), joined(names, ", ")));
+  for (const auto& [rule, by] : told(odd.shadows.found)) {
+    print(fmt::format("{} is never reached: {} before it {} all of its flows", place(rule), names(snapshot, by),
+                      by.size() == 1 ? "takes" : "together take"));
   }
-  for (const auto& [rule, with] : odd.overlaps) {
+  show_rest(left_out(odd.shadows.found), "rules that are never reached");
+  for (const auto rule : told(odd.shadows.unknown)) {
+    print(fmt::format("{}: whether it is ever reached is not known: too many lines before it share flows with it",
+                      place(rule)));
+  }
+  show_rest(left_out(odd.shadows.unknown), "rules of which that is not known");
+  for (const auto& [rule, with] : odd.overlaps.found) {
     print(fmt::format("{} shares flows with '{}' before it, which gets them", place(rule), snapshot.rule(with).name));
   }
-  for (const auto& [rule, text] : odd.remarks) {
+  show_rest(odd.overlaps.left_out, "pairs of rules that share flows");
+  if (!odd.overlaps.complete) print("the search for rules that share flows ended early: there may be more of them");
+  for (const auto& [rule, text] : told(odd.remarks)) {
     print(fmt::format("{}:{}: {}", file, snapshot.rule(rule).source_line, text));
   }
+  show_rest(left_out(odd.remarks), "warnings");
   print(fmt::format("{}: good, {} {}", file, snapshot.rules().size(), snapshot.rules().size() == 1 ? "rule" : "rules"));
 }
 
@@ -102,7 +146,7 @@ ExitStatus run_check(const Context& context, const CheckOptions& options) {
     const policy::PlanError& error = planned.error();
     return refuse(context, {{options.file, snapshot.rule(error.rule).source_line, 1, error.message, error.hint}});
   }
-  Oddities odd{policy::shadowed_rules(snapshot), policy::overlapping_rules(snapshot, kMaxOverlaps),
+  Oddities odd{policy::shadowed_rules(snapshot), policy::overlapping_rules(snapshot, kMaxFindings),
                policy::remarks(snapshot)};
   odd.remarks.insert(odd.remarks.end(), loaded->idle.begin(), loaded->idle.end());
   if (context.json) {

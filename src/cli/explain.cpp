@@ -8,6 +8,7 @@
 #include "cli/load_policy.hpp"
 #include "cli/text.hpp"
 #include "control/selector_json.hpp"
+#include "policy/story.hpp"
 
 namespace cli {
 
@@ -23,15 +24,19 @@ struct Policies {
   [[nodiscard]] policy::Explanation explain(const base::Flow& flow, policy::DataPlane plane) const {
     return policy::explain(mine, peer ? &*peer : nullptr, flow, plane);
   }
+  [[nodiscard]] std::vector<std::string> story(const policy::Explanation& found, policy::DataPlane plane) const {
+    return policy::story(found, mine, peer ? &*peer : nullptr, plane);
+  }
 };
 
 Json name_json(const std::optional<std::string>& name) {
   return name ? Json(*name) : Json();
 }
 
-Json selectors_json(const std::vector<base::Selector>& selectors) {
+Json selectors_json(const std::optional<base::SelectorList>& tunnel) {
   Json json = Json::array();
-  for (const auto& selector : selectors) json.push(control::selector_json(selector));
+  if (!tunnel) return json;
+  for (const auto& selector : tunnel->boxes()) json.push(control::selector_json(selector));
   return json;
 }
 
@@ -46,7 +51,7 @@ Json explanation_json(const std::string& flow, const policy::Explanation& story)
   if (story.peer) json.add("peer_proxy", control::selector_json(story.peer->proxy));
   json.add("intersection", control::selector_json(story.intersection));
   json.add("empty_because", story.empty_because ? Json(policy::name(*story.empty_because)) : Json());
-  json.add("selectors", selectors_json(story.selectors)).add("contains_flow", story.contains_flow);
+  json.add("selectors", selectors_json(story.tunnel)).add("contains_flow", story.contains_flow);
   return json;
 }
 
@@ -55,16 +60,16 @@ std::string decision_text(const policy::Decision& decision) {
   return fmt::format("{} ({})", policy::name(decision.action), rule);
 }
 
-void show(const policy::Explanation& story) {
+void show(const policy::Explanation& story, const std::vector<std::string>& why) {
   std::vector<std::pair<std::string, std::string>> pairs{{"flow", story.flow.text()},
                                                          {"decision", decision_text(story.mine)}};
   if (story.peer) pairs.emplace_back("peer", decision_text(*story.peer));
   if (story.peer && story.mine.proxy && story.peer->proxy) {
     pairs.emplace_back("in common", story.intersection ? story.intersection->text() : "nothing");
   }
-  pairs.emplace_back("tunnel", story.selectors.empty() ? "none" : joined(story.selectors, ", "));
+  pairs.emplace_back("tunnel", story.tunnel ? joined(story.tunnel->boxes(), ", ") : "none");
   print_pairs(pairs);
-  for (const auto& sentence : story.why) print("- " + sentence);
+  for (const auto& sentence : why) print("- " + sentence);
 }
 
 /// One line of a batch; false when it is no flow.
@@ -106,7 +111,7 @@ ExitStatus run_explain(const Context& context, const ExplainOptions& options) {
   if (context.json) {
     print_json(explanation_json(options.flow_text, story));
   } else {
-    show(story);
+    show(story, policies->story(story, options.data_plane));
   }
   return ExitStatus::kOk;
 }

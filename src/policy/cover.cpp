@@ -1,79 +1,142 @@
 #include "policy/cover.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstddef>
+#include <bit>
+#include <numeric>
+#include <set>
 #include <utility>
-#include <vector>
 
-#include "policy/port_sets.hpp"
+#include "policy/rows.hpp"
 
 namespace policy {
 
 namespace {
 
-// Pieces that are held against boxes before the answer is no.
-constexpr std::size_t kMaxWork = 1U << 22;
+using base::PortRange;
 
-// Halves the box in the bit that most of the pieces name, so that what they say of few bits takes few boxes, however
-// these lie; of prefixes that is the first bit in which they differ.
+int ones(std::uint32_t bits) {
+  return std::popcount(bits);
+}
+int ones(base::Uint128 bits) {
+  return std::popcount(static_cast<std::uint64_t>(bits)) + std::popcount(static_cast<std::uint64_t>(bits >> 64));
+}
+
+// How many divisions it takes until a part of `box` is all in `line`; 0: it is.
 template <class Word>
-class Covering {
+int distance(const Row<Word>& box, const Row<Word>& line) {
+  const auto missing = static_cast<std::uint8_t>(line.protocol_mask & ~box.protocol_mask);
+  return ones(static_cast<Word>(line.local_mask & ~box.local_mask)) +
+         ones(static_cast<Word>(line.remote_mask & ~box.remote_mask)) + std::popcount(missing) +
+         (line.local_port.lo > box.local_port.lo) + (line.local_port.hi < box.local_port.hi) +
+         (line.remote_port.lo > box.remote_port.lo) + (line.remote_port.hi < box.remote_port.hi);
+}
+
+// ICMP has types and codes up to 255 only: a line need not hold more to hold them all.
+template <class Word>
+Row<Word> settled(Row<Word> box) {
+  if (box.protocol_mask == 255 && base::is_icmp(static_cast<base::Protocol>(box.protocol))) {
+    box.local_port.hi = std::min<std::uint16_t>(box.local_port.hi, 255);
+    box.remote_port.hi = std::min<std::uint16_t>(box.remote_port.hi, 255);
+  }
+  return box;
+}
+
+/// Two halves of a box.
+template <class Word>
+struct Halves {
+  Row<Word> away;  ///< the line that divided it does not touch it
+  Row<Word> near;
+};
+
+// Fixes the lowest bit that the line names and the box does not; false when there is none.
+template <class Word, class Bits>
+bool divide(Halves<Word>& halves, Bits Row<Word>::* value, Bits Row<Word>::* mask, const Row<Word>& line) {
+  const auto open = static_cast<Bits>(line.*mask & static_cast<Bits>(~(halves.near.*mask)));
+  if (open == 0) return false;
+  const auto bit = static_cast<Bits>(open & static_cast<Bits>(~open + 1));
+  const auto own = static_cast<Bits>(line.*value & bit);
+  for (auto* half : {&halves.near, &halves.away}) half->*mask = static_cast<Bits>(half->*mask | bit);
+  halves.near.*value = static_cast<Bits>(halves.near.*value | own);
+  halves.away.*value = static_cast<Bits>(halves.away.*value | (own ^ bit));
+  return true;
+}
+
+template <class Word>
+bool divide(Halves<Word>& halves, PortRange Row<Word>::* ports, const Row<Word>& line) {
+  const PortRange whole = halves.near.*ports;
+  const PortRange wanted = line.*ports;
+  if (wanted.lo > whole.lo) {
+    (halves.away.*ports).hi = static_cast<std::uint16_t>(wanted.lo - 1);
+    (halves.near.*ports).lo = wanted.lo;
+    return true;
+  }
+  if (wanted.hi < whole.hi) {
+    (halves.away.*ports).lo = static_cast<std::uint16_t>(wanted.hi + 1);
+    (halves.near.*ports).hi = wanted.hi;
+    return true;
+  }
+  return false;
+}
+
+// The protocol first: only a box of one protocol has ports that are not any.
+template <class Word>
+Halves<Word> halves_of(const Row<Word>& box, const Row<Word>& line) {
+  using R = Row<Word>;
+  Halves<Word> halves{box, box};
+  if (!divide(halves, &R::protocol, &R::protocol_mask, line) && !divide(halves, &R::local, &R::local_mask, line) &&
+      !divide(halves, &R::remote, &R::remote_mask, line) && !divide(halves, &R::local_port, line)) {
+    divide(halves, &R::remote_port, line);
+  }
+  return {settled(halves.away), settled(halves.near)};
+}
+
+template <class Word>
+class Subtraction {
  public:
-  bool covers(const Piece<Word>& box, std::span<const Piece<Word>> pieces) {
-    std::vector<Piece<Word>> some;
-    for (const Piece<Word>& piece : pieces) {
-      if (piece.meets(box)) some.push_back(piece);
-    }
-    const auto open_bits = [&box](const Piece<Word>& piece) { return static_cast<Word>(piece.mask & ~box.mask); };
-    const auto covers_it = [&](const Piece<Word>& piece) {
-      return open_bits(piece) == 0 && piece.port.covers(box.port);
-    };
-    if (std::ranges::any_of(some, covers_it)) return true;
-    if (std::ranges::all_of(some, [&](const auto& piece) { return open_bits(piece) == 0; })) {
-      return ports_cover(box, some);
-    }
-    if (pieces.size() > work_left_) return false;
-    work_left_ -= pieces.size();
-    const Word bit = busiest_bit(some, box.mask);
-    Piece<Word> half{box.value, static_cast<Word>(box.mask | bit), box.port};
-    if (!covers(half, some)) return false;
-    half.value |= bit;
-    return covers(half, some);
+  Subtraction(std::span<const base::Selector> lines, std::size_t& work) : work_(work) {
+    rows_.reserve(lines.size());
+    for (const auto& line : lines) rows_.push_back(to_row<Word>(line, 0));
+  }
+
+  [[nodiscard]] Cover run(const base::Selector& box) {
+    std::vector<std::size_t> all(rows_.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    const Coverage coverage = subtract(settled(to_row<Word>(box, 0)), all);
+    if (coverage != Coverage::kWhole) return {coverage, {}};
+    return {coverage, {used_.begin(), used_.end()}};
   }
 
  private:
-  static bool ports_cover(const Piece<Word>& box, const std::vector<Piece<Word>>& pieces) {
-    PortRanges ranges;
-    for (const Piece<Word>& piece : pieces) ranges.push_back(piece.port);
-    return without({box.port}, united(std::move(ranges))).empty();
-  }
-
-  // Of several the highest. Some piece names a bit that `mask` leaves open.
-  static Word busiest_bit(const std::vector<Piece<Word>>& pieces, Word mask) {
-    std::array<std::size_t, kWidth<Word>> named{};
-    for (const Piece<Word>& piece : pieces) {
-      for (Word open = piece.mask & ~mask; open != 0; open &= open - 1) ++named[kWidth<Word> - 1 - lowest_bit(open)];
+  Coverage subtract(const Row<Word>& box, const std::vector<std::size_t>& candidates) {
+    if (candidates.size() > work_) return Coverage::kUnknown;
+    work_ -= candidates.size();
+    std::vector<std::size_t> touching;
+    std::pair<int, std::size_t> nearest{1 << 16, 0};
+    for (const std::size_t line : candidates) {
+      if (!rows_[line].overlaps(box)) continue;
+      touching.push_back(line);
+      nearest = std::min(nearest, {distance(box, rows_[line]), line});
+      if (nearest.first == 0) {
+        used_.insert(line);
+        return Coverage::kWhole;
+      }
     }
-    const auto most = std::ranges::max_element(named) - named.begin();
-    return Word{1} << (kWidth<Word> - 1 - static_cast<unsigned>(most));
-  }
-  static unsigned lowest_bit(Word word) {
-    return kWidth<Word> - 1 - leading_zeros(static_cast<Word>(word & (~word + 1)));
+    if (touching.empty()) return Coverage::kPart;
+    const auto halves = halves_of(box, rows_[nearest.second]);
+    const Coverage away = subtract(halves.away, touching);
+    return away == Coverage::kWhole ? subtract(halves.near, touching) : away;
   }
 
-  std::size_t work_left_ = kMaxWork;
+  std::vector<Row<Word>> rows_;
+  std::size_t& work_;
+  std::set<std::size_t> used_;
 };
 
 }  // namespace
 
-template <class Word>
-bool covers(std::span<const Piece<Word>> pieces, const Piece<Word>& piece) {
-  if (std::ranges::any_of(pieces, [&piece](const Piece<Word>& one) { return one.covers(piece); })) return true;
-  return Covering<Word>().covers(piece, pieces);
+Cover cover(const base::Selector& box, std::span<const base::Selector> lines, std::size_t& work) {
+  if (box.family() == base::Family::kV4) return Subtraction<std::uint32_t>(lines, work).run(box);
+  return Subtraction<base::Uint128>(lines, work).run(box);
 }
-
-template bool covers(std::span<const Piece<std::uint32_t>>, const Piece<std::uint32_t>&);
-template bool covers(std::span<const Piece<base::Uint128>>, const Piece<base::Uint128>&);
 
 }  // namespace policy

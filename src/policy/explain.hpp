@@ -1,13 +1,14 @@
-// The whole story of one flow under one policy, or under the policies of both ends: the value behind `tedctl explain`.
+// What becomes of one flow under one policy, or under the policies of both ends: the value behind `tedctl explain`.
+// story.hpp says why, for people.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/flow.hpp"
 #include "base/selector.hpp"
+#include "base/selector_list.hpp"
 #include "policy/carve.hpp"
 #include "policy/intersection.hpp"
 #include "policy/snapshot.hpp"
@@ -31,16 +32,12 @@ struct Explanation {
 
   /// Figures 3A to 3C on the two matched lines alone; nothing unless both ends protect.
   std::optional<base::Selector> intersection;
-  std::optional<EmptyPart> empty_because;  ///< the part that has nothing in common …
-  std::string empty_mine;                  ///< … and both values of it
-  std::string empty_theirs;
+  std::optional<EmptyPart> empty_because;  ///< the part that has nothing in common
 
-  /// What a tunnel would carry under the whole policies; empty: there would be none. Without a peer, what I would
+  /// What a tunnel would carry under the whole policies; nothing: there would be none. Without a peer, what I would
   /// offer.
-  std::vector<base::Selector> selectors;
-  bool contains_flow = false;  ///< the flow is in one of `selectors`
-
-  std::vector<std::string> why;  ///< the story for people, a sentence each
+  std::optional<base::SelectorList> tunnel;
+  bool contains_flow = false;  ///< the flow is in `tunnel`
 };
 
 /// `peer` may be null. It is asked for the mirrored flow.
@@ -48,8 +45,5 @@ struct Explanation {
 
 /// `protect`, `bypass` or `block`
 [[nodiscard]] std::string_view name(Action action);
-
-/// The value of that part of a selector, as Selector::text() would write it.
-[[nodiscard]] std::string part_text(const base::Selector& selector, EmptyPart part);
 
 }  // namespace policy

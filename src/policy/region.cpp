@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "policy/cover.hpp"
+#include "policy/piece_cover.hpp"
 #include "policy/piece.hpp"
 
 namespace policy {

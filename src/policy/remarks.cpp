@@ -1,6 +1,10 @@
 #include "policy/remarks.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+
+#include "policy/ports.hpp"
 
 namespace policy {
 
@@ -41,6 +45,32 @@ std::optional<std::string> in_pieces(const Rule& rule) {
   return std::nullopt;
 }
 
+std::size_t blocks_of(base::PortRange range) {
+  std::size_t count = 0;
+  for (std::uint32_t next = range.lo; next <= range.hi; ++count) {
+    const auto first = static_cast<std::uint16_t>(next);
+    next = std::uint32_t{port_block({first, range.hi}, first).hi} + 1;
+  }
+  return count;
+}
+
+// The first range of ports that kernel ESP takes in pieces only, and what they are.
+std::optional<std::string> ports_in_pieces(const Rule& rule) {
+  for (const auto range : {rule.local_port, rule.remote_port}) {
+    if (range.is_any() || range.is_single()) continue;
+    if (rule.protocol && base::is_icmp(*rule.protocol)) {
+      return "kernel ESP takes ICMP types and codes one at a time, so each of " + range.text() +
+             " gets a tunnel of its own";
+    }
+    const std::size_t blocks = blocks_of(range);
+    if (blocks < 2) continue;
+    return "ports " + range.text() + " are no block of 2^n ports at a multiple of 2^n, and with kernel ESP " +
+           std::to_string(blocks) + " such blocks instead, each an end of the at most 64 on its side of a tunnel; " +
+           "userspace ESP takes the range";
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<Remark> remarks(const Snapshot& snapshot) {
@@ -58,6 +88,9 @@ std::vector<Remark> remarks(const Snapshot& snapshot) {
       all.push_back({index, "rule '" + rule.name + "': " + *pieces +
                                 " instead: a tunnel with kernel ESP carries at most 64 of them, one with userspace ESP "
                                 "one, and other flows of the rule get tunnels of their own"});
+    }
+    if (const auto pieces = ports_in_pieces(rule)) {
+      all.push_back({index, "rule '" + rule.name + "': " + *pieces});
     }
     if (const auto both = inside(snapshot, index)) {
       all.push_back({index, "rule '" + rule.name + "' protects traffic from " + both->text() +

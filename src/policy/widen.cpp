@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "policy/cover.hpp"
+#include "policy/piece_cover.hpp"
 
 namespace policy {
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "policy/story.hpp"
 #include "unit/policy/build.hpp"
 
 namespace policy_test {
@@ -19,7 +20,8 @@ TEST(Explain, WithoutPeerShowsTheOffer) {
   EXPECT_EQ(story.mine.action, Action::kProtect);
   EXPECT_EQ(story.mine.rule, "branch");
   EXPECT_EQ(story.peer, std::nullopt);
-  ASSERT_EQ(story.selectors.size(), 1U);
+  ASSERT_TRUE(story.tunnel);
+  EXPECT_EQ(story.tunnel->boxes().size(), 1U);
   EXPECT_TRUE(story.contains_flow);
 }
 
@@ -31,9 +33,9 @@ TEST(Explain, WritesThePeersPartFromMySide) {
   EXPECT_EQ(story.peer->rule, "hub");
   EXPECT_EQ(story.peer->proxy, box("tcp", "10.0.0.0/8", "10.2.0.0/24"));
   EXPECT_EQ(story.intersection, box("tcp", "10.1.0.0/16", "10.2.0.0/24"));
-  EXPECT_EQ(story.selectors, (std::vector{box("tcp", "10.1.0.0/16", "10.2.0.0/24", "any", "23-65535")}));
+  ASSERT_TRUE(story.tunnel);
+  EXPECT_EQ(story.tunnel->boxes(), (std::vector{box("tcp", "10.1.0.0/16", "10.2.0.0/24", "any", "23-65535")}));
   EXPECT_TRUE(story.contains_flow);
-  EXPECT_FALSE(story.why.empty());
 }
 
 TEST(Explain, ShowsTheValueOfEachPart) {
@@ -52,7 +54,7 @@ TEST(Explain, SaysNoTunnelWhenEitherEndDoesNotWantOne) {
   EXPECT_EQ(story.peer->action, Action::kBypass);
   EXPECT_EQ(story.peer->proxy, std::nullopt);
   EXPECT_EQ(story.intersection, std::nullopt);
-  EXPECT_TRUE(story.selectors.empty());
+  EXPECT_FALSE(story.tunnel);
   EXPECT_FALSE(story.contains_flow);
 
   auto silent = protect("silent", box("any", "10.2.0.0/24", "10.1.0.0/16"));
@@ -60,11 +62,11 @@ TEST(Explain, SaysNoTunnelWhenEitherEndDoesNotWantOne) {
   const Snapshot quiet({silent});
   story = explain(kMine, &quiet, kWeb, DataPlane::kKernel);
   EXPECT_TRUE(story.intersection);
-  EXPECT_TRUE(story.selectors.empty());
+  EXPECT_FALSE(story.tunnel);
 
   auto passive = protect("passive", box("any", "10.1.0.0/16", "10.0.0.0/8"));
   passive.discover = false;
-  EXPECT_TRUE(explain(Snapshot({passive}), nullptr, kWeb, DataPlane::kKernel).selectors.empty());
+  EXPECT_FALSE(explain(Snapshot({passive}), nullptr, kWeb, DataPlane::kKernel).tunnel);
   EXPECT_EQ(explain(Snapshot{}, nullptr, kWeb, DataPlane::kKernel).mine.rule, std::nullopt);
 }
 

@@ -36,6 +36,18 @@ TEST(Remarks, AMaskThatIsNoPrefixIsSaidInPrefixes) {
       << all[0].text;
 }
 
+TEST(Remarks, PortsThatKernelEspTakesInPieces) {
+  const auto said = [](const char* protocol, const char* ports) {
+    const auto all = remarks(Snapshot({protect("range", box(protocol, "10.1.0.0/16", "10.2.0.0/16", "any", ports))}));
+    return all.empty() ? std::string() : all[0].text;
+  };
+  EXPECT_EQ(said("tcp", "443"), "");
+  EXPECT_EQ(said("tcp", "1024-2047"), "");
+  EXPECT_NE(said("tcp", "1024-65535").find("with kernel ESP 6 such blocks instead"), std::string::npos);
+  EXPECT_NE(said("udp", "1-2").find("with kernel ESP 2 such blocks instead"), std::string::npos);
+  EXPECT_NE(said("icmp", "0-3").find("one at a time"), std::string::npos);
+}
+
 TEST(Remarks, OneHostOnBothSidesSendsNothingThroughHere) {
   EXPECT_TRUE(remarks(Snapshot({protect("host", box("any", "10.1.0.1/32", "10.0.0.0/8"))})).empty());
 }

@@ -1,0 +1,176 @@
+#include "policy/story.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "policy/near_miss.hpp"
+#include "policy/region.hpp"
+
+namespace policy {
+
+namespace {
+
+// So many cuts are told before the rest is only counted, and so many earlier lines are looked at for them.
+constexpr std::size_t kMaxNamed = 8;
+constexpr std::size_t kMaxLookedAt = 1U << 16;
+
+using base::Selector;
+using base::SelectorEnd;
+using base::SelectorList;
+using Sentences = std::vector<std::string>;
+
+std::string named(const Rule& rule) {
+  return "'" + rule.name + "'" + (rule.source_line != 0 ? " (line " + std::to_string(rule.source_line) + ")" : "");
+}
+
+/// One of the two gateways; everything is written from its own side.
+struct End {
+  const Snapshot& snapshot;
+  base::Flow flow;
+  std::string who;
+  std::string from;  ///< behind what is written from a side that is not the reader's
+  std::optional<Match> match;
+
+  End(const Snapshot& policy, const base::Flow& own, std::string name, std::string side)
+      : snapshot(policy), flow(own), who(std::move(name)), from(std::move(side)), match(policy.first_match(own)) {}
+
+  [[nodiscard]] const Rule& rule() const { return snapshot.rule(match->rule); }
+  [[nodiscard]] bool protects() const { return match && rule().action == Action::kProtect; }
+};
+
+std::string first_sentence(const End& end) {
+  if (end.match) {
+    return end.who + " matches rule " + named(end.rule()) + " first: " + std::string(name(end.rule().action)) + ", " +
+           end.match->line.text() + end.from;
+  }
+  std::string none = end.who + " has no rule for the flow: bypass";
+  const auto miss = near_miss(end.snapshot, end.flow);
+  if (!miss) return none;
+  return none + "; its rule " + named(end.snapshot.rule(miss->rule)) + " would protect it but for its " + miss->part;
+}
+
+// What a line takes of one side, `local 10.1.0.9/32`.
+std::string taken(const char* side, const SelectorEnd& rule, const SelectorEnd& hole) {
+  const auto address = rule.address.intersect(hole.address);
+  const auto port = rule.port.intersect(hole.port);
+  std::string text = std::string(side) + " " + (address ? *address : hole.address).text();
+  if (port && *port != rule.port) text += " port " + port->text();
+  return text;
+}
+
+// What the tunnel goes without because of an earlier line: where the line meets one side of the tunnel it has been cut
+// out of the other. Of a line that meets neither side nothing is known to be its doing.
+std::optional<std::string> lost_to(const Selector& earlier, const Selector& line, const SelectorList& tunnel,
+                                   const base::Flow& flow) {
+  if (tunnel.protocol && earlier.protocol && *tunnel.protocol != *earlier.protocol) {
+    const bool around_flow = earlier.local.contains(flow.source) && earlier.remote.contains(flow.destination);
+    if (line.protocol || !around_flow) return std::nullopt;
+    return "every protocol but the flow's own";
+  }
+  const SelectorEnd local{earlier.local, earlier.local_port};
+  const SelectorEnd remote{earlier.remote, earlier.remote_port};
+  const bool meets_local = overlap(tunnel.local, local);
+  if (meets_local == overlap(tunnel.remote, remote)) return std::nullopt;
+  return meets_local ? taken("remote", {line.remote, line.remote_port}, remote)
+                     : taken("local", {line.local, line.local_port}, local);
+}
+
+void tell_cuts(const End& end, const SelectorList& tunnel, Sentences& why) {
+  std::size_t looked_at = 0;
+  std::size_t cuts = 0;
+  end.snapshot.visit_overlapping(end.match->line, end.match->rule, [&](const Match& earlier) {
+    const auto lost = lost_to(earlier.line, end.match->line, tunnel, end.flow);
+    if (lost && ++cuts <= kMaxNamed) {
+      why.push_back(end.who + "'s earlier rule " + named(end.snapshot.rule(earlier.rule)) + ", " + earlier.line.text() +
+                    ", cuts the tunnel: it goes without " + *lost + end.from);
+    }
+    return ++looked_at < kMaxLookedAt;
+  });
+  if (cuts > kMaxNamed) why.push_back(end.who + " has " + std::to_string(cuts - kMaxNamed) + " more such lines");
+  if (looked_at == kMaxLookedAt) why.push_back(end.who + " has more earlier lines that touch; they were not looked at");
+}
+
+void tell_exact(const End& end, DataPlane plane, Sentences& why) {
+  const auto written = exact(end.match->line, end.flow, plane);
+  Selector compared = end.match->line;
+  compared.protocol = written.protocol;
+  if (written == compared) return;
+  why.push_back(end.who +
+                "'s data plane does not take that line to the letter in one selector: around the flow it is " +
+                written.text() + end.from);
+}
+
+void tell_common(const Explanation& found, Sentences& why) {
+  if (found.intersection) {
+    why.push_back("the two lines have in common: " + found.intersection->text());
+  } else if (found.empty_because) {
+    why.push_back("the two lines have no " + std::string(name(*found.empty_because)) + " in common: mine " +
+                  part_text(*found.mine.proxy, *found.empty_because) + ", the peer's " +
+                  part_text(*found.peer->proxy, *found.empty_because));
+  }
+}
+
+// What becomes of the packet itself when no tunnel can carry it.
+std::string fate(const Explanation& found, const End& mine) {
+  switch (found.mine.action) {
+    case Action::kBlock: return "this gateway drops the flow";
+    case Action::kBypass:
+      if (found.peer->action == Action::kBypass) return "the flow passes both gateways in the clear";
+      return "this gateway lets the flow out in the clear, and the peer drops it: its rule '" + *found.peer->rule +
+             "' says " + std::string(name(found.peer->action));
+    case Action::kProtect: break;
+  }
+  if (mine.rule().on_failure == OnFailure::kBypass && found.peer->action == Action::kBypass) {
+    return "nobody answers for its destination, and the rule says on_failure = \"bypass\": after a failed discovery "
+           "the flow passes in the clear";
+  }
+  return "this gateway drops the flow: it wants a tunnel, and none comes up";
+}
+
+void tell_end(const End& end, DataPlane plane, Sentences& why) {
+  why.push_back(first_sentence(end));
+  if (end.protects()) tell_exact(end, plane, why);
+}
+
+}  // namespace
+
+std::string part_text(const Selector& selector, EmptyPart part) {
+  switch (part) {
+    case EmptyPart::kProtocol: return selector.protocol ? base::text(*selector.protocol) : "any";
+    case EmptyPart::kLocal: return selector.local.text();
+    case EmptyPart::kRemote: return selector.remote.text();
+    case EmptyPart::kLocalPort: return selector.local_port.text();
+    case EmptyPart::kRemotePort: return selector.remote_port.text();
+  }
+  return {};
+}
+
+std::vector<std::string> story(const Explanation& found, const Snapshot& mine, const Snapshot* peer, DataPlane plane) {
+  Sentences why;
+  const End here(mine, found.flow, "this gateway", "");
+  tell_end(here, plane, why);
+  if (here.protects() && !here.rule().discover) {
+    why.emplace_back("the rule does not send probes (discover = false): no tunnel");
+  }
+  std::optional<End> there;
+  if (peer != nullptr) {
+    there.emplace(*peer, found.flow.mirrored(), "the peer", " (from its side)");
+    tell_end(*there, plane, why);
+    if (there->protects() && !there->rule().respond) {
+      why.emplace_back("the peer's rule does not answer probes (respond = false): no tunnel");
+    }
+    tell_common(found, why);
+  }
+  if (found.tunnel) {
+    why.push_back("a tunnel would carry " + found.tunnel->text());
+    tell_cuts(here, *found.tunnel, why);
+    if (there) tell_cuts(*there, found.tunnel->mirrored(), why);
+  } else if (there) {
+    why.push_back(fate(found, here));
+  }
+  return why;
+}
+
+}  // namespace policy
