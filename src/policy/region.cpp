@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "policy/piece_cover.hpp"
 #include "policy/piece.hpp"
+#include "policy/piece_cover.hpp"
 
 namespace policy {
 
