@@ -27,8 +27,10 @@ std::optional<Action> Engine::next_action() {
 
 // What is not a whole message of ours looked like one to the kernel's filter only: it travels on.
 void Engine::on(DatagramCaught& event, base::Instant now) {
-  if (const auto error = wire::unreachable_of(event.packet)) return initiator_.on_unreachable(*error, now);
   const auto datagram = wire::udp_of(event.packet);
+  if (!datagram) {
+    if (const auto error = wire::unreachable_of(event.packet)) return initiator_.on_unreachable(*error, now);
+  }
   const auto message = datagram ? wire::decode(datagram->payload)
                                 : base::Result<wire::Message, wire::DecodeError>(
                                       std::unexpected(wire::DecodeError{wire::Error::kTruncatedHeader, 0}));
