@@ -15,5 +15,7 @@ void add_wire_cases(std::vector<Case>& cases);
 [[nodiscard]] bool add_policy_cases(std::vector<Case>& cases, std::vector<std::string>& facts);
 /// Whole events through the engine, actions fetched.
 void add_engine_cases(std::vector<Case>& cases);
+/// What the engine keeps on the heap for each pending discovery, and for each peer.
+void add_engine_facts(std::vector<std::string>& facts);
 
 }  // namespace bench

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <memory>
 #include <string>
 #include <utility>
@@ -69,6 +70,7 @@ class Stage {
       drain([](engine::Action& action) { keep(action); });
     }
   }
+  void forget_events() { events_ = {}; }
   /// Tells what the events so far caused and forgets the events.
   template <class Visit>
   void run_aside(Visit visit) {
@@ -93,12 +95,12 @@ class Stage {
   base::Instant now_{std::chrono::hours(1)};
 };
 
-/// What B hears: a probe of A's for a flow that B protects the destination of.
-base::Bytes probe_packet(std::size_t i) {
+/// What B hears: a probe for a flow that B protects the destination of, from gateway number `from`.
+base::Bytes probe_packet(std::size_t i, std::size_t from = 0) {
   const base::Flow flow = flow_to(i).mirrored();
   const wire::Probe probe{
       .initiator_cookie = {1, 2, 3, 4, 5, 6, static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i)},
-      .gateway = kThere,
+      .gateway = base::Address::v4(0xc0000202 + static_cast<std::uint32_t>(from)),  // 192.0.2.2 and those behind it
       .half_proxy = network(0x0a020000, 16),
       .capabilities = wire::Capabilities{},
       .summary = flow};
@@ -147,6 +149,26 @@ void add_cases(std::vector<Case>& cases, std::size_t rule_count) {
 
 void add_engine_cases(std::vector<Case>& cases) {
   for (const std::size_t count : {std::size_t{1}, std::size_t{10}, std::size_t{1000}}) add_cases(cases, count);
+}
+
+void add_engine_facts(std::vector<std::string>& facts) {
+  constexpr std::size_t kCount = 4096;
+  Stage stage(1);
+  stage.reset();
+  const auto bytes_for_each = [&stage](auto event_of) {
+    const std::size_t before = ::mallinfo2().uordblks;
+    for (std::size_t i = 0; i < kCount; ++i) stage.add(event_of(i));
+    stage.run();
+    stage.forget_events();
+    return std::to_string((::mallinfo2().uordblks - before) / kCount);
+  };
+  facts.push_back("state: a pending discovery " +
+                  bytes_for_each([](std::size_t i) { return engine::FlowCaught{flow_to(i)}; }) +
+                  " bytes; goal at most 512");
+  stage.reset();
+  facts.push_back("state: a peer that asked once " +
+                  bytes_for_each([](std::size_t i) { return engine::DatagramCaught{probe_packet(i, i)}; }) +
+                  " bytes; goal at most 1024");
 }
 
 }  // namespace bench

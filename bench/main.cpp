@@ -135,23 +135,28 @@ int main(int argc, char** argv) {
                          .policy_samples = {},
                          .facts = {},
                          .network = {}};
+  std::size_t facts_printed = 0;
+  const auto print_facts = [&] {
+    for (; facts_printed < results.facts.size() && !options->json; ++facts_printed) {
+      std::printf("%s\n", results.facts[facts_printed].c_str());
+    }
+    std::fflush(stdout);
+  };
   if (!options->json) std::fputs(as_text(results.machine).c_str(), stdout);
   std::fflush(stdout);
   if (options->micro) {
     bench::add_wire_cases(results.cases);
     bench::add_engine_cases(results.cases);
     results.samples = bench::measure(results.cases, options->runs.value_or(21));
+    bench::add_engine_facts(results.facts);
     if (!options->json) std::fputs(as_text(results.cases, results.samples).c_str(), stdout);
-    std::fflush(stdout);
+    print_facts();
   }
   if (options->policy) {
     if (!bench::add_policy_cases(results.policy_cases, results.facts)) return 1;
     results.policy_samples = bench::measure(results.policy_cases, options->runs.value_or(5));
     if (!options->json) std::fputs(as_text(results.policy_cases, results.policy_samples).c_str(), stdout);
-    for (const auto& fact : results.facts) {
-      if (!options->json) std::printf("%s\n", fact.c_str());
-    }
-    std::fflush(stdout);
+    print_facts();
   }
   if (options->discovery) {
     results.network = run_discovery(*options);

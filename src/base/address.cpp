@@ -134,19 +134,19 @@ std::string text_v6(Uint128 value) {
 }  // namespace
 
 bool Address::is_multicast() const {
-  return family_ == Family::kV4 ? (value_ >> 28) == 0xe : (value_ >> 120) == 0xff;
+  return family_ == Family::kV4 ? (value() >> 28) == 0xe : (value() >> 120) == 0xff;
 }
 
 bool Address::is_loopback() const {
-  return family_ == Family::kV4 ? (value_ >> 24) == 127 : value_ == 1;
+  return family_ == Family::kV4 ? (value() >> 24) == 127 : value() == 1;
 }
 
 bool Address::is_link_local() const {
-  return family_ == Family::kV4 ? (value_ >> 16) == 0xa9fe : (value_ >> 118) == 0x3fa;
+  return family_ == Family::kV4 ? (value() >> 16) == 0xa9fe : (value() >> 118) == 0x3fa;
 }
 
 bool Address::is_broadcast() const {
-  return family_ == Family::kV4 && value_ == all_ones(Family::kV4);
+  return family_ == Family::kV4 && value() == all_ones(Family::kV4);
 }
 
 Result<Address, TextError> Address::parse(std::string_view text) {
@@ -159,7 +159,7 @@ Result<Address, TextError> Address::parse(std::string_view text) {
 }
 
 std::string Address::text() const {
-  return family_ == Family::kV4 ? text_v4(static_cast<std::uint32_t>(value_)) : text_v6(value_);
+  return family_ == Family::kV4 ? text_v4(static_cast<std::uint32_t>(value())) : text_v6(value());
 }
 
 }  // namespace base

@@ -36,13 +36,16 @@ class Address {
   /// 0.0.0.0
   constexpr Address() = default;
   /// Bits of `value` above the family's width are cut off.
-  constexpr Address(Family family, Uint128 value) : value_(value & all_ones(family)), family_(family) {}
+  constexpr Address(Family family, Uint128 value)
+      : high_(family == Family::kV4 ? 0 : static_cast<std::uint64_t>(value >> 64)),
+        low_(static_cast<std::uint64_t>(value & all_ones(family))),
+        family_(family) {}
   [[nodiscard]] static constexpr Address v4(std::uint32_t value) { return {Family::kV4, value}; }
 
   [[nodiscard]] constexpr Family family() const { return family_; }
-  [[nodiscard]] constexpr Uint128 value() const { return value_; }
+  [[nodiscard]] constexpr Uint128 value() const { return Uint128{high_} << 64 | low_; }
 
-  [[nodiscard]] bool is_unspecified() const { return value_ == 0; }
+  [[nodiscard]] bool is_unspecified() const { return high_ == 0 && low_ == 0; }
   [[nodiscard]] bool is_multicast() const;
   [[nodiscard]] bool is_loopback() const;
   [[nodiscard]] bool is_link_local() const;
@@ -56,14 +59,15 @@ class Address {
 
   constexpr auto operator<=>(const Address& other) const {
     if (auto order = family_ <=> other.family_; order != 0) return order;
-    return value_ < other.value_   ? std::strong_ordering::less
-           : value_ > other.value_ ? std::strong_ordering::greater
-                                   : std::strong_ordering::equal;
+    if (auto order = high_ <=> other.high_; order != 0) return order;
+    return low_ <=> other.low_;
   }
   constexpr bool operator==(const Address&) const = default;
 
  private:
-  Uint128 value_ = 0;
+  // Two words, for a 128-bit one would be aligned to 16 bytes and an address take 32.
+  std::uint64_t high_ = 0;
+  std::uint64_t low_ = 0;
   Family family_ = Family::kV4;
 };
 

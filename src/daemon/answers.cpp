@@ -58,7 +58,7 @@ std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Ins
                            .next_ms = milliseconds(std::max(base::Duration{}, discovery.deadline - now)),
                            .cookie = base::to_hex(discovery.cookie),
                            .reason = {}};
-    if (!discovery.trace) entry.rule = engine.policy().rule(discovery.match.rule).name;
+    if (!discovery.trace) entry.rule = engine.policy().rule(discovery.rule).name;
     if (!discovery.reason.empty()) entry.reason = discovery.reason;
     list.push_back(std::move(entry));
   }

@@ -7,7 +7,8 @@
 #include <cstdint>
 #include <map>
 #include <set>
-#include <unordered_map>
+#include <type_traits>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -44,7 +45,7 @@ class Discoveries {
   [[nodiscard]] Discovery* oldest(State state);
 
   /// A new, idle discovery; null when the table is full. `find` of the same key must have been null.
-  [[nodiscard]] Discovery* add(const base::Flow& flow, const policy::Match& match, std::optional<TraceId> trace);
+  [[nodiscard]] Discovery* add(const base::Flow& flow, policy::RuleIndex rule, std::optional<TraceId> trace);
 
   /// The one place where a state is assigned. The move that was made; null, and counted, when the pair is illegal.
   const Move* advance(Discovery& discovery, Cue cue);
@@ -56,27 +57,58 @@ class Discoveries {
   /// The discovery with the earliest deadline not after `now`; null when there is none.
   [[nodiscard]] Discovery* due(base::Instant now);
 
-  void erase(const Discovery& discovery);
+  void erase(Discovery& discovery);
   void clear();
 
  private:
   using Key = std::pair<policy::RuleIndex, base::Address>;
+
+  // What finds a discovery points at it, and reads there what it is found by.
+  static DiscoveryId id_of(const Discovery* discovery) { return discovery->id; }
+  static Key key_of(const Discovery* discovery) { return {discovery->rule, discovery->flow.destination}; }
+  static std::pair<base::Instant, DiscoveryId> deadline_of(const Discovery* discovery) {
+    return {discovery->deadline, discovery->id};
+  }
+  /// Orders by what `kRead` reads, and finds by its value.
+  template <auto kRead>
+  struct Order {
+    using is_transparent = void;
+    using Value = std::invoke_result_t<decltype(kRead), const Discovery*>;
+    bool operator()(const Discovery* one, const Discovery* other) const { return kRead(one) < kRead(other); }
+    bool operator()(const Discovery* one, const Value& other) const { return kRead(one) < other; }
+    bool operator()(const Value& one, const Discovery* other) const { return one < kRead(other); }
+  };
+  template <auto kRead>
+  using Index = std::set<Discovery*, Order<kRead>>;
+
   /// Only our own cookies are kept, and nobody else can tell them beforehand: they are as good as hashes.
   struct CookieHash {
+    using is_transparent = void;
     std::size_t operator()(const wire::Cookie& cookie) const { return std::bit_cast<std::uint64_t>(cookie); }
+    std::size_t operator()(const Discovery* discovery) const { return (*this)(discovery->cookie); }
+  };
+  struct CookieEqual {
+    using is_transparent = void;
+    bool operator()(const Discovery* one, const Discovery* other) const { return one == other; }
+    bool operator()(const wire::Cookie& cookie, const Discovery* discovery) const {
+      return discovery->cookie == cookie;
+    }
+    bool operator()(const Discovery* discovery, const wire::Cookie& cookie) const {
+      return discovery->cookie == cookie;
+    }
   };
 
-  void leave(const Discovery& discovery);
-  void enter(const Discovery& discovery);
-  [[nodiscard]] std::set<DiscoveryId>& in_state(State state) { return by_state_[static_cast<std::size_t>(state)]; }
+  void leave(Discovery& discovery);
+  void enter(Discovery& discovery);
+  [[nodiscard]] Index<id_of>& in_state(State state) { return by_state_[static_cast<std::size_t>(state)]; }
 
   Counters& counters_;
   std::uint64_t last_id_ = 0;
   std::map<DiscoveryId, Discovery> by_id_;
-  std::map<Key, DiscoveryId> by_key_;
-  std::unordered_map<wire::Cookie, DiscoveryId, CookieHash> by_cookie_;
-  std::set<std::pair<base::Instant, DiscoveryId>> by_deadline_;
-  std::array<std::set<DiscoveryId>, kStateCount> by_state_;
+  Index<key_of> by_key_;
+  std::unordered_set<Discovery*, CookieHash, CookieEqual> by_cookie_;
+  Index<deadline_of> by_deadline_;
+  std::array<Index<id_of>, kStateCount> by_state_;
   std::set<std::pair<policy::RuleIndex, DiscoveryId>> negotiating_;
 };
 

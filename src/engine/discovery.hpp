@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -106,13 +107,14 @@ struct Alternate {
   policy::DataPlane plane{};
 };
 
-/// What one discovery remembers. Its state is assigned by Discoveries::advance alone.
+/// What one discovery remembers. Its state is assigned by Discoveries::advance alone. With what finds it a pending one
+/// takes at most 512 bytes, so what few of them have stands apart.
 struct Discovery {
   DiscoveryId id{};
   State state = State::kIdle;
   base::Flow flow;                      ///< P
-  policy::Match match;                  ///< our line for P
-  std::optional<base::Flow> waiting{};  ///< another flow to the same destination: its turn when P's probes failed
+  policy::RuleIndex rule{};             ///< our rule for P
+  std::unique_ptr<base::Flow> waiting;  ///< another flow to the same destination: its turn when P's probes failed
   std::optional<TraceId> trace;         ///< a trace ends with its answer
   wire::Cookie cookie{};                ///< of the last probe sent; new for each attempt at discovery
   base::Address gateway;                ///< our address in that probe
@@ -120,12 +122,12 @@ struct Discovery {
   unsigned failures = 0;                ///< in a row
   base::Instant last_sent{};
   base::Instant deadline{};
-  base::Address peer;                        ///< who answered
-  std::optional<base::SelectorList> agreed;  ///< what strongSwan was asked for, or will be
-  std::vector<Alternate> alternates;         ///< at most kMaxAlternates, in the order in which they came
-  bool silent = false;                       ///< nobody answered last time: counted in SilentPrefixes
-  bool disagreed = false;                    ///< somebody answered in vain; who else does has a moment to
-  std::string reason;                        ///< of the last failure
+  base::Address peer;                          ///< who answered
+  std::unique_ptr<base::SelectorList> agreed;  ///< what strongSwan was asked for, or will be
+  std::vector<Alternate> alternates;           ///< at most kMaxAlternates, in the order in which they came
+  bool silent = false;                         ///< nobody answered last time: counted in SilentPrefixes
+  bool disagreed = false;                      ///< somebody answered in vain; who else does has a moment to
+  std::string reason;                          ///< of the last failure
 };
 
 }  // namespace engine

@@ -63,19 +63,19 @@ void Initiator::set_silent(Discovery& discovery, bool silent) {
   if (discovery.trace || discovery.silent == silent) return;
   discovery.silent = silent;
   if (silent) {
-    silent_.unanswered(discovery.match.rule, discovery.flow.destination);
+    silent_.unanswered(discovery.rule, discovery.flow.destination);
   } else {
-    silent_.forgotten(discovery.match.rule, discovery.flow.destination);
+    silent_.forgotten(discovery.rule, discovery.flow.destination);
   }
 }
 
 bool Initiator::may_open(const Discovery& discovery) const {
-  return !discovery.trace && context_.policy->rule(discovery.match.rule).on_failure == policy::OnFailure::kBypass;
+  return !discovery.trace && context_.policy->rule(discovery.rule).on_failure == policy::OnFailure::kBypass;
 }
 
 void Initiator::open_bypass(const Discovery& discovery) {
   if (!may_open(discovery)) return;
-  const Opening opening{discovery.match.rule, discovery.flow.destination};
+  const Opening opening{discovery.rule, discovery.flow.destination};
   openings_changed_ = true;  // again, too: the kernel closes what is not confirmed
   if (openings_.contains(opening)) return;
   if (openings_.size() >= kMaxOpenings) return context_.counters.add(Counter::kOpeningsNoRoom);
@@ -87,7 +87,7 @@ void Initiator::open_bypass(const Discovery& discovery) {
 }
 
 void Initiator::close_bypass(const Discovery& discovery) {
-  const Opening opening{discovery.match.rule, discovery.flow.destination};
+  const Opening opening{discovery.rule, discovery.flow.destination};
   if (discovery.trace || openings_.erase(opening) == 0) return;
   openings_changed_ = true;
   context_.report(ReportId::kBypassClosed, "flows to " + opening.destination.text() + " no longer pass in the clear",

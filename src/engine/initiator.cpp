@@ -44,7 +44,7 @@ void Initiator::on_flow(const base::Flow& flow, base::Instant now) {
 
   Discovery* discovery = discoveries_.find(match->rule, flow.destination);
   if (discovery != nullptr && discovery->state != State::kResting) {
-    if (flow != discovery->flow) discovery->waiting = flow;
+    if (flow != discovery->flow) discovery->waiting = std::make_unique<base::Flow>(flow);
     return context_.counters.add(discovery->state == State::kHoldingDown ? Counter::kFlowsHeldDown
                                                                          : Counter::kFlowsPending);
   }
@@ -55,7 +55,7 @@ void Initiator::on_flow(const base::Flow& flow, base::Instant now) {
     }
     if (!may_probe_network(flow, match->rule, now)) return context_.counters.add(Counter::kFlowsSilentPrefix);
     make_room();
-    discovery = discoveries_.add(flow, *match, std::nullopt);
+    discovery = discoveries_.add(flow, match->rule, std::nullopt);
   }
   if (discovery == nullptr) return context_.counters.add(Counter::kFlowsNoRoom);
   take_turn(*discovery, flow);
@@ -65,9 +65,9 @@ void Initiator::on_flow(const base::Flow& flow, base::Instant now) {
 // After a rest another flow to the same destination may ask, and one that waited goes first: where only some of them
 // are answered, those that are not would hold down the others for ever.
 void Initiator::take_turn(Discovery& discovery, const base::Flow& caught) {
-  const auto waiting = std::exchange(discovery.waiting, std::nullopt);
+  const auto waiting = std::exchange(discovery.waiting, nullptr);
   discovery.flow = waiting && !tunnels_.cover(*waiting) ? *waiting : caught;
-  discovery.match = *context_.policy->first_match(discovery.flow);
+  discovery.rule = context_.policy->first_match(discovery.flow)->rule;
 }
 
 // A failure that is only remembered is worth less than a flow that asks now.
@@ -96,7 +96,7 @@ bool Initiator::may_discover(const base::Flow& flow, const std::optional<policy:
 
 void Initiator::on_trace(TraceId id, const base::Flow& flow, base::Instant now) {
   const auto match = context_.policy->first_match(flow);
-  Discovery* discovery = discoveries_.add(flow, match.value_or(policy::Match{}), id);
+  Discovery* discovery = discoveries_.add(flow, match ? match->rule : policy::RuleIndex{}, id);
   if (discovery == nullptr || !context_.gateway_for(flow.destination.family())) {
     if (discovery != nullptr) discoveries_.erase(*discovery);
     context_.counters.add(Counter::kFlowsNoRoom);
@@ -126,7 +126,7 @@ void Initiator::send_probe(Discovery& discovery, base::Instant now) {
                     .half_proxy = {},
                     .capabilities = wire::Capabilities{wire::Capabilities::kSelectorList},
                     .summary = flow};
-  if (!discovery.trace) probe.half_proxy = discovery.match.line.local;
+  if (!discovery.trace) probe.half_proxy = context_.policy->first_match(flow)->line.local;
   const std::uint16_t port =
       base::has_ports(flow.protocol) && flow.source_port != 0 ? flow.source_port : wire::kUdpPort;
   context_.act(
@@ -230,7 +230,7 @@ void Initiator::on_due(Discovery& discovery, base::Instant now) {
       return fail(discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, {}, now);
     case State::kNegotiating: return on_ike_failed(discovery, "no result in time", now);
     case State::kYielding:
-      if (discoveries_.negotiating(discovery.match.rule, &discovery.peer, discovery.flow) != nullptr) {
+      if (discoveries_.negotiating(discovery.rule, &discovery.peer, discovery.flow) != nullptr) {
         return yield(discovery, now);
       }
       return negotiate(discovery, Cue::kAgreed, now);
@@ -269,7 +269,7 @@ base::Duration Initiator::spread(base::Duration wait) const {
 
 const std::string& Initiator::rule_name(const Discovery& discovery) const {
   static const std::string kNone;
-  const auto index = static_cast<std::size_t>(discovery.match.rule);
+  const auto index = static_cast<std::size_t>(discovery.rule);
   return !discovery.trace && index < context_.policy->rules().size() ? context_.policy->rules()[index].name : kNone;
 }
 

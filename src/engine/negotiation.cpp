@@ -38,7 +38,7 @@ void Initiator::agree(Discovery& discovery, const Alternate& answer, base::Insta
   auto agreed = agreement(discovery, answer);
   discovery.peer = answer.peer;
   if (!agreed) return disagree(discovery, std::move(agreed.error()), now);
-  discovery.agreed = *std::move(agreed);
+  discovery.agreed = std::make_unique<base::SelectorList>(*std::move(agreed));
   if (tunnels_.cover(discovery.flow)) {
     discoveries_.advance(discovery, Cue::kTunnelUp);
     return finish(discovery);
@@ -66,9 +66,8 @@ void Initiator::keep(Discovery& discovery, Alternate answer) {
 // each other at once the one with the higher address waits for the other. The responder's half: it does not answer a
 // gateway that it is bringing this tunnel up with (Responder::is_under_way).
 bool Initiator::is_under_way(const Discovery& discovery, base::Instant now) const {
-  if (discoveries_.negotiating(discovery.match.rule, &discovery.peer, discovery.flow) != nullptr) return true;
-  return discovery.peer < discovery.gateway &&
-         asked_.lately(discovery.peer, discovery.match.rule, *discovery.agreed, now);
+  if (discoveries_.negotiating(discovery.rule, &discovery.peer, discovery.flow) != nullptr) return true;
+  return discovery.peer < discovery.gateway && asked_.lately(discovery.peer, discovery.rule, *discovery.agreed, now);
 }
 
 void Initiator::negotiate(Discovery& discovery, Cue cue, base::Instant now) {
@@ -137,7 +136,7 @@ bool Initiator::try_next(Discovery& discovery, const std::string& reason, base::
   context_.report(ReportId::kNextGateway, reason + "; " + best->peer.text() + " answered as well, and is tried now",
                   rule_name(discovery), discovery.flow, best->peer);
   discovery.peer = best->peer;
-  discovery.agreed = std::move(largest);
+  discovery.agreed = std::make_unique<base::SelectorList>(*std::move(largest));
   discovery.alternates.erase(best);
   negotiate(discovery, Cue::kNext, now);
   return true;

@@ -54,11 +54,11 @@ base::Flow flow_to(std::uint32_t host) {
 TEST(Discoveries, AreFoundByKeyCookieAndDeadline) {
   Counters counters;
   Discoveries discoveries(counters);
-  const policy::Match match{policy::RuleIndex{3}, {}};
-  Discovery* one = discoveries.add(flow_to(1), match, std::nullopt);
-  Discovery* two = discoveries.add(flow_to(2), match, std::nullopt);
+  constexpr policy::RuleIndex kRule{3};
+  Discovery* one = discoveries.add(flow_to(1), kRule, std::nullopt);
+  Discovery* two = discoveries.add(flow_to(2), kRule, std::nullopt);
   ASSERT_TRUE(one != nullptr && two != nullptr);
-  EXPECT_EQ(discoveries.find(policy::RuleIndex{3}, base::Address::v4(2)), two);
+  EXPECT_EQ(discoveries.find(kRule, base::Address::v4(2)), two);
   EXPECT_EQ(discoveries.find(policy::RuleIndex{4}, base::Address::v4(2)), nullptr);
   discoveries.set_cookie(*one, {1});
   discoveries.set_cookie(*one, {2});
@@ -77,11 +77,10 @@ TEST(Discoveries, AreFoundByKeyCookieAndDeadline) {
 TEST(Discoveries, AreBounded) {
   Counters counters;
   Discoveries discoveries(counters);
-  const policy::Match match{};
   for (std::uint32_t i = 0; i < kMaxDiscoveries; ++i) {
-    ASSERT_NE(discoveries.add(flow_to(i), match, std::nullopt), nullptr);
+    ASSERT_NE(discoveries.add(flow_to(i), policy::RuleIndex{}, std::nullopt), nullptr);
   }
-  EXPECT_EQ(discoveries.add(flow_to(kMaxDiscoveries), match, std::nullopt), nullptr);
+  EXPECT_EQ(discoveries.add(flow_to(kMaxDiscoveries), policy::RuleIndex{}, std::nullopt), nullptr);
 }
 
 }  // namespace
