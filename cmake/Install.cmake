@@ -1,0 +1,16 @@
+# What `cmake --install` puts where; packaging/debian shares it between packages.
+include(GNUInstallDirs)
+
+install(TARGETS tedd RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
+install(TARGETS tedctl tedsim RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES packaging/systemd/tedd.service DESTINATION lib/systemd/system)
+install(FILES packaging/etc/tedd.toml DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/opented)
+install(FILES packaging/apparmor/usr.sbin.tedd DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/apparmor.d)
+install(FILES packaging/man/tedctl.1 packaging/man/tedsim.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES packaging/man/tedd.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES packaging/man/opented.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
+install(FILES packaging/man/tedd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES packaging/completion/tedctl.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME tedctl)
+install(FILES packaging/completion/_tedctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES packaging/completion/tedctl.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(FILES wireshark/opented.lua DESTINATION ${CMAKE_INSTALL_LIBDIR}/wireshark/plugins)

@@ -1,0 +1,29 @@
+# bash completion for tedctl(1)
+_tedctl() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
+  local commands="status tunnels pending peers counters rules watch reload release trace forget check explain decode encode"
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      --socket) ((i++)) ;;
+      -*) ;;
+      *) command=${COMP_WORDS[i]}; break ;;
+    esac
+  done
+  case $prev in
+    --socket | --config | --peer | -r) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --dataplane) mapfile -t COMPREPLY < <(compgen -W "kernel userspace" -- "$cur"); return ;;
+    --proto) mapfile -t COMPREPLY < <(compgen -W "tcp udp icmp ipv6-icmp sctp dccp udplite gre esp ah" -- "$cur"); return ;;
+  esac
+  local words
+  case $command in
+    '') words="$commands --json --socket --version --help" ;;
+    trace) words="--from --proto --port --help" ;;
+    check) words="--interface --help" ;;
+    explain) words="--config --peer --interface --peer-interface --flow --batch --dataplane --help" ;;
+    decode) words="-r --help" ;;
+    *) words="--help" ;;
+  esac
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+  if [ "$command" = check ] && [[ $cur != -* ]]; then mapfile -t COMPREPLY < <(compgen -f -- "$cur"); fi
+}
+complete -o filenames -F _tedctl tedctl

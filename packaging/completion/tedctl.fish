@@ -1,0 +1,27 @@
+# fish completion for tedctl(1)
+complete -c tedctl -f
+complete -c tedctl -n __fish_use_subcommand -l json -d 'answer in JSON'
+complete -c tedctl -n __fish_use_subcommand -l socket -r -F -d 'the control socket'
+complete -c tedctl -n __fish_use_subcommand -l version -d 'print the version'
+complete -c tedctl -s h -l help -d 'print a summary'
+for entry in 'status:the daemon at a glance' 'tunnels:what is up, to whom, and what it carries' \
+    'pending:discoveries under way and destinations held down' 'peers:the gateways that the daemon has heard from' \
+    'counters:everything that the daemon counts' 'rules:the policy in force' 'watch:events as they happen' \
+    'reload:read the configuration again' 'release:take the guard down on purpose' 'trace:one discovery without a tunnel' \
+    'forget:close the tunnels to a peer' 'check:validate a configuration' 'explain:what becomes of a flow' \
+    'decode:a datagram in words or JSON' 'encode:JSON in, hex out'
+  set -l parts (string split -m 1 : -- $entry)
+  complete -c tedctl -n __fish_use_subcommand -a $parts[1] -d $parts[2]
+end
+complete -c tedctl -n '__fish_seen_subcommand_from trace' -l from -x -d source
+complete -c tedctl -n '__fish_seen_subcommand_from trace' -l proto -x -a 'tcp udp icmp ipv6-icmp sctp dccp udplite gre esp ah'
+complete -c tedctl -n '__fish_seen_subcommand_from trace' -l port -x -d 'destination port'
+complete -c tedctl -n '__fish_seen_subcommand_from check' -F
+complete -c tedctl -n '__fish_seen_subcommand_from check explain' -l interface -x
+complete -c tedctl -n '__fish_seen_subcommand_from explain' -l peer-interface -x
+complete -c tedctl -n '__fish_seen_subcommand_from explain' -l config -r -F
+complete -c tedctl -n '__fish_seen_subcommand_from explain' -l peer -r -F
+complete -c tedctl -n '__fish_seen_subcommand_from explain' -l flow -x
+complete -c tedctl -n '__fish_seen_subcommand_from explain' -l batch
+complete -c tedctl -n '__fish_seen_subcommand_from explain' -l dataplane -x -a 'kernel userspace'
+complete -c tedctl -n '__fish_seen_subcommand_from decode' -s r -r -F -d 'a pcap file'

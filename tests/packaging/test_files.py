@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""What is packaged says what the programs do: manual pages, completions, the configuration that is installed, the unit and the profile.
+Prints one line for each test.
+
+    tests/packaging/test_files.py
+"""
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGING = ROOT / "packaging"
+BINARIES = Path(os.environ.get("OPENTED_BIN", ROOT / "out/release/bin"))
+
+
+def _run(*command: object, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, input=text, check=False)
+
+
+def _help(*words: str) -> str:
+    return _run(BINARIES / "tedctl", *words, "--help").stdout
+
+
+def _commands() -> list[str]:
+    return re.findall(r"^  ([a-z]+) ", _help().split("Subcommands:")[1], re.M)
+
+
+def _options(command: str = "") -> list[str]:
+    return sorted(set(re.findall(r"(?<![\w-])--[a-z-]+", _help(*command.split()).split("Subcommands:")[0])))
+
+
+def manual_pages_are_well_formed() -> list[str]:
+    return [line for page in sorted((PACKAGING / "man").iterdir())
+            for line in _run("mandoc", "-T", "lint", "-W", "warning", page).stdout.splitlines() if "Mdocdate" not in line]
+
+
+def manual_names_every_command_and_option() -> list[str]:
+    page = (PACKAGING / "man/tedctl.1").read_text().replace("\\", "")
+    lacks = [command for command in _commands() if not re.search(rf"^\.It Cm {command}\b", page, re.M)]
+    return lacks + [option for command in ["", *_commands()] for option in _options(command) if f"Fl {option[1:]}" not in page]
+
+
+def manual_names_every_key() -> list[str]:
+    """The keys are those of the tables in docs/configuration.md that the reader in src/config has, too."""
+    page = (PACKAGING / "man/tedd.toml.5").read_text()
+    documented = (ROOT / "docs/configuration.md").read_text().split("## [gateway]")[1].split("### Addresses")[0]
+    keys = {key for line in re.findall(r"^\| (`.*?) \|", documented, re.M) for key in re.findall(r"`([a-z_]+)`", line)}
+    keys = {key for key in keys if re.search(rf'"{key}"', "".join(p.read_text() for p in (ROOT / "src/config").glob("*.cpp")))}
+    if len(keys) < 20:
+        return [f"only {len(keys)} keys found, this test reads them wrongly"]
+    return [key for key in sorted(keys) if not re.search(rf"^\.It Cm (.* )?{key}\b", page, re.M)]
+
+
+def completions_know_every_command_and_option() -> list[str]:
+    lacks = []
+    for name in ("tedctl.bash", "_tedctl", "tedctl.fish"):
+        text = (PACKAGING / "completion" / name).read_text()
+        lacks += [f"{name}: {command}" for command in _commands() if not re.search(rf"\b{command}\b", text)]
+        for command in ["", *_commands()]:
+            lacks += [f"{name}: {option}" for option in _options(command) if option not in text and f"-l {option[2:]}" not in text]
+    return lacks
+
+
+def bash_completes() -> list[str]:
+    def complete(*words: str) -> list[str]:
+        script = f"source '{PACKAGING}/completion/tedctl.bash'; COMP_WORDS=(tedctl {' '.join(words)}); COMP_CWORD={len(words)}; _tedctl; " \
+                 "printf '%s\\n' \"${COMPREPLY[@]}\""
+        return _run("bash", "-c", script).stdout.split()
+
+    wrong = [] if set(_commands()) < set(complete("''")) else [f"commands: {complete(chr(39) * 2)}"]
+    for words, wanted in ((("exp",), ["explain"]), (("--socket", "x", "tra"), ["trace"]), (("explain", "--dataplane", "k"), ["kernel"]),
+                          (("trace", "--p"), ["--proto", "--port"])):
+        if complete(*words) != wanted:
+            wrong.append(f"{words}: {complete(*words)}, not {wanted}")
+    return wrong
+
+
+def installed_configuration_says_what_to_fill_in() -> list[str]:
+    text = (PACKAGING / "etc/tedd.toml").read_text()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tedd.toml"
+        path.write_text(text)
+        empty = _run(BINARIES / "tedctl", "check", path)
+        filled = text.replace("= []              # FILL IN: this", '= ["192.0.2.1"]   # this').replace("= []              # FILL IN: the", '= ["wan0"]  # the')
+        path.write_text(re.sub(r"^# (\[\[rule\]\]|name |action |local |remote )", r"\1", filled, flags=re.M))
+        good = _run(BINARIES / "tedctl", "--json", "check", path)
+    wrong = []
+    if empty.returncode != 1 or "addresses" not in empty.stdout + empty.stderr:
+        wrong.append(f"as it is: {empty.returncode} {empty.stdout}{empty.stderr}")
+    if good.returncode != 0 or '"warnings":[]' not in good.stdout.replace(" ", ""):
+        wrong.append(f"filled in: {good.returncode} {good.stdout}{good.stderr}")
+    return wrong
+
+
+def unit_is_valid() -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        unit = Path(folder) / "tedd.service"
+        unit.write_text((PACKAGING / "systemd/tedd.service").read_text().replace("/usr/sbin/tedd", "/bin/true"))
+        return [line for line in _run("systemd-analyze", "verify", "--man=no", unit).stderr.splitlines() if "tedd" in line]
+
+
+def profile_is_valid() -> list[str]:
+    done = _run("apparmor_parser", "--skip-kernel-load", "--skip-cache", PACKAGING / "apparmor/usr.sbin.tedd")
+    return [] if done.returncode == 0 else [done.stderr]
+
+
+TESTS: tuple[tuple[Callable[[], list[str]], str], ...] = (
+    (manual_pages_are_well_formed, "mandoc"), (manual_names_every_command_and_option, ""), (manual_names_every_key, ""),
+    (completions_know_every_command_and_option, ""), (bash_completes, "bash"), (installed_configuration_says_what_to_fill_in, ""),
+    (unit_is_valid, "systemd-analyze"), (profile_is_valid, "apparmor_parser"))
+
+
+def main() -> int:
+    failed = 0
+    for test, needs in TESTS:
+        if needs and not shutil.which(needs):
+            print(f"SKIP {test.__name__}: {needs} is not installed")
+            continue
+        wrong = test()
+        failed += bool(wrong)
+        print(f"{'FAIL' if wrong else 'ok'} {test.__name__}")
+        for text in wrong[:20]:
+            print(f"  {text}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
