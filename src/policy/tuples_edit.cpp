@@ -24,7 +24,7 @@ std::vector<Entry> with_room(const std::vector<Entry>& from, std::size_t more) {
 
 template <class Word>
 Row<Word> to_row(const Exact<Word>& exact, const Ranges& ranges) {
-  static constexpr std::size_t kAddress = sizeof(Word) / sizeof(std::uint32_t);
+  static constexpr std::size_t kAddress = kAddressWords<Word>;
   const auto address = [](const Words<Word>& words, std::size_t begin) {
     Word whole = 0;
     for (std::size_t i = 0; i < kAddress; ++i) whole |= static_cast<Word>(words[begin + i]) << (32 * i);
