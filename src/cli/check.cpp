@@ -1,5 +1,5 @@
-// `tedctl check FILE`: every mistake of a configuration at its place; and of a good one, which rules cannot be reached,
-// which share flows, and which say what this version does not do.
+// `tedctl check FILE`: every mistake of a configuration at its place; and of one that can be read, which rules cannot
+// be reached, which share flows, which say what this version does not do, and whether the kernel can hold it.
 #include <algorithm>
 #include <fmt/format.h>
 #include <span>
@@ -29,17 +29,25 @@ Json error_json(const config::ConfigError& error) {
   return json;
 }
 
-ExitStatus refuse(const Context& context, const std::vector<config::ConfigError>& errors) {
+Json errors_json(const std::vector<config::ConfigError>& errors) {
   Json list = Json::array();
-  for (const auto& error : errors) {
-    if (!context.json) remark(error.text());
-    list.push(error_json(error));
-  }
-  if (context.json) print_json(Json::object().add("ok", false).add("errors", std::move(list)));
-  return ExitStatus::kNo;
+  for (const auto& error : errors) list.push(error_json(error));
+  return list;
 }
 
-/// What is odd about a policy that is good.
+void show(const std::vector<config::ConfigError>& errors) {
+  for (const auto& error : errors) remark(error.text());
+}
+
+/// Why no kernel can hold the policy; empty when one can.
+std::vector<config::ConfigError> planning_errors(const std::string& file, const policy::Snapshot& snapshot) {
+  const auto planned = policy::plan_guard(snapshot);
+  if (planned) return {};
+  const policy::PlanError& error = planned.error();
+  return {{file, snapshot.rule(error.rule).source_line, 1, error.message, error.hint}};
+}
+
+/// What is odd about a policy, whether it is refused or not.
 struct Oddities {
   policy::Shadows shadows;
   policy::Overlaps overlaps;
@@ -56,7 +64,8 @@ std::size_t left_out(const std::vector<Finding>& all) {
   return all.size() - told(all).size();
 }
 
-Json oddities_json(const policy::Snapshot& snapshot, const Oddities& odd) {
+Json report_json(const policy::Snapshot& snapshot, const std::vector<config::ConfigError>& errors,
+                 const Oddities& odd) {
   Json shadowed = Json::array();
   for (const auto& [rule, by] : told(odd.shadows.found)) {
     Json names = Json::array();
@@ -85,7 +94,7 @@ Json oddities_json(const policy::Snapshot& snapshot, const Oddities& odd) {
                       .add("message", text));
   }
   Json json = Json::object();
-  json.add("ok", true).add("rules", snapshot.rules().size()).add("errors", Json::array());
+  json.add("ok", errors.empty()).add("rules", snapshot.rules().size()).add("errors", errors_json(errors));
   json.add("shadowed", std::move(shadowed)).add("overlapping", std::move(overlaps));
   json.add("warnings", std::move(warnings)).add("not_known_whether_shadowed", std::move(unknown));
   json.add("left_out", Json::object()
@@ -133,28 +142,38 @@ void show(const std::string& file, const policy::Snapshot& snapshot, const Oddit
     print(fmt::format("{}:{}: {}", file, snapshot.rule(rule).source_line, text));
   }
   show_rest(left_out(odd.remarks), "warnings");
-  print(fmt::format("{}: good, {} {}", file, snapshot.rules().size(), snapshot.rules().size() == 1 ? "rule" : "rules"));
+}
+
+std::string verdict(const std::string& file, const policy::Snapshot& snapshot) {
+  const std::size_t count = snapshot.rules().size();
+  return fmt::format("{}: good, {} {}", file, count, count == 1 ? "rule" : "rules");
 }
 
 }  // namespace
 
 ExitStatus run_check(const Context& context, const CheckOptions& options) {
   auto loaded = load_rules(options.file, options.interfaces, "--interface");
-  if (!loaded) return refuse(context, loaded.error());
-  const policy::Snapshot snapshot(std::move(loaded->rules));
-  if (const auto planned = policy::plan_guard(snapshot); !planned) {
-    const policy::PlanError& error = planned.error();
-    return refuse(context, {{options.file, snapshot.rule(error.rule).source_line, 1, error.message, error.hint}});
+  if (!loaded) {
+    if (context.json) {
+      print_json(Json::object().add("ok", false).add("errors", errors_json(loaded.error())));
+    } else {
+      show(loaded.error());
+    }
+    return ExitStatus::kNo;
   }
+  const policy::Snapshot snapshot(std::move(loaded->rules));
+  const auto errors = planning_errors(options.file, snapshot);
   Oddities odd{policy::shadowed_rules(snapshot), policy::overlapping_rules(snapshot, kMaxFindings),
                policy::remarks(snapshot)};
   odd.remarks.insert(odd.remarks.end(), loaded->idle.begin(), loaded->idle.end());
   if (context.json) {
-    print_json(oddities_json(snapshot, odd));
+    print_json(report_json(snapshot, errors, odd));
   } else {
     show(options.file, snapshot, odd);
+    show(errors);
+    if (errors.empty()) print(verdict(options.file, snapshot));
   }
-  return ExitStatus::kOk;
+  return errors.empty() ? ExitStatus::kOk : ExitStatus::kNo;
 }
 
 }  // namespace cli

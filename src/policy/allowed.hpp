@@ -32,7 +32,7 @@ using AllowedBytes = std::array<Allowed, kKeyBytes<Word>>;
 
 /// More than the range, unless it is of one port, or begins and ends with a multiple of 256.
 inline void allow_ports(Allowed* bytes, base::PortRange range) {
-  constexpr bool kLittle = std::endian::native == std::endian::little;
+  static constexpr bool kLittle = std::endian::native == std::endian::little;
   Allowed& upper = bytes[kLittle ? 1 : 0];
   upper.lo = static_cast<std::uint8_t>(range.lo >> 8);
   upper.hi = static_cast<std::uint8_t>(range.hi >> 8);

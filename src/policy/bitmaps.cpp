@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "policy/allowed.hpp"
+#include "policy/rounds.hpp"
 #include "policy/samples.hpp"
 #include "policy/wide.hpp"
 
@@ -130,25 +131,50 @@ LineIndex Bitmaps<Word>::look(const Key<Word>& key) const {
 }
 
 #ifdef __x86_64__
-template <class Word>
-template <std::size_t kVectors>
-TED_AVX512 LineIndex Bitmaps<Word>::look_avx512(const Key<Word>& key) const {
+namespace {
+
+// The lines that all slices allow, as words, and which of these are not zero.
+template <std::size_t kVectors, class Slices>
+TED_AVX512 inline std::uint32_t allowed_avx512(const Slices& slices, const std::uint64_t* bits, const void* key,
+                                               std::uint64_t* words) {
   static constexpr std::size_t kVectorWords = 8;
   __m512i left[kVectors];  // in registers
   for (__m512i& some : left) some = _mm512_set1_epi32(-1);
-  for (const Slice& slice : slices_) {
-    const std::uint64_t* const bits = bits_.data() + slice.begin + byte_at(&key, slice.byte) * kVectors * kVectorWords;
+  for (const auto& slice : slices) {
+    const std::uint64_t* const own = bits + slice.begin + byte_at(key, slice.byte) * kVectors * kVectorWords;
     for (std::size_t i = 0; i < kVectors; ++i) {
-      left[i] = _mm512_and_si512(left[i], _mm512_loadu_si512(bits + i * kVectorWords));
+      left[i] = _mm512_and_si512(left[i], _mm512_loadu_si512(own + i * kVectorWords));
     }
   }
-  alignas(64) std::array<std::uint64_t, kVectors * kVectorWords> words;
-  unsigned set = 0;
+  std::uint32_t set = 0;
   for (std::size_t i = 0; i < kVectors; ++i) {
     const __m512i some = left[i];
-    _mm512_store_si512(words.data() + i * kVectorWords, some);
-    set |= static_cast<unsigned>(_mm512_test_epi64_mask(some, some)) << i * kVectorWords;
+    _mm512_storeu_si512(words + i * kVectorWords, some);
+    set |= static_cast<std::uint32_t>(_mm512_test_epi64_mask(some, some)) << i * kVectorWords;
   }
+  return set;
+}
+
+// At most kRoundKeys keys.
+template <std::size_t kVectors, class Word, class Slices>
+TED_AVX512 void first_avx512(const Slices& slices, const std::uint64_t* bits, const Row<Word>* rows,
+                             std::span<const Key<Word>> keys, std::span<LineIndex> lines) {
+  TED_NOT_ZEROED std::array<Maybe<kVectors * 8>, kRoundKeys> maybe;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    maybe[i].set = allowed_avx512<kVectors>(slices, bits, &keys[i], maybe[i].lines.data());
+  }
+  compare_in_rounds(
+      std::span(maybe).first(keys.size()),
+      [&](LineIndex line, std::uint32_t key) { return rows[line].contains(keys.data()[key]); }, lines);
+}
+
+}  // namespace
+
+template <class Word>
+template <std::size_t kVectors>
+TED_AVX512 LineIndex Bitmaps<Word>::look_avx512(const Key<Word>& key) const {
+  alignas(64) std::array<std::uint64_t, kVectors * 8> words;
+  const std::uint32_t set = allowed_avx512<kVectors>(slices_, bits_.data(), &key, words.data());
   return first_of(words.data(), set, key);
 }
 #endif
@@ -174,6 +200,21 @@ LineIndex Bitmaps<Word>::first(const Key<Word>& key) const {
 
 template <class Word>
 void Bitmaps<Word>::first(std::span<const Key<Word>> keys, std::span<LineIndex> lines) const {
+#ifdef __x86_64__
+  // Without a slice all bits are set, also those of lines that there are not.
+  if (has_avx512() && stride_ >= 8 && !slices_.empty()) {
+    for (std::size_t begin = 0; begin < keys.size(); begin += kRoundKeys) {
+      const auto some = keys.subspan(begin, std::min(kRoundKeys, keys.size() - begin));
+      const auto found = lines.subspan(begin, some.size());
+      if (stride_ == 8) {
+        first_avx512<1>(slices_, bits_.data(), rows_.data(), some, found);
+      } else {
+        first_avx512<2>(slices_, bits_.data(), rows_.data(), some, found);
+      }
+    }
+    return;
+  }
+#endif
   std::ranges::transform(keys, lines.begin(), [this](const Key<Word>& key) { return first(key); });
 }
 

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "policy/wide.hpp"
+#include "policy/words.hpp"
 
 // One body, compiled for each width of registers, chosen once when the program starts. Sanitizers instrument the
 // resolvers before they are ready for it.
@@ -17,23 +18,29 @@ namespace policy {
 
 namespace {
 
-constexpr std::uint32_t pack(base::PortRange range) {
-  return static_cast<std::uint32_t>(range.lo) | static_cast<std::uint32_t>(range.hi - range.lo) << 16;
+constexpr std::uint32_t more_ports(base::PortRange local, base::PortRange remote) {
+  return both_ports(static_cast<std::uint16_t>(local.hi - local.lo), static_cast<std::uint16_t>(remote.hi - remote.lo));
 }
 
-constexpr base::PortRange unpack(std::uint32_t packed) {
-  const auto lo = static_cast<std::uint16_t>(packed);
-  return {lo, static_cast<std::uint16_t>(lo + (packed >> 16))};
+constexpr std::uint32_t upper(std::uint32_t both) {
+  return both >> 16;
+}
+constexpr std::uint32_t lower(std::uint32_t both) {
+  return both & 0xffffU;
 }
 
-// True when `port` is in the packed range: below its lowest the difference wraps to more than any span.
-constexpr bool in_range(std::uint32_t packed, std::uint32_t port) {
-  return (port - (packed & 0xffffU)) <= packed >> 16;
+constexpr base::PortRange range_of(std::uint32_t low, std::uint32_t more) {
+  return {static_cast<std::uint16_t>(low), static_cast<std::uint16_t>(low + more)};
 }
 
-constexpr bool ranges_meet(std::uint32_t packed, std::uint32_t lo, std::uint32_t hi) {
-  const std::uint32_t low = packed & 0xffffU;
-  return static_cast<int>(low <= hi) & static_cast<int>(low + (packed >> 16) >= lo);
+// True when each port is in its range: below its lowest the difference wraps to more than any span.
+constexpr bool in_ranges(std::uint32_t low, std::uint32_t more, std::uint32_t ports) {
+  return static_cast<bool>(static_cast<int>(upper(ports) - upper(low) <= upper(more)) &
+                           static_cast<int>(lower(ports) - lower(low) <= lower(more)));
+}
+
+constexpr bool ranges_meet(std::uint32_t low, std::uint32_t more, std::uint32_t lo, std::uint32_t hi) {
+  return static_cast<bool>(static_cast<int>(low <= hi) & static_cast<int>(low + more >= lo));
 }
 
 }  // namespace
@@ -43,8 +50,8 @@ void Block::set(std::size_t lane, const RowV4& row, LineIndex index) {
   local_mask[lane] = row.local_mask;
   remote[lane] = row.remote;
   remote_mask[lane] = row.remote_mask;
-  local_port[lane] = pack(row.local_port);
-  remote_port[lane] = pack(row.remote_port);
+  low_ports[lane] = both_ports(row.local_port.lo, row.remote_port.lo);
+  more_ports[lane] = policy::more_ports(row.local_port, row.remote_port);
   protocol[lane] = static_cast<std::uint32_t>(row.protocol) | static_cast<std::uint32_t>(row.protocol_mask) << 8;
   line[lane] = index;
 }
@@ -54,8 +61,8 @@ RowV4 Block::row(std::size_t lane) const {
           .local_mask = local_mask[lane],
           .remote = remote[lane],
           .remote_mask = remote_mask[lane],
-          .local_port = unpack(local_port[lane]),
-          .remote_port = unpack(remote_port[lane]),
+          .local_port = range_of(upper(low_ports[lane]), upper(more_ports[lane])),
+          .remote_port = range_of(lower(low_ports[lane]), lower(more_ports[lane])),
           .rule = line[lane],
           .protocol = static_cast<std::uint8_t>(protocol[lane]),
           .protocol_mask = static_cast<std::uint8_t>(protocol[lane] >> 8)};
@@ -68,8 +75,7 @@ TED_FOR_EACH_WIDTH
 std::uint32_t containing(const Block& block, const Key<std::uint32_t>& key) {
   const std::uint32_t from = key.from;
   const std::uint32_t to = key.to;
-  const std::uint32_t from_port = key.from_port;
-  const std::uint32_t to_port = key.to_port;
+  const std::uint32_t ports = both_ports(key.from_port, key.to_port);
   const std::uint32_t protocol = key.protocol;
   std::array<std::uint32_t, Block::kLanes> hits{};
   for (std::size_t i = 0; i < Block::kLanes; ++i) {
@@ -77,8 +83,7 @@ std::uint32_t containing(const Block& block, const Key<std::uint32_t>& key) {
                                   ((to ^ block.remote[i]) & block.remote_mask[i]) |
                                   ((protocol ^ block.protocol[i]) & (block.protocol[i] >> 8));
     const bool hit = static_cast<int>(differs == 0) & static_cast<int>(block.line[i] != kNoLine) &
-                     static_cast<int>(in_range(block.local_port[i], from_port)) &
-                     static_cast<int>(in_range(block.remote_port[i], to_port));
+                     static_cast<int>(in_ranges(block.low_ports[i], block.more_ports[i], ports));
     hits[i] = static_cast<std::uint32_t>(hit) << i;
   }
   std::uint32_t all = 0;
@@ -87,35 +92,73 @@ std::uint32_t containing(const Block& block, const Key<std::uint32_t>& key) {
 }
 
 #ifdef __x86_64__
-// Compilers do not make this of the loop above.
+TED_AVX512 inline const __m512i& bits(const Wide& wide) {
+  return reinterpret_cast<const __m512i&>(wide);
+}
+
+// Not zero in the lanes whose addresses have not the key's.
+TED_AVX512 inline Wide elsewhere_avx512(const Block& block, const Key<std::uint32_t>& key) {
+  return ((as_wide(block.local) ^ key.from) & as_wide(block.local_mask)) |
+         ((as_wide(block.remote) ^ key.to) & as_wide(block.remote_mask));
+}
+
+// One bit for each lane that has the key; empty lanes may have any. Compilers do not make this of the loop above. Both
+// ports are compared as halves of a lane: what is below the lowest wraps, and what is left beyond the span is not zero.
+TED_AVX512 inline std::uint64_t containing_avx512(const Block& block, const Wide& elsewhere,
+                                                  const Key<std::uint32_t>& key) {
+  const Wide& protocol = as_wide(block.protocol);
+  const Wide other = (protocol ^ key.protocol) & (protocol >> 8);
+  const Wide ports = Wide{} + both_ports(key.from_port, key.to_port);
+  const __m512i above = _mm512_sub_epi16(bits(ports), bits(as_wide(block.low_ports)));
+  const __m512i beyond = _mm512_subs_epu16(above, bits(as_wide(block.more_ports)));
+  const __m512i differs = _mm512_or_si512(bits(elsewhere | other), beyond);
+  return _mm512_testn_epi32_mask(differs, differs);
+}
+
 TED_AVX512 inline LineIndex first_in_avx512(std::span<const Block> blocks, const Key<std::uint32_t>& key,
                                             LineIndex before) {
-  const auto bits = [](const Wide& wide)
-                        TED_AVX512 -> const __m512i& { return reinterpret_cast<const __m512i&>(wide); };
   const Block* const end = blocks.data() + blocks.size();
   for (const Block* block = blocks.data(); block != end && block->line.front() < before; ++block) {
-    const Wide elsewhere = ((as_wide(block->local) ^ key.from) & as_wide(block->local_mask)) |
-                           ((as_wide(block->remote) ^ key.to) & as_wide(block->remote_mask));
-    __mmask16 hits = _mm512_testn_epi32_mask(bits(elsewhere), bits(elsewhere));
-    if (hits == 0) continue;  // half of the block is never touched
-    const Wide& protocol = as_wide(block->protocol);
-    const Wide other = (protocol ^ key.protocol) & (protocol >> 8);
-    hits = _mm512_mask_testn_epi32_mask(hits, bits(other), bits(other));
-    const auto keep_in_range = [&](const Wide& range, std::uint32_t port) TED_AVX512 {
-      const Wide above = port - (range & 0xffffU);
-      const Wide span = range >> 16;
-      hits = _mm512_mask_cmple_epu32_mask(hits, bits(above), bits(span));
-    };
-    keep_in_range(as_wide(block->local_port), key.from_port);
-    keep_in_range(as_wide(block->remote_port), key.to_port);
-    if (hits != 0) return std::min(before, block->line.data()[std::countr_zero(hits)]);
+    const Wide elsewhere = elsewhere_avx512(*block, key);
+    if (_mm512_testn_epi32_mask(bits(elsewhere), bits(elsewhere)) == 0) continue;  // half of the block is never touched
+    const std::uint64_t hits = containing_avx512(*block, elsewhere, key);
+    if (hits == 0) continue;
+    // An empty lane is behind all others and says so.
+    const LineIndex line = block->line.data()[std::countr_zero(hits)];
+    if (line != kNoLine) return std::min(before, line);
   }
   return before;
 }
 
+// At most so many blocks are all compared, whatever is found in the first: fewer jumps that nobody can foresee.
+constexpr std::size_t kFewBlocks = 8;
+constexpr std::size_t kHalf = kFewBlocks / 2;  // whose lanes are one word
+
+TED_AVX512 inline LineIndex first_in_few_avx512(std::span<const Block> blocks, const Key<std::uint32_t>& key) {
+  std::array<std::uint64_t, 2> hits{};
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const Block& block = blocks.data()[i];
+    hits.data()[i / kHalf] |= containing_avx512(block, elsewhere_avx512(block, key), key) << i % kHalf * Block::kLanes;
+  }
+  const std::size_t word = hits[0] == 0 ? 1 : 0;
+  const std::uint64_t some = hits.data()[word];
+  const std::size_t lane = word * kHalf * Block::kLanes + static_cast<std::size_t>(std::countr_zero(some));
+  const std::size_t last = blocks.size() * Block::kLanes - 1;  // for a key that no lane has
+  const LineIndex line = blocks.data()[std::min(lane, last) / Block::kLanes].line.data()[lane % Block::kLanes];
+  return some == 0 ? kNoLine : line;
+}
+
+TED_AVX512 LineIndex first_in_few(std::span<const Block> blocks, const Key<std::uint32_t>& key) {
+  return first_in_few_avx512(blocks, key);
+}
+
 TED_AVX512 void first_in_avx512(std::span<const Block> blocks, std::span<const Key<std::uint32_t>> keys,
                                 std::span<LineIndex> lines) {
-  for (std::size_t i = 0; i < keys.size(); ++i) lines[i] = first_in_avx512(blocks, keys[i], kNoLine);
+  if (blocks.size() <= kFewBlocks && !blocks.empty()) {
+    for (std::size_t i = 0; i < keys.size(); ++i) lines[i] = first_in_few_avx512(blocks, keys[i]);
+  } else {
+    for (std::size_t i = 0; i < keys.size(); ++i) lines[i] = first_in_avx512(blocks, keys[i], kNoLine);
+  }
 }
 #endif
 
@@ -123,7 +166,10 @@ TED_AVX512 void first_in_avx512(std::span<const Block> blocks, std::span<const K
 
 LineIndex first_in(std::span<const Block> blocks, const Key<std::uint32_t>& key, LineIndex before) {
 #ifdef __x86_64__
-  if (has_avx512()) return first_in_avx512(blocks, key, before);
+  if (has_avx512()) {
+    const bool few = before == kNoLine && blocks.size() <= kFewBlocks && !blocks.empty();
+    return few ? first_in_few(blocks, key) : first_in_avx512(blocks, key, before);
+  }
 #endif
   return first_in_anywhere(blocks, key, before);
 }
@@ -153,8 +199,10 @@ std::uint32_t overlaps(const Block& block, const RowV4& box) {
                                   ((box.remote ^ block.remote[i]) & box.remote_mask & block.remote_mask[i]) |
                                   ((box.protocol ^ block.protocol[i]) & box_protocol_mask & (block.protocol[i] >> 8));
     const bool hit = static_cast<int>(differs == 0) & static_cast<int>(block.line[i] != kNoLine) &
-                     static_cast<int>(ranges_meet(block.local_port[i], box.local_port.lo, box.local_port.hi)) &
-                     static_cast<int>(ranges_meet(block.remote_port[i], box.remote_port.lo, box.remote_port.hi));
+                     static_cast<int>(ranges_meet(upper(block.low_ports[i]), upper(block.more_ports[i]),
+                                                  box.local_port.lo, box.local_port.hi)) &
+                     static_cast<int>(ranges_meet(lower(block.low_ports[i]), lower(block.more_ports[i]),
+                                                  box.remote_port.lo, box.remote_port.hi));
     hits[i] = static_cast<std::uint32_t>(hit) << i;
   }
   std::uint32_t all = 0;

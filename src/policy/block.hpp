@@ -24,9 +24,9 @@ struct Block {
   Lanes local_mask{};
   Lanes remote{};
   Lanes remote_mask{};
-  Lanes local_port{};   ///< lowest port, and in the upper half how many more
-  Lanes remote_port{};  ///< likewise
-  Lanes protocol{};     ///< and in the second byte its mask
+  Lanes low_ports{};   ///< the lowest local port in the upper half, the lowest remote one in the lower
+  Lanes more_ports{};  ///< how many more there are of each
+  Lanes protocol{};    ///< and in the second byte its mask
   Lanes line = filled(kNoLine);
 
   void set(std::size_t lane, const RowV4& row, LineIndex index);

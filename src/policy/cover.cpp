@@ -93,15 +93,12 @@ Halves<Word> halves_of(const Row<Word>& box, const Row<Word>& line) {
 template <class Word>
 class Subtraction {
  public:
-  Subtraction(std::span<const base::Selector> lines, std::size_t& work) : work_(work) {
-    rows_.reserve(lines.size());
-    for (const auto& line : lines) rows_.push_back(to_row<Word>(line, 0));
-  }
+  Subtraction(std::span<const Row<Word>> rows, std::size_t& work) : rows_(rows), work_(work) {}
 
-  [[nodiscard]] Cover run(const base::Selector& box) {
+  [[nodiscard]] Cover run(const Row<Word>& box) {
     std::vector<std::size_t> all(rows_.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
-    const Coverage coverage = subtract(settled(to_row<Word>(box, 0)), all);
+    const Coverage coverage = subtract(settled(box), all);
     if (coverage != Coverage::kWhole) return {coverage, {}};
     return {coverage, {used_.begin(), used_.end()}};
   }
@@ -127,16 +124,19 @@ class Subtraction {
     return away == Coverage::kWhole ? subtract(halves.near, touching) : away;
   }
 
-  std::vector<Row<Word>> rows_;
+  std::span<const Row<Word>> rows_;
   std::size_t& work_;
   std::set<std::size_t> used_;
 };
 
 }  // namespace
 
-Cover cover(const base::Selector& box, std::span<const base::Selector> lines, std::size_t& work) {
-  if (box.family() == base::Family::kV4) return Subtraction<std::uint32_t>(lines, work).run(box);
-  return Subtraction<base::Uint128>(lines, work).run(box);
+template <class Word>
+Cover cover(const Row<Word>& box, std::span<const Row<Word>> lines, std::size_t& work) {
+  return Subtraction<Word>(lines, work).run(box);
 }
+
+template Cover cover(const Row<std::uint32_t>&, std::span<const Row<std::uint32_t>>, std::size_t&);
+template Cover cover(const Row<base::Uint128>&, std::span<const Row<base::Uint128>>, std::size_t&);
 
 }  // namespace policy

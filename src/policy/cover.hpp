@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "base/selector.hpp"
+#include "policy/rows.hpp"
 
 namespace policy {
 
@@ -23,9 +23,13 @@ struct Cover {
   bool operator==(const Cover&) const = default;
 };
 
-/// `lines` are of the box's family. Of the lines that touch the box the nearest to covering it divides it, one bit of
-/// address or protocol or one edge of a port range at a time, and each half is asked again. `work` is how many times a
-/// line may be held against a part of the box; what has been used is taken off it.
-[[nodiscard]] Cover cover(const base::Selector& box, std::span<const base::Selector> lines, std::size_t& work);
+/// Of the lines that touch the box the nearest to covering it divides it, one bit of address or protocol or one edge of
+/// a port range at a time, and each half is asked again. `work` is how many times a line may be held against a part of
+/// the box; what has been used is taken off it.
+template <class Word>
+[[nodiscard]] Cover cover(const Row<Word>& box, std::span<const Row<Word>> lines, std::size_t& work);
+
+extern template Cover cover(const Row<std::uint32_t>&, std::span<const Row<std::uint32_t>>, std::size_t&);
+extern template Cover cover(const Row<base::Uint128>&, std::span<const Row<base::Uint128>>, std::size_t&);
 
 }  // namespace policy

@@ -20,8 +20,11 @@ constexpr double kBlockCost = 10;   // of one block compared
 constexpr std::size_t kSamples = 96;
 /// Pairs of groups with more lines together are not tried: they never pay.
 constexpr std::size_t kMaxMerged = 8192;
-/// Shapes beyond are filed by addresses cut to coarser bits, so that merging stays cheap.
-constexpr std::size_t kMaxShapes = 192;
+/// Shapes beyond are filed by addresses cut to coarser bits, so that merging, which tries all pairs, stays cheap beside
+/// the rest: as many as so many lines have.
+std::size_t max_shapes(std::size_t lines) {
+  return std::clamp<std::size_t>(lines / 32, 96, 192);
+}
 
 double scan_cost(std::size_t lines) {
   if (lines <= kMaxRun) return kRowCost * static_cast<double>(lines);
@@ -77,7 +80,7 @@ class Grouping {
     for (const Row<Word>& row : rows) values_.push_back(to_words(row));
     for (const auto& sample : draw_samples(rows, kSamples)) samples_.push_back(to_words(sample.key));
     auto shapes = by_shape(rows, false);
-    if (shapes.size() > kMaxShapes) shapes = by_shape(rows, true);
+    if (shapes.size() > max_shapes(rows.size())) shapes = by_shape(rows, true);
     for (auto& [shape, lines] : shapes) groups_.push_back({shape, std::move(lines), 0});
     for (auto& group : groups_) group.cost = cost(group.mask, {group.lines});
     merge();

@@ -4,9 +4,11 @@
 #include <optional>
 #include <random>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "policy/cover.hpp"
+#include "policy/line_tree.hpp"
 
 namespace policy {
 
@@ -14,10 +16,8 @@ namespace {
 
 // Flows of a line that are tried before its neighbours are looked for: most rules are reached by one of the first.
 constexpr int kTries = 24;
-// IPv6 lines are compared one at a time, IPv4 lines so many at once.
-constexpr std::size_t kSideBySide = 16;
 
-using Random = std::mt19937_64;
+using Random = std::minstd_rand;
 
 // `visit(line)` for each line of the rule until it returns false; false then.
 template <class Visit>
@@ -31,17 +31,41 @@ bool for_each_line(const Rule& rule, Visit visit) {
   return true;
 }
 
-// How many lines come before each rule, all families together.
-std::vector<std::size_t> lines_before(const Snapshot& snapshot) {
-  std::vector<std::size_t> before;
-  before.reserve(snapshot.rules().size());
-  std::size_t count = 0;
-  for (const Rule& rule : snapshot.rules()) {
-    before.push_back(count);
-    for_each_line(rule, [&count](const base::Selector&) { return ++count != 0; });
+// The lines of some rules of a policy, to be asked for those that share a flow with another.
+class Neighbourhood {
+ public:
+  template <class Wanted>
+  Neighbourhood(const Snapshot& snapshot, Wanted wanted) {
+    std::vector<RowV4> v4;
+    std::vector<RowV6> v6;
+    for (std::uint32_t i = 0; i < snapshot.rules().size(); ++i) {
+      if (!wanted(snapshot.rules()[i])) continue;
+      for_each_line(snapshot.rules()[i], [&](const base::Selector& line) {
+        if (line.family() == base::Family::kV4) {
+          v4.push_back(to_row<std::uint32_t>(line, i));
+        } else {
+          v6.push_back(to_row<base::Uint128>(line, i));
+        }
+        return true;
+      });
+    }
+    v4_ = LineTree<std::uint32_t>(std::move(v4));
+    v6_ = LineTree<base::Uint128>(std::move(v6));
   }
-  return before;
-}
+
+  template <class Word>
+  [[nodiscard]] const LineTree<Word>& tree() const {
+    if constexpr (sizeof(Word) == sizeof(std::uint32_t)) {
+      return v4_;
+    } else {
+      return v6_;
+    }
+  }
+
+ private:
+  LineTree<std::uint32_t> v4_;
+  LineTree<base::Uint128> v6_;
+};
 
 // Takes `cost` off what is left; false, and nothing is left, when that is less.
 bool spend(std::size_t& left, std::size_t cost) {
@@ -50,12 +74,9 @@ bool spend(std::size_t& left, std::size_t cost) {
   return enough;
 }
 
-std::size_t cost_of_search(const base::Selector& line, std::size_t before) {
-  return line.family() == base::Family::kV4 ? before : before * kSideBySide;
-}
-
 base::Address inside(const base::MaskedAddress& set, Random& random) {
-  const base::Uint128 bits = (base::Uint128{random()} << 64) | random();
+  base::Uint128 bits = 0;
+  for (unsigned i = 0; i < base::width(set.family()); i += 16) bits = bits << 16 | (random() >> 8 & 0xffffU);
   return {set.family(), set.address().value() | (bits & ~set.mask() & base::all_ones(set.family()))};
 }
 
@@ -87,8 +108,8 @@ bool reached_by_trying(const Snapshot& snapshot, const base::Selector& line, Rul
 // What is known of one rule, line by line, until it is known to be reached.
 class Shadow {
  public:
-  Shadow(const Snapshot& snapshot, RuleIndex rule, std::size_t before, ReportBounds& left)
-      : snapshot_(snapshot), rule_(rule), before_(before), left_(left), random_(static_cast<std::uint32_t>(rule)) {
+  Shadow(const Snapshot& snapshot, const Neighbourhood& lines, RuleIndex rule, ReportBounds& left)
+      : snapshot_(snapshot), lines_(lines), rule_(rule), left_(left), random_(static_cast<std::uint32_t>(rule)) {
     work_ = std::min(left_.divided, left_.divided_each);
   }
 
@@ -96,7 +117,8 @@ class Shadow {
     const std::size_t work = work_;
     bool known = true;
     const bool covered = for_each_line(snapshot_.rule(rule_), [&](const base::Selector& line) {
-      const Coverage coverage = of(line);
+      if (reached_by_trying(snapshot_, line, rule_, random_)) return false;
+      const Coverage coverage = line.family() == base::Family::kV4 ? of<std::uint32_t>(line) : of<base::Uint128>(line);
       known = known && coverage != Coverage::kUnknown;
       return coverage != Coverage::kPart;
     });
@@ -107,31 +129,30 @@ class Shadow {
   [[nodiscard]] std::vector<RuleIndex> by() const { return {by_.begin(), by_.end()}; }
 
  private:
+  template <class Word>
   Coverage of(const base::Selector& line) {
-    if (reached_by_trying(snapshot_, line, rule_, random_)) return Coverage::kPart;
-    if (!spend(left_.compared, cost_of_search(line, before_))) return Coverage::kUnknown;
-    std::vector<base::Selector> touching;
-    std::vector<RuleIndex> rules;
-    std::optional<RuleIndex> alone;
-    snapshot_.visit_overlapping(line, rule_, [&](const Match& earlier) {
-      if (earlier.line.covers(line)) alone = earlier.rule;
-      touching.push_back(earlier.line);
-      rules.push_back(earlier.rule);
-      return !alone && spend(left_.visited, 1);
+    const Row<Word> box = to_row<Word>(line, static_cast<std::uint32_t>(rule_));
+    std::vector<Row<Word>> touching;
+    std::optional<std::uint32_t> alone;  // the first rule that takes all of it by itself
+    const std::size_t compared = lines_.tree<Word>().visit_overlapping(box, box.rule, [&](const Row<Word>& earlier) {
+      touching.push_back(earlier);
+      if (earlier.covers(box)) alone = std::min(alone.value_or(earlier.rule), earlier.rule);
+      return spend(left_.visited, 1);
     });
+    if (!spend(left_.compared, compared) || left_.visited == 0) return Coverage::kUnknown;
     if (alone) {
-      by_.insert(*alone);
+      by_.insert(RuleIndex{*alone});
       return Coverage::kWhole;
     }
-    if (left_.visited == 0) return Coverage::kUnknown;
-    const Cover found = cover(line, touching, work_);
-    for (const std::size_t index : found.by) by_.insert(rules[index]);
+    std::ranges::stable_sort(touching, {}, &Row<Word>::rule);
+    const Cover found = cover<Word>(box, touching, work_);
+    for (const std::size_t index : found.by) by_.insert(RuleIndex{touching[index].rule});
     return found.coverage;
   }
 
   const Snapshot& snapshot_;
+  const Neighbourhood& lines_;
   RuleIndex rule_;
-  std::size_t before_;
   ReportBounds& left_;
   Random random_;
   std::size_t work_ = 0;
@@ -142,31 +163,36 @@ class Shadow {
 class Neighbours {
  public:
   Neighbours(const Snapshot& snapshot, ReportBounds& left)
-      : snapshot_(snapshot), left_(left), seen_by_(snapshot.rules().size(), 0) {}
+      : snapshot_(snapshot),
+        lines_(snapshot, [](const Rule& rule) { return rule.action == Action::kProtect; }),
+        left_(left),
+        seen_by_(snapshot.rules().size(), 0) {}
 
-  /// False when the bounds ended the search.
-  bool find(RuleIndex rule, std::size_t before, std::vector<RuleIndex>& found) {
+  /// In no order. False when the bounds ended the search.
+  bool find(RuleIndex rule, std::vector<RuleIndex>& found) {
     return for_each_line(snapshot_.rule(rule), [&](const base::Selector& line) {
-      if (!spend(left_.compared, cost_of_search(line, before))) return false;
-      bool enough = true;
-      snapshot_.visit_overlapping(line, rule, [&](const Match& earlier) {
-        enough = spend(left_.visited, 1);
-        if (enough && is_new(earlier.rule, rule)) found.push_back(earlier.rule);
-        return enough;
-      });
-      return enough;
+      return line.family() == base::Family::kV4 ? find<std::uint32_t>(rule, line, found)
+                                                : find<base::Uint128>(rule, line, found);
     });
   }
 
  private:
-  bool is_new(RuleIndex earlier, RuleIndex rule) {
-    if (snapshot_.rule(earlier).action != Action::kProtect) return false;
-    auto& seen = seen_by_[static_cast<std::size_t>(earlier)];
-    const auto mark = static_cast<std::uint32_t>(rule);  // never 0: the first rule has none before it
-    return std::exchange(seen, mark) != mark;
+  template <class Word>
+  bool find(RuleIndex rule, const base::Selector& line, std::vector<RuleIndex>& found) {
+    const Row<Word> box = to_row<Word>(line, static_cast<std::uint32_t>(rule));
+    bool enough = true;
+    const std::size_t compared = lines_.tree<Word>().visit_overlapping(box, box.rule, [&](const Row<Word>& earlier) {
+      enough = spend(left_.visited, 1);
+      // The mark is never 0: the first rule has none before it.
+      if (enough && std::exchange(seen_by_[earlier.rule], box.rule) != box.rule)
+        found.push_back(RuleIndex{earlier.rule});
+      return enough;
+    });
+    return spend(left_.compared, compared) && enough;
   }
 
   const Snapshot& snapshot_;
+  Neighbourhood lines_;
   ReportBounds& left_;
   std::vector<std::uint32_t> seen_by_;  ///< the last rule that each was found for
 };
@@ -174,11 +200,11 @@ class Neighbours {
 }  // namespace
 
 Shadows shadowed_rules(const Snapshot& snapshot, ReportBounds bounds) {
-  const auto before = lines_before(snapshot);
+  const Neighbourhood lines(snapshot, [](const Rule&) { return true; });
   Shadows shadows;
   for (std::uint32_t i = 1; i < snapshot.rules().size(); ++i) {
     const RuleIndex rule{i};
-    Shadow shadow(snapshot, rule, before[i], bounds);
+    Shadow shadow(snapshot, lines, rule, bounds);
     const Coverage coverage = shadow.of_all_lines();
     if (coverage == Coverage::kUnknown) shadows.unknown.push_back(rule);
     if (coverage != Coverage::kWhole) continue;
@@ -188,22 +214,17 @@ Shadows shadowed_rules(const Snapshot& snapshot, ReportBounds bounds) {
 }
 
 Overlaps overlapping_rules(const Snapshot& snapshot, std::size_t limit, ReportBounds bounds) {
-  const auto before = lines_before(snapshot);
   Overlaps overlaps;
   Neighbours neighbours(snapshot, bounds);
   for (std::uint32_t i = 1; i < snapshot.rules().size() && overlaps.complete; ++i) {
     const RuleIndex rule{i};
     if (snapshot.rule(rule).action != Action::kProtect) continue;
     std::vector<RuleIndex> earlier;
-    overlaps.complete = neighbours.find(rule, before[i], earlier);
-    std::ranges::sort(earlier);
-    for (const RuleIndex with : earlier) {
-      if (overlaps.found.size() < limit) {
-        overlaps.found.push_back({rule, with});
-      } else {
-        ++overlaps.left_out;
-      }
-    }
+    overlaps.complete = neighbours.find(rule, earlier);
+    const std::size_t told = std::min(earlier.size(), limit - overlaps.found.size());
+    std::ranges::partial_sort(earlier, earlier.begin() + static_cast<std::ptrdiff_t>(told));
+    for (const RuleIndex with : std::span(earlier).first(told)) overlaps.found.push_back({rule, with});
+    overlaps.left_out += earlier.size() - told;
   }
   return overlaps;
 }

@@ -24,6 +24,7 @@ Tuples<Word>::Tuples(std::span<const Row<Word>> rows) {
     }
     add_tuple(group.mask, members);
   }
+  built_size_ = size_;
   settle();
 }
 
@@ -70,24 +71,38 @@ void Tuples<Word>::add_tuple(const Words<Word>& mask, std::span<const Row<Word>>
   }
 }
 
+// Behind all others.
 template <class Word>
 void Tuples<Word>::file(std::uint32_t bucket, std::span<const Row<Word>> rows) {
+  Bucket& place = buckets_[bucket];
+  if (has_blocks(rows.size())) {
+    const std::size_t count = (rows.size() + Block::kLanes - 1) / Block::kLanes;
+    place = {static_cast<std::uint32_t>(blocks_.size()), kLong | static_cast<std::uint32_t>(count)};
+    blocks_.resize(blocks_.size() + count);
+  } else {
+    const std::uint32_t flag = rows.size() > kMaxRun ? kLong : 0;
+    place = {static_cast<std::uint32_t>(exact_.size()), flag | static_cast<std::uint32_t>(rows.size())};
+    exact_.resize(exact_.size() + rows.size());
+    ranges_.resize(exact_.size());
+  }
+  write(place, rows);
+}
+
+template <class Word>
+void Tuples<Word>::write(const Bucket& bucket, std::span<const Row<Word>> rows) {
   if constexpr (kHasBlocks) {
-    if (rows.size() > kMaxRun) {
-      const std::size_t count = (rows.size() + Block::kLanes - 1) / Block::kLanes;
-      buckets_[bucket] = {static_cast<std::uint32_t>(blocks_.size()), kLong | static_cast<std::uint32_t>(count)};
+    if ((bucket.count & kLong) != 0) {
+      const auto blocks = std::span(blocks_).subspan(bucket.begin, bucket.count & ~kLong);
+      std::ranges::fill(blocks, Block{});
       for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (i % Block::kLanes == 0) blocks_.emplace_back();
-        blocks_.back().set(i % Block::kLanes, rows[i], rows[i].rule);
+        blocks[i / Block::kLanes].set(i % Block::kLanes, rows[i], rows[i].rule);
       }
       return;
     }
   }
-  const std::uint32_t flag = rows.size() > kMaxRun ? kLong : 0;
-  buckets_[bucket] = {static_cast<std::uint32_t>(exact_.size()), flag | static_cast<std::uint32_t>(rows.size())};
-  for (const Row<Word>& row : rows) {
-    exact_.push_back({to_words(row), named_bits(row)});
-    ranges_.push_back({row.local_port, row.remote_port, row.rule});
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    exact_[bucket.begin + i] = {to_words(rows[i]), named_bits(rows[i])};
+    ranges_[bucket.begin + i] = {rows[i].local_port, rows[i].remote_port, rows[i].rule};
   }
 }
 

@@ -50,9 +50,12 @@ class Tuples {
   static constexpr bool kHasBlocks = sizeof(Word) == sizeof(std::uint32_t);
   static constexpr std::uint32_t kLong = 1U << 31;  ///< in a bucket's count: there are more than kMaxRun lines
 
+  static constexpr bool has_blocks(std::size_t lines) { return kHasBlocks && lines > kMaxRun; }
+
   // --- building ---
   void add_tuple(const Words<Word>& mask, std::span<const Row<Word>> rows);
   void file(std::uint32_t bucket, std::span<const Row<Word>> rows);
+  void write(const Bucket& bucket, std::span<const Row<Word>> rows);
   void settle();
 
   // --- looking up ---
@@ -61,6 +64,8 @@ class Tuples {
                                         LineIndex best) const;
 
   // --- editing ---
+  [[nodiscard]] Tuples copy_with_room(std::size_t lines) const;
+  [[nodiscard]] bool is_worn() const;
   [[nodiscard]] Words<Word> mask(std::size_t tuple) const;
   [[nodiscard]] std::uint32_t bucket_of(std::size_t tuple, const Row<Word>& row) const;
   [[nodiscard]] std::vector<Row<Word>> members(std::uint32_t bucket) const;
@@ -72,6 +77,7 @@ class Tuples {
   std::vector<Lanes> lanes_;           ///< in the order of their first lines when they were built
   std::vector<LineIndex> first_line_;  ///< no line of these lanes or any that follow is earlier
   std::size_t size_ = 0;
+  std::size_t built_size_ = 0;             ///< without the tuples that edits added
   std::size_t waste_ = 0;                  ///< lines that edits left behind
   std::vector<std::uint32_t> tags_ = {0};  ///< of each bucket: what tag() says of its lines
   std::vector<Bucket> buckets_ = {{}};     ///< the first is the one of lanes not in use

@@ -1,5 +1,5 @@
-// A copy of the tuples with some lines taken out and others put in. A bucket that changes is filed again behind all
-// others, and what it had is waste: bounded, for beyond the bound the tuples are built anew.
+// A copy of the tuples with some lines taken out and others put in. A bucket that grows out of its place is filed again
+// behind all others, and its place is waste: bounded, for beyond the bound the tuples are built anew.
 #include <algorithm>
 #include <bit>
 
@@ -9,9 +9,22 @@ namespace policy {
 
 namespace {
 
+// Tuples that edits may add: as many as are asked in one step more.
+constexpr std::size_t kMaxAdded = 16;
+// Of what is there, the share that may be waste.
+constexpr std::size_t kMaxWaste = 4;
+
+template <class Entry>
+std::vector<Entry> with_room(const std::vector<Entry>& from, std::size_t more) {
+  std::vector<Entry> to;
+  to.reserve(from.size() + more);
+  to.assign(from.begin(), from.end());
+  return to;
+}
+
 template <class Word>
 Row<Word> to_row(const Exact<Word>& exact, const Ranges& ranges) {
-  static constexpr std::size_t kAddress = sizeof(Word) / sizeof(std::uint32_t);
+  static constexpr std::size_t kAddress = kAddressWords<Word>;
   const auto address = [](const Words<Word>& words, std::size_t begin) {
     Word whole = 0;
     for (std::size_t i = 0; i < kAddress; ++i) whole |= static_cast<Word>(words[begin + i]) << (32 * i);
@@ -32,15 +45,36 @@ Row<Word> to_row(const Exact<Word>& exact, const Ranges& ranges) {
 
 template <class Word>
 std::optional<Tuples<Word>> Tuples<Word>::edited(const Edit<Word>& edit) const {
-  Tuples copy = *this;
+  Tuples copy = copy_with_room(edit.added.size());
   for (const Row<Word>& row : edit.removed) {
     if (!copy.remove(row)) return std::nullopt;
   }
   if (edit.old_end != edit.new_end) copy.move_lines(edit);
   for (const Row<Word>& row : edit.added) copy.add(row);
-  if (copy.waste_ > copy.exact_.size() / 4) return std::nullopt;
+  if (copy.is_worn()) return std::nullopt;
   copy.settle();
   return copy;
+}
+
+// So that the first line that is added does not move all others, and no memory is doubled.
+template <class Word>
+Tuples<Word> Tuples<Word>::copy_with_room(std::size_t lines) const {
+  Tuples copy;
+  copy.lanes_ = lanes_;
+  copy.size_ = size_;
+  copy.built_size_ = built_size_;
+  copy.waste_ = waste_;
+  copy.tags_ = tags_;
+  copy.buckets_ = buckets_;
+  copy.exact_ = with_room(exact_, lines * (kMaxRun + 1));
+  copy.ranges_ = with_room(ranges_, lines * (kMaxRun + 1));
+  copy.blocks_ = with_room(blocks_, lines);
+  return copy;
+}
+
+template <class Word>
+bool Tuples<Word>::is_worn() const {
+  return size_ > built_size_ + kMaxAdded || waste_ > (exact_.size() + blocks_.size() * Block::kLanes) / kMaxWaste;
 }
 
 // The lines of the bucket, in order.
@@ -77,13 +111,24 @@ std::uint32_t Tuples<Word>::bucket_of(std::size_t tuple, const Row<Word>& row) c
   return lanes.first_bucket[lane] + (hash(to_words(row), mask(tuple)) >> lanes.shift[lane]);
 }
 
+// Where it was, if that is room enough and of the right kind.
 template <class Word>
 void Tuples<Word>::file_again(std::size_t tuple, std::uint32_t bucket, std::span<const Row<Word>> rows) {
-  waste_ += rows.size() + 1;
   const Words<Word> bits = mask(tuple);
   tags_[bucket] = 0;
   for (const Row<Word>& row : rows) tags_[bucket] |= tag(hash(to_words(row), bits));
-  file(bucket, rows);
+  Bucket& place = buckets_[bucket];
+  const bool in_blocks = kHasBlocks && (place.count & kLong) != 0;
+  const std::size_t room = (place.count & ~kLong) * (in_blocks ? Block::kLanes : 1);
+  if (in_blocks != has_blocks(rows.size()) || rows.size() > room) {
+    waste_ += room;
+    return file(bucket, rows);
+  }
+  if (!in_blocks) {
+    waste_ += room - rows.size();
+    place.count = (rows.size() > kMaxRun ? kLong : 0) | static_cast<std::uint32_t>(rows.size());
+  }
+  write(place, rows);
 }
 
 // False: it is not here.

@@ -17,7 +17,7 @@ namespace policy {
 
 #ifdef __x86_64__
 
-#define TED_AVX512 __attribute__((target("avx512f")))
+#define TED_AVX512 __attribute__((target("avx512f,avx512bw")))
 
 /// Its operators are those of each lane. Only functions marked TED_AVX512 may hold one.
 using Wide [[gnu::vector_size(64), gnu::may_alias]] = std::uint32_t;
@@ -28,7 +28,7 @@ inline const Wide& as_wide(const std::array<std::uint32_t, 16>& lanes) {
 }
 
 [[nodiscard]] inline bool has_avx512() {
-  static const bool kHas = __builtin_cpu_supports("avx512f") != 0;
+  static const bool kHas = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0;
   return kHas;
 }
 

@@ -16,13 +16,17 @@ inline constexpr std::size_t kWords = (2 * sizeof(Word) / sizeof(std::uint32_t))
 template <class Word>
 inline constexpr std::size_t kPortsWord = kWords<Word> - 2;
 
+/// How many words an address has.
+template <class Word>
+inline constexpr std::size_t kAddressWords = (kWords<Word> - 2) / 2;
+
 /// Both addresses, both ports in one, the protocol.
 template <class Word>
 using Words = std::array<std::uint32_t, kWords<Word>>;
 
 template <class Word>
 [[nodiscard]] constexpr Words<Word> to_words(Word local, Word remote, std::uint32_t ports, std::uint32_t protocol) {
-  static constexpr std::size_t kAddress = sizeof(Word) / sizeof(std::uint32_t);
+  static constexpr std::size_t kAddress = kAddressWords<Word>;
   Words<Word> words{};
   for (std::size_t i = 0; i < kAddress; ++i) {
     words[i] = static_cast<std::uint32_t>(local >> (32 * i));

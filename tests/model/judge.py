@@ -8,6 +8,8 @@ Python 3.11 and nothing else. Exit status 0: no violation, 1: some, 2: usage.
 """
 import argparse
 import json
+import multiprocessing
+import os
 import subprocess
 import sys
 import tempfile
@@ -25,6 +27,8 @@ from verdict import Judge, Product, Violation, selector_of  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_SHOWN = 5
+PER_PAIR = 50  # flows of one pair of policies
+REPLAYED = 2000  # enough of a set to have the flow in question
 
 
 class Tedctl:
@@ -46,12 +50,12 @@ class Tedctl:
 
 
 class Court:
-    """Judges cases and keeps the count."""
+    """Judges cases, keeps the count, and what is to be said of the first violations."""
 
     def __init__(self, tedctl):
         self.tedctl = tedctl
         self.count = Counter()
-        self.shown = 0
+        self.said = []
 
     def hear(self, case, plane, alone=False):
         """One case; `alone`: without the peer."""
@@ -59,19 +63,21 @@ class Court:
         self.tedctl.write("b.toml", case.peer)
         mine, peer = Policy.parse(case.mine), None if alone else Policy.parse(case.peer).mirrored()
         judges = [Judge(mine, peer, flow_of(text), plane) for text in case.flows]
-        self.fetch_offers([judge for judge in judges if judge.needs_offer()], plane)
+        self.fetch_offers(case, [judge for judge in judges if judge.needs_offer()], plane)
         files = ("a.toml",) if alone else ("a.toml", "b.toml")
         answers = self.tedctl.explain(case.flows, plane, *files)
         for judge, answer in zip(judges, answers, strict=True):
             self.decide(case, judge, answer, alone)
 
-    def fetch_offers(self, judges, plane):
-        """Of a peer that cannot tell all it knows, its own product: judged as such in the cases without a peer."""
-        answers = self.tedctl.explain([judge.flow.mirrored().text for judge in judges], plane, "b.toml") if judges else ()
-        for judge, answer in zip(judges, answers):
+    def fetch_offers(self, case, judges, plane):
+        """Of a peer that cannot tell all it knows, its own product: judged as such in the cases without a peer. A rule
+        that does not discover has none of its own to show, and offers one all the same."""
+        if not judges:
+            return
+        self.tedctl.write("offering.toml", case.peer.replace("discover = false\n", ""))
+        answers = self.tedctl.explain([judge.flow.mirrored().text for judge in judges], plane, "offering.toml")
+        for judge, answer in zip(judges, answers, strict=True):
             boxes = [selector_of(one, judge.flow.family) for one in answer["selectors"]]
-            if not boxes:
-                continue
             ends = [list(dict.fromkeys(box[i] for box in boxes)) for i in (2, 1)]
             if boxes[0][0] in (1, 58):
                 kind, code = boxes[0][1][2:], boxes[0][2][2:]
@@ -92,22 +98,25 @@ class Court:
             self.show(case, judge, answer, violation, alone)
 
     def show(self, case, judge, answer, violation, alone):
-        self.shown += 1
-        if self.shown > MAX_SHOWN:
+        if len(self.said) >= MAX_SHOWN:
             return
-        print(f"VIOLATION: {violation}\n  flow {judge.flow.text}, {judge.plane}{', without the peer' if alone else ''}")
         text = json.dumps(answer)
-        print("  answer", text if len(text) < 3000 else text[:3000] + " ...")
+        lines = [f"VIOLATION: {violation}",
+                 f"  flow {judge.flow.text}, {judge.plane}{', without the peer' if alone else ''}",
+                 "  answer " + (text if len(text) < 3000 else text[:3000] + " ...")]
         if isinstance(case.seed, int):
-            print(f"--- A\n{case.mine}--- B\n{case.peer}---")
-        print(f"  again: tests/model/judge.py --pair {case.seed} --flow '{judge.flow.text}'\n")
+            lines.append(f"--- A\n{case.mine}--- B\n{case.peer}---")
+        lines.append(f"  again: tests/model/judge.py --pair {case.seed} --flow '{judge.flow.text}'\n")
+        self.said.append("\n".join(lines))
 
 
-def invented(options, court):
-    per_pair = 50
-    for number in range(-(-options.flows // per_pair)):
-        seed = options.seed * 1_000_000 + number
-        try_pair(case_of(seed, per_pair), court)
+def made(options, which, flows):
+    """The case of that pair: one made by chance from its seed, or of the set of that name."""
+    return case_of(which, flows) if isinstance(which, int) else foreign.case_of(set_folder(options), which, flows)
+
+
+def set_folder(options):
+    return Path(options.classbench) if options.classbench else ROOT.parent / "shared/data/classbench"
 
 
 def try_pair(case, court):
@@ -116,24 +125,43 @@ def try_pair(case, court):
     court.hear(case, plane, isinstance(case.seed, int) and case.seed % 8 == 0)
 
 
-def from_sets(options, court):
-    folder = Path(options.classbench) if options.classbench else ROOT.parent / "shared/data/classbench"
-    for name in foreign.SETS:
-        if not foreign.is_there(folder, name):
-            print(f"SKIP {name}: no such set in {folder}")
-            continue
-        if options.set_flows:
-            try_pair(foreign.case_of(folder, name, options.set_flows), court)
+def tasks_of(options):
+    """(pair, flows), the longest first."""
+    for name in reversed(foreign.SETS) if options.set_flows else ():
+        if foreign.is_there(set_folder(options), name):
+            yield name, options.set_flows
+        else:
+            print(f"SKIP {name}: no such set in {set_folder(options)}")
+    for number in range(-(-options.flows // PER_PAIR)):
+        yield options.seed * 1_000_000 + number, PER_PAIR
 
 
-def replay(options, court):
-    if options.pair.isdigit():
-        case = case_of(int(options.pair), 50)
-    else:
-        case = foreign.case_of(Path(options.classbench or ROOT.parent / "shared/data/classbench"), options.pair, 2000)
+def try_task(given):
+    """In a process of its own: what it counted and what it has to say."""
+    options, (which, flows) = given
+    with tempfile.TemporaryDirectory() as folder:
+        court = Court(Tedctl(options.tedctl, folder))
+        try_pair(made(options, which, flows), court)
+        return court.count, court.said
+
+
+def everything(options):
+    count, said = Counter(), []
+    with multiprocessing.Pool(options.jobs) as pool:
+        for some, texts in pool.imap_unordered(try_task, ((options, task) for task in tasks_of(options))):
+            count += some
+            said += texts
+    return count, said
+
+
+def replay(options):
+    case = made(options, int(options.pair), PER_PAIR) if options.pair.isdigit() else made(options, options.pair, REPLAYED)
     if options.flow:
         case.flows = [options.flow]
-    try_pair(case, court)
+    with tempfile.TemporaryDirectory() as folder:
+        court = Court(Tedctl(options.tedctl, folder))
+        try_pair(case, court)
+        return court.count, court.said
 
 
 def main():
@@ -145,16 +173,12 @@ def main():
     parser.add_argument("--flow", help="with --pair: that flow only")
     parser.add_argument("--classbench", help="where the sets are; ../shared/data/classbench beside the checkout otherwise")
     parser.add_argument("--tedctl", default=str(ROOT / "out/release/bin/tedctl"))
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at a time")
     options = parser.parse_args()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        court = Court(Tedctl(options.tedctl, folder))
-        if options.pair:
-            replay(options, court)
-        else:
-            invented(options, court)
-            from_sets(options, court)
-    count = court.count
+    count, said = replay(options) if options.pair else everything(options)
+    for text in said[:MAX_SHOWN]:
+        print(text)
     print(f"{count['flows']} flows, {count['with a tunnel']} with a tunnel ({count['several boxes']} of several boxes, "
           f"{count['only a product offered']} within a peer's product), {count['violations']} violations, "
           f"{count['undecided']} undecided, {time.monotonic() - began:.0f} s")

@@ -2,6 +2,7 @@
 import ipaddress
 import tomllib
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from algebra import ANY_PORT, covers, overlap, prefix_mask, prefixes_of
 
@@ -19,20 +20,21 @@ def address_of(text):
     return address.version, int(address)
 
 
+@lru_cache(maxsize=1 << 16)  # a product says each of its entries many times
 def addresses_of(text):
     """The entry of a list as (family, address, mask) triples, in ascending order."""
     if text == "any":
-        return [(4, 0, 0), (6, 0, 0)]
+        return (4, 0, 0), (6, 0, 0)
     if "/" in text:
         head, tail = text.split("/")
         family, address = address_of(head)
         mask = prefix_mask(int(tail), WIDTH[family]) if tail.isdigit() else address_of(tail)[1]
-        return [(family, address & mask, mask)]
+        return ((family, address & mask, mask),)
     if "-" in text:
         first, last = (address_of(end) for end in text.split("-"))
-        return [(first[0], *pair) for pair in prefixes_of(first[1], last[1], WIDTH[first[0]])]
+        return tuple((first[0], *pair) for pair in prefixes_of(first[1], last[1], WIDTH[first[0]]))
     family, address = address_of(text)
-    return [(family, address, prefix_mask(WIDTH[family], WIDTH[family]))]
+    return ((family, address, prefix_mask(WIDTH[family], WIDTH[family])),)
 
 
 def ports_of(value):
@@ -130,7 +132,11 @@ class Rule:
 
 
 def meet(some, others):
-    return any(overlap(one, other) for one in some for other in others)
+    for one in some:
+        for other in others:
+            if overlap(one, other):
+                return True
+    return False
 
 
 @dataclass

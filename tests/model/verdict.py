@@ -10,7 +10,7 @@ from policy import ICMP, WIDTH, WITH_PORTS, addresses_of, meet
 
 MAX_ENDS = {"kernel": 64, "userspace": 1}
 MAX_EXEMPT = 64  # of one offer on the wire; with more, or more ends a side, the peer offers a product
-PARTS = ("protocol", "local", "remote", "local_port", "remote_port")
+PARTS = {"protocol", "local", "remote", "local_port", "remote_port"}
 
 
 class Violation(Exception):
@@ -59,14 +59,17 @@ class Product:
 
 def selector_of(json, family):
     """(protocol, local end, remote end) of a SELECTOR."""
-    demand(set(json) == set(PARTS), f"a selector has other keys: {json}")
+    if json.keys() != PARTS:
+        raise Violation(f"a selector has other keys: {json}")
     ends = []
-    for side in ("local", "remote"):
+    for side, port in (("local", "local_port"), ("remote", "remote_port")):
         sets = addresses_of(json[side])
-        demand(len(sets) == 1 and sets[0][0] == family, f"{side} is of the other family: {json}")
-        lo, hi = json[side + "_port"]
-        demand(0 <= lo <= hi <= 65535, f"no port range: {json}")
-        ends.append((*sets[0][1:], lo, hi))
+        if len(sets) != 1 or sets[0][0] != family:
+            raise Violation(f"{side} is of the other family: {json}")
+        lo, hi = json[port]
+        if not 0 <= lo <= hi <= 65535:
+            raise Violation(f"no port range: {json}")
+        ends.append((sets[0][1], sets[0][2], lo, hi))
     return (None if json["protocol"] == "any" else json["protocol"], *ends)
 
 

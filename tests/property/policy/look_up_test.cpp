@@ -10,6 +10,7 @@
 
 #include "policy/bitmaps.hpp"
 #include "policy/block.hpp"
+#include "policy/line_tree.hpp"
 #include "policy/lines.hpp"
 #include "policy/probe.hpp"
 #include "policy/samples.hpp"
@@ -213,6 +214,48 @@ TEST(Blocks, AreTheSameWithoutWideRegisters) {
   });
 }
 
+// Written once more: a flow of both takes an address at either end, a protocol and ports that both allow.
+template <class Word>
+bool share_a_flow(const Row<Word>& one, const Row<Word>& other) {
+  const auto meet = [](auto value, auto mask, auto other_value, auto other_mask) {
+    return (value & mask & other_mask) == (other_value & mask & other_mask);
+  };
+  const auto ports_meet = [](base::PortRange some, base::PortRange others) {
+    return std::max(some.lo, others.lo) <= std::min(some.hi, others.hi);
+  };
+  return meet(one.local, one.local_mask, other.local, other.local_mask) &&
+         meet(one.remote, one.remote_mask, other.remote, other.remote_mask) &&
+         meet(one.protocol, one.protocol_mask, other.protocol, other.protocol_mask) &&
+         ports_meet(one.local_port, other.local_port) && ports_meet(one.remote_port, other.remote_port);
+}
+
+TYPED_TEST(LookUp, ATreeFindsAllThatShareAFlow) {
+  holds([] {
+    const auto rows = any_rows<TypeParam>(below(700));
+    const policy::LineTree<TypeParam> tree(rows);
+    for (int i = 0; i < 20; ++i) {
+      const auto box = any_row<TypeParam>();
+      const std::uint32_t before = below(800);
+      std::vector<std::uint32_t> expected;
+      for (const auto& row : rows) {
+        if (row.rule < before && share_a_flow(row, box)) expected.push_back(row.rule);
+      }
+      std::vector<std::uint32_t> found;
+      tree.visit_overlapping(box, before, [&](const Row<TypeParam>& row) {
+        RC_ASSERT(row == rows[row.rule]);
+        found.push_back(row.rule);
+        return true;
+      });
+      std::ranges::sort(found);
+      RC_ASSERT(found == expected);
+      std::size_t visits = 0;
+      const std::size_t enough = 1 + below(3);
+      tree.visit_overlapping(box, before, [&](const Row<TypeParam>&) { return ++visits < enough; });
+      RC_ASSERT(visits == std::min(enough, expected.size()));
+    }
+  });
+}
+
 // Edits one after the other, each of the snapshot that the last one made: replaced, put in, taken out.
 TYPED_TEST(LookUp, AnEditedOneAnswersAsOneBuiltAnew) {
   const auto first_rows = any_rows<TypeParam>(1200);
@@ -236,6 +279,36 @@ TYPED_TEST(LookUp, AnEditedOneAnswersAsOneBuiltAnew) {
     }
     for (LineIndex line = 0; line < rows.size(); ++line) RC_ASSERT(lines.row(line) == rows[line]);
   });
+}
+
+// Thousands of edits in a row: most are edits indeed, what they leave behind makes it be built anew in time, and it
+// neither grows nor goes wrong meanwhile. Lines of shapes that no tuple has come and go, too.
+TYPED_TEST(LookUp, ThousandsOfEditsStayRightAndSmall) {
+  random_numbers().seed(1);
+  auto rows = any_rows<TypeParam>(1500);
+  policy::Tuples<TypeParam> tuples(rows);
+  const std::size_t memory = tuples.memory();
+  const std::size_t size = tuples.size();
+  int built = 0;
+  for (int edit = 1; edit <= 3000; ++edit) {
+    const LineIndex line = below(static_cast<std::uint32_t>(rows.size()));
+    auto after = any_row<TypeParam>();
+    after.rule = line;
+    if (auto edited = tuples.edited({{rows[line]}, {after}, line, line + 1, line + 1})) {
+      tuples = *std::move(edited);
+      rows[line] = after;
+    } else {
+      rows[line] = after;
+      tuples = policy::Tuples<TypeParam>(rows);
+      ++built;
+    }
+    ASSERT_LE(tuples.memory(), 3 * memory) << edit;
+    ASSERT_LE(tuples.size(), 2 * size + 16) << edit;
+    if (edit % 250 != 0) continue;
+    for (const auto& key : any_keys<TypeParam>(rows)) ASSERT_EQ(tuples.first(key), model(rows, key)) << edit;
+  }
+  EXPECT_GT(built, 0) << "what edits leave behind is bounded";
+  EXPECT_LT(built, 3000 / 20) << "an edit is the ordinary case";
 }
 
 }  // namespace policy_property

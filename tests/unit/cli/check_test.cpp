@@ -48,8 +48,8 @@ colour = "red"
 }
 
 // Hosts that may go anywhere in turn with networks that nobody may enter in the clear: beyond some size no
-// decomposition keeps their order.
-TEST(Check, APolicyThatTheKernelCannotTakeIsRefused) {
+// decomposition keeps their order. What else is odd is told all the same.
+TEST(Check, APolicyThatTheKernelCannotTakeIsRefusedWithItsOtherFindings) {
   std::string rules;
   for (int i = 0; i < 1500; ++i) {
     const std::string number = std::to_string(i);
@@ -59,10 +59,19 @@ TEST(Check, APolicyThatTheKernelCannotTakeIsRefused) {
     rules += "[[rule]]\nname = \"net" + number + "\"\naction = \"protect\"\nlocal = [\"0.0.0.0/0\"]\nremote = [\"11." +
              octets + ".0/24\"]\n\n";
   }
-  const auto text = tedctl({"check", written("tangled.toml", config_with(rules))});
+  rules += "[[rule]]\nname = \"late\"\naction = \"block\"\nlocal = [\"10.1.0.1\"]\nremote = [\"any\"]\n\n";
+  const auto file = written("tangled.toml", config_with(rules));
+  const auto text = tedctl({"check", file});
   EXPECT_EQ(text.status, 1);
+  EXPECT_TRUE(text.out.contains("rule 'late' is never reached: 'host1' before it takes all of its flows")) << text.out;
+  EXPECT_FALSE(text.out.contains("good")) << text.out;
   EXPECT_NE(text.err.find("shares flows with too many later rules"), std::string::npos) << text.err;
   EXPECT_NE(text.err.find("put it behind"), std::string::npos) << text.err;
+  const auto json = tedctl({"--json", "check", file});
+  EXPECT_EQ(json.status, 1);
+  EXPECT_EQ(json.err, "");
+  EXPECT_TRUE(json.out.starts_with(R"({"ok":false,"rules":3001,"errors":[{"file":)")) << json.out;
+  EXPECT_TRUE(json.out.contains(R"("shadowed":[{"rule":"late",)")) << json.out;
 }
 
 TEST(Check, ShadowedAndOverlappingRulesAreReported) {

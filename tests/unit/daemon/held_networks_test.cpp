@@ -93,6 +93,21 @@ TEST_F(Held, WhatIsKnownOfAnInterfaceThatWasNeverUpCloses) {
   EXPECT_EQ(present(), "");
 }
 
+// An interface whose routes are all other ones each time: what it lost is bounded, what it has is not touched by that.
+TEST_F(Held, NoMoreIsHeldThanARuleCouldStandFor) {
+  const auto see_many = [this](std::uint32_t first, base::Instant now) {
+    rtnl::Interface lan0{true, {}};
+    for (std::uint32_t i = 0; i < rtnl::kMaxNetworks; ++i) lan0.networks.emplace_back(base::Address::v4(first + i), 32);
+    held_.observe({{"lan0", lan0}}, now);
+  };
+  for (std::uint32_t round = 0; round < 3; ++round) see_many(0x0a000000U + round * 0x100000U, kStart + round * kMoment);
+  const auto networks = held_.networks().at("lan0");
+  EXPECT_EQ(networks.present.size(), rtnl::kMaxNetworks);
+  EXPECT_EQ(networks.held.size(), 2 * rtnl::kMaxNetworks);
+  held_.expire(kStart + kMoment + HeldNetworks::kHold);
+  EXPECT_EQ(held_.networks().at("lan0").held.size(), rtnl::kMaxNetworks);
+}
+
 TEST_F(Held, TheDifferenceIsTold) {
   see({"10.1.0.0/24"}, kStart);
   const auto before = held_.networks();
