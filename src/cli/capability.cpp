@@ -15,7 +15,9 @@ struct NamedBit {
 
 constexpr std::array kBits{NamedBit{wire::Capabilities::kSelectorList, "selector-list"},
                            NamedBit{wire::Capabilities::kKeyedHash, "keyed-hash"},
-                           NamedBit{wire::Capabilities::kSignature, "signature"}};
+                           NamedBit{wire::Capabilities::kSignature, "signature"},
+                           NamedBit{wire::Capabilities::kTellsTunnels, "tells-tunnels"},
+                           NamedBit{wire::Capabilities::kTunnelStands, "tunnel-stands"}};
 constexpr std::string_view kNameless = "bit-";
 
 std::string name_of(unsigned position) {

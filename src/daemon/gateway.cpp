@@ -211,7 +211,7 @@ void Gateway::carry_out(engine::Action action) {
   } else if (auto* wanted = std::get_if<engine::BringUp>(&action)) {
     ike_.bring_up(*wanted);
   } else if (auto* unwanted = std::get_if<engine::TakeDown>(&action)) {
-    ike_.take_down(unwanted->id);
+    ike_.take_down(*unwanted);
   } else if (auto* cover = std::get_if<engine::CoverTunnels>(&action)) {
     // The kernel's own ESP says itself what leaves through a tunnel.
     if (ike_.data_plane() == vici::DataPlane::kKernel) cover->selectors.clear();

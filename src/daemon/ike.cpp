@@ -218,7 +218,7 @@ std::optional<std::vector<base::Selector>> Ike::judgeable(const vici::TunnelUp& 
   }
   if (selectors) return *std::move(selectors);
   log_failure("a tunnel to " + up.peer.text() + " carries what cannot be judged, and is taken down", selectors.error());
-  take_down(engine::TunnelId{up.child_id});
+  take_down({engine::TunnelId{up.child_id}});
   return std::nullopt;
 }
 
@@ -258,8 +258,8 @@ void Ike::bring_up(const engine::BringUp& wanted) {
   });
 }
 
-void Ike::take_down(engine::TunnelId id) {
-  charon_.end_child(static_cast<std::uint32_t>(id));
+void Ike::take_down(const engine::TakeDown& unwanted) {
+  charon_.end_child(static_cast<std::uint32_t>(unwanted.id), unwanted.dead);
 }
 
 // First what a peer's request would meet, so that no tunnel comes behind those that are ended.

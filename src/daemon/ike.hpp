@@ -35,7 +35,7 @@ class Ike {
   void set_secret(std::string secret);
 
   void bring_up(const engine::BringUp& wanted);
-  void take_down(engine::TunnelId id);
+  void take_down(const engine::TakeDown& unwanted);
 
   /// Takes what we loaded out of charon and ends every tunnel of ours; `done` when charon has, or is away. Nothing is
   /// loaded or brought up any more.

@@ -28,6 +28,7 @@ enum class Counter : std::uint8_t {
   kDiscoveriesEvicted,  ///< forgotten early: their room was needed
   kProbesSent,
   kProbesRepeated,
+  kPathChecks,           ///< probes for the path of a standing tunnel
   kProbesUnreachable,    ///< given up early: the network said that nobody took them off their path
   kUnreachableRejected,  ///< such words about no recent probe of ours
   kProbesReceived,
@@ -57,6 +58,9 @@ enum class Counter : std::uint8_t {
   kTunnelsDown,
   kTunnelsRefused,  ///< taken down: they carry what policy does not protect
   kTunnelsNoRoom,
+  kTunnelsReplaced,  ///< taken down: their peer made a new one in their place
+  kTunnelsLost,      ///< taken down: their peer said that it has them no more
+  kTunnelsMoved,     ///< taken down: another gateway answers for their flows
   kTunnelsAstray,   ///< taken down: they stood and did not carry what they cover
   kOpeningsNoRoom,  ///< stayed closed though the rule says bypass: too many were open
   kIllegalMoves,    ///< a state machine was told something that it cannot happen in that state

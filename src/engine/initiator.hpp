@@ -58,7 +58,6 @@ class Initiator {
   void start(Discovery& discovery, base::Instant now);
   void send_probe(Discovery& discovery, base::Instant now);
   [[nodiscard]] Discovery* accept(const wire::Response& response, const wire::UdpDatagram& datagram);
-  void reject(const wire::Response& response, Counter reason, std::string_view why);
   void keep(Discovery& discovery, Alternate answer);
   /// What both ends agree on, or why there is nothing.
   [[nodiscard]] base::Result<base::SelectorList, std::string> agreement(const Discovery& discovery,

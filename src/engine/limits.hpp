@@ -43,6 +43,22 @@ inline constexpr base::Duration kRest = 20s;
 inline constexpr base::Duration kAstrayApart = 2s;
 inline constexpr base::Duration kAstrayForgotten = 30s;
 
+/// What came up less long ago is not judged: the other end, or what asked for it, may not know yet.
+inline constexpr base::Duration kSettled = 5s;
+/// How often the path of each tunnel is probed: a peer that lost it, or a route that leads elsewhere now, is noticed
+/// within this and two rounds of kCheckWindow.
+inline constexpr base::Duration kCheckEvery = 10s;
+/// How long answers to such a probe count: longer than a round trip across the world.
+inline constexpr base::Duration kCheckWindow = 1s;
+/// Such probes in a row that must say the same before a tunnel is given up.
+inline constexpr unsigned kCheckStrikes = 2;
+/// A sign that a tunnel may be dead brings its next check forward, at most so often.
+inline constexpr base::Duration kCheckAgain = 2s;
+/// Between two such probes of any tunnels: 100 a second. With more than 1,000 tunnels each has its turn later.
+inline constexpr base::Duration kCheckPace = 10ms;
+/// Changes of routes are acted on at most so often: the first at once, those behind it together.
+inline constexpr base::Duration kRoutesPause = 5s;
+
 /// Discoveries at once, hold-downs among them: about 20 MB. Past it a new one is refused and counted.
 inline constexpr std::size_t kMaxDiscoveries = 65'536;
 /// Standing tunnels that are followed; charon measures 22 KB each, so it ends first.

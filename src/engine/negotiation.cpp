@@ -93,6 +93,7 @@ void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant no
       if (given_up) return;
       return on_ike_failed(*asked, "the peer narrowed the selectors", now);
     }
+    tunnels_.made_for(up.id, asked->flow);
     discoveries_.advance(*asked, Cue::kTunnelUp);
     finish(*asked);
   }
