@@ -29,6 +29,9 @@ Level level_of(engine::ReportId id) {
     case engine::ReportId::kBypassOpened: return Level::kWarning;
     case engine::ReportId::kTunnelUp:
     case engine::ReportId::kTunnelDown:
+    case engine::ReportId::kTunnelReplaced:
+    case engine::ReportId::kTunnelLost:
+    case engine::ReportId::kTunnelMoved:
     case engine::ReportId::kBypassClosed:
     case engine::ReportId::kPolicyReplaced: return Level::kNotice;
     default: return Level::kInfo;
