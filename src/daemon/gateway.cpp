@@ -68,6 +68,7 @@ base::Result<void, std::string> Gateway::start() {
   }
   if (auto done = open_readers(); !done) return done;
   if (auto done = guard_.watch(); !done) return done;
+  if (auto done = watch_routes(); !done) return done;
   if (auto done = guard_.install(*policy_); !done) return done;
   if (auto done = open_sender(); !done) return done;
   if (config_.gateway.metrics) {

@@ -61,9 +61,9 @@ enum class Counter : std::uint8_t {
   kTunnelsReplaced,  ///< taken down: their peer made a new one in their place
   kTunnelsLost,      ///< taken down: their peer said that it has them no more
   kTunnelsMoved,     ///< taken down: another gateway answers for their flows
-  kTunnelsAstray,   ///< taken down: they stood and did not carry what they cover
-  kOpeningsNoRoom,  ///< stayed closed though the rule says bypass: too many were open
-  kIllegalMoves,    ///< a state machine was told something that it cannot happen in that state
+  kTunnelsAstray,    ///< taken down: they stood and did not carry what they cover
+  kOpeningsNoRoom,   ///< stayed closed though the rule says bypass: too many were open
+  kIllegalMoves,     ///< a state machine was told something that it cannot happen in that state
 };
 
 inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::kIllegalMoves) + 1;

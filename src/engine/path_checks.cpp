@@ -75,13 +75,15 @@ bool PathChecks::on_response(const wire::Response& response, const base::Address
 }
 
 // A peer that does not tell is as good as one that says yes. One that answers at another of its addresses has the tunnel
-// all the same, and says so. Anybody else counts only when a tunnel could come of its answer.
+// all the same, and says so; when it means another tunnel, we have that one, too. Anybody else counts only when a tunnel
+// could come of its answer.
 PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const wire::Response& response) const {
   using wire::Capabilities;
   const Capabilities told = response.capabilities.value_or(Capabilities{});
   const bool tells = told.has(Capabilities::kTellsTunnels);
-  if (tells && told.has(Capabilities::kTunnelStands)) return Heard::kStands;
-  if (response.gateway == tunnel.facts.peer) return tells ? Heard::kLost : Heard::kStands;
+  const bool stands = tells && told.has(Capabilities::kTunnelStands);
+  if (response.gateway == tunnel.facts.peer) return tells && !stands ? Heard::kLost : Heard::kStands;
+  if (stands && tunnels_.with(response.gateway, tunnel.flow) == nullptr) return Heard::kStands;
   if (tunnel.is_sample) return Heard::kNothing;
   const Alternate answer = answer_in(response, context_.settings.data_plane);
   const bool agreed = policy::agree(*context_.policy, tunnel.flow, answer.theirs, answer.plane).has_value();
@@ -146,8 +148,8 @@ void PathChecks::send(const Tunnel& tunnel, Check& check, base::Instant now) {
   context_.counters.add(Counter::kPathChecks);
 }
 
-// A peer that is alive and has lost the tunnel knows nothing of an IKE_SA that could be ended with its help. One that is
-// no longer on the path may be alive and well, and other tunnels to it good.
+// A peer that is alive and has lost the tunnel knows nothing of an IKE_SA that could be ended with its help. One that
+// is no longer on the path may be alive and well, and other tunnels to it good.
 void PathChecks::give_up(const Tunnel& tunnel, const Check& check) {
   const bool lost = check.heard == Heard::kLost;
   const std::string peer = tunnel.facts.peer.text();

@@ -18,8 +18,8 @@ struct Tunnel {
   policy::RuleIndex rule{};  ///< the rule that protects its flows
   std::string rule_name;
   base::Instant since{};
-  base::Flow flow;          ///< one that it carries: that of the packet that it was made for, or
-  bool is_sample = true;    ///< any one, as long as nobody knows that
+  base::Flow flow;                        ///< one that it carries: that of the packet that it was made for, or
+  bool is_sample = true;                  ///< any one, as long as nobody knows that
   std::optional<base::Instant> astray{};  ///< when a flow of its was caught last instead of carried
 };
 

@@ -25,8 +25,8 @@ void World::add_gateway(GatewaySpec spec) {
   auto policy = std::make_shared<const policy::Snapshot>(std::move(spec.rules));
   auto engine = std::make_unique<engine::Engine>(engine::Settings{.gateways = {spec.address}}, std::move(policy),
                                                  engine::Ports{random_, hash_});
-  gateways_.push_back(
-      std::make_unique<Gateway>(Gateway{std::move(spec.name), spec.address, gateways_.size(), std::move(engine), {}, true}));
+  gateways_.push_back(std::make_unique<Gateway>(
+      Gateway{std::move(spec.name), spec.address, gateways_.size(), std::move(engine), {}, true}));
 }
 
 void World::place(const base::Prefix& hosts, std::size_t gap) {

@@ -140,7 +140,8 @@ TEST_F(Path, ATunnelForOtherFlowsOfAPeerReplacesNothing) {
 TEST_F(Path, LostProbesAndLostAnswersCostNoTunnel) {
   start_with_tunnel();
   for (const std::string lost : {"A -> B PROBE", "B -> A RESPONSE"}) {
-    world_.on_link([&](const std::string& arrow, base::Bytes&) { return arrow == lost ? Fate::kLost : Fate::kArrives; });
+    world_.on_link(
+        [&](const std::string& arrow, base::Bytes&) { return arrow == lost ? Fate::kLost : Fate::kArrives; });
     world_.run_for(10min);
     EXPECT_EQ(tunnels_at("A"), 1U) << lost;
   }
@@ -225,6 +226,21 @@ TEST_F(Path, AnotherGatewayThatAnswersBesideThePeerTakesNothingDown) {
   EXPECT_EQ(tunnel_at("A").facts.peer, address("192.0.2.2"));
 }
 
+// Packets in return are quicker: C asks, and what it answers to the check of B's tunnel is about its own.
+TEST_F(Path, ATunnelThatTheNewGatewayMadeDoesNotKeepTheOldOne) {
+  start_with_third();
+  world_.lead_around("B");
+  world_.lead_around("C", false);
+  world_.send(p_.mirrored());
+  world_.run_for(1s);
+  EXPECT_EQ(tunnels_at("A"), 2U);
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+  world_.run_for(kNoticed);
+  ASSERT_EQ(tunnels_at("A"), 1U);
+  EXPECT_EQ(tunnel_at("A").facts.peer, address("192.0.2.3"));
+  EXPECT_EQ(tunnels_at("C"), 1U);
+}
+
 // A tunnel that was found at start: nobody knows which of its flows go where.
 TEST_F(Path, AFoundTunnelIsCheckedWithAnyFlowAndMovesOnlyOnceItsOwnIsKnown) {
   start_with_third();
@@ -239,9 +255,8 @@ TEST_F(Path, AFoundTunnelIsCheckedWithAnyFlowAndMovesOnlyOnceItsOwnIsKnown) {
   EXPECT_EQ(tunnel_at("A").flow, flow("udp 10.1.0.1:1 > 10.2.0.1:1"));
   world_.lead_around("B");
   world_.lead_around("C", false);
-  world_.on_link([](const std::string& arrow, base::Bytes&) {
-    return arrow.starts_with("B ->") ? Fate::kLost : Fate::kArrives;
-  });
+  world_.on_link(
+      [](const std::string& arrow, base::Bytes&) { return arrow.starts_with("B ->") ? Fate::kLost : Fate::kArrives; });
   world_.run_for(60s);
   EXPECT_EQ(tunnels_at("A"), 1U);
   world_.on_link([](const std::string&, base::Bytes&) { return Fate::kArrives; });

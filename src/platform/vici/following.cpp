@@ -91,9 +91,7 @@ void Charon::end_around(std::uint32_t child_id) {
     if (around == ikes->end()) {
       return on_end_asked(child_id, std::unexpected(Error{ErrorCode::kRefused, "there is none", 0}));
     }
-    terminate_ike(around->id, true, [this, child_id](const Result<void>& asked) {
-      on_end_asked(child_id, asked);
-    });
+    terminate_ike(around->id, true, [this, child_id](const Result<void>& asked) { on_end_asked(child_id, asked); });
   });
 }
 

@@ -144,7 +144,8 @@ TEST_F(FollowingTest, AnEndThatThePeerDoesNotAnswerIsForcedAndTakesItsIkeSaAlong
   fake_.add(2, {.ike = 8});
   ASSERT_TRUE(until([&] { return heard().up.size() == 2; }));
   fake_.answer = [&](const FakeCharon::Asked& asked) -> std::optional<vici::Message> {
-    if (asked.command == "terminate" && asked.message.text("force") != "yes") return vici::Message().add("success", "yes");
+    if (asked.command == "terminate" && asked.message.text("force") != "yes")
+      return vici::Message().add("success", "yes");
     return std::nullopt;
   };
   const base::Instant before = now_;
