@@ -17,7 +17,8 @@ constexpr std::array kBits{NamedBit{wire::Capabilities::kSelectorList, "selector
                            NamedBit{wire::Capabilities::kKeyedHash, "keyed-hash"},
                            NamedBit{wire::Capabilities::kSignature, "signature"},
                            NamedBit{wire::Capabilities::kTellsTunnels, "tells-tunnels"},
-                           NamedBit{wire::Capabilities::kTunnelStands, "tunnel-stands"}};
+                           NamedBit{wire::Capabilities::kTunnelStands, "tunnel-stands"},
+                           NamedBit{wire::Capabilities::kTunnelComing, "tunnel-coming"}};
 constexpr std::string_view kNameless = "bit-";
 
 std::string name_of(unsigned position) {

@@ -42,7 +42,8 @@ void reject(Context& context, const wire::Response& response, const Rejection& r
 }
 
 Alternate answer_in(const wire::Response& response, policy::DataPlane own) {
-  return {response.gateway, offer_in(response), common_plane(own, response)};
+  const bool is_coming = response.capabilities && response.capabilities->has(wire::Capabilities::kTunnelComing);
+  return {response.gateway, offer_in(response), common_plane(own, response), is_coming};
 }
 
 }  // namespace engine

@@ -38,7 +38,7 @@ enum class Counter : std::uint8_t {
   kProbesDraft,             ///< passed on: no summary
   kProbesMismatched,        ///< passed on: summary and IP header name other hosts
   kProbesOwn,               ///< passed on: they name a gateway address of ours
-  kProbesUnderWay,          ///< absorbed: the tunnel that they ask for is being brought up with their gateway
+  kProbesUnderWay,          ///< the tunnel that they ask for is being brought up with their gateway
   kProbesBadGateway,        ///< dropped: they name an address that must not be answered
   kProbesNoGatewayAddress,  ///< dropped: we have no gateway address of the asker's family
   kProbesTooShort,          ///< dropped: no response fits their length

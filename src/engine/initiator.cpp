@@ -99,6 +99,7 @@ void Initiator::start(Discovery& discovery, base::Instant now) {
   if (move == nullptr) return;
   context_.counters.add(Counter::kDiscoveriesStarted);
   discovery.attempts = 0;
+  discovery.yields = 0;
   discovery.disagreed = false;
   discovery.alternates.clear();
   discovery.gateway = *context_.gateway_for(discovery.flow.destination.family());
@@ -200,16 +201,26 @@ void Initiator::on_due(Discovery& discovery, base::Instant now) {
       if (discovery.trace) return finish_trace(discovery, nullptr, now, "no gateway answered");
       return fail(discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, {}, now);
     case State::kNegotiating: return on_ike_failed(discovery, "no result in time", now);
-    case State::kYielding:
-      if (discoveries_.negotiating(discovery.rule, &discovery.peer, discovery.flow) != nullptr) {
-        return yield(discovery, now);
-      }
-      return negotiate(discovery, Cue::kAgreed, now);
+    case State::kYielding: return on_yielded(discovery, now);
     case State::kHoldingDown: return release(discovery, now);
     case State::kResting: discoveries_.advance(discovery, Cue::kForgotten); return finish(discovery);
     case State::kIdle:
     case State::kFinished: return discoveries_.erase(discovery);
   }
+}
+
+// Whether the other end is still at it is asked of it, and not guessed: IKE takes long where much is lost.
+void Initiator::on_yielded(Discovery& discovery, base::Instant now) {
+  if (discoveries_.negotiating(discovery.rule, &discovery.peer, discovery.flow) != nullptr) {
+    return yield(discovery, now);
+  }
+  if (discovery.yields >= kYields) return negotiate(discovery, Cue::kAgreed, now);
+  const Move* move = discoveries_.advance(discovery, Cue::kRepeat);
+  context_.counters.add(Counter::kProbesRepeated);
+  context_.report(ReportId::kProbeRepeated, std::string(move->story), rule_name(discovery), discovery.flow);
+  discovery.attempts = 0;
+  discovery.alternates.clear();
+  send_probe(discovery, now);
 }
 
 void Initiator::on_policy() {

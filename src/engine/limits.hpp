@@ -18,10 +18,13 @@ inline constexpr unsigned kProbeAttempts = 3;
 inline constexpr unsigned kJitterDivisor = 8;
 /// charon gives up on a silent peer only after minutes; a peer that answered a moment ago must answer IKE sooner.
 inline constexpr base::Duration kNegotiationTimeout = 30s;
-/// How long the end that gives way in a crossing waits for the other's tunnel before it asks for its own: IKE's two
-/// exchanges across the world, one of them repeated.
+/// How long the end that gives way in a crossing waits for the other's tunnel before it probes again: IKE's two exchanges
+/// across the world.
 inline constexpr base::Duration kYield = 3s;
-/// How long after our own probe another gateway's for the same tunnel is left unanswered: it is repeated soon enough.
+/// How often it waits so before it asks for its own tunnel: charon repeats what was lost after 4 and 11 s.
+inline constexpr unsigned kYields = 4;
+/// How long after our own probe another gateway's for the same tunnel is left unanswered, when that one does not read
+/// that the tunnel is coming: it is repeated soon enough.
 inline constexpr base::Duration kUnderWay = 1s;
 /// A gateway that we answered so long ago has its tunnel by now, or will not.
 inline constexpr base::Duration kAskedLately = 3s;

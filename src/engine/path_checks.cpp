@@ -76,7 +76,8 @@ bool PathChecks::on_response(const wire::Response& response, const base::Address
 
 // A peer that does not tell is as good as one that says yes. One that answers at another of its addresses has the tunnel
 // all the same, and says so; when it means another tunnel, we have that one, too. Anybody else counts only when a tunnel
-// could come of its answer.
+// could come of its answer, and at the end that asked for this one: on the other's way back other gateways may stand
+// that protect the same, and that were passed by this one's probe.
 PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const wire::Response& response) const {
   using wire::Capabilities;
   const Capabilities told = response.capabilities.value_or(Capabilities{});
@@ -84,7 +85,7 @@ PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const wire::Response
   const bool stands = tells && told.has(Capabilities::kTunnelStands);
   if (response.gateway == tunnel.facts.peer) return tells && !stands ? Heard::kLost : Heard::kStands;
   if (stands && tunnels_.with(response.gateway, tunnel.flow) == nullptr) return Heard::kStands;
-  if (tunnel.is_sample) return Heard::kNothing;
+  if (tunnel.is_sample || !tunnel.facts.cookie) return Heard::kNothing;
   const Alternate answer = answer_in(response, context_.settings.data_plane);
   const bool agreed = policy::agree(*context_.policy, tunnel.flow, answer.theirs, answer.plane).has_value();
   return agreed ? Heard::kElsewhere : Heard::kNothing;

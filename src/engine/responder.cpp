@@ -12,9 +12,10 @@ namespace engine {
 
 namespace {
 
-wire::Capabilities capabilities(bool stands) {
+wire::Capabilities capabilities(bool stands, bool coming) {
   using wire::Capabilities;
-  return {Capabilities::kSelectorList | Capabilities::kTellsTunnels | (stands ? Capabilities::kTunnelStands : 0U)};
+  return {Capabilities::kSelectorList | Capabilities::kTellsTunnels | (stands ? Capabilities::kTunnelStands : 0U) |
+          (coming ? Capabilities::kTunnelComing : 0U)};
 }
 
 bool has(const wire::Probe& probe, std::uint32_t capability) {
@@ -62,16 +63,19 @@ void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& data
     context_.counters.add(Counter::kRateLimited);
     return;
   }
-  if (is_under_way(probe, *match, inbound, now)) return context_.counters.add(Counter::kProbesUnderWay);
-  answer(probe, *match, datagram.payload.size(), now);
+  // For an asker that does not read that it is coming only for a moment: when that takes long it may never come, and the
+  // asker must not think that nobody is here.
+  const Discovery* coming = under_way(probe, *match, inbound);
+  if (coming != nullptr) context_.counters.add(Counter::kProbesUnderWay);
+  const bool reads = has(probe, wire::Capabilities::kTellsTunnels);
+  if (coming != nullptr && !reads && now - coming->last_sent < kUnderWay) return;
+  answer(probe, *match, coming != nullptr, datagram.payload.size(), now);
 }
 
-// The tunnel that it asks for is being brought up, by us and with it. Only for a moment: when that takes long it may
-// never come, and the asker must not think that nobody is here.
-bool Responder::is_under_way(const wire::Probe& probe, const policy::Match& match, const base::Flow& inbound,
-                             base::Instant now) const {
-  const Discovery* discovery = discoveries_.negotiating(match.rule, &probe.gateway, inbound);
-  return discovery != nullptr && now - discovery->last_sent < kUnderWay;
+// The tunnel that it asks for is being brought up, by us and with it.
+const Discovery* Responder::under_way(const wire::Probe& probe, const policy::Match& match,
+                                      const base::Flow& inbound) const {
+  return discoveries_.negotiating(match.rule, &probe.gateway, inbound);
 }
 
 bool Responder::hear_of_tunnel(const wire::Probe& probe, const base::Flow& inbound, base::Instant now) {
@@ -83,7 +87,8 @@ bool Responder::hear_of_tunnel(const wire::Probe& probe, const base::Flow& inbou
   return true;
 }
 
-void Responder::answer(const wire::Probe& probe, const policy::Match& match, std::size_t limit, base::Instant now) {
+void Responder::answer(const wire::Probe& probe, const policy::Match& match, bool coming, std::size_t limit,
+                       base::Instant now) {
   const auto own = context_.gateway_of(probe.gateway.family());
   if (!own) {
     return drop(probe, Counter::kProbesNoGatewayAddress, "no gateway address of ours is of the asker's family");
@@ -95,7 +100,7 @@ void Responder::answer(const wire::Probe& probe, const policy::Match& match, std
                           .responder_cookie = cookie_for(probe, *own, now),
                           .gateway = *own,
                           .half_proxy = box.local,
-                          .capabilities = capabilities(stands),
+                          .capabilities = capabilities(stands, coming),
                           .proxy = policy::for_response(box, inbound)};
   const bool is_check = has(probe, wire::Capabilities::kTunnelStands);
   const bool lists = has(probe, wire::Capabilities::kSelectorList) && !(is_check && stands);

@@ -27,11 +27,12 @@ class Responder {
   void pass_on(base::Bytes packet, Counter reason);
 
  private:
-  [[nodiscard]] bool is_under_way(const wire::Probe& probe, const policy::Match& match, const base::Flow& inbound,
-                                  base::Instant now) const;
+  /// Our discovery that negotiates that very tunnel with the asker; null when there is none.
+  [[nodiscard]] const Discovery* under_way(const wire::Probe& probe, const policy::Match& match,
+                                           const base::Flow& inbound) const;
   /// True when a tunnel with the asker carries the flow; what the probe says about that is heard.
   bool hear_of_tunnel(const wire::Probe& probe, const base::Flow& inbound, base::Instant now);
-  void answer(const wire::Probe& probe, const policy::Match& match, std::size_t limit, base::Instant now);
+  void answer(const wire::Probe& probe, const policy::Match& match, bool coming, std::size_t limit, base::Instant now);
   /// As full as `limit` bytes allow; empty when not even the bare form fits.
   [[nodiscard]] base::Bytes encoded(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
                                     std::size_t limit) const;

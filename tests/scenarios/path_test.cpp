@@ -247,7 +247,6 @@ TEST_F(Path, AFoundTunnelIsCheckedWithAnyFlowAndMovesOnlyOnceItsOwnIsKnown) {
   engine::TunnelUp found = tunnel_at("A").facts;
   const auto restart = [&] {
     world_.tell("A", engine::TunnelDown{found.id});
-    found.cookie.reset();
     world_.tell("A", found);
   };
   restart();
