@@ -18,7 +18,8 @@ base::Result<void, std::string> Follower::watch() {
 base::Result<HeldNetworks, std::string> Follower::look(std::span<const std::string> names, base::Instant now) {
   HeldNetworks held(names);
   if (names.empty()) return held;
-  if (auto watched = watch(); !watched) return std::unexpected(watched.error());  // first: what changes meanwhile is told
+  if (auto watched = watch(); !watched)
+    return std::unexpected(watched.error());  // first: what changes meanwhile is told
   const auto tables = rtnl::dump();
   if (!tables) return std::unexpected(rtnl::text(tables.error()));
   held.observe(rtnl::interfaces_in(*tables, names), now);

@@ -1,5 +1,5 @@
-// Follows the machine's interfaces, addresses and routes: asks the kernel what lies behind interfaces again when it says
-// that something changed, and not too often.
+// Follows the machine's interfaces, addresses and routes: asks the kernel what lies behind interfaces again when it
+// says that something changed, and not too often.
 #pragma once
 
 #include <optional>

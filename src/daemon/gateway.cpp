@@ -1,12 +1,15 @@
 #include "daemon/gateway.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <systemd/sd-daemon.h>
 #include <utility>
 
 #include "daemon/answers.hpp"
 #include "daemon/log.hpp"
+#include "platform/xfrm/policies.hpp"
 #include "policy/remarks.hpp"
+#include "policy/sound.hpp"
 #include "wire/packet.hpp"
 
 namespace tedd {
@@ -48,7 +51,8 @@ Gateway::Gateway(std::string file, config::Config config, std::string secret)
       guard_(config_.gateway),
       ike_(config_, std::move(secret),
            {.event = [this](engine::Event event) { handle(std::move(event)); },
-            .ready = [this](bool ready) { on_ike_ready(ready); }}),
+            .ready = [this](bool ready) { on_ike_ready(ready); },
+            .fresh = [this] { clear_kernel(); }}),
       control_(
           loop_, [this](ClientId client, std::string_view line) { on_line(client, line); },
           [this](ClientId client) {
@@ -170,6 +174,19 @@ void Gateway::on_ike_ready(bool ready) {
     log(Level::kError, "TED-INTERCEPTION", done.error());
   }
   announce();
+}
+
+// What charon put into the kernel stays there when it is killed, and a successor does not know of it: protected flows
+// would go on being encrypted for nobody, and never be caught. No tunnel of ours stands at this moment, so no policy is
+// good that covers what we protect, in a tunnel of our own address.
+void Gateway::clear_kernel() {
+  const auto removed = xfrm::remove_policies([this](const xfrm::TunnelPolicy& policy) {
+    return std::ranges::find(config_.gateway.addresses, policy.local) != config_.gateway.addresses.end() &&
+           policy::sound(*policy_, policy.selector).has_value();
+  });
+  if (!removed) return log(Level::kError, "TED-STALE", removed.error());
+  if (*removed == 0) return;
+  log(Level::kNotice, "TED-STALE", "removed " + std::to_string(*removed) + " IPsec policies of a charon that is gone");
 }
 
 // Whoever hears that a tunnel stands, or is gone, finds the guard so; and no packet waits while a line is written.

@@ -49,6 +49,7 @@ class Gateway {
   [[nodiscard]] Outcome open_reader(std::uint16_t group, nflog::Reader::Callback callback);
   void handle(engine::Event event);
   void on_ike_ready(bool ready);
+  void clear_kernel();
   void announce();
   // actions out
   void turn();

@@ -110,7 +110,9 @@ void Ike::on_state(bool connected, std::string_view words) {
 void Ike::on_connected() {
   if (withdrawing_) return;
   charon_.holds_responder([this](const vici::Result<bool>& held) {
-    if (held && !*held) restarted_ = true;
+    if (!held || *held) return;
+    restarted_ = true;
+    if (handlers_.fresh) handlers_.fresh();
   });
   charon_.unload_all_own([this](const vici::Result<void>& done) {
     if (!done) log_failure("what an earlier tedd left cannot be unloaded", done.error());

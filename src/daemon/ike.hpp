@@ -21,6 +21,7 @@ class Ike {
   struct Handlers {
     std::function<void(engine::Event)> event;
     std::function<void(bool ready)> ready;  ///< charon is there and has taken what we loaded; or is away
+    std::function<void()> fresh{};          ///< charon is there, and knows nothing of us: it has no tunnel of ours
   };
 
   Ike(const config::Config& config, std::string secret, Handlers handlers);

@@ -18,8 +18,8 @@ inline constexpr unsigned kProbeAttempts = 3;
 inline constexpr unsigned kJitterDivisor = 8;
 /// charon gives up on a silent peer only after minutes; a peer that answered a moment ago must answer IKE sooner.
 inline constexpr base::Duration kNegotiationTimeout = 30s;
-/// How long the end that gives way in a crossing waits for the other's tunnel before it probes again: IKE's two exchanges
-/// across the world.
+/// How long the end that gives way in a crossing waits for the other's tunnel before it probes again: IKE's two
+/// exchanges across the world.
 inline constexpr base::Duration kYield = 3s;
 /// How often it waits so before it asks for its own tunnel: charon repeats what was lost after 4 and 11 s.
 inline constexpr unsigned kYields = 4;

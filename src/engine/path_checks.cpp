@@ -74,10 +74,10 @@ bool PathChecks::on_response(const wire::Response& response, const base::Address
   return true;
 }
 
-// A peer that does not tell is as good as one that says yes. One that answers at another of its addresses has the tunnel
-// all the same, and says so; when it means another tunnel, we have that one, too. Anybody else counts only when a tunnel
-// could come of its answer, and at the end that asked for this one: on the other's way back other gateways may stand
-// that protect the same, and that were passed by this one's probe.
+// A peer that does not tell is as good as one that says yes. One that answers at another of its addresses has the
+// tunnel all the same, and says so; when it means another tunnel, we have that one, too. Anybody else counts only when
+// a tunnel could come of its answer, and at the end that asked for this one: on the other's way back other gateways may
+// stand that protect the same, and that were passed by this one's probe.
 PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const wire::Response& response) const {
   using wire::Capabilities;
   const Capabilities told = response.capabilities.value_or(Capabilities{});

@@ -63,8 +63,8 @@ void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& data
     context_.counters.add(Counter::kRateLimited);
     return;
   }
-  // For an asker that does not read that it is coming only for a moment: when that takes long it may never come, and the
-  // asker must not think that nobody is here.
+  // For an asker that does not read that it is coming only for a moment: when that takes long it may never come, and
+  // the asker must not think that nobody is here.
   const Discovery* coming = under_way(probe, *match, inbound);
   if (coming != nullptr) context_.counters.add(Counter::kProbesUnderWay);
   const bool reads = has(probe, wire::Capabilities::kTellsTunnels);
