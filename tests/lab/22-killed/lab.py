@@ -13,7 +13,7 @@ from lib.steady import Steady
 from lib.wait import wait_for
 
 PROVES = "whatever is killed, traffic is back within 3 s of the other gateway's detection, and nothing crosses in the clear"
-DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+DATAPLANES = (Dataplane.USERSPACE,)
 
 DETECTION = 12 + 2              # a period of path checks and two rounds of them; a little for a busy machine
 NOTICED = ("TED-TUNNEL-LOST", "TED-TUNNEL-REPLACED")
