@@ -15,7 +15,10 @@ struct NamedBit {
 
 constexpr std::array kBits{NamedBit{wire::Capabilities::kSelectorList, "selector-list"},
                            NamedBit{wire::Capabilities::kKeyedHash, "keyed-hash"},
-                           NamedBit{wire::Capabilities::kSignature, "signature"}};
+                           NamedBit{wire::Capabilities::kSignature, "signature"},
+                           NamedBit{wire::Capabilities::kTellsTunnels, "tells-tunnels"},
+                           NamedBit{wire::Capabilities::kTunnelStands, "tunnel-stands"},
+                           NamedBit{wire::Capabilities::kTunnelComing, "tunnel-coming"}};
 constexpr std::string_view kNameless = "bit-";
 
 std::string name_of(unsigned position) {

@@ -7,14 +7,19 @@
 
 namespace tedd {
 
+base::Result<void, std::string> Follower::watch() {
+  if (watch_) return {};
+  auto opened = rtnl::Watch::open();
+  if (!opened) return std::unexpected(rtnl::text(opened.error()));
+  watch_ = std::move(*opened);
+  return {};
+}
+
 base::Result<HeldNetworks, std::string> Follower::look(std::span<const std::string> names, base::Instant now) {
   HeldNetworks held(names);
   if (names.empty()) return held;
-  if (!watch_) {  // first, so that what changes while it is listed is told
-    auto opened = rtnl::Watch::open();
-    if (!opened) return std::unexpected(rtnl::text(opened.error()));
-    watch_ = std::move(*opened);
-  }
+  if (auto watched = watch(); !watched)
+    return std::unexpected(watched.error());  // first: what changes meanwhile is told
   const auto tables = rtnl::dump();
   if (!tables) return std::unexpected(rtnl::text(tables.error()));
   held.observe(rtnl::interfaces_in(*tables, names), now);

@@ -1,4 +1,5 @@
-// Follows what lies behind interfaces: asks the kernel again when it says that something changed, and not too often.
+// Follows the machine's interfaces, addresses and routes: asks the kernel what lies behind interfaces again when it
+// says that something changed, and not too often.
 #pragma once
 
 #include <optional>
@@ -22,15 +23,21 @@ class Follower {
   /// Soon enough after a failure.
   static constexpr base::Duration kRetry = std::chrono::seconds(1);
 
+  /// Hears of changes from now on, whether an interface is followed or not. An error is for people.
+  [[nodiscard]] base::Result<void, std::string> watch();
   /// What these interfaces stand for, with nothing held from before; asks nobody when there are none. Nothing is
   /// adopted yet. An error is for people.
   [[nodiscard]] base::Result<HeldNetworks, std::string> look(std::span<const std::string> names, base::Instant now);
   /// Follows these from now on.
   void adopt(HeldNetworks networks) { held_ = std::move(networks); }
 
-  /// Readable when something may have changed: call on_readable(). Nothing until look() was asked for an interface.
+  /// Readable when something may have changed: call on_readable(). Nothing until watch(), or until look() was asked for
+  /// an interface.
   [[nodiscard]] std::optional<int> fd() const;
   void on_readable();
+
+  /// Something has changed since look_again().
+  [[nodiscard]] bool has_changed() const { return changed_; }
 
   /// When to call look_again(); long past when that is at once.
   [[nodiscard]] std::optional<base::Instant> next_deadline() const;

@@ -21,15 +21,21 @@ std::shared_ptr<const policy::Snapshot> Gateway::first_policy() {
 void Gateway::follow(HeldNetworks networks) {
   networks_ = networks.networks();
   follower_.adopt(std::move(networks));
-  if (networks_source_ || !follower_.fd()) return;
+}
+
+// Also where no rule names an interface: what failed may be reached, and tunnels may lead nowhere, after each change.
+Gateway::Outcome Gateway::watch_routes() {
+  if (auto watched = follower_.watch(); !watched) return std::unexpected("routes: " + watched.error());
   networks_source_ = loop_.io(*follower_.fd(), [this](Loop::Readiness) {
     follower_.on_readable();
     turn();
   });
+  return {};
 }
 
 void Gateway::refresh() {
   const base::Instant began = Loop::now();
+  const bool changed = follower_.has_changed();
   const auto lost = follower_.held().lost();
   const auto looked = follower_.look_again(began);
   if (!looked) refuse_networks(looked.error());
@@ -37,6 +43,7 @@ void Gateway::refresh() {
     if (std::ranges::find(lost, name) == lost.end()) tell_lost(name);
   }
   apply_networks();
+  if (changed) handle(engine::RoutesChanged{});
   follower_.rest(Loop::now() - began, Loop::now());
 }
 

@@ -1,12 +1,15 @@
 #include "daemon/gateway.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <systemd/sd-daemon.h>
 #include <utility>
 
 #include "daemon/answers.hpp"
 #include "daemon/log.hpp"
+#include "platform/xfrm/policies.hpp"
 #include "policy/remarks.hpp"
+#include "policy/sound.hpp"
 #include "wire/packet.hpp"
 
 namespace tedd {
@@ -29,6 +32,9 @@ Level level_of(engine::ReportId id) {
     case engine::ReportId::kBypassOpened: return Level::kWarning;
     case engine::ReportId::kTunnelUp:
     case engine::ReportId::kTunnelDown:
+    case engine::ReportId::kTunnelReplaced:
+    case engine::ReportId::kTunnelLost:
+    case engine::ReportId::kTunnelMoved:
     case engine::ReportId::kBypassClosed:
     case engine::ReportId::kPolicyReplaced: return Level::kNotice;
     default: return Level::kInfo;
@@ -45,7 +51,8 @@ Gateway::Gateway(std::string file, config::Config config, std::string secret)
       guard_(config_.gateway),
       ike_(config_, std::move(secret),
            {.event = [this](engine::Event event) { handle(std::move(event)); },
-            .ready = [this](bool ready) { on_ike_ready(ready); }}),
+            .ready = [this](bool ready) { on_ike_ready(ready); },
+            .fresh = [this] { clear_kernel(); }}),
       control_(
           loop_, [this](ClientId client, std::string_view line) { on_line(client, line); },
           [this](ClientId client) {
@@ -65,6 +72,7 @@ base::Result<void, std::string> Gateway::start() {
   }
   if (auto done = open_readers(); !done) return done;
   if (auto done = guard_.watch(); !done) return done;
+  if (auto done = watch_routes(); !done) return done;
   if (auto done = guard_.install(*policy_); !done) return done;
   if (auto done = open_sender(); !done) return done;
   if (config_.gateway.metrics) {
@@ -168,6 +176,19 @@ void Gateway::on_ike_ready(bool ready) {
   announce();
 }
 
+// What charon put into the kernel stays there when it is killed, and a successor does not know of it: protected flows
+// would go on being encrypted for nobody, and never be caught. No tunnel of ours stands at this moment, so no policy is
+// good that covers what we protect, in a tunnel of our own address.
+void Gateway::clear_kernel() {
+  const auto removed = xfrm::remove_policies([this](const xfrm::TunnelPolicy& policy) {
+    return std::ranges::find(config_.gateway.addresses, policy.local) != config_.gateway.addresses.end() &&
+           policy::sound(*policy_, policy.selector).has_value();
+  });
+  if (!removed) return log(Level::kError, "TED-STALE", removed.error());
+  if (*removed == 0) return;
+  log(Level::kNotice, "TED-STALE", "removed " + std::to_string(*removed) + " IPsec policies of a charon that is gone");
+}
+
 // Whoever hears that a tunnel stands, or is gone, finds the guard so; and no packet waits while a line is written.
 void Gateway::turn() {
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
@@ -211,7 +232,7 @@ void Gateway::carry_out(engine::Action action) {
   } else if (auto* wanted = std::get_if<engine::BringUp>(&action)) {
     ike_.bring_up(*wanted);
   } else if (auto* unwanted = std::get_if<engine::TakeDown>(&action)) {
-    ike_.take_down(unwanted->id);
+    ike_.take_down(*unwanted);
   } else if (auto* cover = std::get_if<engine::CoverTunnels>(&action)) {
     // The kernel's own ESP says itself what leaves through a tunnel.
     if (ike_.data_plane() == vici::DataPlane::kKernel) cover->selectors.clear();

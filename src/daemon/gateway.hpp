@@ -49,6 +49,7 @@ class Gateway {
   [[nodiscard]] Outcome open_reader(std::uint16_t group, nflog::Reader::Callback callback);
   void handle(engine::Event event);
   void on_ike_ready(bool ready);
+  void clear_kernel();
   void announce();
   // actions out
   void turn();
@@ -72,6 +73,7 @@ class Gateway {
   // networks behind interfaces
   [[nodiscard]] std::shared_ptr<const policy::Snapshot> first_policy();
   void follow(HeldNetworks networks);
+  [[nodiscard]] Outcome watch_routes();
   void refresh();
   void apply_networks();
   void tell_lost(const std::string& name);
@@ -87,7 +89,7 @@ class Gateway {
   crypto::SystemRandom random_;
   crypto::ProcessKeyedHash hash_;
   Follower follower_;
-  std::optional<Loop::Source> networks_source_;
+  Loop::Source networks_source_;
   config::NetworksByName networks_;  ///< those that the policy in force is made with
   std::string unresolved_;           ///< why the first policy could not be made
   std::shared_ptr<const policy::Snapshot> policy_;

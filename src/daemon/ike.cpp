@@ -110,7 +110,9 @@ void Ike::on_state(bool connected, std::string_view words) {
 void Ike::on_connected() {
   if (withdrawing_) return;
   charon_.holds_responder([this](const vici::Result<bool>& held) {
-    if (held && !*held) restarted_ = true;
+    if (!held || *held) return;
+    restarted_ = true;
+    if (handlers_.fresh) handlers_.fresh();
   });
   charon_.unload_all_own([this](const vici::Result<void>& done) {
     if (!done) log_failure("what an earlier tedd left cannot be unloaded", done.error());
@@ -218,7 +220,7 @@ std::optional<std::vector<base::Selector>> Ike::judgeable(const vici::TunnelUp& 
   }
   if (selectors) return *std::move(selectors);
   log_failure("a tunnel to " + up.peer.text() + " carries what cannot be judged, and is taken down", selectors.error());
-  take_down(engine::TunnelId{up.child_id});
+  take_down({engine::TunnelId{up.child_id}});
   return std::nullopt;
 }
 
@@ -258,8 +260,8 @@ void Ike::bring_up(const engine::BringUp& wanted) {
   });
 }
 
-void Ike::take_down(engine::TunnelId id) {
-  charon_.end_child(static_cast<std::uint32_t>(id));
+void Ike::take_down(const engine::TakeDown& unwanted) {
+  charon_.end_child(static_cast<std::uint32_t>(unwanted.id), unwanted.dead);
 }
 
 // First what a peer's request would meet, so that no tunnel comes behind those that are ended.

@@ -21,6 +21,7 @@ class Ike {
   struct Handlers {
     std::function<void(engine::Event)> event;
     std::function<void(bool ready)> ready;  ///< charon is there and has taken what we loaded; or is away
+    std::function<void()> fresh{};          ///< charon is there, and knows nothing of us: it has no tunnel of ours
   };
 
   Ike(const config::Config& config, std::string secret, Handlers handlers);
@@ -35,7 +36,7 @@ class Ike {
   void set_secret(std::string secret);
 
   void bring_up(const engine::BringUp& wanted);
-  void take_down(engine::TunnelId id);
+  void take_down(const engine::TakeDown& unwanted);
 
   /// Takes what we loaded out of charon and ends every tunnel of ours; `done` when charon has, or is away. Nothing is
   /// loaded or brought up any more.

@@ -36,6 +36,7 @@ struct BringUp {
 /// End this CHILD_SA; TunnelDown follows.
 struct TakeDown {
   TunnelId id{};
+  bool dead = false;  ///< its peer no longer has it: do not wait for its answer
 };
 
 /// What standing tunnels carry changed: the guard lets exactly these selectors into a userspace tunnel.

@@ -19,6 +19,12 @@ void Asked::note(const base::Address& gateway, policy::RuleIndex rule, const bas
   last_.insert_or_assign(key, Ask{flow, now});
 }
 
+const base::Flow* Asked::last(const base::Address& gateway, policy::RuleIndex rule, base::Instant now) const {
+  const auto found = last_.find(Key{gateway, rule});
+  if (found == last_.end() || now - found->second.at > kNegotiationTimeout) return nullptr;
+  return &found->second.flow;
+}
+
 bool Asked::lately(const base::Address& gateway, policy::RuleIndex rule, const base::SelectorList& list,
                    base::Instant now) const {
   const auto found = last_.find(Key{gateway, rule});

@@ -26,6 +26,9 @@ class Asked {
   [[nodiscard]] bool lately(const base::Address& gateway, policy::RuleIndex rule, const base::SelectorList& list,
                             base::Instant now) const;
 
+  /// The flow that `gateway` was answered for last, when that was within kNegotiationTimeout; null when it was not.
+  [[nodiscard]] const base::Flow* last(const base::Address& gateway, policy::RuleIndex rule, base::Instant now) const;
+
   [[nodiscard]] std::size_t size() const { return last_.size(); }
   /// The rules have other numbers now.
   void clear() { last_.clear(); }

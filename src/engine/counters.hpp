@@ -28,6 +28,7 @@ enum class Counter : std::uint8_t {
   kDiscoveriesEvicted,  ///< forgotten early: their room was needed
   kProbesSent,
   kProbesRepeated,
+  kPathChecks,           ///< probes for the path of a standing tunnel
   kProbesUnreachable,    ///< given up early: the network said that nobody took them off their path
   kUnreachableRejected,  ///< such words about no recent probe of ours
   kProbesReceived,
@@ -37,7 +38,7 @@ enum class Counter : std::uint8_t {
   kProbesDraft,             ///< passed on: no summary
   kProbesMismatched,        ///< passed on: summary and IP header name other hosts
   kProbesOwn,               ///< passed on: they name a gateway address of ours
-  kProbesUnderWay,          ///< absorbed: the tunnel that they ask for is being brought up with their gateway
+  kProbesUnderWay,          ///< the tunnel that they ask for is being brought up with their gateway
   kProbesBadGateway,        ///< dropped: they name an address that must not be answered
   kProbesNoGatewayAddress,  ///< dropped: we have no gateway address of the asker's family
   kProbesTooShort,          ///< dropped: no response fits their length
@@ -57,9 +58,12 @@ enum class Counter : std::uint8_t {
   kTunnelsDown,
   kTunnelsRefused,  ///< taken down: they carry what policy does not protect
   kTunnelsNoRoom,
-  kTunnelsAstray,   ///< taken down: they stood and did not carry what they cover
-  kOpeningsNoRoom,  ///< stayed closed though the rule says bypass: too many were open
-  kIllegalMoves,    ///< a state machine was told something that it cannot happen in that state
+  kTunnelsReplaced,  ///< taken down: their peer made a new one in their place
+  kTunnelsLost,      ///< taken down: their peer said that it has them no more
+  kTunnelsMoved,     ///< taken down: another gateway answers for their flows
+  kTunnelsAstray,    ///< taken down: they stood and did not carry what they cover
+  kOpeningsNoRoom,   ///< stayed closed though the rule says bypass: too many were open
+  kIllegalMoves,     ///< a state machine was told something that it cannot happen in that state
 };
 
 inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::kIllegalMoves) + 1;

@@ -77,6 +77,8 @@ inline constexpr std::array kMoves = {
     Move{State::kYielding, Cue::kAgreed, State::kNegotiating,
          "the tunnel that was waited for did not come: asking strongSwan for it"},
     Move{State::kYielding, Cue::kYielded, State::kYielding, "another discovery asks for the same tunnel"},
+    Move{State::kYielding, Cue::kRepeat, State::kProbing,
+         "the tunnel that was waited for did not come yet: probing again"},
     Move{State::kYielding, Cue::kFailed, State::kHoldingDown, "the tunnel that was waited for did not come up"},
     Move{State::kYielding, Cue::kForgotten, State::kFinished, "its peer was forgotten"},
     Move{State::kNegotiating, Cue::kNext, State::kNegotiating,
@@ -105,6 +107,7 @@ struct Alternate {
   base::Address peer;
   base::Offer theirs;  ///< written from our side
   policy::DataPlane plane{};
+  bool is_coming = false;  ///< it says that it is bringing the tunnel up itself
 };
 
 /// What one discovery remembers. Its state is assigned by Discoveries::advance alone. With what finds it a pending one
@@ -120,6 +123,7 @@ struct Discovery {
   base::Address gateway;                ///< our address in that probe
   unsigned attempts = 0;                ///< probes sent since the last hold-down
   unsigned failures = 0;                ///< in a row
+  unsigned yields = 0;                  ///< in a row, to whoever else may bring the tunnel up
   base::Instant last_sent{};
   base::Instant deadline{};
   base::Address peer;                          ///< who answered

@@ -49,19 +49,50 @@ void Engine::on(DatagramCaught& event, base::Instant now) {
     return responder_.on_probe(*probe, *datagram, std::move(event.packet), now);
   }
   context_.counters.add(Counter::kResponsesReceived);
+  if (checks_.on_response(std::get<wire::Response>(*message), datagram->source)) return;
   initiator_.on_response(std::get<wire::Response>(*message), *datagram, now);
 }
 
 void Engine::on(TunnelUp& event, base::Instant now) {
-  initiator_.on_tunnel_up(event, tunnels_.on_up(event, now), now);
+  const bool accepted = tunnels_.on_up(event, now);
+  if (accepted) checks_.add(event.id, now);
+  initiator_.on_tunnel_up(event, accepted, now);
 }
 
 void Engine::on(TunnelDown& event, base::Instant /*now*/) {
+  checks_.remove(event.id);
   tunnels_.on_down(event.id);
 }
 
 void Engine::on(TunnelRekeyed& event, base::Instant now) {
+  checks_.rename(event.before, event.now.id, now);
   tunnels_.on_rekeyed(event.before, std::move(event.now), now);
+}
+
+// The first change counts at once; a machine whose routes never rest is heard now and then.
+void Engine::on(RoutesChanged& /*event*/, base::Instant now) {
+  routes_changed_ = true;
+  if (now >= routes_rest_until_) act_on_routes(now);
+}
+
+void Engine::act_on_routes(base::Instant now) {
+  routes_changed_ = false;
+  routes_rest_until_ = now + kRoutesPause;
+  initiator_.on_routes(now);
+  checks_.on_routes(now);
+}
+
+std::optional<base::Instant> Engine::next_deadline() const {
+  std::optional<base::Instant> next = initiator_.next_deadline();
+  if (const auto check = checks_.next_deadline(); check && (!next || *check < *next)) next = check;
+  if (routes_changed_ && (!next || routes_rest_until_ < *next)) next = routes_rest_until_;
+  return next;
+}
+
+void Engine::on_deadline(base::Instant now) {
+  initiator_.on_deadline(now);
+  checks_.on_deadline(now);
+  if (routes_changed_ && now >= routes_rest_until_) act_on_routes(now);
 }
 
 void Engine::on(DataPlaneFound& event, base::Instant /*now*/) {

@@ -14,6 +14,7 @@
 #include "engine/context.hpp"
 #include "engine/event.hpp"
 #include "engine/initiator.hpp"
+#include "engine/path_checks.hpp"
 #include "engine/peers.hpp"
 #include "engine/responder.hpp"
 #include "engine/tunnels.hpp"
@@ -35,9 +36,9 @@ class Engine {
   /// The next thing to do; nothing when all is done.
   [[nodiscard]] std::optional<Action> next_action();
   /// When on_deadline is due; nothing while no timer runs.
-  [[nodiscard]] std::optional<base::Instant> next_deadline() const { return initiator_.next_deadline(); }
+  [[nodiscard]] std::optional<base::Instant> next_deadline() const;
   /// Runs every timer that is due at `now`; harmless when none is.
-  void on_deadline(base::Instant now) { initiator_.on_deadline(now); }
+  void on_deadline(base::Instant now);
 
   // Views for status; valid until the next call that is not const.
   [[nodiscard]] const policy::Snapshot& policy() const { return *context_.policy; }
@@ -55,16 +56,21 @@ class Engine {
   void on(DataPlaneFound& event, base::Instant now);
   void on(BringUpFailed& event, base::Instant now) { initiator_.on_bring_up_failed(event.cookie, event.reason, now); }
   void on(PolicyReplaced& event, base::Instant now);
-  void on(RoutesChanged& /*event*/, base::Instant now) { initiator_.on_routes(now); }
+  void on(RoutesChanged& event, base::Instant now);
   void on(TraceRequested& event, base::Instant now) { initiator_.on_trace(event.id, event.flow, now); }
   void on(PeerForgotten& event, base::Instant now);
 
+  void act_on_routes(base::Instant now);
+
   Context context_;
-  Tunnels tunnels_{context_};
-  Peers peers_;
   Asked asked_;
+  Tunnels tunnels_{context_, asked_};
+  Peers peers_;
+  PathChecks checks_{context_, tunnels_};
   Initiator initiator_{context_, tunnels_, peers_, asked_};
-  Responder responder_{context_, asked_, initiator_.discoveries()};
+  Responder responder_{context_, asked_, tunnels_, checks_, initiator_.discoveries()};
+  base::Instant routes_rest_until_{};
+  bool routes_changed_ = false;  ///< and not acted on yet
 };
 
 }  // namespace engine

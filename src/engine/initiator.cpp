@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/answer.hpp"
 #include "engine/cookie.hpp"
+#include "engine/probe.hpp"
 #include "policy/agree.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
@@ -11,19 +13,6 @@
 namespace engine {
 
 namespace {
-
-// What a response says, written from our side.
-policy::Offer offer_in(const wire::Response& response) {
-  if (response.list) return response.list->offer.mirrored();
-  return {base::SelectorList::of(response.proxy->mirrored()), {}};
-}
-
-// What both data planes take to the letter. A peer that sends no list does not tell its own.
-policy::DataPlane common_plane(policy::DataPlane own, const wire::Response& response) {
-  using enum policy::DataPlane;
-  if (!response.list) return kMixed;
-  return policy::common(own, response.list->takes_ranges ? kUserspace : kKernel);
-}
 
 /// True while an answer of that gateway is of use: the first that comes, and those of other gateways until the tunnel
 /// stands.
@@ -110,6 +99,7 @@ void Initiator::start(Discovery& discovery, base::Instant now) {
   if (move == nullptr) return;
   context_.counters.add(Counter::kDiscoveriesStarted);
   discovery.attempts = 0;
+  discovery.yields = 0;
   discovery.disagreed = false;
   discovery.alternates.clear();
   discovery.gateway = *context_.gateway_for(discovery.flow.destination.family());
@@ -118,19 +108,11 @@ void Initiator::start(Discovery& discovery, base::Instant now) {
   send_probe(discovery, now);
 }
 
-// The probe goes where P was going: P's source and destination, P's source port (seed, block 210).
 void Initiator::send_probe(Discovery& discovery, base::Instant now) {
-  const base::Flow& flow = discovery.flow;
-  wire::Probe probe{.initiator_cookie = discovery.cookie,
-                    .gateway = discovery.gateway,
-                    .half_proxy = {},
-                    .capabilities = wire::Capabilities{wire::Capabilities::kSelectorList},
-                    .summary = flow};
-  if (!discovery.trace) probe.half_proxy = context_.policy->first_match(flow)->line.local;
-  const std::uint16_t port =
-      base::has_ports(flow.protocol) && flow.source_port != 0 ? flow.source_port : wire::kUdpPort;
-  context_.act(
-      Transmit{wire::udp_packet(flow.source, flow.destination, port, wire::kUdpPort, wire::encode_for_list(probe))});
+  wire::Probe probe =
+      probe_for(discovery.flow, discovery.cookie, discovery.gateway, discovery.trace && tunnels_.cover(discovery.flow));
+  if (!discovery.trace) probe.half_proxy = context_.policy->first_match(discovery.flow)->line.local;
+  context_.act(Transmit{packet_of(probe)});
   context_.counters.add(Counter::kProbesSent);
   discovery.last_sent = now;
   discoveries_.set_deadline(discovery, now + spread(kProbeTimeout * (1U << discovery.attempts)));
@@ -140,7 +122,7 @@ void Initiator::send_probe(Discovery& discovery, base::Instant now) {
 void Initiator::on_response(const wire::Response& response, const wire::UdpDatagram& datagram, base::Instant now) {
   Discovery* discovery = accept(response, datagram);
   if (discovery == nullptr) return;
-  Alternate answer{response.gateway, offer_in(response), common_plane(context_.settings.data_plane, response)};
+  Alternate answer = answer_in(response, context_.settings.data_plane);
   if (discovery->state != State::kProbing) return keep(*discovery, std::move(answer));
   context_.counters.add(Counter::kResponsesAccepted);
   if (discovery->trace) return finish_trace(*discovery, &response, now);
@@ -154,27 +136,17 @@ void Initiator::on_response(const wire::Response& response, const wire::UdpDatag
 
 Discovery* Initiator::accept(const wire::Response& response, const wire::UdpDatagram& datagram) {
   Discovery* discovery = discoveries_.find(response.initiator_cookie);
+  std::optional<Rejection> wrong;
   if (discovery == nullptr) {
-    reject(response, Counter::kResponsesUnknownCookie, "no recent probe of ours has its cookie");
+    wrong = {Counter::kResponsesUnknownCookie, "no recent probe of ours has its cookie"};
   } else if (!awaits(*discovery, response.gateway)) {
-    reject(response, Counter::kResponsesLate, "its probe has been answered or given up");
-  } else if (datagram.source != response.gateway) {
-    reject(response, Counter::kResponsesBadSource, "it does not come from the gateway that it names");
-  } else if (!context_.is_usable_peer(response.gateway)) {
-    reject(response, Counter::kResponsesBadGateway, "the gateway that it names cannot be one");
-  } else if (!response.proxy) {
-    reject(response, Counter::kResponsesDraft, "it has no proxies of version 3");
+    wrong = {Counter::kResponsesLate, "its probe has been answered or given up"};
   } else {
-    return discovery;
+    wrong = fault_of(response, datagram.source, context_);
   }
+  if (!wrong) return discovery;
+  reject(context_, response, *wrong);
   return nullptr;
-}
-
-void Initiator::reject(const wire::Response& response, Counter reason, std::string_view why) {
-  context_.counters.add(Counter::kResponsesRejected);
-  context_.counters.add(reason);
-  context_.report(ReportId::kResponseRejected, "a response was rejected: " + std::string(why), {}, {},
-                  response.gateway);
 }
 
 void Initiator::on_unreachable(const wire::Unreachable& error, base::Instant now) {
@@ -199,8 +171,8 @@ void Initiator::finish_trace(Discovery& discovery, const wire::Response* respons
     done.gateway = response->gateway;
     done.round_trip = now - discovery.last_sent;
     done.proxy = response->proxy->mirrored();
-    const auto agreed = policy::agree(*context_.policy, discovery.flow, offer_in(*response),
-                                      common_plane(context_.settings.data_plane, *response));
+    const Alternate answer = answer_in(*response, context_.settings.data_plane);
+    const auto agreed = policy::agree(*context_.policy, discovery.flow, answer.theirs, answer.plane);
     if (!agreed) done.reason = agreed.error().text();
   } else {
     done.reason = std::move(reason);
@@ -229,16 +201,26 @@ void Initiator::on_due(Discovery& discovery, base::Instant now) {
       if (discovery.trace) return finish_trace(discovery, nullptr, now, "no gateway answered");
       return fail(discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, {}, now);
     case State::kNegotiating: return on_ike_failed(discovery, "no result in time", now);
-    case State::kYielding:
-      if (discoveries_.negotiating(discovery.rule, &discovery.peer, discovery.flow) != nullptr) {
-        return yield(discovery, now);
-      }
-      return negotiate(discovery, Cue::kAgreed, now);
+    case State::kYielding: return on_yielded(discovery, now);
     case State::kHoldingDown: return release(discovery, now);
     case State::kResting: discoveries_.advance(discovery, Cue::kForgotten); return finish(discovery);
     case State::kIdle:
     case State::kFinished: return discoveries_.erase(discovery);
   }
+}
+
+// Whether the other end is still at it is asked of it, and not guessed: IKE takes long where much is lost.
+void Initiator::on_yielded(Discovery& discovery, base::Instant now) {
+  if (discoveries_.negotiating(discovery.rule, &discovery.peer, discovery.flow) != nullptr) {
+    return yield(discovery, now);
+  }
+  if (discovery.yields >= kYields) return negotiate(discovery, Cue::kAgreed, now);
+  const Move* move = discoveries_.advance(discovery, Cue::kRepeat);
+  context_.counters.add(Counter::kProbesRepeated);
+  context_.report(ReportId::kProbeRepeated, std::string(move->story), rule_name(discovery), discovery.flow);
+  discovery.attempts = 0;
+  discovery.alternates.clear();
+  send_probe(discovery, now);
 }
 
 void Initiator::on_policy() {

@@ -58,7 +58,6 @@ class Initiator {
   void start(Discovery& discovery, base::Instant now);
   void send_probe(Discovery& discovery, base::Instant now);
   [[nodiscard]] Discovery* accept(const wire::Response& response, const wire::UdpDatagram& datagram);
-  void reject(const wire::Response& response, Counter reason, std::string_view why);
   void keep(Discovery& discovery, Alternate answer);
   /// What both ends agree on, or why there is nothing.
   [[nodiscard]] base::Result<base::SelectorList, std::string> agreement(const Discovery& discovery,
@@ -67,7 +66,7 @@ class Initiator {
   void disagree(Discovery& discovery, std::string reason, base::Instant now);
   [[nodiscard]] bool try_next(Discovery& discovery, const std::string& reason, base::Instant now);
   void on_ike_failed(Discovery& discovery, std::string reason, base::Instant now);
-  [[nodiscard]] bool is_under_way(const Discovery& discovery, base::Instant now) const;
+  [[nodiscard]] bool is_under_way(const Discovery& discovery, const Alternate& answer, base::Instant now) const;
   void negotiate(Discovery& discovery, Cue cue, base::Instant now);
   void yield(Discovery& discovery, base::Instant now);
   void finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now, std::string reason = {});
@@ -78,6 +77,7 @@ class Initiator {
   template <class Chosen>
   void finish_all(Cue cue, Chosen chosen);
   void on_due(Discovery& discovery, base::Instant now);
+  void on_yielded(Discovery& discovery, base::Instant now);
   void release(Discovery& discovery, base::Instant now);
   [[nodiscard]] bool may_open(const Discovery& discovery) const;
   void open_bypass(const Discovery& discovery);

@@ -18,10 +18,13 @@ inline constexpr unsigned kProbeAttempts = 3;
 inline constexpr unsigned kJitterDivisor = 8;
 /// charon gives up on a silent peer only after minutes; a peer that answered a moment ago must answer IKE sooner.
 inline constexpr base::Duration kNegotiationTimeout = 30s;
-/// How long the end that gives way in a crossing waits for the other's tunnel before it asks for its own: IKE's two
-/// exchanges across the world, one of them repeated.
+/// How long the end that gives way in a crossing waits for the other's tunnel before it probes again: IKE's two
+/// exchanges across the world.
 inline constexpr base::Duration kYield = 3s;
-/// How long after our own probe another gateway's for the same tunnel is left unanswered: it is repeated soon enough.
+/// How often it waits so before it asks for its own tunnel: charon repeats what was lost after 4 and 11 s.
+inline constexpr unsigned kYields = 4;
+/// How long after our own probe another gateway's for the same tunnel is left unanswered, when that one does not read
+/// that the tunnel is coming: it is repeated soon enough.
 inline constexpr base::Duration kUnderWay = 1s;
 /// A gateway that we answered so long ago has its tunnel by now, or will not.
 inline constexpr base::Duration kAskedLately = 3s;
@@ -42,6 +45,22 @@ inline constexpr base::Duration kRest = 20s;
 /// A tunnel whose flows are caught twice, at least so far apart and not much further, does not carry them.
 inline constexpr base::Duration kAstrayApart = 2s;
 inline constexpr base::Duration kAstrayForgotten = 30s;
+
+/// What came up less long ago is not judged: the other end, or what asked for it, may not know yet.
+inline constexpr base::Duration kSettled = 5s;
+/// How often the path of each tunnel is probed: a peer that lost it, or a route that leads elsewhere now, is noticed
+/// within this and two rounds of kCheckWindow.
+inline constexpr base::Duration kCheckEvery = 10s;
+/// How long answers to such a probe count: longer than a round trip across the world.
+inline constexpr base::Duration kCheckWindow = 1s;
+/// Such probes in a row that must say the same before a tunnel is given up.
+inline constexpr unsigned kCheckStrikes = 2;
+/// A sign that a tunnel may be dead brings its next check forward, at most so often.
+inline constexpr base::Duration kCheckAgain = 2s;
+/// Between two such probes of any tunnels: 100 a second. With more than 1,000 tunnels each has its turn later.
+inline constexpr base::Duration kCheckPace = 10ms;
+/// Changes of routes are acted on at most so often: the first at once, those behind it together.
+inline constexpr base::Duration kRoutesPause = 5s;
 
 /// Discoveries at once, hold-downs among them: about 20 MB. Past it a new one is refused and counted.
 inline constexpr std::size_t kMaxDiscoveries = 65'536;

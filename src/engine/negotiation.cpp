@@ -43,7 +43,7 @@ void Initiator::agree(Discovery& discovery, const Alternate& answer, base::Insta
     discoveries_.advance(discovery, Cue::kTunnelUp);
     return finish(discovery);
   }
-  if (is_under_way(discovery, now)) return yield(discovery, now);
+  if (is_under_way(discovery, answer, now)) return yield(discovery, now);
   negotiate(discovery, Cue::kAgreed, now);
 }
 
@@ -63,11 +63,13 @@ void Initiator::keep(Discovery& discovery, Alternate answer) {
 }
 
 // One tunnel for all that ask for it: those of this gateway wait for the first of them, and of two gateways that ask
-// each other at once the one with the higher address waits for the other. The responder's half: it does not answer a
-// gateway that it is bringing this tunnel up with (Responder::is_under_way).
-bool Initiator::is_under_way(const Discovery& discovery, base::Instant now) const {
+// each other at once one waits for the other: for the one that says that it is bringing the tunnel up, and when neither
+// is as far, for the one with the lower address.
+bool Initiator::is_under_way(const Discovery& discovery, const Alternate& answer, base::Instant now) const {
   if (discoveries_.negotiating(discovery.rule, &discovery.peer, discovery.flow) != nullptr) return true;
-  return discovery.peer < discovery.gateway && asked_.lately(discovery.peer, discovery.rule, *discovery.agreed, now);
+  if (discovery.yields >= kYields) return false;
+  return answer.is_coming || (discovery.peer < discovery.gateway &&
+                              asked_.lately(discovery.peer, discovery.rule, *discovery.agreed, now));
 }
 
 void Initiator::negotiate(Discovery& discovery, Cue cue, base::Instant now) {
@@ -80,6 +82,7 @@ void Initiator::negotiate(Discovery& discovery, Cue cue, base::Instant now) {
 void Initiator::yield(Discovery& discovery, base::Instant now) {
   if (discoveries_.advance(discovery, Cue::kYielded) == nullptr) return;
   context_.counters.add(Counter::kDiscoveriesYielded);
+  ++discovery.yields;
   discoveries_.set_deadline(discovery, now + spread(kYield));
 }
 
@@ -93,6 +96,7 @@ void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant no
       if (given_up) return;
       return on_ike_failed(*asked, "the peer narrowed the selectors", now);
     }
+    tunnels_.made_for(up.id, asked->flow);
     discoveries_.advance(*asked, Cue::kTunnelUp);
     finish(*asked);
   }

@@ -10,6 +10,20 @@
 
 namespace engine {
 
+namespace {
+
+wire::Capabilities capabilities(bool stands, bool coming) {
+  using wire::Capabilities;
+  return {Capabilities::kSelectorList | Capabilities::kTellsTunnels | (stands ? Capabilities::kTunnelStands : 0U) |
+          (coming ? Capabilities::kTunnelComing : 0U)};
+}
+
+bool has(const wire::Probe& probe, std::uint32_t capability) {
+  return probe.capabilities && probe.capabilities->has(capability);
+}
+
+}  // namespace
+
 void Responder::pass_on(base::Bytes packet, Counter reason) {
   context_.counters.add(reason);
   if (!wire::decrement_hop_limit(packet)) {
@@ -49,39 +63,55 @@ void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& data
     context_.counters.add(Counter::kRateLimited);
     return;
   }
-  if (is_under_way(probe, *match, inbound, now)) return context_.counters.add(Counter::kProbesUnderWay);
-  answer(probe, *match, datagram.payload.size(), now);
+  // For an asker that does not read that it is coming only for a moment: when that takes long it may never come, and
+  // the asker must not think that nobody is here.
+  const Discovery* coming = under_way(probe, *match, inbound);
+  if (coming != nullptr) context_.counters.add(Counter::kProbesUnderWay);
+  const bool reads = has(probe, wire::Capabilities::kTellsTunnels);
+  if (coming != nullptr && !reads && now - coming->last_sent < kUnderWay) return;
+  answer(probe, *match, coming != nullptr, datagram.payload.size(), now);
 }
 
-// The tunnel that it asks for is being brought up, by us and with it. Only for a moment: when that takes long it may
-// never come, and the asker must not think that nobody is here.
-bool Responder::is_under_way(const wire::Probe& probe, const policy::Match& match, const base::Flow& inbound,
-                             base::Instant now) const {
-  const Discovery* discovery = discoveries_.negotiating(match.rule, &probe.gateway, inbound);
-  return discovery != nullptr && now - discovery->last_sent < kUnderWay;
+// The tunnel that it asks for is being brought up, by us and with it.
+const Discovery* Responder::under_way(const wire::Probe& probe, const policy::Match& match,
+                                      const base::Flow& inbound) const {
+  return discoveries_.negotiating(match.rule, &probe.gateway, inbound);
 }
 
-void Responder::answer(const wire::Probe& probe, const policy::Match& match, std::size_t limit, base::Instant now) {
+bool Responder::hear_of_tunnel(const wire::Probe& probe, const base::Flow& inbound, base::Instant now) {
+  const Tunnel* tunnel = tunnels_.with(probe.gateway, inbound);
+  if (tunnel == nullptr) return false;
+  if (has(probe, wire::Capabilities::kTellsTunnels)) {
+    checks_.on_probe(*tunnel, inbound, has(probe, wire::Capabilities::kTunnelStands), now);
+  }
+  return true;
+}
+
+void Responder::answer(const wire::Probe& probe, const policy::Match& match, bool coming, std::size_t limit,
+                       base::Instant now) {
   const auto own = context_.gateway_of(probe.gateway.family());
   if (!own) {
     return drop(probe, Counter::kProbesNoGatewayAddress, "no gateway address of ours is of the asker's family");
   }
   const base::Flow inbound = probe.summary->mirrored();
+  const bool stands = hear_of_tunnel(probe, inbound, now);
   const auto box = policy::offer_box(*context_.policy, match, inbound, context_.settings.data_plane);
   wire::Response response{.initiator_cookie = probe.initiator_cookie,
                           .responder_cookie = cookie_for(probe, *own, now),
                           .gateway = *own,
                           .half_proxy = box.local,
-                          .capabilities = wire::Capabilities{wire::Capabilities::kSelectorList},
+                          .capabilities = capabilities(stands, coming),
                           .proxy = policy::for_response(box, inbound)};
-  const bool lists = probe.capabilities && probe.capabilities->has(wire::Capabilities::kSelectorList);
+  const bool is_check = has(probe, wire::Capabilities::kTunnelStands);
+  const bool lists = has(probe, wire::Capabilities::kSelectorList) && !(is_check && stands);
   const base::Bytes datagram = lists ? encoded(response, match, inbound, limit) : wire::encode_within(response, limit);
   if (datagram.empty()) {
     return drop(probe, Counter::kProbesTooShort, "no response is as short as it; it needs padding");
   }
   context_.counters.add(Counter::kProbesAnswered);
-  asked_.note(probe.gateway, match.rule, inbound, now);
   context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
+  if (is_check && stands) return;  // all is well, and will be said again in a moment
+  if (!is_check) asked_.note(probe.gateway, match.rule, inbound, now);
   const std::string told = response.list ? response.list->offer.proxy.text() : response.proxy->text();
   context_.report(ReportId::kProbeAnswered, "a probe was answered with " + told, context_.policy->rule(match.rule).name,
                   probe.summary, probe.gateway);

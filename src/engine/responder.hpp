@@ -7,6 +7,8 @@
 #include "engine/asked.hpp"
 #include "engine/context.hpp"
 #include "engine/discoveries.hpp"
+#include "engine/path_checks.hpp"
+#include "engine/tunnels.hpp"
 #include "wire/message.hpp"
 #include "wire/packet.hpp"
 
@@ -14,8 +16,8 @@ namespace engine {
 
 class Responder {
  public:
-  Responder(Context& context, Asked& asked, const Discoveries& discoveries)
-      : context_(context), asked_(asked), discoveries_(discoveries) {}
+  Responder(Context& context, Asked& asked, const Tunnels& tunnels, PathChecks& checks, const Discoveries& discoveries)
+      : context_(context), asked_(asked), tunnels_(tunnels), checks_(checks), discoveries_(discoveries) {}
 
   /// A probe for somebody: answers it when our policy protects its flow and may tell so, else lets it travel on. Never
   /// says "no". `datagram` points into `packet`.
@@ -25,9 +27,12 @@ class Responder {
   void pass_on(base::Bytes packet, Counter reason);
 
  private:
-  [[nodiscard]] bool is_under_way(const wire::Probe& probe, const policy::Match& match, const base::Flow& inbound,
-                                  base::Instant now) const;
-  void answer(const wire::Probe& probe, const policy::Match& match, std::size_t limit, base::Instant now);
+  /// Our discovery that negotiates that very tunnel with the asker; null when there is none.
+  [[nodiscard]] const Discovery* under_way(const wire::Probe& probe, const policy::Match& match,
+                                           const base::Flow& inbound) const;
+  /// True when a tunnel with the asker carries the flow; what the probe says about that is heard.
+  bool hear_of_tunnel(const wire::Probe& probe, const base::Flow& inbound, base::Instant now);
+  void answer(const wire::Probe& probe, const policy::Match& match, bool coming, std::size_t limit, base::Instant now);
   /// As full as `limit` bytes allow; empty when not even the bare form fits.
   [[nodiscard]] base::Bytes encoded(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
                                     std::size_t limit) const;
@@ -36,6 +41,8 @@ class Responder {
 
   Context& context_;
   Asked& asked_;
+  const Tunnels& tunnels_;
+  PathChecks& checks_;
   const Discoveries& discoveries_;
   Admission admission_;
 };

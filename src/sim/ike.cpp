@@ -15,8 +15,8 @@ constexpr base::Duration kWork = 2ms;
 constexpr base::Duration kRetransmit = 4s;
 constexpr double kRetransmitBase = 1.8;
 constexpr unsigned kTries = 6;
-/// dpd_delay, and what passes until charon believes it.
-constexpr base::Duration kDeadPeer = 10s;
+/// charon believes that a peer is dead when it has not answered any retransmission; dpd_delay comes before them.
+constexpr base::Duration kDeadPeer = 165s;
 constexpr base::Duration kDeadPeerSpread = 10s;
 
 }  // namespace

@@ -13,8 +13,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// An end that has lost its other end notices within this: dead peer detection, and IKE's last retransmission.
-constexpr base::Duration kHalfAtMost = 120s;
+/// An end that has lost its other end notices within this, where path checks do not show it: IKE's last
+/// retransmission, and dead peer detection behind it.
+constexpr base::Duration kHalfAtMost = 270s;
 /// Flows that are tried in each selector of each tunnel.
 constexpr int kSamples = 2;
 

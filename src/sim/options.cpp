@@ -39,7 +39,7 @@ Options random_options(std::uint64_t seed) {
   options.flood = up_to(4) == 0 ? 1 + up_to(200) : 0;
   options.ramp = std::chrono::seconds(1 + up_to(30));
   options.calm = 45s;
-  options.within = 90s;
+  options.within = 190s;  // dead peer detection, for what path checks do not show
   options.rekey = up_to(2) == 0 ? std::chrono::seconds(5 + up_to(60)) : 0s;
   return options;
 }

@@ -1,6 +1,7 @@
 #include "sim/world.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "wire/codec.hpp"
@@ -14,6 +15,7 @@ struct World::Gateway {
   std::size_t position;  ///< between gap `position` and gap `position` + 1
   std::unique_ptr<engine::Engine> engine;
   std::vector<engine::Opening> openings;
+  bool on_path = true;
 };
 
 World::World(std::uint64_t seed, base::Duration link_delay) : random_(seed), hash_(seed), delay_(link_delay) {}
@@ -23,8 +25,8 @@ void World::add_gateway(GatewaySpec spec) {
   auto policy = std::make_shared<const policy::Snapshot>(std::move(spec.rules));
   auto engine = std::make_unique<engine::Engine>(engine::Settings{.gateways = {spec.address}}, std::move(policy),
                                                  engine::Ports{random_, hash_});
-  gateways_.push_back(
-      std::make_unique<Gateway>(Gateway{std::move(spec.name), spec.address, gateways_.size(), std::move(engine), {}}));
+  gateways_.push_back(std::make_unique<Gateway>(
+      Gateway{std::move(spec.name), spec.address, gateways_.size(), std::move(engine), {}, true}));
 }
 
 void World::place(const base::Prefix& hosts, std::size_t gap) {
@@ -42,6 +44,10 @@ World::Gateway& World::named(const std::string& name) {
 
 engine::Engine& World::engine(const std::string& name) {
   return *named(name).engine;
+}
+
+void World::lead_around(const std::string& name, bool around) {
+  named(name).on_path = !around;
 }
 
 void World::tell(const std::string& name, engine::Event event) {
@@ -169,7 +175,8 @@ World::Gateway* World::next_on_path(const Gateway* from, const base::Address& so
   const auto begin =
       from == nullptr ? (rightwards ? *start : *start - 1) : (rightwards ? from->position + 1 : from->position - 1);
   if (rightwards ? begin >= *end : begin + 1 <= *end) return nullptr;
-  return gateways_[begin].get();
+  Gateway* next = gateways_[begin].get();
+  return next->on_path ? next : next_on_path(next, source, destination);
 }
 
 World::Gateway* World::owner_of(const base::Address& address) {
@@ -177,13 +184,14 @@ World::Gateway* World::owner_of(const base::Address& address) {
   return found == gateways_.end() ? nullptr : found->get();
 }
 
-std::optional<base::Address> World::tunnel_for(const Gateway& gateway, const base::Flow& flow) {
-  for (const auto& [id, tunnel] : gateway.engine->tunnels().all()) {
+// The youngest, as data planes do it.
+const engine::TunnelUp* World::tunnel_for(const Gateway& gateway, const base::Flow& flow) {
+  for (const auto& [id, tunnel] : std::views::reverse(gateway.engine->tunnels().all())) {
     for (const base::Selector& selector : tunnel.facts.selectors) {
-      if (selector.contains(flow)) return tunnel.facts.peer;
+      if (selector.contains(flow)) return &tunnel.facts;
     }
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 namespace {
@@ -205,9 +213,10 @@ Delivery World::send(const base::Flow& flow) {
     const policy::Action outbound = action_for(*gateway->engine, flow, match);
     if (outbound == policy::Action::kBlock) return Delivery::kDropped;
     if (outbound == policy::Action::kProtect) {
-      if (const auto peer = tunnel_for(*gateway, flow)) {
+      if (const engine::TunnelUp* tunnel = tunnel_for(*gateway, flow)) {
         encrypted = true;
-        gateway = owner_of(*peer);
+        gateway = owner_of(tunnel->peer);
+        if (!gateway->engine->tunnels().all().contains(tunnel->id)) return Delivery::kBlackholed;
         continue;
       }
       handle(*gateway, engine::FlowCaught{flow});

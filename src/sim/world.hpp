@@ -21,7 +21,12 @@ namespace sim {
 enum class Fate : std::uint8_t { kArrives, kLost };
 
 /// What became of a host's packet.
-enum class Delivery : std::uint8_t { kEncrypted, kClear, kDropped };
+enum class Delivery : std::uint8_t {
+  kEncrypted,
+  kClear,
+  kDropped,
+  kBlackholed,  ///< in a tunnel that its other end does not have
+};
 
 struct GatewaySpec {
   std::string name;
@@ -46,6 +51,11 @@ class World {
   void on_link(std::function<Fate(const std::string& what, base::Bytes& packet)> judge) { judge_ = std::move(judge); }
   /// How long IKE takes, and whether it succeeds: nothing, or the reason of the failure.
   void on_ike(base::Duration takes, std::function<std::optional<std::string>(const engine::BringUp&)> judge);
+
+  /// Routes lead around that gateway from now on, or through it again.
+  void lead_around(const std::string& name, bool around = true);
+  /// Time passes at once: nobody sees to any timer meanwhile.
+  void jump(base::Duration span) { now_ += span; }
 
   /// A host sends one packet of the flow now.
   Delivery send(const base::Flow& flow);
@@ -77,7 +87,7 @@ class World {
                                       const base::Address& destination);
   [[nodiscard]] Gateway& named(const std::string& name);
   [[nodiscard]] Gateway* owner_of(const base::Address& address);
-  [[nodiscard]] static std::optional<base::Address> tunnel_for(const Gateway& gateway, const base::Flow& flow);
+  [[nodiscard]] static const engine::TunnelUp* tunnel_for(const Gateway& gateway, const base::Flow& flow);
   [[nodiscard]] static std::string describe(const base::Bytes& packet);
 
   SeededRandom random_;

@@ -24,6 +24,9 @@ struct Capabilities {
   static constexpr std::uint32_t kSelectorList = 1U << 0;
   static constexpr std::uint32_t kKeyedHash = 1U << 1;
   static constexpr std::uint32_t kSignature = 1U << 2;
+  static constexpr std::uint32_t kTellsTunnels = 1U << 3;  ///< the next bit means something
+  static constexpr std::uint32_t kTunnelStands = 1U << 4;  ///< a tunnel of the sender's carries the flow
+  static constexpr std::uint32_t kTunnelComing = 1U << 5;  ///< the sender is bringing one up with the receiver
 
   [[nodiscard]] constexpr bool has(std::uint32_t bit) const { return (bits & bit) != 0; }
 

@@ -104,8 +104,9 @@ class Charon {
   /// Every IKE_SA of ours, also those without a CHILD_SA.
   void list_ikes(Done<std::vector<IkeSa>> done);
   /// Sees to the end of a CHILD_SA, and of what it is rekeyed to: asks again, with pauses, until TunnelDown or
-  /// not_ended tells, or the connection ends.
-  void end_child(std::uint32_t child_id);
+  /// not_ended tells, or the connection ends. With `force`, and when it has not gone within Endings::kOrderly, the
+  /// whole IKE_SA around it goes without waiting for the peer, with whatever else that carries.
+  void end_child(std::uint32_t child_id, bool force);
   /// Ask for the end of a CHILD_SA or an IKE_SA; TunnelDown tells when it came. kRefused: there is none. `force` does
   /// not wait for the peer's answer.
   void terminate_child(std::uint32_t child_id, Done<void> done);
@@ -164,6 +165,8 @@ class Charon {
   void tell(const Confirmations::Entry& entry) const;
   void read_again();
   void ask_ends();
+  void on_end_asked(std::uint32_t child_id, const Result<void>& asked);
+  void end_around(std::uint32_t child_id);
   void tell_not_ended(std::uint32_t child_id, const Error& error) const;
   /// Half of the queue is for requests that cannot wait here.
   [[nodiscard]] bool has_room() const { return !main_ || main_->pending() < kMaxQueuedRequests / 2; }

@@ -22,7 +22,7 @@ void Charon::on_rekeyed(const TunnelRekeyed& rekeyed) {
   std::optional<std::uint32_t> before = rekeyed.old_child_id;
   if (const auto open = confirmations_.take(rekeyed.old_child_id)) before = open->before;
   follow({rekeyed.now, before}, false);
-  if (endings_.forget(rekeyed.old_child_id)) end_child(rekeyed.now.child_id);
+  if (const auto wanted = endings_.forget(rekeyed.old_child_id)) end_child(rekeyed.now.child_id, wanted->force);
 }
 
 /// A rekeying that nobody heard of is the end of what it was known as.
@@ -55,8 +55,8 @@ void Charon::read_again() {
 }
 
 /// Not kept for a later connection: that one may be to another charon, whose ids are of other tunnels.
-void Charon::end_child(std::uint32_t child_id) {
-  if (ready_ && endings_.add(child_id, clock_())) return ask_ends();
+void Charon::end_child(std::uint32_t child_id, bool force) {
+  if (ready_ && endings_.add(child_id, force, clock_())) return ask_ends();
   const Error error =
       ready_ ? Error{ErrorCode::kQueueFull, "terminate", 0} : Error{ErrorCode::kClosed, "not connected", 0};
   later([this, child_id, error] { tell_not_ended(child_id, error); });
@@ -64,13 +64,35 @@ void Charon::end_child(std::uint32_t child_id) {
 
 void Charon::ask_ends() {
   while (ready_ && has_room()) {
-    const auto id = endings_.next(clock_());
-    if (!id) return;
-    endings_.on_asked(*id);
-    terminate_child(*id, [this, id = *id](const Result<void>& asked) {
-      if (!asked && !endings_.on_refused(id, clock_())) tell_not_ended(id, asked.error());
-    });
+    const auto ask = endings_.next(clock_());
+    if (!ask) return;
+    const std::uint32_t id = ask->child_id;
+    if (!endings_.on_asked(id, clock_())) {
+      tell_not_ended(id, Error{ErrorCode::kRefused, "it was asked to, and did not", 0});
+    } else if (ask->force) {
+      end_around(id);
+    } else {
+      terminate_child(id, [this, id](const Result<void>& asked) { on_end_asked(id, asked); });
+    }
   }
+}
+
+void Charon::on_end_asked(std::uint32_t child_id, const Result<void>& asked) {
+  if (!asked && !endings_.on_refused(child_id, clock_())) tell_not_ended(child_id, asked.error());
+}
+
+/// Charon forces the end of whole IKE_SAs only, and one that was rekeyed has another id than when the CHILD_SA came up.
+/// It tells of all of them, and of the children of each that are asked for.
+void Charon::end_around(std::uint32_t child_id) {
+  const Message filter = Message().add("child-id", std::to_string(child_id));
+  read_ikes(filter, [this, child_id](const Result<std::vector<IkeSa>>& ikes) {
+    if (!ikes) return on_end_asked(child_id, std::unexpected(ikes.error()));
+    const auto around = std::ranges::find_if(*ikes, [](const IkeSa& ike) { return ike.children > 0; });
+    if (around == ikes->end()) {
+      return on_end_asked(child_id, std::unexpected(Error{ErrorCode::kRefused, "there is none", 0}));
+    }
+    terminate_ike(around->id, true, [this, child_id](const Result<void>& asked) { on_end_asked(child_id, asked); });
+  });
 }
 
 void Charon::tell_not_ended(std::uint32_t child_id, const Error& error) const {

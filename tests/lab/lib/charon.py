@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import enum
+import signal
 import subprocess
 from pathlib import Path
 
@@ -55,9 +56,21 @@ class Charon:
         self._environment = {"STRONGSWAN_CONF": str(self.folder / "strongswan.conf")}
         (self.folder / "strongswan.conf").write_text(_CONFIGURATION.format(
             plugins=_PLUGINS.format(kernel=_KERNEL_PLUGINS[dataplane]), uri=self.uri, log=self.folder / "charon.log"))
+        self.process = self._started()
+
+    def _started(self) -> Process:
         # A mount namespace of its own for a /run of its own; exec keeps the pid that we started.
-        self.process = Process(f"charon on {node.name}", ["unshare", "-m", "sh", "-c", "mount -t tmpfs tmpfs /run && exec /usr/sbin/charon-systemd"],
-                               self.folder / "output.log", node.namespace, self._environment)
+        return Process(f"charon on {self.node.name}", ["unshare", "-m", "sh", "-c", "mount -t tmpfs tmpfs /run && exec /usr/sbin/charon-systemd"],
+                       self.folder / "output.log", self.node.namespace, self._environment)
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is tidied up, and no peer is told."""
+        self.process.stop(signal.SIGKILL)
+
+    def start(self) -> None:
+        """Again, after it ended; see wait_ready."""
+        (self.folder / "charon.vici").unlink(missing_ok=True)
+        self.process = self._started()
 
     def wait_ready(self) -> None:
         wait_for(f"charon's socket on {self.node.name}", (self.folder / "charon.vici").is_socket, 10, self.logs)

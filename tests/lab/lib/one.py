@@ -39,6 +39,7 @@ def run(entry: catalogue.Entry, prefix: str, folder: Path) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)      # a second signal does not cut the cleanup short
         lab.close()
+        (folder / "said.txt").write_text("".join(line + "\n" for line in lab.said))     # with its figures, for whoever keeps logs
     return 1
 
 

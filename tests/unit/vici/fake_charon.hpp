@@ -44,6 +44,8 @@ class FakeCharon {
   [[nodiscard]] const std::string& path() const { return path_; }
   /// Takes in what came and answers; false when there was nothing to do.
   bool turn();
+  /// Ends the connection, as a charon that dies.
+  void drop_client();
   /// Answers the oldest request that was held back.
   void release();
 
@@ -74,7 +76,6 @@ class FakeCharon {
   void list(const vici::Message& filter);
   [[nodiscard]] vici::Message terminate(const vici::Message& which);
   void send(const vici::Packet& packet);
-  void drop_client();
 
   std::string path_;
   int listener_ = -1;

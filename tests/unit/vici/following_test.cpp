@@ -119,7 +119,7 @@ TEST_F(FollowingTest, AnEndThatIsRefusedIsAskedForAgain) {
     return std::nullopt;
   };
   const base::Instant before = now_;
-  charon().end_child(1);
+  charon().end_child(1, false);
   ASSERT_TRUE(until([&] { return heard().down.size() == 1; }));
   EXPECT_EQ(now_ - before, 100ms + 200ms + 400ms);
   run_out();
@@ -132,7 +132,50 @@ TEST_F(FollowingTest, AnEndThatIsAlwaysRefusedIsGivenUpAndTold) {
     if (asked.command == "terminate") return refused("busy");
     return std::nullopt;
   };
-  charon().end_child(1);
+  charon().end_child(1, false);
+  ASSERT_TRUE(until([&] { return heard().not_ended.size() == 1; }));
+  run_out();
+  EXPECT_EQ(fake_.count("terminate"), static_cast<std::size_t>(vici::Endings::kAttempts));
+}
+
+// The peer does not answer: charon takes the order, and the CHILD_SA stands.
+TEST_F(FollowingTest, AnEndThatThePeerDoesNotAnswerIsForcedAndTakesItsIkeSaAlong) {
+  fake_.add(1, {.ike = 7});
+  fake_.add(2, {.ike = 8});
+  ASSERT_TRUE(until([&] { return heard().up.size() == 2; }));
+  fake_.answer = [&](const FakeCharon::Asked& asked) -> std::optional<vici::Message> {
+    if (asked.command == "terminate" && asked.message.text("force") != "yes")
+      return vici::Message().add("success", "yes");
+    return std::nullopt;
+  };
+  const base::Instant before = now_;
+  charon().end_child(2, false);
+  ASSERT_TRUE(until([&] { return heard().down.size() == 1; }));
+  EXPECT_EQ(heard().down.front().child_id, 2U);
+  EXPECT_EQ(now_ - before, vici::Endings::kOrderly);
+  run_out();
+  EXPECT_EQ(fake_.count("terminate"), 2U);
+  EXPECT_EQ(fake_.children.size(), 1U);
+}
+
+TEST_F(FollowingTest, AnEndByForceDoesNotWait) {
+  fake_.add(1, {.ike = 7});
+  ASSERT_TRUE(until([&] { return heard().up.size() == 1; }));
+  const base::Instant before = now_;
+  charon().end_child(1, true);
+  ASSERT_TRUE(until([&] { return heard().down.size() == 1; }));
+  EXPECT_EQ(now_, before);
+  EXPECT_EQ(fake_.asked.back().message.text("ike-id"), "7");
+}
+
+TEST_F(FollowingTest, ATunnelThatCharonKeepsAgainstAllOrdersIsTold) {
+  fake_.add(1, {});
+  ASSERT_TRUE(until([&] { return heard().up.size() == 1; }));
+  fake_.answer = [&](const FakeCharon::Asked& asked) -> std::optional<vici::Message> {
+    if (asked.command == "terminate") return vici::Message().add("success", "yes");
+    return std::nullopt;
+  };
+  charon().end_child(1, false);
   ASSERT_TRUE(until([&] { return heard().not_ended.size() == 1; }));
   run_out();
   EXPECT_EQ(fake_.count("terminate"), static_cast<std::size_t>(vici::Endings::kAttempts));
@@ -142,7 +185,7 @@ TEST_F(FollowingTest, WhatHasToGoGoesUnderItsNewNumber) {
   fake_.add(1, {});
   ASSERT_TRUE(until([&] { return heard().up.size() == 1; }));
   fake_.hold = [](const FakeCharon::Asked& asked) { return asked.command == "terminate"; };
-  charon().end_child(1);
+  charon().end_child(1, false);
   ASSERT_TRUE(until([&] { return fake_.count("terminate") == 1; }));
   fake_.children = {{2, Child{}}};
   fake_.tell_rekeyed(1, 2, {});
@@ -157,7 +200,7 @@ TEST_F(FollowingTest, WhatHasToGoGoesUnderItsNewNumber) {
 TEST_F(FollowingTest, EachOfManyThatHaveToGoGoes) {
   for (std::uint32_t id = 1; id <= 1000; ++id) fake_.add(id, {});
   ASSERT_TRUE(until([&] { return heard().up.size() == 1000; }));
-  for (std::uint32_t id = 1; id <= 1000; ++id) charon().end_child(id);
+  for (std::uint32_t id = 1; id <= 1000; ++id) charon().end_child(id, false);
   EXPECT_TRUE(until([&] { return heard().down.size() == 1000; })) << heard().down.size();
   EXPECT_EQ(fake_.count("terminate"), 1000U);
 }

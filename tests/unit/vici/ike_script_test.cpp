@@ -24,7 +24,8 @@ class IkeScriptTest : public testing::Test {
                                   ups_ += std::holds_alternative<engine::TunnelUp>(event) ? 1 : 0;
                                   refusals_ += std::holds_alternative<engine::BringUpFailed>(event) ? 1 : 0;
                                 },
-                            .ready = [this](bool ready) { ready_.push_back(ready); }});
+                            .ready = [this](bool ready) { ready_.push_back(ready); },
+                            .fresh = [this] { ++fresh_; }});
     ike_->offer(policy());
   }
 
@@ -64,6 +65,7 @@ class IkeScriptTest : public testing::Test {
   config::Config config_;
   int ups_ = 0;
   int refusals_ = 0;
+  int fresh_ = 0;
   std::vector<bool> ready_;
   std::unique_ptr<tedd::Ike> ike_;
 };
@@ -78,6 +80,16 @@ TEST_F(IkeScriptTest, NothingIsLeftOfManyTunnels) {
 }
 
 // told to end while it takes out what an earlier tedd left: whatever charon is about to answer, nothing is loaded
+TEST_F(IkeScriptTest, ACharonThatKnowsNothingOfUsIsToldFromOneThatDoes) {
+  fake_.connections = {"opented-in"};
+  ASSERT_TRUE(until([&] { return ready_ == std::vector{true}; }));
+  EXPECT_EQ(fresh_, 0);
+  fake_.connections.clear();
+  fake_.drop_client();
+  ASSERT_TRUE(until([&] { return ready_ == std::vector{true, false, true}; }));
+  EXPECT_EQ(fresh_, 1);
+}
+
 TEST_F(IkeScriptTest, NothingIsLoadedAfterTheEndBegan) {
   for (const char* stage : {"get-conns", "unload-conn", "unload-shared", "version", "list-sas"}) {
     SCOPED_TRACE(stage);

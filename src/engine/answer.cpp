@@ -1,0 +1,49 @@
+#include "engine/answer.hpp"
+
+#include <string>
+
+#include "base/offer.hpp"
+#include "base/selector_list.hpp"
+
+namespace engine {
+
+namespace {
+
+base::Offer offer_in(const wire::Response& response) {
+  if (response.list) return response.list->offer.mirrored();
+  return {base::SelectorList::of(response.proxy->mirrored()), {}};
+}
+
+// A peer that sends no list does not tell its own.
+policy::DataPlane common_plane(policy::DataPlane own, const wire::Response& response) {
+  using enum policy::DataPlane;
+  if (!response.list) return kMixed;
+  return policy::common(own, response.list->takes_ranges ? kUserspace : kKernel);
+}
+
+}  // namespace
+
+std::optional<Rejection> fault_of(const wire::Response& response, const base::Address& source, const Context& context) {
+  if (source != response.gateway) {
+    return Rejection{Counter::kResponsesBadSource, "it does not come from the gateway that it names"};
+  }
+  if (!context.is_usable_peer(response.gateway)) {
+    return Rejection{Counter::kResponsesBadGateway, "the gateway that it names cannot be one"};
+  }
+  if (!response.proxy) return Rejection{Counter::kResponsesDraft, "it has no proxies of version 3"};
+  return std::nullopt;
+}
+
+void reject(Context& context, const wire::Response& response, const Rejection& rejection) {
+  context.counters.add(Counter::kResponsesRejected);
+  context.counters.add(rejection.reason);
+  context.report(ReportId::kResponseRejected, "a response was rejected: " + std::string(rejection.why), {}, {},
+                 response.gateway);
+}
+
+Alternate answer_in(const wire::Response& response, policy::DataPlane own) {
+  const bool is_coming = response.capabilities && response.capabilities->has(wire::Capabilities::kTunnelComing);
+  return {response.gateway, offer_in(response), common_plane(own, response), is_coming};
+}
+
+}  // namespace engine

@@ -1,0 +1,33 @@
+// A response as both kinds of probe take it: those of a discovery, and those that check the path of a tunnel.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "engine/context.hpp"
+#include "engine/counters.hpp"
+#include "engine/discovery.hpp"
+#include "policy/carve.hpp"
+#include "wire/message.hpp"
+
+namespace engine {
+
+/// Why a response is not believed.
+struct Rejection {
+  Counter reason{};
+  std::string_view why;  ///< for people
+};
+
+/// What is wrong with a response that came from `source`, whatever it answers: it must come from the gateway that it
+/// names, which can be a peer, and have proxies of version 3. That its cookie is a recent one of ours, and for what, is
+/// the caller's to see.
+[[nodiscard]] std::optional<Rejection> fault_of(const wire::Response& response, const base::Address& source,
+                                                const Context& context);
+
+/// Counts it and tells.
+void reject(Context& context, const wire::Response& response, const Rejection& rejection);
+
+/// What the response offers, written from our side, and what both data planes take to the letter. It has a proxy.
+[[nodiscard]] Alternate answer_in(const wire::Response& response, policy::DataPlane own);
+
+}  // namespace engine

@@ -1,0 +1,166 @@
+#include "engine/path_checks.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "engine/answer.hpp"
+#include "engine/limits.hpp"
+#include "engine/probe.hpp"
+#include "policy/agree.hpp"
+
+namespace engine {
+
+void PathChecks::wait_for_turn(TunnelId id, Check& check, base::Instant due) {
+  queue_of(check).erase({check.due, id});
+  by_cookie_.erase(std::exchange(check.cookie, wire::Cookie{}));
+  check.due = due;
+  turns_.emplace(due, id);
+}
+
+base::Instant PathChecks::next_turn(base::Instant now) const {
+  const auto part = static_cast<std::uint64_t>(kCheckEvery.count()) / kJitterDivisor;
+  return now + kCheckEvery - base::Duration(static_cast<base::Duration::rep>(context_.ports.random.jitter(part)));
+}
+
+void PathChecks::add(TunnelId id, base::Instant now) {
+  const auto [at, is_new] = by_id_.try_emplace(id);
+  if (is_new) wait_for_turn(id, at->second, next_turn(now));
+}
+
+void PathChecks::rename(TunnelId before, TunnelId after, base::Instant now) {
+  remove(before);
+  add(after, now);
+}
+
+void PathChecks::remove(TunnelId id) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  queue_of(found->second).erase({found->second.due, id});
+  by_cookie_.erase(found->second.cookie);
+  by_id_.erase(found);
+}
+
+// Its turn is the next one, whoever else waits.
+void PathChecks::on_probe(const Tunnel& tunnel, const base::Flow& flow, bool stands, base::Instant now) {
+  const TunnelId id = tunnel.facts.id;
+  if (stands) return tunnels_.made_for(id, flow);
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  Check& check = found->second;
+  if (check.is_out() || now - tunnel.since < kSettled || now - check.sent < kCheckAgain) return;
+  wait_for_turn(id, check, base::Instant::min());
+}
+
+void PathChecks::on_routes(base::Instant now) {
+  for (auto& [id, check] : by_id_) {
+    if (!check.is_out() && now - check.sent >= kCheckAgain) wait_for_turn(id, check, std::min(check.due, now));
+  }
+}
+
+bool PathChecks::on_response(const wire::Response& response, const base::Address& source) {
+  const auto found = by_cookie_.find(response.initiator_cookie);
+  if (found == by_cookie_.end()) return false;
+  const Tunnel* tunnel = tunnels_.find(found->second);
+  if (const auto wrong = fault_of(response, source, context_)) {
+    reject(context_, response, *wrong);
+  } else if (tunnel != nullptr) {
+    context_.counters.add(Counter::kResponsesAccepted);
+    Check& check = by_id_.find(found->second)->second;
+    const Heard heard = meaning(*tunnel, response);
+    if (heard == Heard::kElsewhere) check.elsewhere = response.gateway;
+    check.heard = std::max(check.heard, heard);
+  }
+  return true;
+}
+
+// A peer that does not tell is as good as one that says yes. One that answers at another of its addresses has the
+// tunnel all the same, and says so; when it means another tunnel, we have that one, too. Anybody else counts only when
+// a tunnel could come of its answer, and at the end that asked for this one: on the other's way back other gateways may
+// stand that protect the same, and that were passed by this one's probe.
+PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const wire::Response& response) const {
+  using wire::Capabilities;
+  const Capabilities told = response.capabilities.value_or(Capabilities{});
+  const bool tells = told.has(Capabilities::kTellsTunnels);
+  const bool stands = tells && told.has(Capabilities::kTunnelStands);
+  if (response.gateway == tunnel.facts.peer) return tells && !stands ? Heard::kLost : Heard::kStands;
+  if (stands && tunnels_.with(response.gateway, tunnel.flow) == nullptr) return Heard::kStands;
+  if (tunnel.is_sample || !tunnel.facts.cookie) return Heard::kNothing;
+  const Alternate answer = answer_in(response, context_.settings.data_plane);
+  const bool agreed = policy::agree(*context_.policy, tunnel.flow, answer.theirs, answer.plane).has_value();
+  return agreed ? Heard::kElsewhere : Heard::kNothing;
+}
+
+std::optional<base::Instant> PathChecks::next_deadline() const {
+  std::optional<base::Instant> next;
+  if (!turns_.empty()) next = std::max(turns_.begin()->first, paced_until_);
+  if (!windows_.empty() && (!next || windows_.begin()->first < *next)) next = windows_.begin()->first;
+  return next;
+}
+
+void PathChecks::on_deadline(base::Instant now) {
+  while (!windows_.empty() && windows_.begin()->first <= now) {
+    const TunnelId id = windows_.begin()->second;
+    const Tunnel* tunnel = tunnels_.find(id);
+    tunnel != nullptr ? on_window(*tunnel, by_id_.find(id)->second, now) : remove(id);
+  }
+  while (!turns_.empty() && std::max(turns_.begin()->first, paced_until_) <= now) {
+    const TunnelId id = turns_.begin()->second;
+    const Tunnel* tunnel = tunnels_.find(id);
+    tunnel != nullptr ? on_turn(*tunnel, by_id_.find(id)->second, now) : remove(id);
+  }
+}
+
+void PathChecks::on_turn(const Tunnel& tunnel, Check& check, base::Instant now) {
+  if (!context_.policy->rule(tunnel.rule).discover) {
+    return wait_for_turn(tunnel.facts.id, check, next_turn(now));
+  }
+  send(tunnel, check, now);
+  paced_until_ = now + kCheckPace;
+}
+
+// No answer leaves everything as it was, also what an earlier one said.
+void PathChecks::on_window(const Tunnel& tunnel, Check& check, base::Instant now) {
+  if (check.heard == Heard::kStands) check.strikes = 0;
+  if (is_doubtful(tunnel, check, now)) {
+    if (++check.strikes < kCheckStrikes) return send(tunnel, check, now);
+    give_up(tunnel, check);
+    check.strikes = 0;
+  }
+  wait_for_turn(tunnel.facts.id, check, next_turn(now));
+}
+
+bool PathChecks::is_doubtful(const Tunnel& tunnel, const Check& check, base::Instant now) {
+  return (check.heard == Heard::kLost || check.heard == Heard::kElsewhere) && now - tunnel.since >= kSettled;
+}
+
+void PathChecks::send(const Tunnel& tunnel, Check& check, base::Instant now) {
+  const TunnelId id = tunnel.facts.id;
+  queue_of(check).erase({check.due, id});
+  by_cookie_.erase(check.cookie);
+  check.cookie = cookie_of(context_.ports.random.secret() | 1);
+  check.sent = now;
+  check.due = now + kCheckWindow;
+  check.heard = Heard::kNothing;
+  by_cookie_[check.cookie] = id;
+  windows_.emplace(check.due, id);
+  context_.act(Transmit{packet_of(probe_for(tunnel.flow, check.cookie, tunnel.facts.gateway, true))});
+  context_.counters.add(Counter::kProbesSent);
+  context_.counters.add(Counter::kPathChecks);
+}
+
+// A peer that is alive and has lost the tunnel knows nothing of an IKE_SA that could be ended with its help. One that
+// is no longer on the path may be alive and well, and other tunnels to it good.
+void PathChecks::give_up(const Tunnel& tunnel, const Check& check) {
+  const bool lost = check.heard == Heard::kLost;
+  const std::string peer = tunnel.facts.peer.text();
+  context_.counters.add(lost ? Counter::kTunnelsLost : Counter::kTunnelsMoved);
+  context_.act(TakeDown{.id = tunnel.facts.id, .dead = lost});
+  context_.report(lost ? ReportId::kTunnelLost : ReportId::kTunnelMoved,
+                  lost ? peer + " says that it has no tunnel with us for " + tunnel.flow.text() + ": ours is taken down"
+                       : check.elsewhere.text() + " answers for " + tunnel.flow.text() + " in the place of " + peer +
+                             ": the tunnel to that one is taken down",
+                  tunnel.rule_name, tunnel.flow, tunnel.facts.peer);
+}
+
+}  // namespace engine

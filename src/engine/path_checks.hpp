@@ -1,0 +1,86 @@
+// Whether standing tunnels still lead where they should: each is probed for again and again, with the flow that it was
+// made for. Its other end says whether it still has it, and whoever answers in its place says that the route leads
+// elsewhere now (docs/engine.md, "Tunnels that lead nowhere").
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "base/time.hpp"
+#include "engine/context.hpp"
+#include "engine/cookie.hpp"
+#include "engine/event.hpp"
+#include "engine/tunnels.hpp"
+#include "wire/message.hpp"
+
+namespace engine {
+
+/// One check of a tunnel is a probe and the answers to it within kCheckWindow. kCheckStrikes of them in a row have to
+/// say that the tunnel is of no use before it is taken down; no answer says nothing, because a probe that is lost must
+/// not cost a tunnel.
+class PathChecks {
+ public:
+  PathChecks(Context& context, Tunnels& tunnels) : context_(context), tunnels_(tunnels) {}
+
+  /// The tunnel stands, and is checked from now on.
+  void add(TunnelId id, base::Instant now);
+  /// It goes on under another id.
+  void rename(TunnelId before, TunnelId after, base::Instant now);
+  void remove(TunnelId id);
+
+  /// A probe of a tunnel's other end came, for a flow that it carries; `stands`: it says that it has a tunnel for it.
+  /// Anybody can have sent it: when it says no, the tunnel is only checked sooner.
+  void on_probe(const Tunnel& tunnel, const base::Flow& flow, bool stands, base::Instant now);
+  /// True when the response is for a check; it is dealt with then.
+  [[nodiscard]] bool on_response(const wire::Response& response, const base::Address& source);
+  /// The world has changed: every tunnel is checked soon.
+  void on_routes(base::Instant now);
+
+  [[nodiscard]] std::optional<base::Instant> next_deadline() const;
+  void on_deadline(base::Instant now);
+  [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+
+ private:
+  /// What the answers to one probe said.
+  enum class Heard : std::uint8_t { kNothing, kElsewhere, kLost, kStands };
+  struct Check {
+    base::Instant due{};  ///< its turn, or the end of its probe's window
+    base::Instant sent{};
+    wire::Cookie cookie{};  ///< of the probe that is out; zero: none is
+    Heard heard = Heard::kNothing;
+    std::uint8_t strikes = 0;
+    base::Address elsewhere;  ///< who answered in the place of the tunnel's other end
+
+    [[nodiscard]] bool is_out() const { return cookie != wire::Cookie{}; }
+  };
+  using Queue = std::set<std::pair<base::Instant, TunnelId>>;
+  struct CookieHash {
+    std::size_t operator()(const wire::Cookie& cookie) const { return std::bit_cast<std::uint64_t>(cookie); }
+  };
+
+  [[nodiscard]] Queue& queue_of(const Check& check) { return check.is_out() ? windows_ : turns_; }
+  void wait_for_turn(TunnelId id, Check& check, base::Instant due);
+  void on_turn(const Tunnel& tunnel, Check& check, base::Instant now);
+  void on_window(const Tunnel& tunnel, Check& check, base::Instant now);
+  void send(const Tunnel& tunnel, Check& check, base::Instant now);
+  [[nodiscard]] static bool is_doubtful(const Tunnel& tunnel, const Check& check, base::Instant now);
+  void give_up(const Tunnel& tunnel, const Check& check);
+  [[nodiscard]] Heard meaning(const Tunnel& tunnel, const wire::Response& response) const;
+  [[nodiscard]] base::Instant next_turn(base::Instant now) const;
+
+  Context& context_;
+  Tunnels& tunnels_;
+  std::map<TunnelId, Check> by_id_;
+  Queue turns_;    ///< those that wait for their next probe; paced
+  Queue windows_;  ///< those whose probe is out
+  std::unordered_map<wire::Cookie, TunnelId, CookieHash> by_cookie_;
+  base::Instant paced_until_{};
+};
+
+}  // namespace engine

@@ -1,0 +1,105 @@
+"""kill -9 of tedd, of charon and of a whole gateway, at each end, under steady traffic."""
+import time
+from collections.abc import Callable
+
+from lib import figure1
+from lib.capture import in_the_clear
+from lib.charon import Dataplane
+from lib.figure1 import Figure1
+from lib.gateway import Gateway
+from lib.lab import Lab
+from lib.process import run as run_program
+from lib.steady import Steady
+from lib.wait import wait_for
+
+PROVES = "whatever is killed, traffic is back within 3 s of the other gateway's detection, and nothing crosses in the clear"
+DATAPLANES = (Dataplane.USERSPACE,)
+
+DETECTION = 12 + 2              # a period of path checks and two rounds of them; a little for a busy machine
+NOTICED = ("TED-TUNNEL-LOST", "TED-TUNNEL-REPLACED")
+
+
+def noticed(gateway: Gateway) -> int:
+    return sum(gateway.tedd.log().count(word) for word in NOTICED)
+
+
+def settle(figure: Figure1, steady: Steady) -> None:
+    """One good tunnel that has stood for a while: only such a one is judged."""
+    for gateway in (figure.a, figure.b):
+        wait_for(f"{gateway.node.name} to have one tunnel", lambda it=gateway: len(it.charon.children()) == 1, 15)
+    since = time.monotonic()
+    wait_for("the tunnel to be older than five seconds", lambda: time.monotonic() > since + 5.5 and steady.lost(since) == 0, 20)
+
+
+def end_gateway(gateway: Gateway) -> None:
+    """As when the power fails: its processes, its rules and what its links carry are gone."""
+    for interface in ("wan", "lan"):
+        run_program(["ip", "-n", gateway.node.namespace, "link", "set", interface, "down"])
+    gateway.tedd.kill()
+    gateway.charon.kill()
+    run_program(["nft", "flush", "ruleset"], namespace=gateway.node.namespace)
+
+
+def start_gateway(gateway: Gateway, route_via: str) -> None:
+    gateway.charon.start()
+    gateway.charon.wait_ready()
+    gateway.tedd.start()
+    for interface in ("lan", "wan"):
+        run_program(["ip", "-n", gateway.node.namespace, "link", "set", interface, "up"])
+    run_program(["ip", "-n", gateway.node.namespace, "route", "replace", "default", "via", route_via])
+
+
+def restart_charon(gateway: Gateway) -> None:
+    gateway.charon.kill()
+    gateway.charon.start()
+    gateway.charon.wait_ready()
+
+
+def tedd_killed(lab: Lab, gateway: Gateway, steady: Steady) -> None:
+    since = time.monotonic()
+    gateway.tedd.kill()
+    gateway.tedd.start()
+    wait_for("the new tedd to adopt the tunnel", lambda: len(gateway.tedd.ask("tunnels")) == 1, 8)
+    adopted = len(steady.sent)
+    wait_for("a second of traffic behind it", lambda: len(steady.sent) > adopted + 20, 8)
+    lost = steady.lost(since)        # the guard that it puts in place knows no tunnel until charon has listed them
+    lab.check(lost < 10, f"tedd of {gateway.node.name} killed: a new one adopts the tunnel, and {lost} pings are lost")
+
+
+def killed(lab: Lab, what: str, victim: Gateway, other: Gateway, steady: Steady, again: Callable[[], None]) -> None:
+    """Detection counts from when the killed gateway is back, recovery from the detection."""
+    before = noticed(other)
+    began = time.monotonic()
+    again()
+    back = time.monotonic()
+    wait_for(f"{other.node.name} to detect it", lambda: noticed(other) > before, DETECTION, other.tedd.logs, every=0.01)
+    detected = time.monotonic()
+    answered = steady.back(f"{what} of {victim.node.name} killed", max(detected - 0.2, began), 20)
+    lab.check(answered - detected < 3,
+              f"{what} of {victim.node.name} killed: detected {max(0.0, detected - back) * 1000:.0f} ms after it was back, traffic {max(0.0, answered - detected) * 1000:.0f} ms later",
+              f"{answered - detected:.2f} s")
+    wait_for("one tunnel at each end", lambda: [len(gateway.charon.children()) for gateway in (victim, other)] == [1, 1], 15, victim.charon.logs)
+
+
+def run(lab: Lab) -> None:
+    figure = figure1.build(lab, figure1.RULES_A, figure1.RULES_B)
+    plan, a, b = figure.plan, figure.a, figure.b
+    lab.start_gateways(a, b)
+    steady = Steady(figure.h1, plan.h2)
+    steady.start()
+    try:
+        steady.back("the first tunnel", 0, 8)
+        settle(figure, steady)
+        for gateway in (b, a):
+            tedd_killed(lab, gateway, steady)
+        for victim, other, via in ((b, a, plan.a_wan), (a, b, plan.b_wan)):
+            settle(figure, steady)
+            killed(lab, "charon", victim, other, steady, lambda it=victim: restart_charon(it))
+            settle(figure, steady)
+            end_gateway(victim)
+            killed(lab, "the whole gateway", victim, other, steady, lambda it=victim, to=via: start_gateway(it, to))
+    finally:
+        steady.end()
+    clear = in_the_clear(figure.middle.flush(), plan.near, plan.far)
+    lab.check(not clear, "not one packet of the flow crossed in the clear in all of this", "; ".join(map(str, clear[:5])))
+    lab.say(f"{len(steady.sent)} pings were sent, {sum(ping.answered_at is not None for ping in steady.sent)} answered")

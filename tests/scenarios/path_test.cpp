@@ -1,0 +1,343 @@
+// Standing tunnels that lead nowhere any more: their peer has lost them, or the route leads elsewhere.
+#include "engine/limits.hpp"
+#include "scenarios/two_gateways.hpp"
+#include "wire/codec.hpp"
+#include "wire/packet.hpp"
+
+namespace scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+using engine::Counter;
+using engine::TunnelId;
+using sim::Delivery;
+using sim::Fate;
+
+constexpr std::uint32_t kTellsTunnels = wire::Capabilities::kTellsTunnels;
+constexpr std::uint32_t kTunnelStands = wire::Capabilities::kTunnelStands;
+constexpr base::Duration kNoticed = engine::kCheckEvery + engine::kCheckStrikes * engine::kCheckWindow;
+
+/// The response in `packet` with other flags.
+void set_flags(base::Bytes& packet, std::uint32_t set, std::uint32_t clear) {
+  const auto datagram = wire::udp_of(packet);
+  auto message = std::get<wire::Response>(*wire::decode(datagram->payload));
+  message.capabilities->bits = (message.capabilities->bits & ~clear) | set;
+  packet = wire::udp_packet(datagram->source, datagram->destination, 500, 500, wire::encode(message));
+}
+
+class Path : public TwoGateways {
+ protected:
+  void start_with_tunnel() {
+    start();
+    bring_up();
+  }
+  void bring_up() {
+    world_.send(p_);
+    world_.run_for(1s);
+    ASSERT_EQ(tunnels_at("A"), 1U);
+    ASSERT_EQ(world_.send(p_), Delivery::kEncrypted);
+    world_.run_for(engine::kSettled);
+  }
+  /// A third gateway behind B protects what B does.
+  void start_with_third() {
+    world_.add_gateway({"A", address("192.0.2.1"), {protect("branch", "10.1.0.0/16", "10.0.0.0/8")}});
+    world_.add_gateway({"B", address("192.0.2.2"), {protect("office", "10.2.0.0/24", "10.1.0.0/16")}});
+    world_.add_gateway({"C", address("192.0.2.3"), {protect("other", "10.2.0.0/24", "10.1.0.0/16")}});
+    world_.place(*base::Prefix::parse("10.1.0.0/16"), 0);
+    world_.place(*base::Prefix::parse("10.2.0.0/16"), 3);
+    world_.lead_around("C");
+    bring_up();
+  }
+  std::size_t tunnels_at(const std::string& gateway) { return world_.engine(gateway).tunnels().all().size(); }
+  const engine::Tunnel& tunnel_at(const std::string& gateway) {
+    return world_.engine(gateway).tunnels().all().begin()->second;
+  }
+  /// That gateway's charon ended without a word, and started again.
+  void lose_tunnel(const std::string& gateway) {
+    world_.tell(gateway, engine::TunnelDown{tunnel_at(gateway).facts.id});
+  }
+};
+
+TEST_F(Path, EveryTunnelIsProbedForFromBothEndsAndNothingComesOfIt) {
+  start_with_tunnel();
+  const std::size_t before = world_.arrows().size();
+  const auto answered = count("B", Counter::kProbesAnswered);
+  world_.run_for(60s);
+  EXPECT_GE(count("A", Counter::kPathChecks), 6U);
+  EXPECT_LE(count("A", Counter::kPathChecks), 8U);
+  EXPECT_GE(count("B", Counter::kPathChecks), 6U);
+  EXPECT_EQ(count("B", Counter::kProbesAnswered) - answered, count("A", Counter::kPathChecks));
+  EXPECT_EQ(world_.arrows().size() - before, 2 * (count("A", Counter::kPathChecks) + count("B", Counter::kPathChecks)));
+  EXPECT_EQ(tunnels_at("A"), 1U);
+  EXPECT_EQ(tunnels_at("B"), 1U);
+  EXPECT_EQ(count("A", Counter::kResponsesRejected), 0U);
+}
+
+/// The end that loses the tunnel; packets come only from the one that has not noticed.
+class PathLost : public Path, public testing::WithParamInterface<std::string> {};
+
+TEST_P(PathLost, ATunnelThatThePeerHasLostIsTakenDownAndTheNextPacketDiscovers) {
+  const std::string keeps = GetParam() == "A" ? "B" : "A";
+  const base::Flow flow = keeps == "A" ? p_ : p_.mirrored();
+  start_with_tunnel();
+  lose_tunnel(GetParam());
+  EXPECT_EQ(world_.send(flow), Delivery::kBlackholed);
+  world_.run_for(kNoticed);
+  EXPECT_EQ(tunnels_at(keeps), 0U);
+  EXPECT_EQ(count(keeps, Counter::kTunnelsLost), 1U);
+  world_.send(flow);
+  world_.run_for(1s);
+  EXPECT_EQ(world_.send(flow), Delivery::kEncrypted);
+}
+
+INSTANTIATE_TEST_SUITE_P(AtEitherEnd, PathLost, testing::Values("A", "B"));
+
+TEST_F(Path, AProbeForAPacketThatATunnelShouldCarryBringsItsCheckForward) {
+  start_with_tunnel();
+  lose_tunnel("A");
+  world_.on_ike(20s, [](const engine::BringUp&) { return std::nullopt; });  // nothing else can help
+  world_.tell("A", engine::FlowCaught{p_});
+  world_.run_for(engine::kUnderWay + 2 * engine::kCheckWindow);
+  const auto checks = count("B", Counter::kPathChecks);
+  EXPECT_GE(checks, 1U);
+}
+
+TEST_F(Path, ANewTunnelOfARestartedPeerReplacesItsOldOneAtOnce) {
+  start_with_tunnel();
+  const TunnelId old = tunnel_at("B").facts.id;
+  lose_tunnel("A");
+  world_.send(p_);
+  world_.run_for(200ms);
+  EXPECT_EQ(count("B", Counter::kTunnelsReplaced), 1U);
+  ASSERT_EQ(tunnels_at("B"), 1U);
+  EXPECT_NE(tunnel_at("B").facts.id, old);
+  EXPECT_EQ(world_.send(p_.mirrored()), Delivery::kEncrypted);
+}
+
+TEST_F(Path, AnOldTunnelThatCoversMoreThanTheNewOneOfItsPeerIsReplacedToo) {
+  start_with_tunnel();
+  lose_tunnel("A");
+  world_.send(p_);
+  world_.run_for(15ms);  // B was asked
+  engine::TunnelUp narrow = tunnel_at("B").facts;
+  narrow.id = TunnelId{99};
+  narrow.cookie.reset();
+  narrow.selectors = {base::Selector::of(p_.mirrored())};
+  world_.tell("B", narrow);
+  EXPECT_EQ(count("B", Counter::kTunnelsReplaced), 1U);
+}
+
+TEST_F(Path, ATunnelForOtherFlowsOfAPeerReplacesNothing) {
+  start_with_tunnel();
+  engine::TunnelUp other = tunnel_at("B").facts;
+  other.id = TunnelId{99};
+  other.selectors = {{base::Protocol::kTcp, masked("10.2.0.99/32"), masked("10.1.0.99/32"), {}, {}}};
+  world_.tell("B", other);
+  EXPECT_EQ(count("B", Counter::kTunnelsReplaced), 0U);
+  EXPECT_EQ(tunnels_at("B"), 2U);
+}
+
+TEST_F(Path, LostProbesAndLostAnswersCostNoTunnel) {
+  start_with_tunnel();
+  for (const std::string lost : {"A -> B PROBE", "B -> A RESPONSE"}) {
+    world_.on_link(
+        [&](const std::string& arrow, base::Bytes&) { return arrow == lost ? Fate::kLost : Fate::kArrives; });
+    world_.run_for(10min);
+    EXPECT_EQ(tunnels_at("A"), 1U) << lost;
+  }
+  EXPECT_GE(count("A", Counter::kPathChecks), 100U);
+}
+
+TEST_F(Path, OneAnswerThatSaysNoIsNotEnough) {
+  start_with_tunnel();
+  world_.on_link([nth = 0](const std::string& arrow, base::Bytes& packet) mutable {
+    if (arrow == "B -> A RESPONSE" && nth++ % 2 == 0) set_flags(packet, 0, kTunnelStands);
+    return Fate::kArrives;
+  });
+  world_.run_for(10min);
+  EXPECT_EQ(count("A", Counter::kTunnelsLost), 0U);
+  EXPECT_EQ(tunnels_at("A"), 1U);
+}
+
+// Somebody on the path sees the probes and answers them in B's name, but cannot keep B's own answers back.
+TEST_F(Path, AForgedNoBesideTheTrueYesTakesNothingDown) {
+  start_with_tunnel();
+  world_.on_link([this](const std::string& arrow, base::Bytes& packet) {
+    if (arrow == "B -> A RESPONSE") {
+      base::Bytes forged = packet;
+      set_flags(forged, 0, kTunnelStands);
+      world_.tell("A", engine::DatagramCaught{forged});
+      set_flags(forged, 0, kTellsTunnels | kTunnelStands);
+    }
+    return Fate::kArrives;
+  });
+  world_.run_for(10min);
+  EXPECT_EQ(tunnels_at("A"), 1U);
+  EXPECT_EQ(count("A", Counter::kTunnelsLost), 0U);
+}
+
+TEST_F(Path, AnswersWithAnotherCookieOrFromElsewhereAreRejected) {
+  start_with_tunnel();
+  world_.on_link([nth = 0](const std::string& arrow, base::Bytes& packet) mutable {
+    if (arrow != "B -> A RESPONSE") return Fate::kArrives;
+    set_flags(packet, 0, kTunnelStands);
+    nth++ % 2 == 0 ? packet[28] ^= 1 : packet[15] ^= 8;  // cookie, or source address
+    return Fate::kArrives;
+  });
+  world_.run_for(5min);
+  EXPECT_EQ(tunnels_at("A"), 1U);
+  EXPECT_GE(count("A", Counter::kResponsesUnknownCookie), 10U);
+  EXPECT_GE(count("A", Counter::kResponsesBadSource), 10U);
+}
+
+TEST_F(Path, APeerThatDoesNotTellOfTunnelsKeepsThem) {
+  start_with_tunnel();
+  world_.on_link([](const std::string& arrow, base::Bytes& packet) {
+    if (arrow == "B -> A RESPONSE") set_flags(packet, 0, kTellsTunnels | kTunnelStands);
+    return Fate::kArrives;
+  });
+  world_.run_for(5min);
+  EXPECT_EQ(tunnels_at("A"), 1U);
+}
+
+TEST_F(Path, WhenTheRouteLeadsToAnotherGatewayTheTunnelMovesThere) {
+  start_with_third();
+  world_.lead_around("B");
+  world_.lead_around("C", false);
+  world_.run_for(kNoticed);
+  EXPECT_EQ(count("A", Counter::kTunnelsMoved), 1U);
+  EXPECT_EQ(tunnels_at("A"), 0U);
+  world_.send(p_);
+  world_.run_for(1s);
+  ASSERT_EQ(tunnels_at("A"), 1U);
+  EXPECT_EQ(tunnel_at("A").facts.peer, address("192.0.2.3"));
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+}
+
+TEST_F(Path, AnotherGatewayThatAnswersBesideThePeerTakesNothingDown) {
+  start_with_third();
+  world_.on_link([this](const std::string& arrow, base::Bytes& packet) {
+    if (arrow == "A -> B PROBE") world_.tell("C", engine::DatagramCaught{packet});
+    return Fate::kArrives;
+  });
+  world_.run_for(5min);
+  EXPECT_GE(count("C", Counter::kProbesAnswered), 25U);
+  EXPECT_EQ(count("A", Counter::kTunnelsMoved), 0U);
+  EXPECT_EQ(tunnel_at("A").facts.peer, address("192.0.2.2"));
+}
+
+// Packets in return are quicker: C asks, and what it answers to the check of B's tunnel is about its own.
+TEST_F(Path, ATunnelThatTheNewGatewayMadeDoesNotKeepTheOldOne) {
+  start_with_third();
+  world_.lead_around("B");
+  world_.lead_around("C", false);
+  world_.send(p_.mirrored());
+  world_.run_for(1s);
+  EXPECT_EQ(tunnels_at("A"), 2U);
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+  world_.run_for(kNoticed);
+  ASSERT_EQ(tunnels_at("A"), 1U);
+  EXPECT_EQ(tunnel_at("A").facts.peer, address("192.0.2.3"));
+  EXPECT_EQ(tunnels_at("C"), 1U);
+}
+
+// A tunnel that was found at start: nobody knows which of its flows go where.
+TEST_F(Path, AFoundTunnelIsCheckedWithAnyFlowAndMovesOnlyOnceItsOwnIsKnown) {
+  start_with_third();
+  engine::TunnelUp found = tunnel_at("A").facts;
+  const auto restart = [&] {
+    world_.tell("A", engine::TunnelDown{found.id});
+    world_.tell("A", found);
+  };
+  restart();
+  EXPECT_TRUE(tunnel_at("A").is_sample);
+  EXPECT_EQ(tunnel_at("A").flow, flow("udp 10.1.0.1:1 > 10.2.0.1:1"));
+  world_.lead_around("B");
+  world_.lead_around("C", false);
+  world_.on_link(
+      [](const std::string& arrow, base::Bytes&) { return arrow.starts_with("B ->") ? Fate::kLost : Fate::kArrives; });
+  world_.run_for(60s);
+  EXPECT_EQ(tunnels_at("A"), 1U);
+  world_.on_link([](const std::string&, base::Bytes&) { return Fate::kArrives; });
+  world_.run_for(kNoticed);  // B checks as well, and so A hears of P
+  EXPECT_FALSE(world_.engine("A").tunnels().all().contains(found.id) && tunnel_at("A").is_sample);
+  world_.run_for(kNoticed);
+  EXPECT_EQ(count("A", Counter::kTunnelsMoved), 1U);
+}
+
+TEST_F(Path, WhenRoutesChangeTunnelsAreCheckedSoon) {
+  start_with_third();
+  world_.lead_around("B");
+  world_.lead_around("C", false);
+  world_.tell("A", engine::RoutesChanged{});
+  world_.run_for(engine::kCheckStrikes * engine::kCheckWindow + 100ms);
+  EXPECT_EQ(count("A", Counter::kTunnelsMoved), 1U);
+}
+
+TEST_F(Path, RoutesThatNeverRestAreHeardNowAndThen) {
+  start_with_tunnel();
+  const auto before = count("A", Counter::kPathChecks);
+  for (int i = 0; i < 600; ++i) {
+    world_.tell("A", engine::RoutesChanged{});
+    world_.run_for(100ms);
+  }
+  EXPECT_LE(count("A", Counter::kPathChecks) - before, 60s / engine::kRoutesPause + 1);
+  EXPECT_GE(count("A", Counter::kPathChecks) - before, 60s / engine::kRoutesPause - 1);
+}
+
+TEST_F(Path, HoweverManyTunnelsNotMoreThanAHundredAreProbedForInASecond) {
+  start_with_tunnel();
+  engine::TunnelUp one = tunnel_at("A").facts;
+  one.cookie.reset();
+  for (std::uint32_t i = 0; i < 3000; ++i) {
+    one.id = TunnelId{1000 + i};
+    one.selectors = {base::Selector::of({.source = p_.source, .destination = base::Address::v4(0x0a020000 + i)})};
+    world_.tell("A", one);
+  }
+  world_.run_for(20s);
+  const auto before = count("A", Counter::kPathChecks);
+  world_.tell("A", engine::RoutesChanged{});
+  world_.run_for(1s);
+  // Those that say no, as B does of most of these, are asked again at once.
+  EXPECT_LE(count("A", Counter::kPathChecks) - before, 202U);
+  EXPECT_GE(count("A", Counter::kPathChecks) - before, 100U);
+}
+
+TEST_F(Path, WhatMayNotBeProbedForIsNotChecked) {
+  start_with_tunnel();
+  policy::Rule quiet = protect("branch", "10.1.0.0/16", "10.0.0.0/8");
+  quiet.discover = false;
+  world_.tell("A", engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(std::vector{quiet})});
+  const auto before = count("A", Counter::kPathChecks);
+  world_.run_for(5min);
+  EXPECT_EQ(count("A", Counter::kPathChecks), before);
+}
+
+// The machine slept for hours, or its clock was set: every timer is due at once, and nothing that stands goes.
+TEST_F(Path, AJumpOfTheClockDoesNoHarm) {
+  start_with_tunnel();
+  world_.jump(100h);
+  world_.run_for(60s);
+  EXPECT_EQ(tunnels_at("A"), 1U);
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+
+  world_.send(flow("udp 10.1.0.10:40000 > 10.3.0.10:53"));  // nobody answers
+  world_.run_for(100ms);
+  world_.jump(100h);
+  world_.run_for(60s);
+  EXPECT_EQ(world_.engine("A").discoveries().size(), 0U);
+
+  lose_tunnel("A");
+  lose_tunnel("B");
+  world_.send(p_);
+  world_.run_for(15ms);  // between probe and response
+  world_.jump(100h);
+  world_.run_for(10s);
+  world_.send(p_);
+  world_.run_for(1s);
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+  EXPECT_EQ(count("A", Counter::kIllegalMoves), 0U);
+}
+
+}  // namespace
+}  // namespace scenarios
