@@ -6,6 +6,7 @@
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/guard.hpp"
 #include "platform/nft/interception.hpp"
+#include "platform/nft/replacement.hpp"
 
 namespace tedd {
 
@@ -44,25 +45,27 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   TED_TRY(nft::Client * nftables, client());
   const auto planned = policy::plan_guard(policy);
   if (!planned) return std::unexpected(refusal(policy, planned.error()));
-  const policy::GuardPlan* plan = *planned ? &**planned : nullptr;
   nft::GuardOptions options{.catch_group = kCatchGroup,
                             .gateway_addresses = gateway_.addresses,
                             .tunnel_interface = kTunnelInterface,
                             .interfaces = gateway_.interfaces};
-  const std::string dynamic = nft::tunnels_ruleset(tunnels_) + openings_text(policy);
+  const auto openings = nft_openings();
+  const nft::Guard guard{policy, options, *planned ? &**planned : nullptr, tunnels_, openings};
   const auto before = nft::generation();
+  const std::uint32_t transactions = nftables->transactions();
   hear();
-  auto done = nftables->run(nft::guard_ruleset(policy, options, plan) + dynamic);
+  auto done = nft::replace_guard(*nftables, guard);
   if (!done) {
     options.reassemble = false;  // a kernel without tproxy
-    done = nftables->run(nft::guard_ruleset(policy, options, plan) + dynamic);
+    done = nft::replace_guard(*nftables, guard);
   }
-  if (done && plan != nullptr && options.reassemble) done = nftables->run(nft::release_hold_ruleset());
   if (!done) return failure("the guard cannot be put in place", done.error());
+  edition_ = done->edition;
+  if (done->left) left_ = "nftables says: " + done->left->message;
   wanted_ = in_force_ = true;
   tunnels_changed_ = openings_changed_ = false;
   standing_ = tunnels_;
-  hear_own(before, plan != nullptr && options.reassemble ? 2 : 1);
+  hear_own(before, nftables->transactions() - transactions);
   return {};
 }
 
@@ -85,13 +88,13 @@ void GuardKeeper::hear() {
   heard_.interception = std::max(heard_.interception, changes.interception);
 }
 
-std::string GuardKeeper::openings_text(const policy::Snapshot& policy) const {
+std::vector<nft::Opening> GuardKeeper::nft_openings() const {
   std::vector<nft::Opening> openings;
   openings.reserve(openings_.size());
   for (const engine::Opening& opening : openings_) {
     openings.push_back({opening.rule, opening.destination, kOpeningLifetime});
   }
-  return nft::openings_ruleset(policy, openings);
+  return openings;
 }
 
 void GuardKeeper::set_tunnels(std::vector<base::Selector> selectors) {
@@ -108,8 +111,8 @@ void GuardKeeper::set_openings(std::vector<engine::Opening> openings) {
 GuardKeeper::Outcome GuardKeeper::apply(const policy::Snapshot& policy, base::Instant now) {
   if (!in_force_) return {};
   std::string text;
-  if (std::exchange(tunnels_changed_, false)) text += nft::tunnels_update(standing_, tunnels_);
-  if (std::exchange(openings_changed_, false)) text += openings_text(policy);
+  if (std::exchange(tunnels_changed_, false)) text += nft::tunnels_update(standing_, tunnels_, edition_);
+  if (std::exchange(openings_changed_, false)) text += nft::openings_ruleset(policy, nft_openings(), edition_);
   if (text.empty()) return {};
   TED_TRY(nft::Client * nftables, client());
   if (nftables->run(text)) {

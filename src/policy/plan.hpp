@@ -37,7 +37,7 @@ inline constexpr std::size_t kMaxPlanList = 512;
 /// Pairs of lines that may be compared while a plan is made: a second or two.
 inline constexpr std::size_t kMaxComparisons = 400'000'000;
 /// Steps that follow one another: the kernel goes 16 chains deep, with those of hooks, openings and reports.
-inline constexpr std::size_t kMaxDepth = 10;
+inline constexpr std::size_t kMaxDepth = 9;
 /// Lines of one family: what the kernel takes in a few seconds, and ten times the largest policy that was measured.
 inline constexpr std::size_t kMaxPlannedLines = 1'000'000;
 
@@ -66,8 +66,9 @@ class Plan {
   };
   /// A flow takes the outcome of the first of `lines` that contains it; else the branch that holds its value, and what
   /// that leaves undecided goes on with `next`. So the steps are a tree but for those that are short: the kernel walks
-  /// every way through its chains when it takes them. Branches are disjoint and ascending. A port branch stands only
-  /// where the protocol is known to have ports.
+  /// every way through its chains when it takes them. Where `next` is an outcome, no branch leaves anything undecided:
+  /// a value without a branch has that outcome. Branches are disjoint and ascending. A port branch stands only where the
+  /// protocol is known to have ports.
   struct Step {
     std::vector<Line> lines;
     Field field = Field::kLocal;

@@ -93,9 +93,9 @@ std::vector<std::uint32_t> bounds_of(const std::vector<Line>& lines, Field port)
 
 constexpr Plan::Target kBack{false, kUndecided};
 
-/// Appends a branch; neighbours that lead to the same are one, and those that decide nothing none.
-void append(std::vector<Plan::Branch>& branches, const Plan::Branch& branch) {
-  if (branch.target == kBack) return;
+/// Appends a branch; neighbours that lead to the same are one, and what leads where no branch does is none.
+void append(std::vector<Plan::Branch>& branches, const Plan::Branch& branch, Plan::Target otherwise) {
+  if (branch.target == otherwise) return;
   if (!branches.empty() && branches.back().target == branch.target && branches.back().last + 1 == branch.first) {
     branches.back().last = branch.last;
   } else {
@@ -110,14 +110,14 @@ struct Placed {
 };
 
 /// Of ranges that nest, wider ones first where two begin together: each value goes to the narrowest that holds it.
-std::vector<Plan::Branch> narrowest(const std::vector<Placed>& ranges) {
+std::vector<Plan::Branch> narrowest(const std::vector<Placed>& ranges, Plan::Target otherwise) {
   std::vector<Plan::Branch> branches;
   std::vector<const Placed*> open;
   Word at = 0;
   bool ended = false;  // the last address of all is behind us
   const auto up_to = [&](Word last, Plan::Target target) {
     if (ended || at > last) return;
-    append(branches, {at, last, target});
+    append(branches, {at, last, target}, otherwise);
     at = last + 1;
     ended = at == 0;
   };
@@ -198,18 +198,20 @@ Plan::Target PlanBuilder::step(Lines lines, Scope scope, Target next) {
 // A group of few lines is named by those in it; one of many is a step around them, so that it is there but once.
 Plan::Target PlanBuilder::nest(Split& split, const std::vector<std::vector<std::size_t>>& inside_of,
                                const std::vector<std::size_t>& members, Scope scope, Target next) {
+  // An outcome that follows is what its branches end in; steps that follow are gone on with, so as not to be repeated.
+  const Target otherwise = next.is_step ? kBack : next;
   std::vector<Placed> placed;
   std::map<std::size_t, Target> targets;
   for (const std::size_t i : members) {
     Group& group = split.groups[i];
     const auto wider = group.wider ? targets.find(*group.wider) : targets.end();
     Target target =
-        step(std::move(group.own), inside(scope, split.field, group), wider == targets.end() ? kBack : wider->second);
+        step(std::move(group.own), inside(scope, split.field, group), wider == targets.end() ? otherwise : wider->second);
     if (!inside_of[i].empty()) target = nest(split, inside_of, inside_of[i], scope, target);
     targets[i] = target;
     placed.push_back({group.first, group.last, target});
   }
-  return plan_.add({{}, split.field, narrowest(placed), next});
+  return plan_.add({{}, split.field, narrowest(placed, otherwise), next});
 }
 
 void PlanBuilder::close(Scope& scope, Field field) {

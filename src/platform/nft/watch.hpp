@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "base/result.hpp"
-#include "platform/nft/client.hpp"
+#include "platform/nft/error.hpp"
 
 namespace nft {
 

@@ -123,7 +123,7 @@ TEST_F(Kernel, AFragmentBelongsToItsPacketsRule) {
 TEST_F(Kernel, WithoutReassemblyAFragmentThatMayBeProtectedIsDropped) {
   auto without = options();
   without.reassemble = false;
-  load_text(nft::guard_ruleset(Snapshot({dns_rule()}), without));
+  put(Snapshot({dns_rule()}), without, nullptr, {});
   EXPECT_TRUE(cross(true, two_fragments(flow("udp 10.1.0.2:4000 > 10.2.0.7:53"))).empty());
   EXPECT_EQ(cross(true, two_fragments(flow("udp 10.1.0.2:4000 > 10.2.0.7:54"))).size(), 1U) << "the one with ports";
   EXPECT_EQ(cross(true, two_fragments(flow("udp 10.1.0.2:4000 > 10.4.0.7:54"))).size(), 2U);
@@ -157,16 +157,16 @@ TEST_F(Kernel, AnOpeningIsForItsRuleAndDestinationOnly) {
   load(policy);
   EXPECT_FALSE(passes(opened));
   const nft::Opening opening{policy::RuleIndex{0}, address("10.2.0.7"), std::chrono::seconds(30)};
-  load_text(nft::openings_ruleset(policy, std::array{opening}));
+  load_text(nft::openings_ruleset(policy, std::array{opening}, edition_));
   EXPECT_TRUE(passes(opened));
   EXPECT_TRUE(passes(opened.mirrored(), false));
   EXPECT_FALSE(passes(flow("udp 10.1.0.2:4000 > 10.2.0.7:80"))) << "another rule's flow";
   EXPECT_FALSE(passes(flow("tcp 10.1.0.2:4000 > 10.2.0.8:80"))) << "another destination";
   EXPECT_FALSE(passes(flow("tcp 10.2.0.8:80 > 10.1.0.2:4000"), false)) << "a reply from another destination";
-  load_text(nft::openings_ruleset(policy, {}));
+  load_text(nft::openings_ruleset(policy, {}, edition_));
   EXPECT_FALSE(passes(opened));
-  // One transaction with the table itself: no moment in which the opening is missing or stale.
-  load_text(nft::guard_ruleset(policy, options()) + nft::openings_ruleset(policy, std::array{opening}));
+  // There is no moment in which the opening is missing or stale.
+  put(policy, options(), nullptr, std::array{opening});
   EXPECT_TRUE(passes(opened));
 }
 
@@ -181,10 +181,10 @@ TEST_F(Kernel, ATunnelDeviceTakesItsSelectorsOnly) {
   const auto covered = flow("tcp 10.1.0.2:4000 > 10.2.0.7:80");
   EXPECT_FALSE(passes(covered));
   EXPECT_TRUE(passes(covered.mirrored(), false)) << "charon has checked what comes out of its device";
-  load_text(nft::tunnels_ruleset(std::array{base::Selector::of(covered)}));
+  load_text(nft::tunnels_ruleset(std::array{base::Selector::of(covered)}, edition_));
   EXPECT_TRUE(passes(covered));
   EXPECT_FALSE(passes(flow("tcp 10.1.0.2:4000 > 10.2.0.7:81")));
-  load_text(nft::tunnels_ruleset({}));
+  load_text(nft::tunnels_ruleset({}, edition_));
   EXPECT_FALSE(passes(covered));
 }
 
