@@ -37,7 +37,7 @@ inline constexpr std::size_t kMaxPlanList = 512;
 /// Pairs of lines that may be compared while a plan is made: a second or two.
 inline constexpr std::size_t kMaxComparisons = 400'000'000;
 /// Steps that follow one another: the kernel goes 16 chains deep, with those of hooks, openings and reports.
-inline constexpr std::size_t kMaxDepth = 9;
+inline constexpr std::size_t kMaxDepth = 10;
 /// Lines of one family: what the kernel takes in a few seconds, and ten times the largest policy that was measured.
 inline constexpr std::size_t kMaxPlannedLines = 1'000'000;
 

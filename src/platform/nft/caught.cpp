@@ -33,39 +33,37 @@ void write_seen_sets(Text& text, bool local_ports) {
   }
 }
 
-/// Drops what was reported within the second, by the address pair, protocol and `fields`.
-void write_dedup(Text& text, const std::string& set_suffix, const std::string& fields) {
+/// A chain that drops what was reported within the second, by the address pair, protocol and `fields`.
+void write_dedup(Text& text, std::string_view chain, const std::string& set_suffix, const std::string& fields) {
+  text.open_chain(chain);
   for (const std::string family : {"4", "6"}) {
     const std::string ip = family == "4" ? "ip" : "ip6";
-    text.line("add @" + text.name("seen" + family + set_suffix) + " { " + ip + " saddr . " + ip + " daddr . meta l4proto" + fields +
+    text.line("add @" + text.name("seen" + family + set_suffix) + " { " + ip + " saddr . " + ip +
+              " daddr . meta l4proto" + fields +
               " limit rate over 1/second burst 1 packets } counter drop comment \"caught again within a second\"");
   }
-  text.line("goto " + text.name("report"));
+  text.close();
 }
 
 }  // namespace
 
+// The kernel goes 16 chains deep, and a plan has most of them: so `catch` has but one level below it.
 void write_catch_chains(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
   const bool local_ports = any_rule(policy, [](const Rule& rule) {
     return rule.protocol && base::has_ports(*rule.protocol) && !rule.local_port.is_any();
   });
   const bool holds = any_rule(policy, [](const Rule& rule) { return rule.first_packet == policy::FirstPacket::kHold; });
   write_seen_sets(text, local_ports);
+  write_dedup(text, "catch_ports", "_ports", local_ports ? " . th sport . th dport" : " . th dport");
+  // Type and code stand where the source port of other protocols does; the two bytes behind them are the checksum.
+  write_dedup(text, "catch_icmp", "_ports", local_ports ? " . th sport . th sport" : " . th sport");
+  write_dedup(text, "catch_other", "", "");
   text.open_chain("catch");
   text.line("ip frag-off & 0x1fff != 0 counter drop comment \"caught, a fragment without ports\"");
   text.line("meta nfproto ipv6 frag frag-off != 0 counter drop comment \"caught, a fragment without ports\"");
-  text.line("meta l4proto { 6, 17, 33, 132, 136 } goto " + text.name("catch_ports"));
-  text.line("meta l4proto { 1, 58 } goto " + text.name("catch_icmp"));
-  write_dedup(text, "", "");
-  text.close();
-  text.open_chain("catch_ports");
-  write_dedup(text, "_ports", local_ports ? " . th sport . th dport" : " . th dport");
-  text.close();
-  // Type and code stand where the source port of other protocols does; the two bytes behind them are the checksum.
-  text.open_chain("catch_icmp");
-  write_dedup(text, "_ports", local_ports ? " . th sport . th sport" : " . th sport");
-  text.close();
-  text.open_chain("report");
+  text.line("meta l4proto { 6, 17, 33, 132, 136 } jump " + text.name("catch_ports"));
+  text.line("meta l4proto { 1, 58 } jump " + text.name("catch_icmp"));
+  text.line("meta l4proto != { 1, 6, 17, 33, 58, 132, 136 } jump " + text.name("catch_other"));
   text.line(std::string(kReportRate) + "log prefix \"opented caught\" group " + std::to_string(options.catch_group) +
             " " + (holds ? "" : std::string(kSnapshotLength)) + "counter drop comment \"caught and reported\"");
   text.line("counter drop comment \"caught, too many to report\"");
