@@ -54,30 +54,35 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   const auto before = nft::generation();
   const std::uint32_t transactions = nftables->transactions();
   hear();
+  const bool deaf = watch_ && guard.plan != nullptr;
+  if (deaf) watch_->pause();
   auto done = nft::replace_guard(*nftables, guard);
   if (!done) {
     options.reassemble = false;  // a kernel without tproxy
     done = nft::replace_guard(*nftables, guard);
   }
+  if (deaf) watch_->resume();
+  hear_own(before, nftables->transactions() - transactions, deaf, done.has_value());
   if (!done) return failure("the guard cannot be put in place", done.error());
   edition_ = done->edition;
   if (done->left) left_ = "nftables says: " + done->left->message;
   wanted_ = in_force_ = true;
   tunnels_changed_ = openings_changed_ = false;
   standing_ = tunnels_;
-  hear_own(before, nftables->transactions() - transactions);
   return {};
 }
 
-// What a large guard's own replacement sets off may be more than the watch can hold. When nobody else changed anything
-// since all was heard it was ours alone, and no reason to put anything back; or a large guard would be put back for
-// ever.
-void GuardKeeper::hear_own(const base::Result<nft::Generation, nft::Error>& before, std::uint32_t transactions) {
+// When nobody else changed anything since all was heard it was ours alone, and no reason to put anything back. When
+// somebody did while nothing was heard, it may have been to our tables.
+void GuardKeeper::hear_own(const base::Result<nft::Generation, nft::Error>& before, std::uint32_t transactions,
+                           bool deaf, bool mended) {
   const nft::Changes heard = heard_;
   hear();
   const auto after = nft::generation();
   if (before && after && after->number == before->number + transactions) {
-    heard_ = {.guard = nft::Change::kNone, .interception = heard.interception};
+    heard_ = {.guard = mended ? nft::Change::kNone : heard.guard, .interception = heard.interception};
+  } else if (deaf) {
+    heard_ = {.guard = nft::Change::kUnknown, .interception = nft::Change::kUnknown};
   }
 }
 

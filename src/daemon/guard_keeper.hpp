@@ -82,8 +82,10 @@ class GuardKeeper {
  private:
   [[nodiscard]] base::Result<nft::Client*, std::string> client();
   void hear();
-  /// `transactions` of our own are between `before` and now.
-  void hear_own(const base::Result<nft::Generation, nft::Error>& before, std::uint32_t transactions);
+  /// `transactions` of our own are between `before` and now, and have put the guard in place anew if `mended`; `deaf`: the
+  /// watch was paused meanwhile.
+  void hear_own(const base::Result<nft::Generation, nft::Error>& before, std::uint32_t transactions, bool deaf,
+                bool mended);
   void repair_guard(const policy::Snapshot& policy, base::Instant now, Repairs& repairs);
   void repair_interception(const policy::Snapshot& policy, base::Instant now, Repairs& repairs);
   [[nodiscard]] Outcome put_interception(const policy::Snapshot& policy);

@@ -142,12 +142,9 @@ void write_forward(Text& text, const GuardOptions& options) {
   if (!options.interfaces.empty()) write_arrival(text, options, outside);
   text.open_chain("forward");
   write_passing(text, options, outside);
-  if (options.interfaces.empty()) {
-    text.line("jump " + text.name("leaving"));
-  } else {
-    text.line("iifname != " + outside + " jump " + text.name("leaving"));
-    text.line("iifname " + outside + " oifname " + outside + " jump " + text.name("leaving"));
-  }
+  // One way to it: the kernel follows each when it looks for loops, with all that lies behind.
+  if (!options.interfaces.empty()) text.line("iifname " + outside + " oifname != " + outside + " accept");
+  text.line("jump " + text.name("leaving"));
   text.close();
 }
 

@@ -44,7 +44,7 @@ class Replacement {
     edition_ = before.next();
     if (auto done = delete_unused(before); !done) return std::unexpected(done.error());
     auto entered = build();
-    if (entered) entered = enter();
+    if (entered) entered = enter(before);
     if (!entered) {
       give_up();
       return std::unexpected(entered.error());
@@ -63,8 +63,13 @@ class Replacement {
     return done && planned ? add_plan(client_, *guard_.plan, edition_) : done;
   }
 
-  base::Result<void, Error> enter() {
+  // The way to the edition before goes with it: a packet that has taken it is not stopped, and the kernel does not look
+  // through both for loops. What is no such way stays behind the new one until it may go.
+  base::Result<void, Error> enter(const Standing& before) {
     Batch batch;
+    for (const Standing::Rule& rule : before.entries) {
+      if (edition_of(rule.goes_to)) delete_rule(batch, rule.chain, rule.handle);
+    }
     for (const Hook& hook : hooks(guard_.options)) {
       add_hooked_chain(batch, hook);
       const std::string target = named(hook.chain, edition_);
