@@ -122,9 +122,9 @@ int run_guard(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 5 && std::string_view(argv[1]) == "delay") return carry_frames(argv);      // for discovery.py
+  if (argc == 5 && std::string_view(argv[1]) == "delay") return carry_frames(argv);       // for discovery.py
   if (argc == 4 && std::string_view(argv[1]) == "guard-put") return replace_guard(argv);  // for guard.py
-  if (argc == 3 && std::string_view(argv[1]) == "flood") return send_flood(argv);        // likewise
+  if (argc == 3 && std::string_view(argv[1]) == "flood") return send_flood(argv);         // likewise
   if (argc >= 2 && std::string_view(argv[1]) == "guard") return run_guard(argc, argv);
   const auto options = parse(argc, argv);
   if (!options) {

@@ -82,8 +82,8 @@ class GuardKeeper {
  private:
   [[nodiscard]] base::Result<nft::Client*, std::string> client();
   void hear();
-  /// `transactions` of our own are between `before` and now, and have put the guard in place anew if `mended`; `deaf`: the
-  /// watch was paused meanwhile.
+  /// `transactions` of our own are between `before` and now, and have put the guard in place anew if `mended`; `deaf`:
+  /// the watch was paused meanwhile.
   void hear_own(const base::Result<nft::Generation, nft::Error>& before, std::uint32_t transactions, bool deaf,
                 bool mended);
   void repair_guard(const policy::Snapshot& policy, base::Instant now, Repairs& repairs);

@@ -14,8 +14,8 @@ namespace nft {
 /// it.
 class Batch {
  public:
-  /// More than this is for another transaction: the kernel takes one in a single piece of memory. Each looks through all
-  /// that stands for loops, so not too little either: 100,000 rules are some 40 MB.
+  /// More than this is for another transaction: the kernel takes one in a single piece of memory. Each looks through
+  /// all that stands for loops, so not too little either: 100,000 rules are some 40 MB.
   static constexpr std::size_t kFullBytes = 64 << 20;
   /// An attribute, and with it whatever is nested in one, has at most so many bytes.
   static constexpr std::size_t kMaxAttributeBytes = 65'535;

@@ -29,7 +29,8 @@ void write_seen_sets(Text& text, bool local_ports) {
     const std::string address = family == "4" ? "ipv4_addr" : "ipv6_addr";
     const std::string key = "type " + address + " . " + address + " . inet_proto";
     text.line("set " + text.name("seen" + family) + " { " + key + "; " + std::string(kSeenBounds) + "}");
-    text.line("set " + text.name("seen" + family + "_ports") + " { " + key + ports + "; " + std::string(kSeenBounds) + "}");
+    text.line("set " + text.name("seen" + family + "_ports") + " { " + key + ports + "; " + std::string(kSeenBounds) +
+              "}");
   }
 }
 

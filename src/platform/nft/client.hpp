@@ -17,7 +17,8 @@ struct nft_ctx;
 namespace nft {
 
 /// One context of libnftables with its netlink socket, and a Link for what is too much to be said in text, bound to the
-/// network namespace in which they were made. Movable; not for two threads at a time. Rights: CAP_NET_ADMIN in that namespace.
+/// network namespace in which they were made. Movable; not for two threads at a time. Rights: CAP_NET_ADMIN in that
+/// namespace.
 ///
 /// A table with `flags owner` lives as long as the Client that made it. libnftables opens its socket anew when somebody
 /// else changes rules while it reads them, which ends such a table; so give the interception a Client of its own and

@@ -11,15 +11,16 @@
 namespace nft {
 namespace {
 
-// MEMBARRIER_CMD_GLOBAL is synchronize_rcu() (kernel/sched/membarrier.c), but with nohz_full it is refused, and with one
-// processor it does nothing, although a preemptible kernel may have put a reader aside there.
+// MEMBARRIER_CMD_GLOBAL is synchronize_rcu() (kernel/sched/membarrier.c), but with nohz_full it is refused, and with
+// one processor it does nothing, although a preemptible kernel may have put a reader aside there.
 bool by_membarrier() {
   return ::sysconf(_SC_NPROCESSORS_ONLN) > 1 && ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0;
 }
 
 }  // namespace
 
-// A packet socket ends with synchronize_net() (packet_release() of net/packet/af_packet.c); protocol 0 receives nothing.
+// A packet socket ends with synchronize_net() (packet_release() of net/packet/af_packet.c); protocol 0 receives
+// nothing.
 base::Result<void, Error> wait_for_packets() {
   if (by_membarrier()) return {};
   const int socket = ::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);

@@ -38,7 +38,8 @@ void write_outbound(Text& text, const Rule& rule, std::size_t index, const Guard
   } else if (rule.action == policy::Action::kBlock) {
     text.rules(lines, "counter drop", rule.name + ": block");
   } else if (may_open(rule)) {
-    text.rules(lines, "counter goto " + text.name("open_" + std::to_string(index) + "_to"), rule.name + ": protect, no tunnel");
+    text.rules(lines, "counter goto " + text.name("open_" + std::to_string(index) + "_to"),
+               rule.name + ": protect, no tunnel");
   } else if (rule.discover) {
     text.rules(lines, "counter goto " + text.name("catch"), rule.name + ": protect, no tunnel");
   } else {
@@ -54,7 +55,8 @@ void write_inbound(Text& text, const Rule& rule, std::size_t index, const GuardO
   } else if (rule.action == policy::Action::kBlock) {
     text.rules(lines, "counter drop", rule.name + ": block, inbound");
   } else if (may_open(rule)) {
-    text.rules(lines, "counter goto " + text.name("open_" + std::to_string(index) + "_from"), rule.name + ": protect, inbound");
+    text.rules(lines, "counter goto " + text.name("open_" + std::to_string(index) + "_from"),
+               rule.name + ": protect, inbound");
   } else {
     text.rules(lines, "counter drop", rule.name + ": protect, came in the clear");
   }
@@ -88,7 +90,8 @@ void write_local_links(Text& text, Direction direction) {
 void write_tunnel_entries(Text& text, const GuardOptions& options) {
   const std::string bit = hexadecimal(kTunnelMark);
   text.line("rt ipsec exists meta mark set meta mark | " + bit + " counter accept comment \"leaves through a tunnel\"");
-  if (!options.tunnel_interface.empty()) text.line("oifname " + quote(options.tunnel_interface) + " jump " + text.name("tunnels"));
+  if (!options.tunnel_interface.empty())
+    text.line("oifname " + quote(options.tunnel_interface) + " jump " + text.name("tunnels"));
 }
 
 /// What charon or the kernel decrypted was checked against its tunnel's selectors. `where` says which of it passes.

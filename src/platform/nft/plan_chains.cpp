@@ -20,6 +20,8 @@ using base::PortRange;
 using policy::Plan;
 
 constexpr Plan::Target kBack{false, policy::kUndecided};
+/// So many are compared as fast as a map is asked, and the kernel looks for each map's name among all others.
+constexpr std::size_t kFewBranches = 8;
 constexpr std::uint32_t kMaxIcmpValue = 255;  // type and code are one byte each
 
 /// nft's numbers for what a map is asked with.
@@ -146,16 +148,27 @@ class Writer {
     const std::string& chain = names_[index];
     add_chain(batch_, chain);
     for (const Plan::Line& line : step.lines) write_line(chain, line);
-    if (!step.branches.empty()) {
+    if (step.branches.size() > kFewBranches) {
       if (auto done = write_map(chain, step); !done) return done;
       RuleMessage(batch_, chain).look_up(field(step.field), chain);
       if (!step.next.is_step) {
         RuleMessage(batch_, chain).decide({NFT_GOTO, missed_});
         return stream_.send_when_full();
       }
+    } else {
+      write_branches(chain, step);
     }
     if (step.next != kBack) RuleMessage(batch_, chain).decide(verdict(step.next, NFT_GOTO));
     return stream_.send_when_full();
+  }
+
+  void write_branches(const std::string& chain, const Plan::Step& step) {
+    const Field where = field(step.field);
+    for (const Plan::Branch& branch : step.branches) {
+      RuleMessage(batch_, chain)
+          .within(where, Value(branch.first, where.bytes), Value(branch.last, where.bytes))
+          .decide(verdict(branch.target, NFT_JUMP));
+    }
   }
 
   void write_line(const std::string& chain, const Plan::Line& line) {

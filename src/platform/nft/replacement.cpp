@@ -57,9 +57,9 @@ class Replacement {
  private:
   base::Result<void, Error> build() {
     const bool planned = guard_.plan != nullptr && guard_.options.reassemble;
-    auto done = client_.run(guard_ruleset(guard_.policy, guard_.options, edition_, planned ? Form::kPlan : Form::kLines) +
-                    tunnels_ruleset(guard_.tunnels, edition_) +
-                    openings_ruleset(guard_.policy, guard_.openings, edition_));
+    auto done = client_.run(
+        guard_ruleset(guard_.policy, guard_.options, edition_, planned ? Form::kPlan : Form::kLines) +
+        tunnels_ruleset(guard_.tunnels, edition_) + openings_ruleset(guard_.policy, guard_.openings, edition_));
     return done && planned ? add_plan(client_, *guard_.plan, edition_) : done;
   }
 

@@ -2,7 +2,8 @@
 //
 // The kernel tells a packet once, when it enters, which generation of a chain's rules it meets, but asks anew at each
 // look-up in a set: what a transaction deletes from a set is gone for packets that still meet the rules before it, and
-// after one more transaction their chains' rules, too. So nothing that packets may meet is ever changed or deleted here:
+// after one more transaction their chains' rules, too. So nothing that packets may meet is ever changed or deleted
+// here:
 //   1. the new edition is built beside the old one; nothing leads to it;
 //   2. one transaction puts a `goto` to it at the head of each hook's chain, which has no set to look in;
 //   3. every packet that met a chain before that is waited for;

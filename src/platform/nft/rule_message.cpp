@@ -32,8 +32,8 @@ void load(Batch& batch, const Field& field) {
   }
   expression(batch, "payload", [&] {
     batch.number(NFTA_PAYLOAD_DREG, kRegister);
-    batch.number(NFTA_PAYLOAD_BASE, field.of == Field::Of::kNetwork ? NFT_PAYLOAD_NETWORK_HEADER
-                                                                    : NFT_PAYLOAD_TRANSPORT_HEADER);
+    batch.number(NFTA_PAYLOAD_BASE,
+                 field.of == Field::Of::kNetwork ? NFT_PAYLOAD_NETWORK_HEADER : NFT_PAYLOAD_TRANSPORT_HEADER);
     batch.number(NFTA_PAYLOAD_OFFSET, field.offset);
     batch.number(NFTA_PAYLOAD_LEN, field.bytes);
   });
@@ -120,7 +120,8 @@ std::size_t add_elements(Batch& batch, const std::string& map, std::uint32_t byt
   std::size_t taken = 0;
   batch.nested(NFTA_SET_ELEM_LIST_ELEMENTS, [&] {
     const std::size_t start = batch.size();
-    while (taken < elements.size() && batch.size() - start < kMostElementBytes) put_element(batch, bytes, elements[taken++]);
+    while (taken < elements.size() && batch.size() - start < kMostElementBytes)
+      put_element(batch, bytes, elements[taken++]);
   });
   return taken;
 }

@@ -34,7 +34,9 @@ class Value {
   Value(base::Uint128 number, std::size_t bytes) : size_(bytes) {
     for (std::size_t i = bytes; i > 0; --i, number >>= 8) bytes_[i - 1] = static_cast<std::uint8_t>(number);
   }
-  operator base::ByteView() const { return base::ByteView(bytes_).first(size_); }  // NOLINT(google-explicit-constructor)
+  operator base::ByteView() const {
+    return base::ByteView(bytes_).first(size_);
+  }  // NOLINT(google-explicit-constructor)
 
  private:
   std::array<std::uint8_t, 16> bytes_{};

@@ -38,8 +38,8 @@ class Watch {
   /// Readable when there is something to read. Stays the Watch's own.
   [[nodiscard]] int fd() const;
 
-  /// Hears nothing until resume(). What the kernel tells of a large guard is more work for it than the guard itself. What
-  /// others do meanwhile shows only in the number of transactions (generation.hpp).
+  /// Hears nothing until resume(). What the kernel tells of a large guard is more work for it than the guard itself.
+  /// What others do meanwhile shows only in the number of transactions (generation.hpp).
   void pause();
   void resume();
 

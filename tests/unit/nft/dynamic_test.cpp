@@ -36,7 +36,8 @@ TEST(Dynamic, OnlyWhatIsNewIsAddedAndOnlyALossStartsAfresh) {
   EXPECT_EQ(tunnels_update(std::array{a}, std::array{b, a}, kEdition),
             "add rule inet opented tunnels.3 ip saddr 10.1.0.0/24 ip daddr 10.3.0.0/24 counter accept comment "
             "\"any 10.1.0.0/24 > 10.3.0.0/24\"\n");
-  EXPECT_EQ(tunnels_update(std::array{a, b}, std::array{b, a, b}, kEdition), "") << "a rekeyed tunnel is there twice for a while";
+  EXPECT_EQ(tunnels_update(std::array{a, b}, std::array{b, a, b}, kEdition), "")
+      << "a rekeyed tunnel is there twice for a while";
   EXPECT_EQ(tunnels_update(std::array{a, b}, std::array{b}, kEdition), tunnels_ruleset(std::array{b}, kEdition));
   EXPECT_EQ(tunnels_update(std::array{a}, {}, kEdition), "flush chain inet opented tunnels.3\n");
 }
