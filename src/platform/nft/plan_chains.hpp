@@ -15,8 +15,8 @@ namespace nft {
 /// carry no counter and no comment; what is dropped is counted in `blocked` and `refused`. Packets must be whole:
 /// fragments behind the first match no ports.
 ///
-/// A step of few branches compares; one of more asks a map, which holds every value of its field where nothing but an
-/// outcome follows it, and a packet that it does not find all the same is dropped and counted in `missed`. Where more
+/// A step of few branches compares; one of more asks a map. Where nothing but an outcome follows, the map holds every
+/// value of its field, and a packet that it does not find all the same is dropped and counted in `missed`. Where more
 /// steps follow, what it does not find goes on to them.
 [[nodiscard]] base::Result<void, Error> add_plan(Client& client, const policy::GuardPlan& plan, Edition edition);
 
