@@ -15,7 +15,7 @@ namespace nft {
 template <class T>
 [[nodiscard]] T value_at(base::ByteView bytes) {
   T value{};
-  std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof value));
+  if (!bytes.empty()) std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof value));
   return value;
 }
 

@@ -39,7 +39,7 @@ class Client {
   [[nodiscard]] std::uint32_t transactions() const { return transactions_; }
 
   /// To ask what stands in the guard's table.
-  [[nodiscard]] Link& link() { return link_; }
+  [[nodiscard]] const Link& link() const { return link_; }
 
   /// What `nft list table TABLE` prints ("inet opented"); an error when there is no such table.
   [[nodiscard]] base::Result<std::string, Error> list(std::string_view table);

@@ -95,7 +95,7 @@ Link::~Link() {
   if (socket_ >= 0) ::close(socket_);
 }
 
-base::Result<void, Error> Link::run(Batch batch) {
+base::Result<void, Error> Link::run(Batch batch) const {
   if (batch.empty()) return {};
   const base::ByteView bytes = batch.finish();
   set(socket_, SOL_SOCKET, SO_SNDBUFFORCE, static_cast<int>(bytes.size() + kSpareBytes));
@@ -109,7 +109,7 @@ base::Result<void, Error> Link::run(Batch batch) {
   return {};
 }
 
-base::Result<bool, Error> Link::read_list(std::vector<base::Bytes>& objects) {
+base::Result<bool, Error> Link::read_list(std::vector<base::Bytes>& objects) const {
   Buffer buffer;
   bool whole = true;
   for (;;) {
@@ -121,7 +121,7 @@ base::Result<bool, Error> Link::read_list(std::vector<base::Bytes>& objects) {
                    [&](const nlmsghdr& head, base::ByteView body) {
                      whole = whole && (head.nlmsg_flags & NLM_F_DUMP_INTR) == 0;
                      if (const auto error = error_in(head, body)) {
-                       end = *error;
+                       end = error;
                      } else if (head.nlmsg_type >> 8U == NFNL_SUBSYS_NFTABLES && body.size() > sizeof(nfgenmsg)) {
                        const auto attributes = body.subspan(sizeof(nfgenmsg));
                        objects.emplace_back(attributes.begin(), attributes.end());
@@ -134,7 +134,7 @@ base::Result<bool, Error> Link::read_list(std::vector<base::Bytes>& objects) {
 }
 
 base::Result<void, Error> Link::list(int kind, const std::string& chain,
-                                     const std::function<void(base::ByteView)>& visit) {
+                                     const std::function<void(base::ByteView)>& visit) const {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const base::Bytes question = Batch::question(kind, chain);
     if (::send(socket_, question.data(), question.size(), 0) < 0) return failure("a listing", errno);

@@ -20,18 +20,18 @@ class Link {
 
   /// All that is in the batch is done, or none. Fails with the first object that the kernel refuses, and its reason.
   /// An empty batch is no transaction.
-  [[nodiscard]] base::Result<void, Error> run(Batch batch);
+  [[nodiscard]] base::Result<void, Error> run(Batch batch) const;
 
   /// What one listing names: `kind` (NFT_MSG_GET…) of the guard's table, of one of its chains when `chain` is not
   /// empty. `visit` has the attributes of each object. Fails when the kernel refuses, or when somebody changes rules
   /// again and again meanwhile.
   [[nodiscard]] base::Result<void, Error> list(int kind, const std::string& chain,
-                                               const std::function<void(base::ByteView)>& visit);
+                                               const std::function<void(base::ByteView)>& visit) const;
 
  private:
   explicit Link(int socket) : socket_(socket) {}
   /// Whether the listing is of one state.
-  [[nodiscard]] base::Result<bool, Error> read_list(std::vector<base::Bytes>& objects);
+  [[nodiscard]] base::Result<bool, Error> read_list(std::vector<base::Bytes>& objects) const;
 
   int socket_ = -1;
 };

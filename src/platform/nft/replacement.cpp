@@ -106,7 +106,8 @@ class Replacement {
   }
   void give_up() {
     const auto now = standing(client_.link());
-    if (now) static_cast<void>(delete_unused(*now));  // or else the next replacement does it
+    if (!now) return;
+    [[maybe_unused]] const auto done = delete_unused(*now);  // or else the next replacement does it
   }
 
   Client& client_;

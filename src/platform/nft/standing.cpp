@@ -51,7 +51,7 @@ Edition Standing::next() const {
   return Edition{last + 1};
 }
 
-base::Result<Standing, Error> standing(Link& link) {
+base::Result<Standing, Error> standing(const Link& link) {
   Standing found;
   const auto take_chain = [&](base::ByteView chain) {
     if (!is_ours(chain)) return;

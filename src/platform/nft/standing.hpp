@@ -30,6 +30,6 @@ struct Standing {
 };
 
 /// Asks the kernel; all is empty when there is no table.
-[[nodiscard]] base::Result<Standing, Error> standing(Link& link);
+[[nodiscard]] base::Result<Standing, Error> standing(const Link& link);
 
 }  // namespace nft

@@ -25,8 +25,9 @@ def restored(figure: Figure1) -> int:
 
 def is_whole(figure: Figure1, text: str) -> bool:
     """As it was, but for what counts and what is learnt."""
-    def shape(ruleset: str) -> list[str]:
-        return [line.split(" counter ")[0] for line in nft.without_editions(ruleset).splitlines() if "chain " in line or " comment " in line or " goto " in line]
+    def shape(ruleset: str) -> list[list[str]]:
+        chains = nft.without_editions(ruleset).split("\tchain ")[1:]        # in whatever order
+        return sorted([line.split(" counter ")[0] for line in chain.splitlines() if line.strip() not in ("", "}")] for chain in chains)
     return shape(text) == shape(nft.ruleset(figure.a.node, nft.GUARD))
 
 
