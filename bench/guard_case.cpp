@@ -2,12 +2,15 @@
 
 #include <arpa/inet.h>
 #include <array>
+#include <chrono>
 #include <ctime>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "platform/nft/guard.hpp"
+#include "platform/nft/client.hpp"
+#include "platform/nft/replacement.hpp"
 #include "policy/guard_plan.hpp"
+#include "rule_set.hpp"
 
 namespace bench {
 
@@ -41,6 +44,12 @@ std::vector<policy::Rule> rules_of(std::size_t count) {
   return rules;
 }
 
+using Clock = std::chrono::steady_clock;
+
+double milliseconds(Clock::duration time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
 double thread_ns() {
   timespec now{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -49,13 +58,21 @@ double thread_ns() {
 
 }  // namespace
 
-std::optional<std::string> guard_text(std::size_t rules, bool by_lines) {
-  const policy::Snapshot snapshot(rules_of(rules));
+base::Result<Replacement, std::string> replace_guard(std::size_t rules, std::string_view form) {
+  const policy::Snapshot snapshot(form == "crossing" ? make_rules(rules, Masks::kPrefixes, 1) : rules_of(rules));
+  auto client = nft::Client::open();
+  if (!client) return std::unexpected(client.error().message);
+  const auto start = Clock::now();
   const auto plan = policy::plan_guard(snapshot);
-  if (!plan) return std::nullopt;
+  if (!plan) return std::unexpected(plan.error().message);
+  const auto planned = Clock::now();
   nft::GuardOptions options;
   options.interfaces = {"wan"};
-  return nft::guard_ruleset(snapshot, options, by_lines || !*plan ? nullptr : &**plan);
+  const bool by_plan = form != "lines" && *plan;
+  const auto done = nft::replace_guard(*client, {snapshot, options, by_plan ? &**plan : nullptr});
+  if (!done) return std::unexpected(done.error().message);
+  if (done->left) return std::unexpected(done->left->message);
+  return Replacement{milliseconds(planned - start), milliseconds(Clock::now() - planned)};
 }
 
 double flood(std::size_t count) {

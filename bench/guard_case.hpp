@@ -3,14 +3,22 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
+#include <string_view>
+
+#include "base/result.hpp"
 
 namespace bench {
 
-/// The text of the guard for `rules` rules, the last of which lets UDP from 10.1.0.0/16 to 10.2.0.0/16 pass; line by
-/// line, or as tedd writes it. Nothing when such a policy is refused.
-[[nodiscard]] std::optional<std::string> guard_text(std::size_t rules, bool by_lines);
+struct Replacement {
+  double plan_ms = 0;    ///< until the policy's plan is made
+  double kernel_ms = 0;  ///< and from then on until its guard is in force and the one before it deleted
+};
+
+/// Puts the guard for `rules` rules in force in this network namespace. `form` is "lines" or "plan", for a /24 each,
+/// the last of which lets UDP from 10.1.0.0/16 to 10.2.0.0/16 pass; or "crossing", for those of rule_set.hpp, as a
+/// plan. Fails when the policy is refused, or by the kernel.
+[[nodiscard]] base::Result<Replacement, std::string> replace_guard(std::size_t rules, std::string_view form);
 
 /// Sends `count` datagrams to 10.2.0.10 and gives the nanoseconds of this thread's processor for each, the way through
 /// the gateway's namespace with it; below zero: it failed.

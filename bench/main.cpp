@@ -83,12 +83,15 @@ int carry_frames(char** argv) {
   return 1;
 }
 
-int print_guard(char** argv) {
+int replace_guard(char** argv) {
   const auto rules = number<std::size_t>(argv[2]);
   if (!rules) return 2;
-  const auto text = bench::guard_text(*rules, std::string_view(argv[3]) == "lines");
-  if (!text) return 1;
-  std::fputs(text->c_str(), stdout);
+  const auto done = bench::replace_guard(*rules, argv[3]);
+  if (!done) {
+    std::fprintf(stderr, "tedbench: %s\n", done.error().c_str());
+    return 1;
+  }
+  std::printf("%.1f %.1f\n", done->plan_ms, done->kernel_ms);
   return 0;
 }
 
@@ -119,9 +122,9 @@ int run_guard(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 5 && std::string_view(argv[1]) == "delay") return carry_frames(argv);      // for discovery.py
-  if (argc == 4 && std::string_view(argv[1]) == "guard-text") return print_guard(argv);  // for guard.py
-  if (argc == 3 && std::string_view(argv[1]) == "flood") return send_flood(argv);        // likewise
+  if (argc == 5 && std::string_view(argv[1]) == "delay") return carry_frames(argv);       // for discovery.py
+  if (argc == 4 && std::string_view(argv[1]) == "guard-put") return replace_guard(argv);  // for guard.py
+  if (argc == 3 && std::string_view(argv[1]) == "flood") return send_flood(argv);         // likewise
   if (argc >= 2 && std::string_view(argv[1]) == "guard") return run_guard(argc, argv);
   const auto options = parse(argc, argv);
   if (!options) {

@@ -194,6 +194,7 @@ void Gateway::turn() {
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
   if (const auto done = guard_.apply(*policy_, Loop::now()); !done)
     log_limited(Level::kError, "TED-GUARD", done.error());
+  if (const auto left = guard_.take_left()) log_limited(Level::kWarning, "TED-GUARD-LEFT", *left);
   for (const engine::Report& report : std::exchange(reports_, {})) publish(report);
   if (metrics_) metrics_->publish(counters().values, engine_.tunnels().all().size());
   auto next = engine_.next_deadline();

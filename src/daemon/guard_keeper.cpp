@@ -6,6 +6,7 @@
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/guard.hpp"
 #include "platform/nft/interception.hpp"
+#include "platform/nft/replacement.hpp"
 
 namespace tedd {
 
@@ -44,37 +45,44 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   TED_TRY(nft::Client * nftables, client());
   const auto planned = policy::plan_guard(policy);
   if (!planned) return std::unexpected(refusal(policy, planned.error()));
-  const policy::GuardPlan* plan = *planned ? &**planned : nullptr;
   nft::GuardOptions options{.catch_group = kCatchGroup,
                             .gateway_addresses = gateway_.addresses,
                             .tunnel_interface = kTunnelInterface,
                             .interfaces = gateway_.interfaces};
-  const std::string dynamic = nft::tunnels_ruleset(tunnels_) + openings_text(policy);
+  const auto openings = nft_openings();
+  const nft::Guard guard{policy, options, *planned ? &**planned : nullptr, tunnels_, openings};
   const auto before = nft::generation();
+  const std::uint32_t transactions = nftables->transactions();
   hear();
-  auto done = nftables->run(nft::guard_ruleset(policy, options, plan) + dynamic);
+  const bool deaf = watch_ && guard.plan != nullptr;
+  if (deaf) watch_->pause();
+  auto done = nft::replace_guard(*nftables, guard);
   if (!done) {
     options.reassemble = false;  // a kernel without tproxy
-    done = nftables->run(nft::guard_ruleset(policy, options, plan) + dynamic);
+    done = nft::replace_guard(*nftables, guard);
   }
-  if (done && plan != nullptr && options.reassemble) done = nftables->run(nft::release_hold_ruleset());
+  if (deaf) watch_->resume();
+  hear_own(before, nftables->transactions() - transactions, deaf, done.has_value());
   if (!done) return failure("the guard cannot be put in place", done.error());
+  edition_ = done->edition;
+  if (done->left) left_ = "nftables says: " + done->left->message;
   wanted_ = in_force_ = true;
   tunnels_changed_ = openings_changed_ = false;
   standing_ = tunnels_;
-  hear_own(before, plan != nullptr && options.reassemble ? 2 : 1);
   return {};
 }
 
-// What a large guard's own replacement sets off may be more than the watch can hold. When nobody else changed anything
-// since all was heard it was ours alone, and no reason to put anything back; or a large guard would be put back for
-// ever.
-void GuardKeeper::hear_own(const base::Result<nft::Generation, nft::Error>& before, std::uint32_t transactions) {
+// When nobody else changed anything since all was heard it was ours alone, and no reason to put anything back. When
+// somebody did while nothing was heard, it may have been to our tables.
+void GuardKeeper::hear_own(const base::Result<nft::Generation, nft::Error>& before, std::uint32_t transactions,
+                           bool deaf, bool mended) {
   const nft::Changes heard = heard_;
   hear();
   const auto after = nft::generation();
   if (before && after && after->number == before->number + transactions) {
-    heard_ = {.guard = nft::Change::kNone, .interception = heard.interception};
+    heard_ = {.guard = mended ? nft::Change::kNone : heard.guard, .interception = heard.interception};
+  } else if (deaf) {
+    heard_ = {.guard = nft::Change::kUnknown, .interception = nft::Change::kUnknown};
   }
 }
 
@@ -85,13 +93,13 @@ void GuardKeeper::hear() {
   heard_.interception = std::max(heard_.interception, changes.interception);
 }
 
-std::string GuardKeeper::openings_text(const policy::Snapshot& policy) const {
+std::vector<nft::Opening> GuardKeeper::nft_openings() const {
   std::vector<nft::Opening> openings;
   openings.reserve(openings_.size());
   for (const engine::Opening& opening : openings_) {
     openings.push_back({opening.rule, opening.destination, kOpeningLifetime});
   }
-  return nft::openings_ruleset(policy, openings);
+  return openings;
 }
 
 void GuardKeeper::set_tunnels(std::vector<base::Selector> selectors) {
@@ -108,8 +116,8 @@ void GuardKeeper::set_openings(std::vector<engine::Opening> openings) {
 GuardKeeper::Outcome GuardKeeper::apply(const policy::Snapshot& policy, base::Instant now) {
   if (!in_force_) return {};
   std::string text;
-  if (std::exchange(tunnels_changed_, false)) text += nft::tunnels_update(standing_, tunnels_);
-  if (std::exchange(openings_changed_, false)) text += openings_text(policy);
+  if (std::exchange(tunnels_changed_, false)) text += nft::tunnels_update(standing_, tunnels_, edition_);
+  if (std::exchange(openings_changed_, false)) text += nft::openings_ruleset(policy, nft_openings(), edition_);
   if (text.empty()) return {};
   TED_TRY(nft::Client * nftables, client());
   if (nftables->run(text)) {

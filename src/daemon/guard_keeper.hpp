@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -11,6 +12,8 @@
 #include "config/config.hpp"
 #include "engine/action.hpp"
 #include "platform/nft/client.hpp"
+#include "platform/nft/dynamic.hpp"
+#include "platform/nft/edition.hpp"
 #include "platform/nft/generation.hpp"
 #include "platform/nft/watch.hpp"
 #include "policy/snapshot.hpp"
@@ -47,9 +50,11 @@ class GuardKeeper {
   /// How often a table was put back.
   [[nodiscard]] std::uint64_t repairs() const { return repairs_; }
 
-  /// Puts the guard for `policy` in place of the one that is there, in one transaction; tunnels and openings given
-  /// before stay. On an error nothing has changed.
+  /// Puts the guard for `policy` in force in place of the one that is there; tunnels and openings given before stay. On
+  /// an error that one is in force.
   [[nodiscard]] Outcome install(const policy::Snapshot& policy);
+  /// Why the guard before the one in force could not be deleted, if so, and not told yet. Nothing meets it.
+  [[nodiscard]] std::optional<std::string> take_left() { return std::exchange(left_, std::nullopt); }
   /// Which flows may enter a userspace tunnel, and which may pass in the clear; in force at the next apply().
   void set_tunnels(std::vector<base::Selector> selectors);
   void set_openings(std::vector<engine::Opening> openings);
@@ -77,12 +82,14 @@ class GuardKeeper {
  private:
   [[nodiscard]] base::Result<nft::Client*, std::string> client();
   void hear();
-  /// `transactions` of our own are between `before` and now.
-  void hear_own(const base::Result<nft::Generation, nft::Error>& before, std::uint32_t transactions);
+  /// `transactions` of our own are between `before` and now, and have put the guard in place anew if `mended`; `deaf`:
+  /// the watch was paused meanwhile.
+  void hear_own(const base::Result<nft::Generation, nft::Error>& before, std::uint32_t transactions, bool deaf,
+                bool mended);
   void repair_guard(const policy::Snapshot& policy, base::Instant now, Repairs& repairs);
   void repair_interception(const policy::Snapshot& policy, base::Instant now, Repairs& repairs);
   [[nodiscard]] Outcome put_interception(const policy::Snapshot& policy);
-  [[nodiscard]] std::string openings_text(const policy::Snapshot& policy) const;
+  [[nodiscard]] std::vector<nft::Opening> nft_openings() const;
 
   const config::Gateway& gateway_;
   std::optional<nft::Client> guard_;
@@ -93,6 +100,8 @@ class GuardKeeper {
   std::optional<nft::Watch> watch_;
   nft::Changes heard_;  ///< and not mended yet
   std::optional<base::Instant> retry_;
+  std::optional<std::string> left_;
+  nft::Edition edition_{};  ///< the one in force
   std::uint64_t repairs_ = 0;
   bool wanted_ = false;        ///< installed, and not released
   bool in_force_ = false;      ///< in the kernel

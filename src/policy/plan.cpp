@@ -1,6 +1,7 @@
 #include "policy/plan.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -74,6 +75,12 @@ Plan::Target Plan::add(Step step) {
   steps_.push_back(std::move(step));
   by_hash_.emplace(hash, index);
   return {true, index};
+}
+
+std::size_t Plan::entries() const {
+  return std::accumulate(steps_.begin(), steps_.end(), std::size_t{0}, [](std::size_t sum, const Step& step) {
+    return sum + step.lines.size() + step.branches.size();
+  });
 }
 
 Outcome Plan::outcome(const base::Flow& flow, Cost& cost) const {

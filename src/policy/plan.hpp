@@ -28,9 +28,12 @@ struct PlanError {
   std::string hint;     ///< the way out
 };
 
-/// Lines that a plan may copy, for one family, to keep the order of lines that share flows. Each is a rule in the
-/// kernel, of about 300 bytes and 10 µs when it is loaded.
-inline constexpr std::size_t kMaxCopies = 200'000;
+/// Lines that may be copied while a plan is made, for one family, to keep the order of lines that share flows: a second
+/// or two, and some 100 bytes each meanwhile. Most of them turn out to be alike, or covered.
+inline constexpr std::size_t kMaxCopies = 4'000'000;
+/// Lines and branches that the steps of one family may have, or twice as many as the policy has lines: the kernel has a
+/// rule or two map elements for each, takes them in some 10 µs, and follows all of them when it looks for loops.
+inline constexpr std::size_t kMaxPlanEntries = 750'000;
 /// Lines that a flow may be compared with one after another, where no field tells them apart without too many copies:
 /// some 20 µs.
 inline constexpr std::size_t kMaxPlanList = 512;
@@ -66,8 +69,9 @@ class Plan {
   };
   /// A flow takes the outcome of the first of `lines` that contains it; else the branch that holds its value, and what
   /// that leaves undecided goes on with `next`. So the steps are a tree but for those that are short: the kernel walks
-  /// every way through its chains when it takes them. Branches are disjoint and ascending. A port branch stands only
-  /// where the protocol is known to have ports.
+  /// every way through its chains when it takes them. Where `next` is an outcome, no branch leaves anything undecided:
+  /// a value without a branch has that outcome. Branches are disjoint and ascending. A port branch stands only where
+  /// the protocol is known to have ports.
   struct Step {
     std::vector<Line> lines;
     Field field = Field::kLocal;
@@ -85,6 +89,8 @@ class Plan {
   /// A step only names steps before it.
   [[nodiscard]] const std::vector<Step>& steps() const { return steps_; }
   [[nodiscard]] Target root() const { return root_; }
+  /// Lines and branches of all steps.
+  [[nodiscard]] std::size_t entries() const;
   /// Of the longest way through the steps.
   [[nodiscard]] std::size_t depth() const { return depth_of(root_); }
 

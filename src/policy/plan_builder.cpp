@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 #include <utility>
 
-#include "base/prefix.hpp"
+#include "policy/plan_branches.hpp"
 
 namespace policy {
 
@@ -15,9 +14,10 @@ using Line = Plan::Line;
 using Field = Plan::Field;
 using Word = Plan::Word;
 
-/// So many lines are compared faster than they are split by addresses, and by protocol or ports, which tell less.
+/// So many lines are compared faster than they are split by addresses, and by protocol or ports, which tell less by
+/// half. Where that makes too many steps follow one another, lists twice as long are tried.
 constexpr std::size_t kRun = 8;
-constexpr std::size_t kPortRun = 12;
+constexpr std::size_t kLongestRun = 128;
 /// Of steps that follow one another this many are no matter; beyond, longer lists make fewer of them.
 constexpr std::size_t kDeep = 4;
 constexpr std::size_t kDeepRun = 32;
@@ -25,39 +25,6 @@ constexpr std::size_t kDeepRun = 32;
 constexpr std::size_t kMaxTidied = 64;
 /// A split of few lines that would copy more than so many for each of them is none.
 constexpr std::size_t kMaxGrowth = 8;
-/// A split by ports copies what spans several of its ranges: at most so many lines for each that there was.
-constexpr std::size_t kMaxPortCopies = 16;
-
-unsigned leading_ones(Word mask, unsigned width) {
-  unsigned count = 0;
-  while (count < width && (mask >> (width - 1 - count) & 1) != 0) ++count;
-  return count;
-}
-
-/// The prefix around a line's addresses on one side.
-struct Place {
-  Word first;
-  unsigned length;
-
-  bool operator==(const Place&) const = default;
-  auto key() const { return std::tuple(first, length); }
-};
-
-bool is_prefix(Word mask, unsigned length, base::Family family) {
-  return mask == base::prefix_mask(family, length);
-}
-
-/// The greatest value of a field.
-Word last_of(Field field, base::Family family) {
-  switch (field) {
-    case Field::kLocal:
-    case Field::kRemote: return base::all_ones(family);
-    case Field::kProtocol: return 255;
-    case Field::kLocalPort:
-    case Field::kRemotePort: return 65'535;
-  }
-  return 0;
-}
 
 bool is_unconditional(const Line& line) {
   return line.local_mask == 0 && line.remote_mask == 0 && line.protocol_mask == 0 && line.local_port.is_any() &&
@@ -71,77 +38,23 @@ bool covers(const Line& wide, const Line& narrow) {
          wide.local_port.covers(narrow.local_port) && wide.remote_port.covers(narrow.remote_port);
 }
 
-base::PortRange& port_of(Line& line, Field port) {
-  return port == Field::kLocalPort ? line.local_port : line.remote_port;
-}
-base::PortRange port_of(const Line& line, Field port) {
-  return port == Field::kLocalPort ? line.local_port : line.remote_port;
-}
-
-/// Where ranges of a port other than any begin, and where they have ended.
-std::vector<std::uint32_t> bounds_of(const std::vector<Line>& lines, Field port) {
-  std::vector<std::uint32_t> bounds;
-  for (const Line& line : lines) {
-    if (port_of(line, port).is_any()) continue;
-    bounds.push_back(port_of(line, port).lo);
-    bounds.push_back(port_of(line, port).hi + 1U);
-  }
-  std::ranges::sort(bounds);
-  bounds.erase(std::ranges::unique(bounds).begin(), bounds.end());
-  return bounds;
-}
-
 constexpr Plan::Target kBack{false, kUndecided};
-
-/// Appends a branch; neighbours that lead to the same are one, and those that decide nothing none.
-void append(std::vector<Plan::Branch>& branches, const Plan::Branch& branch) {
-  if (branch.target == kBack) return;
-  if (!branches.empty() && branches.back().target == branch.target && branches.back().last + 1 == branch.first) {
-    branches.back().last = branch.last;
-  } else {
-    branches.push_back(branch);
-  }
-}
-
-struct Placed {
-  Word first{};
-  Word last{};
-  Plan::Target target;
-};
-
-/// Of ranges that nest, wider ones first where two begin together: each value goes to the narrowest that holds it.
-std::vector<Plan::Branch> narrowest(const std::vector<Placed>& ranges) {
-  std::vector<Plan::Branch> branches;
-  std::vector<const Placed*> open;
-  Word at = 0;
-  bool ended = false;  // the last address of all is behind us
-  const auto up_to = [&](Word last, Plan::Target target) {
-    if (ended || at > last) return;
-    append(branches, {at, last, target});
-    at = last + 1;
-    ended = at == 0;
-  };
-  for (const Placed& range : ranges) {
-    for (; !open.empty() && open.back()->last < range.first; open.pop_back())
-      up_to(open.back()->last, open.back()->target);
-    if (!open.empty() && at < range.first) up_to(range.first - 1, open.back()->target);
-    at = range.first;
-    open.push_back(&range);
-  }
-  for (; !open.empty(); open.pop_back()) up_to(open.back()->last, open.back()->target);
-  return branches;
-}
+constexpr Plan::Target kElse{false, kPass};
 
 }  // namespace
 
 bool PlanBuilder::build(Lines lines) {
-  constexpr Target kElse{false, kPass};
-  const bool short_enough = lines.size() <= kMaxPlanList;
-  Lines all = short_enough ? lines : Lines{};
-  plan_.root_ = step(std::move(lines), {}, kElse);
-  if (!exhausted() && plan_.depth() <= kMaxDepth) return true;
-  if (!short_enough) return false;
-  plan_.root_ = leaf(std::move(all), kElse);
+  const std::size_t most = std::max(kMaxPlanEntries, 2 * lines.size());
+  for (run_ = kRun; run_ <= kLongestRun; run_ *= 2) {
+    copies_ = longest_ = 0;
+    plan_ = Plan(plan_.family());
+    plan_.root_ = step(lines, {}, kElse);
+    if (exhausted() || plan_.entries() > most) break;
+    if (plan_.depth() <= kMaxDepth) return true;
+  }
+  if (lines.size() > kMaxPlanList) return false;
+  plan_ = Plan(plan_.family());
+  plan_.root_ = leaf(std::move(lines), kElse);
   return true;
 }
 
@@ -151,16 +64,16 @@ std::size_t PlanBuilder::most_copied() const {
 
 // The side that tells the lines apart best goes first: what it does not tell apart is asked in vain.
 std::optional<PlanBuilder::Split> PlanBuilder::finest_split(const Lines& lines, Scope scope) {
-  if (lines.size() <= kRun || exhausted()) return std::nullopt;
+  if (lines.size() <= run_ || exhausted()) return std::nullopt;
   std::optional<Split> best;
   const auto consider = [&](bool open, Field field) {
     if (!open) return;
-    Split split{field, groups_of(lines, field)};
+    Split split{field, groups_of(lines, field, plan_.family())};
     if (split.groups.size() > (best ? best->groups.size() : 1)) best = std::move(split);
   };
   consider(scope.local, Field::kLocal);
   consider(scope.remote, Field::kRemote);
-  if (best || lines.size() <= kPortRun) return best;
+  if (best || lines.size() <= run_ + run_ / 2) return best;
   consider(scope.protocol, Field::kProtocol);
   consider(scope.local_port, Field::kLocalPort);
   consider(scope.remote_port, Field::kRemotePort);
@@ -189,7 +102,7 @@ Plan::Target PlanBuilder::step(Lines lines, Scope scope, Target next) {
   std::vector<std::optional<std::size_t>> heavy(split->groups.size());
   for (std::size_t i = 0; i < split->groups.size(); ++i) {
     const auto wider = split->groups[i].wider;
-    if (wider) heavy[i] = split->groups[*wider].own.size() > kRun ? wider : heavy[*wider];
+    if (wider) heavy[i] = split->groups[*wider].own.size() > run_ ? wider : heavy[*wider];
     (heavy[i] ? inside_of[*heavy[i]] : outermost).push_back(i);
   }
   return nest(*split, inside_of, outermost, scope, next);
@@ -198,18 +111,20 @@ Plan::Target PlanBuilder::step(Lines lines, Scope scope, Target next) {
 // A group of few lines is named by those in it; one of many is a step around them, so that it is there but once.
 Plan::Target PlanBuilder::nest(Split& split, const std::vector<std::vector<std::size_t>>& inside_of,
                                const std::vector<std::size_t>& members, Scope scope, Target next) {
+  // An outcome that follows is what its branches end in; steps that follow are gone on with, so as not to be repeated.
+  const Target otherwise = next.is_step ? kBack : next;
   std::vector<Placed> placed;
   std::map<std::size_t, Target> targets;
   for (const std::size_t i : members) {
     Group& group = split.groups[i];
     const auto wider = group.wider ? targets.find(*group.wider) : targets.end();
-    Target target =
-        step(std::move(group.own), inside(scope, split.field, group), wider == targets.end() ? kBack : wider->second);
+    Target target = step(std::move(group.own), inside(scope, split.field, group),
+                         wider == targets.end() ? otherwise : wider->second);
     if (!inside_of[i].empty()) target = nest(split, inside_of, inside_of[i], scope, target);
     targets[i] = target;
     placed.push_back({group.first, group.last, target});
   }
-  return plan_.add({{}, split.field, narrowest(placed), next});
+  return plan_.add({{}, split.field, narrowest(placed, otherwise), next});
 }
 
 void PlanBuilder::close(Scope& scope, Field field) {
@@ -249,7 +164,7 @@ Plan::Target PlanBuilder::leaf(Lines lines, Target next) {
   // A short list that follows is taken in: fewer steps to take, and where there are many a longer one too.
   while (made.next.is_step) {
     const Plan::Step& after = plan_.steps_[made.next.index];
-    const std::size_t most = plan_.depth_of(made.next) < kDeep ? kRun : kDeepRun;
+    const std::size_t most = plan_.depth_of(made.next) < kDeep ? run_ : std::max(run_, kDeepRun);
     if (!after.branches.empty() || made.lines.size() + after.lines.size() > most) break;
     made.lines.insert(made.lines.end(), after.lines.begin(), after.lines.end());
     made.next = after.next;
@@ -257,45 +172,6 @@ Plan::Target PlanBuilder::leaf(Lines lines, Target next) {
   next = made.next;
   while (!made.lines.empty() && !next.is_step && made.lines.back().rule == next.index) made.lines.pop_back();
   return plan_.add(std::move(made));
-}
-
-std::vector<PlanBuilder::Group> PlanBuilder::groups_of(const Lines& lines, Field field) {
-  if (field == Field::kLocal || field == Field::kRemote) return groups_by_prefix(lines, field);
-  return field == Field::kProtocol ? groups_by_protocol(lines) : groups_by_port(lines, field);
-}
-
-std::vector<PlanBuilder::Group> PlanBuilder::groups_by_prefix(const Lines& lines, Field side) const {
-  const unsigned width = base::width(plan_.family());
-  std::vector<std::pair<Place, const Line*>> places;
-  places.reserve(lines.size());
-  for (const Line& line : lines) {
-    const Word mask = side == Field::kLocal ? line.local_mask : line.remote_mask;
-    const unsigned length = leading_ones(mask, width);
-    const Word address = side == Field::kLocal ? line.local : line.remote;
-    places.emplace_back(Place{address & base::prefix_mask(plan_.family(), length), length}, &line);
-  }
-  // The order of the rules within a group is that of their lines in memory.
-  std::ranges::sort(places, {}, [](const auto& entry) { return std::tuple(entry.first.key(), entry.second); });
-  std::vector<Group> groups;
-  std::vector<std::size_t> open;
-  std::optional<Place> place;
-  for (const auto& [here, line] : places) {
-    if (place != here) {
-      const Word mask = base::prefix_mask(plan_.family(), here.length);
-      const Word last = here.first | (~mask & base::all_ones(plan_.family()));
-      while (!open.empty() && groups[open.back()].last < here.first) open.pop_back();
-      groups.push_back({here.first, last, open.empty() ? std::nullopt : std::optional(open.back()), {}});
-      open.push_back(groups.size() - 1);
-      place = here;
-    }
-    Line& own = groups.back().own.emplace_back(*line);
-    Word& mask = side == Field::kLocal ? own.local_mask : own.remote_mask;
-    if (is_prefix(mask, here.length, plan_.family())) {
-      mask = 0;  // the group says it
-      (side == Field::kLocal ? own.local : own.remote) = 0;
-    }
-  }
-  return groups;
 }
 
 bool PlanBuilder::conflicts(const Line& earlier, const std::vector<const Line*>& later) {
@@ -340,54 +216,6 @@ void PlanBuilder::copy_conflicts(std::vector<Group>& groups, std::size_t group, 
   groups[group].own = std::move(lines);
 }
 
-// Lines for any protocol are the wider group of all others.
-std::vector<PlanBuilder::Group> PlanBuilder::groups_by_protocol(const Lines& lines) const {
-  std::map<std::uint8_t, Lines> named;
-  Lines any;
-  for (const Line& line : lines) {
-    if (line.protocol_mask == 0) {
-      any.push_back(line);
-      continue;
-    }
-    Line& own = named[line.protocol].emplace_back(line);
-    // ICMP keeps its protocol, because type and code are told with it.
-    if (!base::is_icmp(static_cast<base::Protocol>(line.protocol))) own.protocol = own.protocol_mask = 0;
-  }
-  std::vector<Group> groups;
-  const auto wider = any.empty() ? std::nullopt : std::optional<std::size_t>(0);
-  if (wider) groups.push_back({0, last_of(Field::kProtocol, plan_.family()), std::nullopt, std::move(any)});
-  for (auto& [protocol, own] : named) groups.push_back({protocol, protocol, wider, std::move(own)});
-  return groups;
-}
-
-// Ranges may overlap in any way: each stretch between two of their ends is a group, and has a copy of every line that
-// spans it. Lines for any port are the wider group of all.
-std::vector<PlanBuilder::Group> PlanBuilder::groups_by_port(const Lines& lines, Field port) {
-  const auto bounds = bounds_of(lines, port);
-  Lines any;
-  std::vector<Lines> stretches(bounds.size());
-  std::size_t copies = 0;
-  for (const Line& line : lines) {
-    const base::PortRange range = port_of(line, port);
-    if (range.is_any()) {
-      any.push_back(line);
-      continue;
-    }
-    auto at = static_cast<std::size_t>(std::ranges::lower_bound(bounds, range.lo) - bounds.begin());
-    for (; bounds[at] <= range.hi; ++at) {
-      if (++copies > kMaxPortCopies * lines.size()) return {};
-      port_of(stretches[at].emplace_back(line), port) = base::PortRange::any();
-    }
-  }
-  std::vector<Group> groups;
-  const auto wider = any.empty() ? std::nullopt : std::optional<std::size_t>(0);
-  if (wider) groups.push_back({0, last_of(port, plan_.family()), std::nullopt, std::move(any)});
-  for (std::size_t i = 0; i < stretches.size(); ++i) {
-    if (!stretches[i].empty()) groups.push_back({bounds[i], bounds[i + 1] - 1, wider, std::move(stretches[i])});
-  }
-  return groups;
-}
-
 base::Result<Plan, PlanError> Plan::make(const Snapshot& snapshot, base::Family family,
                                          const std::vector<Outcome>& outcomes) {
   std::vector<Line> lines;
@@ -408,11 +236,14 @@ base::Result<Plan, PlanError> Plan::make(const Snapshot& snapshot, base::Family 
   Plan plan(family);
   PlanBuilder builder(plan, outcomes);
   if (builder.build(std::move(lines))) return plan;
-  return refuse(builder.most_copied(),
-                "shares flows with too many later rules that do something else: neither a list of at most " +
-                    std::to_string(kMaxPlanList) + " lines nor " + std::to_string(kMaxCopies) +
-                    " copies of such rules keep their order in the kernel",
-                "put it behind the rules that name single networks, or let it name single networks itself");
+  return refuse(
+      builder.most_copied(),
+      "shares flows with too many later rules that do something else: to keep their order the kernel would need "
+      "more than " +
+          std::to_string(kMaxPlanEntries) + " rules and map elements, lists of more than " +
+          std::to_string(kMaxPlanList) + " rules, or more than " + std::to_string(kMaxDepth) +
+          " chains one behind another",
+      "put it behind the rules that name single networks, or let it name single networks itself");
 }
 
 }  // namespace policy

@@ -1,12 +1,12 @@
 // Makes a plan: which lines go into which step.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <vector>
 
 #include "policy/plan.hpp"
+#include "policy/plan_groups.hpp"
 
 namespace policy {
 
@@ -31,6 +31,7 @@ class PlanBuilder {
   using Line = Plan::Line;
   using Lines = std::vector<Line>;
   using Field = Plan::Field;
+  using Group = LineGroup;
   using Target = Plan::Target;
   using Word = Plan::Word;
 
@@ -42,13 +43,6 @@ class PlanBuilder {
     bool local_port = false;
     bool remote_port = false;
   };
-  struct Group {
-    Word first{};
-    Word last{};
-    std::optional<std::size_t> wider;  ///< the next one around it
-    Lines own;                         ///< in order, without what the group says of them
-  };
-
   struct Split {
     Field field{};
     std::vector<Group> groups;  ///< wider ones first, else ascending
@@ -61,10 +55,6 @@ class PlanBuilder {
   [[nodiscard]] std::optional<Split> finest_split(const Lines& lines, Scope scope);
   /// How to go on with these lines, copies in place; nothing: not at all.
   [[nodiscard]] std::optional<Split> best_split(const Lines& lines, Scope scope);
-  [[nodiscard]] std::vector<Group> groups_of(const Lines& lines, Field field);
-  [[nodiscard]] std::vector<Group> groups_by_prefix(const Lines& lines, Field side) const;
-  [[nodiscard]] std::vector<Group> groups_by_protocol(const Lines& lines) const;
-  [[nodiscard]] std::vector<Group> groups_by_port(const Lines& lines, Field port);
   [[nodiscard]] static Scope inside(Scope scope, Field split, const Group& group);
   static void close(Scope& scope, Field field);
   /// Gives each group what it needs of the wider ones; stops soon when more than `bound` copies are made in all.
@@ -76,6 +66,7 @@ class PlanBuilder {
   }
 
   Plan& plan_;
+  std::size_t run_ = 0;  ///< so many lines are compared without a split
   const std::vector<Outcome>& outcomes_;
   std::vector<std::size_t> copies_of_;
   std::size_t copies_ = 0;

@@ -28,44 +28,43 @@ void write_seen_sets(Text& text, bool local_ports) {
   for (const std::string family : {"4", "6"}) {
     const std::string address = family == "4" ? "ipv4_addr" : "ipv6_addr";
     const std::string key = "type " + address + " . " + address + " . inet_proto";
-    text.line("set seen" + family + " { " + key + "; " + std::string(kSeenBounds) + "}");
-    text.line("set seen" + family + "_ports { " + key + ports + "; " + std::string(kSeenBounds) + "}");
+    text.line("set " + text.name("seen" + family) + " { " + key + "; " + std::string(kSeenBounds) + "}");
+    text.line("set " + text.name("seen" + family + "_ports") + " { " + key + ports + "; " + std::string(kSeenBounds) +
+              "}");
   }
 }
 
-/// Drops what was reported within the second, by the address pair, protocol and `fields`.
-void write_dedup(Text& text, const std::string& set_suffix, const std::string& fields) {
+/// A chain that drops what was reported within the second, by the address pair, protocol and `fields`.
+void write_dedup(Text& text, std::string_view chain, const std::string& set_suffix, const std::string& fields) {
+  text.open_chain(chain);
   for (const std::string family : {"4", "6"}) {
     const std::string ip = family == "4" ? "ip" : "ip6";
-    text.line("add @seen" + family + set_suffix + " { " + ip + " saddr . " + ip + " daddr . meta l4proto" + fields +
+    text.line("add @" + text.name("seen" + family + set_suffix) + " { " + ip + " saddr . " + ip +
+              " daddr . meta l4proto" + fields +
               " limit rate over 1/second burst 1 packets } counter drop comment \"caught again within a second\"");
   }
-  text.line("goto report");
+  text.close();
 }
 
 }  // namespace
 
+// The kernel goes 16 chains deep, and a plan has most of them: so `catch` has but one level below it.
 void write_catch_chains(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
   const bool local_ports = any_rule(policy, [](const Rule& rule) {
     return rule.protocol && base::has_ports(*rule.protocol) && !rule.local_port.is_any();
   });
   const bool holds = any_rule(policy, [](const Rule& rule) { return rule.first_packet == policy::FirstPacket::kHold; });
   write_seen_sets(text, local_ports);
-  text.open("chain catch");
+  write_dedup(text, "catch_ports", "_ports", local_ports ? " . th sport . th dport" : " . th dport");
+  // Type and code stand where the source port of other protocols does; the two bytes behind them are the checksum.
+  write_dedup(text, "catch_icmp", "_ports", local_ports ? " . th sport . th sport" : " . th sport");
+  write_dedup(text, "catch_other", "", "");
+  text.open_chain("catch");
   text.line("ip frag-off & 0x1fff != 0 counter drop comment \"caught, a fragment without ports\"");
   text.line("meta nfproto ipv6 frag frag-off != 0 counter drop comment \"caught, a fragment without ports\"");
-  text.line("meta l4proto { 6, 17, 33, 132, 136 } goto catch_ports");
-  text.line("meta l4proto { 1, 58 } goto catch_icmp");
-  write_dedup(text, "", "");
-  text.close();
-  text.open("chain catch_ports");
-  write_dedup(text, "_ports", local_ports ? " . th sport . th dport" : " . th dport");
-  text.close();
-  // Type and code stand where the source port of other protocols does; the two bytes behind them are the checksum.
-  text.open("chain catch_icmp");
-  write_dedup(text, "_ports", local_ports ? " . th sport . th sport" : " . th sport");
-  text.close();
-  text.open("chain report");
+  text.line("meta l4proto { 6, 17, 33, 132, 136 } jump " + text.name("catch_ports"));
+  text.line("meta l4proto { 1, 58 } jump " + text.name("catch_icmp"));
+  text.line("meta l4proto != { 1, 6, 17, 33, 58, 132, 136 } jump " + text.name("catch_other"));
   text.line(std::string(kReportRate) + "log prefix \"opented caught\" group " + std::to_string(options.catch_group) +
             " " + (holds ? "" : std::string(kSnapshotLength)) + "counter drop comment \"caught and reported\"");
   text.line("counter drop comment \"caught, too many to report\"");
@@ -76,8 +75,8 @@ void write_catch_chains(Text& text, const policy::Snapshot& policy, const GuardO
 // that somebody wants to go there, and looks for a peer again.
 void write_opening_chains(Text& text, const policy::Snapshot& policy, std::uint16_t group) {
   if (any_rule(policy, may_open)) {
-    text.line("set reopen4 { type ipv4_addr; " + std::string(kSeenBounds) + "}");
-    text.line("set reopen6 { type ipv6_addr; " + std::string(kSeenBounds) + "}");
+    text.line("set " + text.name("reopen4") + " { type ipv4_addr; " + std::string(kSeenBounds) + "}");
+    text.line("set " + text.name("reopen6") + " { type ipv6_addr; " + std::string(kSeenBounds) + "}");
   }
   for (std::size_t i = 0; i < policy.rules().size(); ++i) {
     const Rule& rule = policy.rules()[i];
@@ -87,25 +86,25 @@ void write_opening_chains(Text& text, const policy::Snapshot& policy, std::uint1
     std::vector<std::string> from;
     for (const Family family : {Family::kV4, Family::kV6}) {
       if (!has_remote(rule, family)) continue;
-      const std::string set = opening_set(i, family);
+      const std::string set = text.name(opening_set(i, family));
       const std::string ip = family == Family::kV4 ? "ip" : "ip6";
       text.line("set " + set + " { type " + (family == Family::kV4 ? "ipv4_addr" : "ipv6_addr") +
                 "; flags timeout; size " + std::to_string(kMaxOpeningsPerRule) + "; }");
-      const std::string reopen = family == Family::kV4 ? "reopen4" : "reopen6";
+      const std::string reopen = text.name(family == Family::kV4 ? "reopen4" : "reopen6");
       seen.push_back(ip + " daddr @" + set + " add @" + reopen + " { " + ip +
                      " daddr limit rate 1/second burst 1 packets } ");
       to.push_back(ip + " daddr @" + set + " ");
       from.push_back(ip + " saddr @" + set + " ");
     }
-    text.open("chain open_" + std::to_string(i) + "_to");
+    text.open_chain("open_" + std::to_string(i) + "_to");
     text.rules(seen,
                "log prefix \"opented open\" group " + std::to_string(group) + " " + std::string(kSnapshotLength) +
                    "counter accept",
                rule.name + ": no peer, passes in the clear, reported");
     text.rules(to, "counter accept", rule.name + ": no peer, passes in the clear");
-    text.line("goto catch");
+    text.line("goto " + text.name("catch"));
     text.close();
-    text.open("chain open_" + std::to_string(i) + "_from");
+    text.open_chain("open_" + std::to_string(i) + "_from");
     text.rules(from, "counter accept", rule.name + ": no peer, reply in the clear");
     text.line("counter drop comment " + quote(rule.name + ": protect, came in the clear"));
     text.close();

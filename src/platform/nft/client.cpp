@@ -44,12 +44,26 @@ void Client::Free::operator()(nft_ctx* context) const {
 }
 
 base::Result<Client, Error> Client::open() {
-  nft_ctx* context = nft_ctx_new(NFT_CTX_DEFAULT);
-  if (context == nullptr) return std::unexpected(Error{"no memory for a libnftables context"});
-  return Client(context);
+  Context context(nft_ctx_new(NFT_CTX_DEFAULT));
+  if (!context) return std::unexpected(Error{"no memory for a libnftables context"});
+  TED_TRY(Link link, Link::open());
+  return Client(std::move(context), std::move(link));
 }
 
 base::Result<void, Error> Client::run(const std::string& text) {
+  auto done = say(text);
+  transactions_ += done ? 1U : 0U;
+  return done;
+}
+
+base::Result<void, Error> Client::run(Batch batch) {
+  if (batch.empty()) return {};
+  auto done = link_.run(std::move(batch));
+  transactions_ += done ? 1U : 0U;
+  return done;
+}
+
+base::Result<void, Error> Client::say(const std::string& text) {
   if (!fresh_buffers(context_.get())) return std::unexpected(Error{"no memory for libnftables' buffers"});
   const int result = nft_run_cmd_from_buffer(context_.get(), text.c_str());
   const std::string said = text_or_empty(nft_ctx_get_error_buffer(context_.get()));
@@ -60,14 +74,14 @@ base::Result<void, Error> Client::run(const std::string& text) {
 }
 
 base::Result<std::string, Error> Client::list(std::string_view table) {
-  auto result = run("list table " + std::string(table));
+  auto result = say("list table " + std::string(table));
   std::string output = text_or_empty(nft_ctx_get_output_buffer(context_.get()));
   if (!result) return std::unexpected(std::move(result).error());
   return output;
 }
 
 base::Result<bool, Error> Client::exists(std::string_view table) {
-  auto result = run("list tables");
+  auto result = say("list tables");
   const std::string output = text_or_empty(nft_ctx_get_output_buffer(context_.get()));
   if (!result) return std::unexpected(std::move(result).error());
   return ("\n" + output).contains("\ntable " + std::string(table) + "\n");

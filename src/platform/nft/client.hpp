@@ -1,23 +1,24 @@
 // A conversation with nftables.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.hpp"
+#include "platform/nft/batch.hpp"
+#include "platform/nft/error.hpp"
+#include "platform/nft/link.hpp"
 
 struct nft_ctx;
 
 namespace nft {
 
-/// What nft said, in its own words, without the drawing of the place; and the text's first line, for the log.
-struct Error {
-  std::string message;
-};
-
-/// One context of libnftables and one netlink socket, bound to the network namespace in which it was made. Movable; not
-/// for two threads at a time. Rights: CAP_NET_ADMIN in that namespace.
+/// One context of libnftables with its netlink socket, and a Link for what is too much to be said in text, bound to the
+/// network namespace in which they were made. Movable; not for two threads at a time. Rights: CAP_NET_ADMIN in that
+/// namespace.
 ///
 /// A table with `flags owner` lives as long as the Client that made it. libnftables opens its socket anew when somebody
 /// else changes rules while it reads them, which ends such a table; so give the interception a Client of its own and
@@ -30,6 +31,15 @@ class Client {
   /// Runs the commands of `text` as one transaction: all are done, or none. Fails with nft's words when one is wrong or
   /// the kernel refuses (no rights, no such expression, no memory): nothing has changed then.
   [[nodiscard]] base::Result<void, Error> run(const std::string& text);
+
+  /// The same of a batch: fails with the first object that the kernel refuses. Nothing is done for an empty one.
+  [[nodiscard]] base::Result<void, Error> run(Batch batch);
+
+  /// How many transactions the kernel has taken from this Client.
+  [[nodiscard]] std::uint32_t transactions() const { return transactions_; }
+
+  /// To ask what stands in the guard's table.
+  [[nodiscard]] const Link& link() const { return link_; }
 
   /// What `nft list table TABLE` prints ("inet opented"); an error when there is no such table.
   [[nodiscard]] base::Result<std::string, Error> list(std::string_view table);
@@ -44,9 +54,13 @@ class Client {
   struct Free {
     void operator()(nft_ctx* context) const;
   };
-  explicit Client(nft_ctx* context) : context_(context) {}
+  using Context = std::unique_ptr<nft_ctx, Free>;
+  Client(Context context, Link link) : context_(std::move(context)), link_(std::move(link)) {}
+  [[nodiscard]] base::Result<void, Error> say(const std::string& text);
 
-  std::unique_ptr<nft_ctx, Free> context_;
+  Context context_;
+  Link link_;
+  std::uint32_t transactions_ = 0;
 };
 
 }  // namespace nft

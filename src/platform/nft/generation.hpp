@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "base/result.hpp"
-#include "platform/nft/client.hpp"
+#include "platform/nft/error.hpp"
 
 namespace nft {
 

@@ -2,11 +2,11 @@
 
 #include <array>
 #include <charconv>
+#include <linux/netfilter.h>
 
 #include "platform/nft/caught.hpp"
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/match.hpp"
-#include "platform/nft/plan_text.hpp"
 #include "platform/nft/ruleset_text.hpp"
 #include "platform/nft/ted_match.hpp"
 
@@ -14,6 +14,9 @@ namespace nft {
 namespace {
 
 using policy::Rule;
+
+/// Behind all that an operator's own rules do.
+constexpr int kPriority = 300;
 
 std::string hexadecimal(std::uint32_t value) {
   std::array<char, 8> digits{};
@@ -35,9 +38,10 @@ void write_outbound(Text& text, const Rule& rule, std::size_t index, const Guard
   } else if (rule.action == policy::Action::kBlock) {
     text.rules(lines, "counter drop", rule.name + ": block");
   } else if (may_open(rule)) {
-    text.rules(lines, "counter goto open_" + std::to_string(index) + "_to", rule.name + ": protect, no tunnel");
+    text.rules(lines, "counter goto " + text.name("open_" + std::to_string(index) + "_to"),
+               rule.name + ": protect, no tunnel");
   } else if (rule.discover) {
-    text.rules(lines, "counter goto catch", rule.name + ": protect, no tunnel");
+    text.rules(lines, "counter goto " + text.name("catch"), rule.name + ": protect, no tunnel");
   } else {
     text.rules(lines, "counter drop", rule.name + ": protect, no tunnel, discovery off");
   }
@@ -51,7 +55,8 @@ void write_inbound(Text& text, const Rule& rule, std::size_t index, const GuardO
   } else if (rule.action == policy::Action::kBlock) {
     text.rules(lines, "counter drop", rule.name + ": block, inbound");
   } else if (may_open(rule)) {
-    text.rules(lines, "counter goto open_" + std::to_string(index) + "_from", rule.name + ": protect, inbound");
+    text.rules(lines, "counter goto " + text.name("open_" + std::to_string(index) + "_from"),
+               rule.name + ": protect, inbound");
   } else {
     text.rules(lines, "counter drop", rule.name + ": protect, came in the clear");
   }
@@ -85,7 +90,8 @@ void write_local_links(Text& text, Direction direction) {
 void write_tunnel_entries(Text& text, const GuardOptions& options) {
   const std::string bit = hexadecimal(kTunnelMark);
   text.line("rt ipsec exists meta mark set meta mark | " + bit + " counter accept comment \"leaves through a tunnel\"");
-  if (!options.tunnel_interface.empty()) text.line("oifname " + quote(options.tunnel_interface) + " jump tunnels");
+  if (!options.tunnel_interface.empty())
+    text.line("oifname " + quote(options.tunnel_interface) + " jump " + text.name("tunnels"));
 }
 
 /// What charon or the kernel decrypted was checked against its tunnel's selectors. `where` says which of it passes.
@@ -96,18 +102,9 @@ void write_tunnel_exits(Text& text, const GuardOptions& options, const std::stri
     text.line(where + "iifname " + quote(options.tunnel_interface) + " " + verdict);
 }
 
-void open_hook(Text& text, const std::string& hook, const std::string& chain, int priority) {
-  text.open("chain " + chain);
-  text.line("type filter hook " + hook + " priority " + std::to_string(priority) + "; policy accept;");
-}
-
-void open_hook(Text& text, const std::string& hook) {
-  open_hook(text, hook, hook, 300);
-}
-
 void write_postrouting(Text& text) {
   const std::string marked = "meta mark & " + hexadecimal(kTunnelMark) + " != 0 ";
-  open_hook(text, "postrouting");
+  text.open_chain("postrouting");
   text.line(marked + "rt ipsec missing counter drop comment \"lost its tunnel to address translation\"");
   text.line(marked + "meta mark set meta mark & " + hexadecimal(~kTunnelMark));
   text.close();
@@ -116,20 +113,11 @@ void write_postrouting(Text& text) {
 // What arrives from outside is judged by the inbound lines, what leaves by the outbound ones: a bypass line mirrored
 // must not let out what a later line protects. What comes from outside and goes outside again is judged by both, each
 // in a hook of its own, since what one accepts the other still sees.
-void write_directions(Text& text, std::span<const Rule> rules, const GuardOptions& options,
-                      const policy::GuardPlan* plan) {
-  if (plan != nullptr) {
-    text.open("chain " + std::string(kHold));
-    text.line("counter drop comment \"the guard is being replaced\"");
-    text.close();
-    write_plan(text, *plan, Direction::kInbound, "arriving");
-    write_plan(text, *plan, Direction::kOutbound, "leaving");
-    return;
-  }
-  text.open("chain arriving");
+void write_directions(Text& text, std::span<const Rule> rules, const GuardOptions& options) {
+  text.open_chain("arriving");
   for (std::size_t i = 0; i < rules.size(); ++i) write_inbound(text, rules[i], i, options);
   text.close();
-  text.open("chain leaving");
+  text.open_chain("leaving");
   for (std::size_t i = 0; i < rules.size(); ++i) write_outbound(text, rules[i], i, options);
   text.close();
 }
@@ -145,49 +133,62 @@ void write_passing(Text& text, const GuardOptions& options, const std::string& o
 void write_arrival(Text& text, const GuardOptions& options, const std::string& outside) {
   std::vector<std::string> judged = options.interfaces;
   if (!options.tunnel_interface.empty()) judged.push_back(options.tunnel_interface);
-  open_hook(text, "forward", "arrival", 299);
+  text.open_chain("arrival");
   text.line("iifname != " + interface_set(judged) + " accept");
   write_passing(text, options, outside);
-  text.line("jump arriving");
+  text.line("jump " + text.name("arriving"));
   text.close();
 }
 
 void write_forward(Text& text, const GuardOptions& options) {
   const std::string outside = interface_set(options.interfaces);
   if (!options.interfaces.empty()) write_arrival(text, options, outside);
-  open_hook(text, "forward");
+  text.open_chain("forward");
   write_passing(text, options, outside);
-  if (options.interfaces.empty()) {
-    text.line("jump leaving");
-  } else {
-    text.line("iifname != " + outside + " jump leaving");
-    text.line("iifname " + outside + " oifname " + outside + " jump leaving");
-  }
+  // One way to it: the kernel follows each when it looks for loops, with all that lies behind.
+  if (!options.interfaces.empty()) text.line("iifname " + outside + " oifname != " + outside + " accept");
+  text.line("jump " + text.name("leaving"));
   text.close();
 }
 
 void write_hooks(Text& text, const GuardOptions& options) {
   write_forward(text, options);
-  open_hook(text, "output");
+  text.open_chain("output");
   write_tunnel_entries(text, options);
   write_local_links(text, Direction::kOutbound);
   write_own_traffic(text, options, Direction::kOutbound);
   text.line(ted_match(kAnyTed) + "counter accept comment \"TED\"");
-  text.line("jump leaving");
+  text.line("jump " + text.name("leaving"));
   text.close();
-  open_hook(text, "input");
+  text.open_chain("input");
   write_tunnel_exits(text, options);
   write_local_links(text, Direction::kInbound);
   write_own_traffic(text, options, Direction::kInbound);
   text.line(ted_match(kAnyTed) + "counter accept comment \"TED\"");
-  text.line("jump arriving");
+  text.line("jump " + text.name("arriving"));
   text.close();
   write_postrouting(text);
 }
 
+// add_plan() puts the plan between them.
+void write_around_plan(Text& text) {
+  const auto end = [&](std::string_view chain, const std::string& comment) {
+    text.open_chain(chain);
+    text.line("counter drop comment " + quote(comment));
+    text.close();
+  };
+  end("blocked", "blocked, or protected without discovery");
+  end("refused", "blocked, or protected and came in the clear");
+  end("missed", "a map did not hold what it holds");
+  for (const std::string_view entry : {"arriving", "leaving"}) {
+    text.open_chain(entry);
+    text.close();
+  }
+}
+
 /// Never called: that these rules exist is what makes the kernel reassemble, before priority -400 of prerouting.
 void write_reassembly(Text& text) {
-  text.open("chain reassembly");
+  text.open_chain("reassembly");
   text.line("ip protocol 17 ip saddr 255.255.255.255 tproxy ip to :1 comment \"never reached: has IPv4 reassembled\"");
   text.line("meta l4proto 17 ip6 saddr ::1 tproxy ip6 to :1 comment \"never reached: has IPv6 reassembled\"");
   text.close();
@@ -195,25 +196,32 @@ void write_reassembly(Text& text) {
 
 }  // namespace
 
-std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& options, const policy::GuardPlan* plan) {
-  Text text;
-  text.line("table " + std::string(kGuardTable));
-  text.line("delete table " + std::string(kGuardTable));
+std::vector<Hook> hooks(const GuardOptions& options) {
+  std::vector<Hook> list{{"forward", NF_INET_FORWARD, kPriority},
+                         {"output", NF_INET_LOCAL_OUT, kPriority},
+                         {"input", NF_INET_LOCAL_IN, kPriority},
+                         {"postrouting", NF_INET_POST_ROUTING, kPriority}};
+  if (!options.interfaces.empty()) list.push_back({"arrival", NF_INET_FORWARD, kPriority - 1});
+  return list;
+}
+
+std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& options, Edition edition, Form form) {
+  Text text(edition);
   text.open("table " + std::string(kGuardTable));
   text.line("comment \"OpenTED guard; stays when tedd ends; tedctl release removes it\"");
   if (options.reassemble) write_reassembly(text);
   write_catch_chains(text, policy, options);
   write_opening_chains(text, policy, options.catch_group);
-  text.open("chain tunnels");
+  text.open_chain("tunnels");
   text.close();
-  write_directions(text, policy.rules(), options, options.reassemble ? plan : nullptr);
+  if (form == Form::kPlan && options.reassemble) {
+    write_around_plan(text);
+  } else {
+    write_directions(text, policy.rules(), options);
+  }
   write_hooks(text, options);
   text.close();
   return std::move(text).take();
-}
-
-std::string release_hold_ruleset() {
-  return "flush chain " + std::string(kGuardTable) + " " + std::string(kHold) + "\n";
 }
 
 std::string remove_guard_ruleset() {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/address.hpp"
-#include "policy/guard_plan.hpp"
+#include "platform/nft/edition.hpp"
 #include "policy/snapshot.hpp"
 
 namespace nft {
@@ -42,8 +42,23 @@ struct GuardOptions {
   std::vector<std::string> interfaces{};
 };
 
-/// The text of one transaction that puts the guard for `policy` in place, or replaces the one that is there without a
-/// gap. Tunnels and openings (dynamic.hpp) start empty: append their texts to this one, and all become true together.
+/// A chain by which packets enter the guard.
+struct Hook {
+  std::string_view chain;
+  std::uint32_t number = 0;  ///< NF_INET_…
+  int priority = 0;
+};
+/// All of them. In each edition a chain of that name judges what comes by it.
+[[nodiscard]] std::vector<Hook> hooks(const GuardOptions& options);
+
+/// How the policy's lines are asked.
+enum class Form : std::uint8_t {
+  kLines,  ///< each of them, in order, with its rule's name and a counter
+  kPlan,   ///< as add_plan() says
+};
+
+/// The text of one transaction that puts the guard for `policy` into the table, as that edition. Nothing leads to it
+/// yet: replace_guard() puts it in force. Tunnels and openings (dynamic.hpp) start empty: append their texts.
 ///
 /// A packet meets, in this order: what leaves through or came out of a tunnel passes (unless it came out of one and
 /// would leave by an outside interface: then it is judged by the inbound and by the outbound lines); what must pass for
@@ -71,16 +86,10 @@ struct GuardOptions {
 ///     carry nothing out, and the kernel checks them against its own sockets and SAs. ICMP errors that this gateway
 ///     sends are judged by the rules like all else: they quote the packet that caused them.
 ///
-/// With a `plan`, which is then the policy's own, chains of its steps stand in place of a line for each line of the
-/// policy, and a packet meets a few of them. Without reassembly the lines are written all the same: a plan cannot judge
-/// fragments.
-[[nodiscard]] std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& options,
-                                        const policy::GuardPlan* plan = nullptr);
-
-///
-/// A guard of a plan drops whatever no tunnel carries until release_hold_ruleset() has run: without it packets were
-/// seen to pass while such a table was replaced, presumably because lookups miss in maps that are not yet complete.
-[[nodiscard]] std::string release_hold_ruleset();
+/// As kPlan, `leaving` and `arriving` are empty, and what add_plan() needs is there. Without reassembly the lines are
+/// written all the same: a plan cannot judge fragments.
+[[nodiscard]] std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& options, Edition edition,
+                                        Form form = Form::kLines);
 
 /// The text that takes the guard away; no error when there is none.
 [[nodiscard]] std::string remove_guard_ruleset();

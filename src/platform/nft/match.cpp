@@ -137,14 +137,6 @@ std::vector<std::string> matches(const Box& box, Direction direction) {
   return lines;
 }
 
-std::optional<std::string> match_within(Family family, const Box& box, Direction direction) {
-  if (holds_no_packet(box)) return std::nullopt;
-  const bool outbound = direction == Direction::kOutbound;
-  return side_matches(family, "saddr", outbound ? box.local : box.remote).front() +
-         side_matches(family, "daddr", outbound ? box.remote : box.local).front() + protocol_match(box) +
-         port_matches(box, family, direction);
-}
-
 std::vector<std::string> fragment_matches(const Box& box, Direction direction) {
   std::vector<std::string> lines;
   if (!names_ports(box) || holds_no_packet(box)) return lines;

@@ -37,10 +37,6 @@ struct Box {
 /// without its transport header (a fragment behind the first) matches no line that names ports.
 [[nodiscard]] std::vector<std::string> matches(const Box& box, Direction direction);
 
-/// The match part, perhaps empty, for the box of one local and one remote entry where the packet is known to be of
-/// `family`, which is theirs; nothing when the box holds no packet. `any` of both is no match at all.
-[[nodiscard]] std::optional<std::string> match_within(base::Family family, const Box& box, Direction direction);
-
 /// What matches() says of addresses and protocol, without the ports, for fragments behind the first, which carry none.
 /// Empty when the box names no ports: matches() covers fragments then.
 [[nodiscard]] std::vector<std::string> fragment_matches(const Box& box, Direction direction);

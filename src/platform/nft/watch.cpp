@@ -50,6 +50,11 @@ std::string_view name_of(std::string_view table) {
   return table.substr(table.find(' ') + 1);
 }
 
+bool be_told(int socket, int membership) {
+  const int group = NFNLGRP_NFTABLES;
+  return ::setsockopt(socket, SOL_NETLINK, membership, &group, sizeof group) == 0;
+}
+
 }  // namespace
 
 struct Watch::State {
@@ -91,9 +96,8 @@ base::Result<Watch, Error> Watch::open(int receive_buffer) {
   ::setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &receive_buffer, sizeof receive_buffer);
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
-  const int group = NFNLGRP_NFTABLES;
   if (::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      ::setsockopt(socket, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) != 0) {
+      !be_told(socket, NETLINK_ADD_MEMBERSHIP)) {
     return std::unexpected(Error{std::string("changes cannot be watched: ") + std::strerror(errno)});
   }
   return watch;
@@ -106,6 +110,14 @@ Watch::~Watch() = default;
 
 int Watch::fd() const {
   return state_->socket;
+}
+
+void Watch::pause() {
+  static_cast<void>(be_told(state_->socket, NETLINK_DROP_MEMBERSHIP));  // told all the same: slower, and no matter
+}
+
+void Watch::resume() {
+  if (!be_told(state_->socket, NETLINK_ADD_MEMBERSHIP)) state_->lose();
 }
 
 Changes Watch::read() {

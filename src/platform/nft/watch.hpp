@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "base/result.hpp"
-#include "platform/nft/client.hpp"
+#include "platform/nft/error.hpp"
 
 namespace nft {
 
@@ -37,6 +37,11 @@ class Watch {
 
   /// Readable when there is something to read. Stays the Watch's own.
   [[nodiscard]] int fd() const;
+
+  /// Hears nothing until resume(). What the kernel tells of a large guard is more work for it than the guard itself.
+  /// What others do meanwhile shows only in the number of transactions (generation.hpp).
+  void pause();
+  void resume();
 
   /// Takes in all that waits, never blocks, and gives what came of it in the end.
   [[nodiscard]] Changes read();

@@ -10,12 +10,13 @@ from lib.wait import wait_for
 
 PROVES = "a guard that others delete or empty is put back at once and counted, and status tells the truth"
 DATAPLANES = (Dataplane.USERSPACE,)
-TAKEN = ("delete table inet opented", "flush table inet opented", "flush chain inet opented leaving", "table inet opented { flags dormant; }",
+TAKEN = ("delete table inet opented", "flush table inet opented", "flush chain inet opented leaving.EDITION", "table inet opented { flags dormant; }",
          "delete table inet opented; table inet opented { }", "flush ruleset")
 
 
 def do(figure: Figure1, command: str) -> None:
-    run_program(["nft", *command.split()], namespace=figure.a.node.namespace)
+    (edition,) = nft.editions(figure.a.node) or {"0"}
+    run_program(["nft", *command.replace("EDITION", edition).split()], namespace=figure.a.node.namespace)
 
 
 def restored(figure: Figure1) -> int:
@@ -24,8 +25,10 @@ def restored(figure: Figure1) -> int:
 
 def is_whole(figure: Figure1, text: str) -> bool:
     """As it was, but for what counts and what is learnt."""
-    shape = [line.split(" counter ")[0] for line in text.splitlines() if "chain " in line or " comment " in line]
-    return shape == [line.split(" counter ")[0] for line in nft.ruleset(figure.a.node, nft.GUARD).splitlines() if "chain " in line or " comment " in line]
+    def shape(ruleset: str) -> list[list[str]]:
+        chains = nft.without_editions(ruleset).split("\tchain ")[1:]        # in whatever order
+        return sorted([line.split(" counter ")[0] for line in chain.splitlines() if line.strip() not in ("", "}")] for chain in chains)
+    return shape(text) == shape(nft.ruleset(figure.a.node, nft.GUARD))
 
 
 def run(lab: Lab) -> None:
@@ -38,7 +41,7 @@ def run(lab: Lab) -> None:
         do(figure, command)
         status = figure.a.tedd.ask("status")
         whole = is_whole(figure, before)
-        lab.check(status["guard"] == "in force" and whole, f"after nft {command} status says in force, and it is")
+        lab.check(status["guard"] == "in force" and whole, f"after nft {command.replace('.EDITION', '')} status says in force, and it is")
         lab.check(restored(figure) == count, "counted once", str(restored(figure)))
     lab.check(nft.tables(figure.a.node) == {nft.GUARD, nft.INTERCEPTION}, "the interception was left alone")
     lab.check(answered(ping, 3) == 0, "no ping crosses")

@@ -6,20 +6,22 @@
 namespace nft {
 namespace {
 
+constexpr Edition kEdition{3};
+
 base::Address address(const char* text) {
   return base::Address::parse(text).value();
 }
 
 TEST(Dynamic, TunnelsAreFlushedAndFilledAgain) {
-  EXPECT_EQ(tunnels_ruleset({}), "flush chain inet opented tunnels\n");
+  EXPECT_EQ(tunnels_ruleset({}, kEdition), "flush chain inet opented tunnels.3\n");
   base::Selector web{base::Protocol::kTcp,
                      base::MaskedAddress::parse("10.1.0.0/24").value(),
                      base::MaskedAddress::parse("10.2.0.0/24").value(),
                      {},
                      base::PortRange::only(443)};
-  EXPECT_EQ(tunnels_ruleset(std::array{web}),
-            "flush chain inet opented tunnels\n"
-            "add rule inet opented tunnels ip saddr 10.1.0.0/24 ip daddr 10.2.0.0/24 meta l4proto 6 th dport 443 "
+  EXPECT_EQ(tunnels_ruleset(std::array{web}, kEdition),
+            "flush chain inet opented tunnels.3\n"
+            "add rule inet opented tunnels.3 ip saddr 10.1.0.0/24 ip daddr 10.2.0.0/24 meta l4proto 6 th dport 443 "
             "counter accept comment \"tcp 10.1.0.0/24 > 10.2.0.0/24:443\"\n");
 }
 
@@ -30,13 +32,14 @@ TEST(Dynamic, OnlyWhatIsNewIsAddedAndOnlyALossStartsAfresh) {
   };
   const auto a = selector("10.2.0.0/24");
   const auto b = selector("10.3.0.0/24");
-  EXPECT_EQ(tunnels_update({}, {}), "");
-  EXPECT_EQ(tunnels_update(std::array{a}, std::array{b, a}),
-            "add rule inet opented tunnels ip saddr 10.1.0.0/24 ip daddr 10.3.0.0/24 counter accept comment "
+  EXPECT_EQ(tunnels_update({}, {}, kEdition), "");
+  EXPECT_EQ(tunnels_update(std::array{a}, std::array{b, a}, kEdition),
+            "add rule inet opented tunnels.3 ip saddr 10.1.0.0/24 ip daddr 10.3.0.0/24 counter accept comment "
             "\"any 10.1.0.0/24 > 10.3.0.0/24\"\n");
-  EXPECT_EQ(tunnels_update(std::array{a, b}, std::array{b, a, b}), "") << "a rekeyed tunnel is there twice for a while";
-  EXPECT_EQ(tunnels_update(std::array{a, b}, std::array{b}), tunnels_ruleset(std::array{b}));
-  EXPECT_EQ(tunnels_update(std::array{a}, {}), "flush chain inet opented tunnels\n");
+  EXPECT_EQ(tunnels_update(std::array{a, b}, std::array{b, a, b}, kEdition), "")
+      << "a rekeyed tunnel is there twice for a while";
+  EXPECT_EQ(tunnels_update(std::array{a, b}, std::array{b}, kEdition), tunnels_ruleset(std::array{b}, kEdition));
+  EXPECT_EQ(tunnels_update(std::array{a}, {}, kEdition), "flush chain inet opented tunnels.3\n");
 }
 
 TEST(Dynamic, OpeningsGoToTheirRuleAndFamily) {
@@ -51,11 +54,11 @@ TEST(Dynamic, OpeningsGoToTheirRuleAndFamily) {
                             Opening{policy::RuleIndex{1}, address("fd00::7"), {}},
                             Opening{policy::RuleIndex{0}, address("10.2.0.8"), {}},
                             Opening{policy::RuleIndex{7}, address("10.2.0.9"), {}}};
-  EXPECT_EQ(openings_ruleset(policy, openings),
-            "flush set inet opented open4_1\n"
-            "add element inet opented open4_1 { 10.2.0.7 timeout 30s }\n"
-            "flush set inet opented open6_1\n"
-            "add element inet opented open6_1 { fd00::7 }\n");
+  EXPECT_EQ(openings_ruleset(policy, openings, kEdition),
+            "flush set inet opented open4_1.3\n"
+            "add element inet opented open4_1.3 { 10.2.0.7 timeout 30s }\n"
+            "flush set inet opented open6_1.3\n"
+            "add element inet opented open6_1.3 { fd00::7 }\n");
 }
 
 TEST(Dynamic, OnlyAProtectRuleThatDiscoversAndBypassesMayOpen) {

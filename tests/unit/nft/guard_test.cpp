@@ -17,6 +17,8 @@ Rule rule(const char* name, const char* local, const char* remote) {
   return made;
 }
 
+constexpr nft::Edition kEdition{3};
+
 nft::GuardOptions options() {
   return {7, {base::Address::parse("192.0.2.1").value()}, {}, true, {"wan0"}};
 }
@@ -26,7 +28,7 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 TEST(Guard, NoRules) {
-  expect_golden(nft::guard_ruleset(Snapshot(), options()), "no_rules.nft");
+  expect_golden(nft::guard_ruleset(Snapshot(), options(), kEdition), "no_rules.nft");
 }
 
 TEST(Guard, ProtectBypassAndBlockInOrder) {
@@ -40,31 +42,31 @@ TEST(Guard, ProtectBypassAndBlockInOrder) {
   rest.action = Action::kBlock;
   auto userspace = options();
   userspace.tunnel_interface = "ipsec0";
-  expect_golden(nft::guard_ruleset(Snapshot({printer, web, rest}), userspace), "three_rules.nft");
+  expect_golden(nft::guard_ruleset(Snapshot({printer, web, rest}), userspace, kEdition), "three_rules.nft");
 }
 
 TEST(Guard, LocalPortsJoinTheFlowsThatAreToldApart) {
   auto server = rule("server", "10.1.0.0/16", "10.0.0.0/8");
   server.protocol = base::Protocol::kTcp;
-  EXPECT_FALSE(contains(nft::guard_ruleset(Snapshot({server}), options()), "th sport . th dport"));
+  EXPECT_FALSE(contains(nft::guard_ruleset(Snapshot({server}), options(), kEdition), "th sport . th dport"));
   server.local_port = base::PortRange::only(443);
-  EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({server}), options()), "th sport . th dport"));
+  EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({server}), options(), kEdition), "th sport . th dport"));
 }
 
 TEST(Guard, WithoutDiscoveryNothingIsReported) {
   auto quiet = rule("quiet", "10.1.0.0/16", "10.0.0.0/8");
   quiet.discover = false;
   quiet.on_failure = policy::OnFailure::kBypass;
-  const auto text = nft::guard_ruleset(Snapshot({quiet}), options());
+  const auto text = nft::guard_ruleset(Snapshot({quiet}), options(), kEdition);
   EXPECT_TRUE(contains(text, "counter drop comment \"quiet: protect, no tunnel, discovery off\""));
   EXPECT_FALSE(contains(text, "open4_0"));
 }
 
 TEST(Guard, AFirstPacketThatIsHeldIsCopiedWhole) {
   auto held = rule("held", "10.1.0.0/16", "10.0.0.0/8");
-  EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({held}), options()), "group 7 snaplen 256 counter drop"));
+  EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({held}), options(), kEdition), "group 7 snaplen 256 counter drop"));
   held.first_packet = policy::FirstPacket::kHold;
-  EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({held}), options()), "group 7 counter drop"));
+  EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({held}), options(), kEdition), "group 7 counter drop"));
 }
 
 TEST(Guard, WithoutReassemblyFragmentsAreDroppedWherePortsMatter) {
@@ -76,7 +78,7 @@ TEST(Guard, WithoutReassemblyFragmentsAreDroppedWherePortsMatter) {
   exempt.action = Action::kBypass;
   auto without = options();
   without.reassemble = false;
-  const auto text = nft::guard_ruleset(Snapshot({exempt, web}), without);
+  const auto text = nft::guard_ruleset(Snapshot({exempt, web}), without, kEdition);
   EXPECT_FALSE(contains(text, "tproxy"));
   EXPECT_TRUE(contains(text, "frag-off & 0x1fff != 0 counter drop comment \"web: fragment without ports\""));
   EXPECT_FALSE(contains(text, "exempt: fragment")) << "a later line decides";
@@ -85,28 +87,19 @@ TEST(Guard, WithoutReassemblyFragmentsAreDroppedWherePortsMatter) {
 TEST(Guard, WithoutOutsideEverythingForwardedLeaves) {
   auto nowhere = options();
   nowhere.interfaces.clear();
-  const auto text = nft::guard_ruleset(Snapshot({rule("all", "10.1.0.0/16", "10.0.0.0/8")}), nowhere);
-  EXPECT_TRUE(contains(text, "counter accept comment \"TED travels on\"\n\t\tjump leaving\n\t}\n"));
+  const auto text = nft::guard_ruleset(Snapshot({rule("all", "10.1.0.0/16", "10.0.0.0/8")}), nowhere, kEdition);
+  EXPECT_TRUE(contains(text, "counter accept comment \"TED travels on\"\n\t\tjump leaving.3\n\t}\n"));
 }
 
 TEST(Guard, APlanStandsInPlaceOfLines) {
-  std::vector<Rule> rules;
-  for (int i = 0; i < 100; ++i) {
-    rules.push_back(
-        rule(("net" + std::to_string(i)).c_str(), "10.1.0.0/16", ("10.2." + std::to_string(2 * i) + ".0/24").c_str()));
-  }
-  const Snapshot policy(std::move(rules));
-  const auto plan = policy::plan_guard(policy);
-  ASSERT_TRUE(plan && *plan);
-  const auto text = nft::guard_ruleset(policy, options(), &**plan);
-  EXPECT_TRUE(
-      contains(text, "\t\tip daddr vmap { 10.2.0.0-10.2.0.255 : jump to4_0, 10.2.2.0-10.2.2.255 : jump to4_0,"));
-  EXPECT_TRUE(contains(text, "\tchain to4_0 {\n\t\tip saddr 10.1.0.0/16 goto catch\n\t}\n"));
-  EXPECT_TRUE(contains(text, "\tchain from4_0 {\n\t\tip daddr 10.1.0.0/16 goto refused\n\t}\n"));
-  EXPECT_FALSE(contains(text, "net7"));
+  const Snapshot policy({rule("all", "10.1.0.0/16", "10.0.0.0/8")});
+  const auto text = nft::guard_ruleset(policy, options(), kEdition, nft::Form::kPlan);
+  EXPECT_TRUE(contains(text, "\tchain leaving.3 {\n\t}\n"));
+  EXPECT_TRUE(contains(text, "\tchain missed.3 {\n\t\tcounter drop"));
+  EXPECT_FALSE(contains(text, "\"all"));
   auto without = options();
   without.reassemble = false;
-  EXPECT_TRUE(contains(nft::guard_ruleset(policy, without, &**plan), "net7"));
+  EXPECT_TRUE(contains(nft::guard_ruleset(policy, without, kEdition, nft::Form::kPlan), "\"all"));
 }
 
 TEST(Guard, RemovalSucceedsWhenThereIsNone) {

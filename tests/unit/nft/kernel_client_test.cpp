@@ -21,7 +21,8 @@ TEST_F(KernelClient, AWrongCommandChangesNothingAndSaysWhy) {
   const Snapshot policy({rule("all", {"10.1.0.0/24"}, {"10.2.0.0/16"})});
   load(policy);
   const auto before = client_->list(nft::kGuardTable).value();
-  const auto wrong = client_->run(nft::guard_ruleset(Snapshot(), options()) + "add rule inet opented nowhere drop\n");
+  const auto wrong =
+      client_->run(nft::guard_ruleset(Snapshot(), options(), nft::Edition{7}) + "add rule inet opented nowhere drop\n");
   ASSERT_FALSE(wrong);
   EXPECT_NE(wrong.error().message.find("No such file or directory"), std::string::npos) << wrong.error().message;
   EXPECT_EQ(client_->list(nft::kGuardTable).value(), before);

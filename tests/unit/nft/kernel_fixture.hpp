@@ -13,6 +13,7 @@
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/guard.hpp"
 #include "platform/nft/interception.hpp"
+#include "platform/nft/replacement.hpp"
 #include "support/packets.hpp"
 #include "support/path.hpp"
 
@@ -100,15 +101,18 @@ class Kernel : public testing::Test {
   nft::GuardOptions options() {
     return {kCatchGroup, {address("192.0.2.1"), address("fd00:2::1")}, "ipsec0", true, {"wan0"}};
   }
-  void load(const policy::Snapshot& policy) {
-    const auto done = client_->run(nft::guard_ruleset(policy, options()));
-    ASSERT_TRUE(done) << done.error().message;
-  }
+  void load(const policy::Snapshot& policy) { put(policy, options(), nullptr, {}); }
   void load_planned(const policy::Snapshot& policy, std::size_t few_lines = policy::kFewLines) {
     const auto plan = policy::plan_guard(policy, few_lines);
     ASSERT_TRUE(plan) << plan.error().message;
-    load_text(nft::guard_ruleset(policy, options(), *plan ? &**plan : nullptr));
-    if (*plan) load_text(nft::release_hold_ruleset());
+    put(policy, options(), *plan ? &**plan : nullptr, {});
+  }
+  void put(const policy::Snapshot& policy, const nft::GuardOptions& how, const policy::GuardPlan* plan,
+           std::span<const nft::Opening> openings) {
+    const auto done = nft::replace_guard(*client_, {policy, how, plan, {}, openings});
+    ASSERT_TRUE(done) << done.error().message;
+    ASSERT_FALSE(done->left) << done->left->message;
+    edition_ = done->edition;
   }
   void load_text(const std::string& text) {
     const auto done = client_->run(text);
@@ -152,6 +156,7 @@ class Kernel : public testing::Test {
   std::optional<support::Capture> at_outside_;
   std::optional<support::Capture> at_inside_;
   std::optional<nft::Client> client_;
+  nft::Edition edition_{};  ///< in force
   std::uint64_t markers_ = 0;
 };
 

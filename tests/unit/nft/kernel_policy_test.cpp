@@ -183,6 +183,7 @@ Rule pick_large_rule(Random& random, std::size_t number) {
   rule.name = "r" + std::to_string(number);
   rule.action = one_of(random, {Action::kProtect, Action::kProtect, Action::kBypass, Action::kBlock});
   rule.discover = random() % 4 != 0;
+  if (random() % 4 == 0) rule.on_failure = policy::OnFailure::kBypass;
   const auto side = [&](std::uint32_t base) {
     if (random() % 128 == 0) return base::MaskedAddress(base::Prefix(base::Address::v4(base), 8));
     const auto address = base::Address::v4(base | (static_cast<std::uint32_t>(random() % 64) << 10) | (random() % 4));

@@ -2,10 +2,12 @@
 #include <atomic>
 #include <cstring>
 #include <initializer_list>
+#include <linux/netfilter/nf_tables.h>
 #include <random>
 #include <thread>
 
 #include "kernel_fixture.hpp"
+#include "platform/nft/rule_message.hpp"
 
 namespace nft_test {
 namespace {
@@ -123,7 +125,7 @@ TEST_F(Kernel, AFragmentBelongsToItsPacketsRule) {
 TEST_F(Kernel, WithoutReassemblyAFragmentThatMayBeProtectedIsDropped) {
   auto without = options();
   without.reassemble = false;
-  load_text(nft::guard_ruleset(Snapshot({dns_rule()}), without));
+  put(Snapshot({dns_rule()}), without, nullptr, {});
   EXPECT_TRUE(cross(true, two_fragments(flow("udp 10.1.0.2:4000 > 10.2.0.7:53"))).empty());
   EXPECT_EQ(cross(true, two_fragments(flow("udp 10.1.0.2:4000 > 10.2.0.7:54"))).size(), 1U) << "the one with ports";
   EXPECT_EQ(cross(true, two_fragments(flow("udp 10.1.0.2:4000 > 10.4.0.7:54"))).size(), 2U);
@@ -148,6 +150,62 @@ TEST_F(Kernel, ReplacingLeavesNoGap) {
   EXPECT_TRUE(cross(true, {}).empty()) << "a protected packet left while the table was replaced";
 }
 
+std::size_t editions_in(const std::string& listing) {
+  std::size_t count = 0;
+  for (auto at = listing.find("chain forward."); at != std::string::npos; at = listing.find("chain forward.", at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+TEST_F(Kernel, WhateverIsInTheTableOneGuardIsInForceAndNothingElseIsLeft) {
+  const Snapshot policy({rule("all", {"10.1.0.0/24"}, {"10.2.0.0/16"})});
+  const auto covered = flow("udp 10.1.0.2:4000 > 10.2.0.7:53");
+  for (const char* before : {
+           // of a tedd that was killed before its guard was in force, and one of an older layout
+           "table inet opented { set seen4.8 { type ipv4_addr; }; chain leaving.8 { ip saddr @seen4.8 drop; }\n"
+           "chain forward.8 { jump leaving.8; }\n}\n",
+           "table inet opented { set open { type ipv4_addr; }; chain leaving { ip saddr @open accept; }\n"
+           "chain forward { type filter hook forward priority 300; policy accept; ip saddr { 10.9.0.1 } accept\n"
+           "jump leaving; }\nchain gone { type filter hook forward priority 298; policy accept; jump leaving; }\n}\n",
+           "table inet opented { flags dormant; }\n",
+       }) {
+    load_text(before);
+    load(policy);
+    EXPECT_FALSE(passes(covered)) << before;
+    const auto listing = client_->list(nft::kGuardTable).value();
+    EXPECT_EQ(editions_in(listing), 1U) << listing;
+    EXPECT_EQ(listing.find("chain leaving {"), std::string::npos) << listing;
+    EXPECT_EQ(listing.find("chain gone"), std::string::npos) << listing;
+    EXPECT_EQ(listing.find(".8"), std::string::npos) << listing;
+    load_text(nft::remove_guard_ruleset());
+  }
+}
+
+TEST_F(Kernel, ARefusedReplacementLeavesTheGuardThatWasInForceAndNothingElse) {
+  const Snapshot policy({rule("all", {"10.1.0.0/24"}, {"10.2.0.0/16"})});
+  load(policy);
+  const auto before = client_->list(nft::kGuardTable).value();
+  auto impossible = options();
+  impossible.gateway_addresses.clear();
+  impossible.interfaces = {std::string(20, 'x')};  // longer than a name can be
+  const auto done = nft::replace_guard(*client_, {policy, impossible});
+  ASSERT_FALSE(done);
+  EXPECT_FALSE(passes(flow("udp 10.1.0.2:4000 > 10.2.0.7:53")));
+  EXPECT_EQ(editions_in(client_->list(nft::kGuardTable).value()), editions_in(before));
+}
+
+TEST_F(Kernel, WhatTheKernelRefusesIsNamed) {
+  load(Snapshot());
+  nft::Batch batch;
+  nft::add_chain(batch, "one.99");
+  nft::RuleMessage(batch, "one.99").decide({NFT_GOTO, "nowhere.99"});
+  const auto done = client_->run(std::move(batch));
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().message, "a rule of chain one.99: No such file or directory");
+  EXPECT_EQ(client_->list(nft::kGuardTable).value().find("one.99"), std::string::npos) << "all or nothing";
+}
+
 TEST_F(Kernel, AnOpeningIsForItsRuleAndDestinationOnly) {
   auto web = rule("web", {"10.1.0.0/24"}, {"10.2.0.0/16"});
   web.protocol = base::Protocol::kTcp;
@@ -157,16 +215,16 @@ TEST_F(Kernel, AnOpeningIsForItsRuleAndDestinationOnly) {
   load(policy);
   EXPECT_FALSE(passes(opened));
   const nft::Opening opening{policy::RuleIndex{0}, address("10.2.0.7"), std::chrono::seconds(30)};
-  load_text(nft::openings_ruleset(policy, std::array{opening}));
+  load_text(nft::openings_ruleset(policy, std::array{opening}, edition_));
   EXPECT_TRUE(passes(opened));
   EXPECT_TRUE(passes(opened.mirrored(), false));
   EXPECT_FALSE(passes(flow("udp 10.1.0.2:4000 > 10.2.0.7:80"))) << "another rule's flow";
   EXPECT_FALSE(passes(flow("tcp 10.1.0.2:4000 > 10.2.0.8:80"))) << "another destination";
   EXPECT_FALSE(passes(flow("tcp 10.2.0.8:80 > 10.1.0.2:4000"), false)) << "a reply from another destination";
-  load_text(nft::openings_ruleset(policy, {}));
+  load_text(nft::openings_ruleset(policy, {}, edition_));
   EXPECT_FALSE(passes(opened));
-  // One transaction with the table itself: no moment in which the opening is missing or stale.
-  load_text(nft::guard_ruleset(policy, options()) + nft::openings_ruleset(policy, std::array{opening}));
+  // There is no moment in which the opening is missing or stale.
+  put(policy, options(), nullptr, std::array{opening});
   EXPECT_TRUE(passes(opened));
 }
 
@@ -181,10 +239,10 @@ TEST_F(Kernel, ATunnelDeviceTakesItsSelectorsOnly) {
   const auto covered = flow("tcp 10.1.0.2:4000 > 10.2.0.7:80");
   EXPECT_FALSE(passes(covered));
   EXPECT_TRUE(passes(covered.mirrored(), false)) << "charon has checked what comes out of its device";
-  load_text(nft::tunnels_ruleset(std::array{base::Selector::of(covered)}));
+  load_text(nft::tunnels_ruleset(std::array{base::Selector::of(covered)}, edition_));
   EXPECT_TRUE(passes(covered));
   EXPECT_FALSE(passes(flow("tcp 10.1.0.2:4000 > 10.2.0.7:81")));
-  load_text(nft::tunnels_ruleset({}));
+  load_text(nft::tunnels_ruleset({}, edition_));
   EXPECT_FALSE(passes(covered));
 }
 

@@ -83,6 +83,19 @@ base::Flow pick_flow(Random& random, const World& world) {
   return flow;
 }
 
+bool may_leave_undecided(const Plan& plan, Plan::Target target) {
+  while (target.is_step) target = plan.steps()[target.index].next;
+  return target.index == policy::kUndecided;
+}
+
+/// A map in the kernel may hold the outcome for all that it does not name: so nothing may come back from its branches.
+void expect_outcomes_behind_outcomes(const Plan& plan) {
+  for (const Plan::Step& step : plan.steps()) {
+    if (step.next.is_step || step.next.index == policy::kUndecided) continue;
+    for (const Plan::Branch& branch : step.branches) EXPECT_FALSE(may_leave_undecided(plan, branch.target));
+  }
+}
+
 TEST(Plan, DecidesAsTheFirstMatchDoes) {
   Random random(20010807);
   std::size_t branched = 0;
@@ -94,6 +107,7 @@ TEST(Plan, DecidesAsTheFirstMatchDoes) {
     const auto outcomes = outcomes_of(snapshot);
     const auto plan = Plan::make(snapshot, world.family, outcomes);
     ASSERT_TRUE(plan) << plan.error().message;
+    expect_outcomes_behind_outcomes(*plan);
     for (std::size_t n = 0; n < 400; ++n) {
       const base::Flow flow = pick_flow(random, world);
       Plan::Cost cost;
