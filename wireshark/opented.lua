@@ -44,6 +44,9 @@ local f = {
   can_list = ProtoField.bool("ted.capabilities.selector_list", "selector-list", 32, nil, 1),
   can_hash = ProtoField.bool("ted.capabilities.keyed_hash", "keyed-hash", 32, nil, 2),
   can_sign = ProtoField.bool("ted.capabilities.signature", "signature", 32, nil, 4),
+  tells_tunnels = ProtoField.bool("ted.capabilities.tells_tunnels", "tells-tunnels", 32, nil, 8),
+  tunnel_stands = ProtoField.bool("ted.capabilities.tunnel_stands", "tunnel-stands", 32, nil, 16),
+  tunnel_coming = ProtoField.bool("ted.capabilities.tunnel_coming", "tunnel-coming", 32, nil, 32),
 
   id_type = ProtoField.uint8("ted.id.type", "ID type", base.DEC, id_types),
   id_protocol = ProtoField.uint8("ted.id.protocol", "Protocol"),
@@ -166,7 +169,7 @@ local function read_capabilities(tvb, at, length, tree, found)
   if length ~= 24 then fault("vendor_length", at + 2) end
   found.capabilities = true
   local flags = tree:add(f.capabilities, tvb(at + 20, 4))
-  for _, flag in ipairs({ f.can_list, f.can_hash, f.can_sign }) do flags:add(flag, tvb(at + 20, 4)) end
+  for _, flag in ipairs({ f.can_list, f.can_hash, f.can_sign, f.tells_tunnels, f.tunnel_stands, f.tunnel_coming }) do flags:add(flag, tvb(at + 20, 4)) end
 end
 
 -- The four bytes that summary, response and offer begin with. The width of the addresses.
