@@ -88,9 +88,7 @@ void Gateway::refuse_networks(const std::string& reason) {
 }
 
 void Gateway::warn_of_idle_rules() const {
-  for (const policy::Remark& remark : config::idle_rules(config_, policy_->rules())) {
-    log(Level::kWarning, "TED-CONFIG", remark.text);
-  }
+  warn_of(config::idle_rules(config_, policy_->rules()));
 }
 
 }  // namespace tedd

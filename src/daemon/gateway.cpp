@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <csignal>
+#include <span>
 #include <systemd/sd-daemon.h>
 #include <utility>
 
 #include "daemon/answers.hpp"
 #include "daemon/log.hpp"
 #include "platform/xfrm/policies.hpp"
-#include "policy/remarks.hpp"
 #include "policy/sound.hpp"
 #include "wire/packet.hpp"
 
@@ -20,6 +20,9 @@ constexpr base::Duration kLastResort = std::chrono::seconds(5);
 
 /// A thousand messages a turn: enough to keep up, few enough that timers and requests have their turn.
 constexpr std::size_t kMessagesPerTurn = 1'000;
+
+/// Of a kind, logged at start and at each reload: who reads a log reads no more, and a large policy has very many.
+constexpr std::size_t kMaxRemarks = 100;
 
 /// On every packet that tedd sends. charon has no mark unless told to (0x42 in its examples), and no bit of this one is
 /// among those that container networks and VPNs test.
@@ -205,8 +208,17 @@ void Gateway::turn() {
 }
 
 void Gateway::warn() const {
-  for (const policy::Remark& remark : policy::remarks(*policy_)) log(Level::kWarning, "TED-CONFIG", remark.text);
+  warn_of(policy::remarks(*policy_));
   warn_of_idle_rules();
+}
+
+void Gateway::warn_of(std::span<const policy::Remark> remarks) const {
+  for (const policy::Remark& remark : remarks.first(std::min(remarks.size(), kMaxRemarks))) {
+    log(Level::kWarning, "TED-CONFIG", remark.text);
+  }
+  if (remarks.size() <= kMaxRemarks) return;
+  log(Level::kWarning, "TED-CONFIG",
+      std::to_string(remarks.size() - kMaxRemarks) + " more of this kind are not logged");
 }
 
 // What somebody else did to our tables is undone at once, and told.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@
 #include "platform/inject/mark_rule.hpp"
 #include "platform/inject/sender.hpp"
 #include "platform/nflog/reader.hpp"
+#include "policy/remarks.hpp"
 
 namespace tedd {
 
@@ -61,6 +63,7 @@ class Gateway {
   void mend();
   [[nodiscard]] control::Counters counters() const;
   void warn() const;
+  void warn_of(std::span<const policy::Remark> remarks) const;
   // requests
   void on_line(ClientId client, std::string_view line);
   [[nodiscard]] std::optional<control::Reply> answer(ClientId client, const control::Request& request);
