@@ -68,8 +68,8 @@ void Initiator::keep(Discovery& discovery, Alternate answer) {
 bool Initiator::is_under_way(const Discovery& discovery, const Alternate& answer, base::Instant now) const {
   if (discoveries_.negotiating(discovery.rule, &discovery.peer, discovery.flow) != nullptr) return true;
   if (discovery.yields >= kYields) return false;
-  return answer.is_coming || (discovery.peer < discovery.gateway &&
-                              asked_.lately(discovery.peer, discovery.rule, *discovery.agreed, now));
+  return answer.is_coming ||
+         (discovery.peer < discovery.gateway && asked_.lately(discovery.peer, discovery.rule, *discovery.agreed, now));
 }
 
 void Initiator::negotiate(Discovery& discovery, Cue cue, base::Instant now) {
