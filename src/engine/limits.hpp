@@ -51,6 +51,8 @@ inline constexpr base::Duration kSettled = 5s;
 /// How often the path of each tunnel is probed: a peer that lost it, or a route that leads elsewhere now, is noticed
 /// within this and two rounds of kCheckWindow.
 inline constexpr base::Duration kCheckEvery = 10s;
+/// After a tunnel came up: too early to judge it, and in time to learn who answers on its path.
+inline constexpr base::Duration kFirstCheck = 2s;
 /// How long answers to such a probe count: longer than a round trip across the world.
 inline constexpr base::Duration kCheckWindow = 1s;
 /// Such probes in a row that must say the same before a tunnel is given up.

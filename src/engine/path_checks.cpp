@@ -25,12 +25,15 @@ base::Instant PathChecks::next_turn(base::Instant now) const {
 
 void PathChecks::add(TunnelId id, base::Instant now) {
   const auto [at, is_new] = by_id_.try_emplace(id);
-  if (is_new) wait_for_turn(id, at->second, next_turn(now));
+  if (is_new) wait_for_turn(id, at->second, now + kFirstCheck);
 }
 
 void PathChecks::rename(TunnelId before, TunnelId after, base::Instant now) {
+  const auto found = by_id_.find(before);
+  const bool was_on_path = found != by_id_.end() && found->second.was_on_path;
   remove(before);
   add(after, now);
+  by_id_.find(after)->second.was_on_path |= was_on_path;
 }
 
 void PathChecks::remove(TunnelId id) {
@@ -52,9 +55,11 @@ void PathChecks::on_probe(const Tunnel& tunnel, const base::Flow& flow, bool sta
   wait_for_turn(id, check, base::Instant::min());
 }
 
+// What a probe that is out comes back with may be from before the change: it is asked again.
 void PathChecks::on_routes(base::Instant now) {
   for (auto& [id, check] : by_id_) {
-    if (!check.is_out() && now - check.sent >= kCheckAgain) wait_for_turn(id, check, std::min(check.due, now));
+    const base::Instant soon = std::max(now, check.sent + kCheckAgain);
+    wait_for_turn(id, check, check.is_out() ? soon : std::min(check.due, soon));
   }
 }
 
@@ -67,7 +72,8 @@ bool PathChecks::on_response(const wire::Response& response, const base::Address
   } else if (tunnel != nullptr) {
     context_.counters.add(Counter::kResponsesAccepted);
     Check& check = by_id_.find(found->second)->second;
-    const Heard heard = meaning(*tunnel, response);
+    const Heard heard = meaning(*tunnel, check, response);
+    check.was_on_path |= response.gateway == tunnel->facts.peer;
     if (heard == Heard::kElsewhere) check.elsewhere = response.gateway;
     check.heard = std::max(check.heard, heard);
   }
@@ -76,16 +82,16 @@ bool PathChecks::on_response(const wire::Response& response, const base::Address
 
 // A peer that does not tell is as good as one that says yes. One that answers at another of its addresses has the
 // tunnel all the same, and says so; when it means another tunnel, we have that one, too. Anybody else counts only when
-// a tunnel could come of its answer, and at the end that asked for this one: on the other's way back other gateways may
-// stand that protect the same, and that were passed by this one's probe.
-PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const wire::Response& response) const {
+// a tunnel could come of its answer, and when the other end was the one that answers: always at the end that asked for
+// the tunnel, but on the other's way back gateways may stand from the beginning that protect the same.
+PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const Check& check, const wire::Response& response) const {
   using wire::Capabilities;
   const Capabilities told = response.capabilities.value_or(Capabilities{});
   const bool tells = told.has(Capabilities::kTellsTunnels);
   const bool stands = tells && told.has(Capabilities::kTunnelStands);
   if (response.gateway == tunnel.facts.peer) return tells && !stands ? Heard::kLost : Heard::kStands;
   if (stands && tunnels_.with(response.gateway, tunnel.flow) == nullptr) return Heard::kStands;
-  if (tunnel.is_sample || !tunnel.facts.cookie) return Heard::kNothing;
+  if (tunnel.is_sample || !(tunnel.facts.cookie || check.was_on_path)) return Heard::kNothing;
   const Alternate answer = answer_in(response, context_.settings.data_plane);
   const bool agreed = policy::agree(*context_.policy, tunnel.flow, answer.theirs, answer.plane).has_value();
   return agreed ? Heard::kElsewhere : Heard::kNothing;

@@ -55,7 +55,8 @@ class PathChecks {
     wire::Cookie cookie{};  ///< of the probe that is out; zero: none is
     Heard heard = Heard::kNothing;
     std::uint8_t strikes = 0;
-    base::Address elsewhere;  ///< who answered in the place of the tunnel's other end
+    bool was_on_path = false;  ///< the tunnel's other end has answered one of these probes itself
+    base::Address elsewhere;   ///< who answered in the place of the tunnel's other end
 
     [[nodiscard]] bool is_out() const { return cookie != wire::Cookie{}; }
   };
@@ -71,7 +72,7 @@ class PathChecks {
   void send(const Tunnel& tunnel, Check& check, base::Instant now);
   [[nodiscard]] static bool is_doubtful(const Tunnel& tunnel, const Check& check, base::Instant now);
   void give_up(const Tunnel& tunnel, const Check& check);
-  [[nodiscard]] Heard meaning(const Tunnel& tunnel, const wire::Response& response) const;
+  [[nodiscard]] Heard meaning(const Tunnel& tunnel, const Check& check, const wire::Response& response) const;
   [[nodiscard]] base::Instant next_turn(base::Instant now) const;
 
   Context& context_;
