@@ -19,9 +19,9 @@ struct Pairs {
   std::array<std::uint32_t, (kRuns + 1) * kMaxRun> keys;
 
   explicit Pairs(std::span<const Run> runs) {
-    constexpr Eight kCountUp = {0, 1, 2, 3, 4, 5, 6, 7};
+    const Eight count_up = {0, 1, 2, 3, 4, 5, 6, 7};
     for (const Run& run : runs) {
-      *reinterpret_cast<Eight*>(lines.data() + count) = kCountUp + run.begin;
+      *reinterpret_cast<Eight*>(lines.data() + count) = count_up + run.begin;
       *reinterpret_cast<Eight*>(keys.data() + count) = Eight{} + run.key;
       count += run.count;
     }

@@ -28,7 +28,7 @@ std::unexpected<std::string> refused(const char* what) {
 }
 
 int add_policy(const nlmsghdr* message, void* to) {
-  if (auto listed = read_policy(*message)) static_cast<std::vector<Listed>*>(to)->push_back(std::move(*listed));
+  if (auto listed = read_policy(*message)) static_cast<std::vector<Listed>*>(to)->push_back(*listed);
   return MNL_CB_OK;
 }
 
