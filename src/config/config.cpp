@@ -1,12 +1,12 @@
 #include "config/config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <sstream>
 
 #include "base/number.hpp"
 #include "config/interface_name.hpp"
@@ -19,6 +19,8 @@ namespace {
 
 // sockaddr_un::sun_path holds 108 bytes with the zero at the end.
 constexpr std::size_t kMaxSocketPath = 107;
+/// Of a file: ten times what a million rules take.
+constexpr std::size_t kMaxFile = 256 << 20;
 
 constexpr std::string_view kUnix = "unix://";
 
@@ -236,13 +238,19 @@ base::Result<Config, std::vector<ConfigError>> parse(std::string_view text, cons
 
 base::Result<Config, std::vector<ConfigError>> load(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (!stream || !(text << stream.rdbuf())) {
-    const int error = errno;
-    const std::string reason = error != 0 ? std::strerror(error) : "nothing in it";
+  std::string text;
+  for (std::array<char, 64 << 10> part; stream && text.size() <= kMaxFile;) {
+    stream.read(part.data(), part.size());
+    text.append(part.data(), static_cast<std::size_t>(stream.gcount()));
+  }
+  if (text.size() > kMaxFile) {
+    return std::unexpected(std::vector{ConfigError{file, 0, 0, "is larger than 256 MiB", "name a configuration"}});
+  }
+  if (!stream.eof()) {
+    const std::string reason = std::strerror(errno);
     return std::unexpected(std::vector{ConfigError{file, 0, 0, "cannot be read: " + reason, ""}});
   }
-  return parse(text.str(), file);
+  return parse(text, file);
 }
 
 }  // namespace config

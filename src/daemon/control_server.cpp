@@ -57,7 +57,7 @@ bool ControlServer::is_served(const std::string& path) {
   return address && somebody_listens(*address);
 }
 
-base::Result<void, std::string> ControlServer::listen(const std::string& path) {
+base::Result<void, std::string> ControlServer::bind(const std::string& path) {
   const auto named = address_of(path);
   if (!named) {
     errno = ENAMETOOLONG;
@@ -73,13 +73,18 @@ base::Result<void, std::string> ControlServer::listen(const std::string& path) {
   const mode_t before = ::umask(0117);
   const int bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   ::umask(before);
-  if (bound != 0 || ::listen(fd, 16) != 0) {
+  if (bound != 0) {
     const auto result = failure(path, "cannot be bound (does its folder exist?)");
     ::close(fd);
     return result;
   }
   listener_ = fd;
   path_ = path;
+  return {};
+}
+
+base::Result<void, std::string> ControlServer::listen() {
+  if (::listen(listener_, 16) != 0) return failure(path_, "cannot be listened at");
   source_ = loop_.io(listener_, [this](Loop::Readiness) { accept(); });
   return {};
 }

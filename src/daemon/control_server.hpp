@@ -41,8 +41,11 @@ class ControlServer {
   /// True when another process answers at that path.
   [[nodiscard]] static bool is_served(const std::string& path);
 
-  /// Binds and listens. A socket file that nobody listens on any more is replaced; a live one is an error.
-  [[nodiscard]] base::Result<void, std::string> listen(const std::string& path);
+  /// Takes the path, and answers nobody yet. A socket file that nobody listens on any more is replaced; a live one is
+  /// an error.
+  [[nodiscard]] base::Result<void, std::string> bind(const std::string& path);
+  /// Answers from now on. After bind().
+  [[nodiscard]] base::Result<void, std::string> listen();
 
   /// Sends a line; a line feed is added. Nothing when the client has gone.
   void send(ClientId client, std::string_view line);

@@ -74,6 +74,7 @@ base::Result<void, std::string> Gateway::start() {
     return std::unexpected("another tedd answers at " + config_.gateway.control + "; stop it first");
   }
   if (auto done = open_readers(); !done) return done;
+  if (auto done = control_.bind(config_.gateway.control); !done) return done;
   if (auto done = guard_.watch(); !done) return done;
   if (auto done = watch_routes(); !done) return done;
   if (auto done = guard_.install(*policy_); !done) return done;
@@ -110,7 +111,7 @@ base::Result<void, std::string> Gateway::start() {
 void Gateway::announce() {
   if (announced_) return;
   announced_ = true;
-  if (const auto done = control_.listen(config_.gateway.control); !done) {
+  if (const auto done = control_.listen(); !done) {
     log(Level::kError, "TED-START-FAILED", done.error());
     failed_ = true;
     return stop();

@@ -98,6 +98,10 @@ bool run(const sim::Options& options, const sim::Invocation& invocation) {
 int run_many(const sim::Invocation& invocation) {
   std::uint64_t failed = 0;
   const std::uint64_t first = invocation.options.seed;
+  if (*invocation.last_seed < first) {
+    std::fputs("tedsim: --to is before --seed\n", stderr);
+    return 2;
+  }
   for (std::uint64_t seed = first; seed <= *invocation.last_seed; ++seed) {
     sim::Options options = sim::random_options(seed);
     options.strict = invocation.options.strict;

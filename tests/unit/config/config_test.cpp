@@ -117,7 +117,9 @@ TEST(Config, LoadsAFileAndNamesOneItCannot) {
   EXPECT_TRUE(config::load(path));
   EXPECT_EQ(config::load("/nowhere/tedd.toml").error().front().text(),
             "/nowhere/tedd.toml: cannot be read: No such file or directory");
-  EXPECT_FALSE(config::load("/tmp"));
+  EXPECT_EQ(config::load("/tmp").error().front().text(), "/tmp: cannot be read: Is a directory");
+  EXPECT_EQ(config::load("/dev/zero").error().front().text(),
+            "/dev/zero: is larger than 256 MiB (name a configuration)");
 }
 
 TEST(Closest, GuessesOnlyWhatIsNear) {

@@ -64,7 +64,8 @@ class ControlServerTest : public testing::Test {
     server_.emplace(
         loop_, [this](ClientId client, std::string_view line) { on_line(client, line); },
         [this](ClientId client) { gone_.push_back(client); });
-    ASSERT_TRUE(server_->listen(path_));
+    ASSERT_TRUE(server_->bind(path_));
+    ASSERT_TRUE(server_->listen());
   }
   void TearDown() override {
     server_.reset();
@@ -264,7 +265,7 @@ TEST_F(ControlServerTest, AllTogetherAreKeptOnlySoMuch) {
 
 TEST_F(ControlServerTest, ASocketThatNobodyServesIsReplacedAndALiveOneIsNot) {
   ControlServer second(loop_, {}, {});
-  const auto refused = second.listen(path_);
+  const auto refused = second.bind(path_);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().find("another tedd is running"), std::string::npos) << refused.error();
   EXPECT_TRUE(ControlServer::is_served(path_));
@@ -280,7 +281,7 @@ TEST_F(ControlServerTest, ASocketThatNobodyServesIsReplacedAndALiveOneIsNot) {
     ::close(fd);
   }
   EXPECT_FALSE(ControlServer::is_served(stale));
-  EXPECT_TRUE(second.listen(stale));
+  EXPECT_TRUE(second.bind(stale));
   EXPECT_EQ(std::filesystem::status(stale).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write |
                 std::filesystem::perms::group_read | std::filesystem::perms::group_write);
@@ -288,8 +289,8 @@ TEST_F(ControlServerTest, ASocketThatNobodyServesIsReplacedAndALiveOneIsNot) {
 
 TEST_F(ControlServerTest, APathThatCannotBeBoundIsNamed) {
   ControlServer second(loop_, {}, {});
-  EXPECT_NE(second.listen(folder_ + "/none/tedd.sock").error().find("does its folder exist?"), std::string::npos);
-  EXPECT_NE(second.listen(folder_ + "/" + std::string(200, 'x')).error().find("File name too long"), std::string::npos);
+  EXPECT_NE(second.bind(folder_ + "/none/tedd.sock").error().find("does its folder exist?"), std::string::npos);
+  EXPECT_NE(second.bind(folder_ + "/" + std::string(200, 'x')).error().find("File name too long"), std::string::npos);
 }
 
 }  // namespace
