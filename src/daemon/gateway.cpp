@@ -9,7 +9,6 @@
 #include "daemon/answers.hpp"
 #include "daemon/log.hpp"
 #include "platform/xfrm/policies.hpp"
-#include "policy/sound.hpp"
 #include "wire/packet.hpp"
 
 namespace tedd {
@@ -181,12 +180,17 @@ void Gateway::on_ike_ready(bool ready) {
 }
 
 // What charon put into the kernel stays there when it is killed, and a successor does not know of it: protected flows
-// would go on being encrypted for nobody, and never be caught. No tunnel of ours stands at this moment, so no policy is
-// good that covers what we protect, in a tunnel of our own address.
+// would go on being encrypted for nobody, and never be caught. Only what a tunnel had that we knew of: others than
+// charon, and connections that are not ours, have policies as well.
 void Gateway::clear_kernel() {
   const auto removed = xfrm::remove_policies([this](const xfrm::TunnelPolicy& policy) {
-    return std::ranges::find(config_.gateway.addresses, policy.local) != config_.gateway.addresses.end() &&
-           policy::sound(*policy_, policy.selector).has_value();
+    return std::ranges::any_of(engine_.tunnels().all(), [&policy](const auto& one) {
+      const engine::TunnelUp& tunnel = one.second.facts;
+      return tunnel.peer == policy.peer && tunnel.gateway == policy.local &&
+             std::ranges::any_of(tunnel.selectors, [&policy](const base::Selector& selector) {
+               return selector.covers(policy.selector);
+             });
+    });
   });
   if (!removed) return log(Level::kError, "TED-STALE", removed.error());
   if (*removed == 0) return;

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "platform/nft/dynamic.hpp"
-#include "platform/nft/guard.hpp"
 #include "platform/nft/interception.hpp"
 #include "platform/nft/replacement.hpp"
+#include "platform/nft/standing.hpp"
 
 namespace tedd {
 
@@ -62,14 +62,24 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
     done = nft::replace_guard(*nftables, guard);
   }
   if (deaf) watch_->resume();
-  hear_own(before, nftables->transactions() - transactions, deaf, done.has_value());
+  if (done) edition_ = done->edition;
+  hear_own(before, nftables->transactions() - transactions, deaf && !(done && is_entered(options)), done.has_value());
   if (!done) return failure("the guard cannot be put in place", done.error());
-  edition_ = done->edition;
   if (done->left) left_ = "nftables says: " + done->left->message;
   wanted_ = in_force_ = true;
   tunnels_changed_ = openings_changed_ = false;
   standing_ = tunnels_;
   return {};
+}
+
+// What others changed meanwhile was somewhere else when every way into the guard is as it was put there.
+bool GuardKeeper::is_entered(const nft::GuardOptions& options) const {
+  const auto now = nft::standing(guard_->link());
+  return now && std::ranges::all_of(nft::hooks(options), [&](const nft::Hook& hook) {
+           return std::ranges::any_of(now->entries, [&](const nft::Standing::Rule& rule) {
+             return rule.chain == hook.chain && rule.goes_to == nft::named(hook.chain, edition_);
+           });
+         });
 }
 
 // When nobody else changed anything since all was heard it was ours alone, and no reason to put anything back. When

@@ -15,6 +15,7 @@
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/edition.hpp"
 #include "platform/nft/generation.hpp"
+#include "platform/nft/guard.hpp"
 #include "platform/nft/watch.hpp"
 #include "policy/snapshot.hpp"
 
@@ -81,6 +82,7 @@ class GuardKeeper {
 
  private:
   [[nodiscard]] base::Result<nft::Client*, std::string> client();
+  [[nodiscard]] bool is_entered(const nft::GuardOptions& options) const;
   void hear();
   /// `transactions` of our own are between `before` and now, and have put the guard in place anew if `mended`; `deaf`:
   /// the watch was paused meanwhile.

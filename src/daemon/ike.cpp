@@ -87,8 +87,12 @@ Ike::Ike(const config::Config& config, std::string secret, Handlers handlers)
                   .rekeyed = [this](const vici::TunnelRekeyed& rekeyed) { on_rekeyed(rekeyed); },
                   .ike_rekeyed = {},
                   .ike_down = {},
-                  .not_ended = [](std::uint32_t,
-                                  const vici::Error& error) { log_failure("a tunnel cannot be taken down", error); },
+                  // What charon no longer has nobody tells of: the engine would take it for standing for ever.
+                  .not_ended =
+                      [this](std::uint32_t child_id, const vici::Error& error) {
+                        log_failure("a tunnel cannot be taken down, and is forgotten", error);
+                        on_down(child_id);
+                      },
               },
               [] { return Loop::now(); }) {}
 
@@ -110,10 +114,20 @@ void Ike::on_state(bool connected, std::string_view words) {
 void Ike::on_connected() {
   if (withdrawing_) return;
   charon_.holds_responder([this](const vici::Result<bool>& held) {
-    if (!held || *held) return;
-    restarted_ = true;
-    if (handlers_.fresh) handlers_.fresh();
+    if (!held || *held) return take_over();
+    // Our connection may have been unloaded by others: a charon that is another than before holds none of our tunnels.
+    charon_.list_sas([this](const vici::Result<std::vector<vici::TunnelUp>>& standing) {
+      if (standing && standing->empty()) {
+        restarted_ = true;
+        if (handlers_.fresh) handlers_.fresh();
+      }
+      take_over();
+    });
   });
+}
+
+void Ike::take_over() {
+  if (withdrawing_ || !charon_.is_connected()) return;
   charon_.unload_all_own([this](const vici::Result<void>& done) {
     if (!done) log_failure("what an earlier tedd left cannot be unloaded", done.error());
     load_all();

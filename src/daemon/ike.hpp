@@ -45,6 +45,7 @@ class Ike {
  private:
   void on_state(bool connected, std::string_view words);
   void on_connected();
+  void take_over();
   void load_all();
   void load_responder();
   void load_secret();

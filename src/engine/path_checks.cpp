@@ -44,15 +44,19 @@ void PathChecks::remove(TunnelId id) {
   by_id_.erase(found);
 }
 
-// Its turn is the next one, whoever else waits.
+// Behind those that are due: whoever makes probes up cannot keep the others from their turns.
 void PathChecks::on_probe(const Tunnel& tunnel, const base::Flow& flow, bool stands, base::Instant now) {
   const TunnelId id = tunnel.facts.id;
-  if (stands) return tunnels_.made_for(id, flow);
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return;
   Check& check = found->second;
+  if (stands) {
+    // Who answers on this flow's path is not known: anybody may have named it.
+    if (tunnel.is_sample) check.was_on_path = false;
+    return tunnels_.made_for(id, flow);
+  }
   if (check.is_out() || now - tunnel.since < kSettled || now - check.sent < kCheckAgain) return;
-  wait_for_turn(id, check, base::Instant::min());
+  wait_for_turn(id, check, std::min(check.due, now));
 }
 
 // What a probe that is out comes back with may be from before the change: it is asked again.

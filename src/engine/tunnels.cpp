@@ -173,6 +173,7 @@ void Tunnels::on_rekeyed(TunnelId before, TunnelUp up, base::Instant now) {
       tunnel.flow = sample_of(tunnel.facts.selectors.front());
       tunnel.is_sample = true;
     }
+    if (by_id_.contains(tunnel.facts.id)) on_down(tunnel.facts.id);  // listed before it was told as rekeyed
     enter(tunnel);
     node.key() = tunnel.facts.id;
     by_id_.insert(std::move(node));

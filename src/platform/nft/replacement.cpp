@@ -45,7 +45,7 @@ class Replacement {
     if (auto done = delete_unused(before); !done) return std::unexpected(done.error());
     auto entered = build();
     if (entered) entered = enter(before);
-    if (!entered) {
+    if (!entered && !is_entered()) {
       give_up();
       return std::unexpected(entered.error());
     }
@@ -104,10 +104,16 @@ class Replacement {
     delete_all(batch, some(now.chains, unused), some(now.sets, unused));
     return client_.run(std::move(batch));
   }
+  // What cannot be deleted now the next replacement deletes.
   void give_up() {
     const auto now = standing(client_.link());
-    if (!now) return;
-    [[maybe_unused]] const auto done = delete_unused(*now);  // or else the next replacement does it
+    if (now && !now->enters(edition_)) [[maybe_unused]]
+      const auto done = delete_unused(*now);
+  }
+  /// Whether it is in force although its commit was not acknowledged: the answer may be lost.
+  bool is_entered() {
+    const auto now = standing(client_.link());
+    return now && now->enters(edition_);
   }
 
   Client& client_;

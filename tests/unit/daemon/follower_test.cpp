@@ -68,7 +68,7 @@ class Following : public testing::Test {
     return memory[SK_MEMINFO_DROPS];
   }
 
-  static constexpr std::array<std::string, 1> kNames = {"lan0"};
+  inline static const std::array<std::string, 1> kNames = {"lan0"};
   support::Namespace space_ = support::Namespace::make();
   std::optional<support::Inside> inside_;
   Follower follower_;
