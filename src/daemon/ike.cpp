@@ -115,12 +115,10 @@ void Ike::on_connected() {
   if (withdrawing_) return;
   charon_.holds_responder([this](const vici::Result<bool>& held) {
     if (!held || *held) return take_over();
-    // Our connection may have been unloaded by others: a charon that is another than before holds none of our tunnels.
+    restarted_ = true;
+    // Others may have unloaded our connection: only when no tunnel of ours stands nobody needs what is in the kernel.
     charon_.list_sas([this](const vici::Result<std::vector<vici::TunnelUp>>& standing) {
-      if (standing && standing->empty()) {
-        restarted_ = true;
-        if (handlers_.fresh) handlers_.fresh();
-      }
+      if (standing && standing->empty() && handlers_.fresh) handlers_.fresh();
       take_over();
     });
   });

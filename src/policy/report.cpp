@@ -144,7 +144,7 @@ class Shadow {
       by_.insert(RuleIndex{*alone});
       return Coverage::kWhole;
     }
-    std::ranges::stable_sort(touching, {}, &Row<Word>::rule);
+    std::ranges::sort(touching, {}, &Row<Word>::rule);
     const Cover found = cover<Word>(box, touching, work_);
     for (const std::size_t index : found.by) by_.insert(RuleIndex{touching[index].rule});
     return found.coverage;

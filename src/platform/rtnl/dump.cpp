@@ -48,7 +48,7 @@ base::Result<void, Error> ask(mnl_socket& socket, const Kind& kind) {
 /// Whether the list is of one state; it is added to `tables`.
 base::Result<bool, Error> list(mnl_socket& socket, const Kind& kind, Tables& tables) {
   if (auto asked = ask(socket, kind); !asked) return std::unexpected(asked.error());
-  alignas(nlmsghdr) static thread_local std::array<std::uint8_t, kDatagramBytes> buffer;
+  alignas(nlmsghdr) std::array<std::uint8_t, kDatagramBytes> buffer;
   bool whole = true;
   for (;;) {
     const ssize_t length = mnl_socket_recvfrom(&socket, buffer.data(), buffer.size());

@@ -34,7 +34,7 @@ int add_policy(const nlmsghdr* message, void* to) {
 
 /// Reads answers until the last; false, and errno, when the kernel refuses.
 bool hear(mnl_socket& socket, mnl_cb_t callback, void* data) {
-  alignas(nlmsghdr) static thread_local Buffer buffer;
+  alignas(nlmsghdr) Buffer buffer;
   for (int goes_on = MNL_CB_OK; goes_on > MNL_CB_STOP;) {
     const ssize_t length = mnl_socket_recvfrom(&socket, buffer.data(), buffer.size());
     if (length < 0 && errno == EINTR) continue;
