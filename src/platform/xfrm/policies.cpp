@@ -68,12 +68,14 @@ base::Result<std::size_t, std::string> remove_policies(const std::function<bool(
     return refused("the kernel does not list its IPsec policies");
   }
   std::size_t removed = 0;
+  base::Result<void, std::string> result;
   for (const Listed& one : all) {
     if (!is_stale(one.policy)) continue;
     const bool done = ask(*socket, XFRM_MSG_DELPOLICY, NLM_F_ACK, one.id) && hear(*socket, nullptr, nullptr);
-    if (!done && errno != ENOENT) return refused("the kernel does not take out an IPsec policy");
+    if (!done && errno != ENOENT) result = refused("the kernel does not take out an IPsec policy");
     removed += done ? 1 : 0;
   }
+  if (!result) return std::unexpected(std::move(result).error());
   return removed;
 }
 
