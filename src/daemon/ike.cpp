@@ -195,7 +195,9 @@ void Ike::load_secret() {
 void Ike::adopt(const std::vector<vici::TunnelUp>& standing) {
   std::vector<std::uint32_t> gone = known_;
   if (!std::exchange(restarted_, false)) {
-    for (const vici::TunnelUp& up : standing) std::erase(gone, up.child_id);
+    for (const auto* list : {&standing, &std::as_const(early_)}) {
+      for (const vici::TunnelUp& up : *list) std::erase(gone, up.child_id);
+    }
   }
   adopted_ = true;
   for (const std::uint32_t id : gone) on_down(id);
@@ -213,12 +215,13 @@ void Ike::on_early(const vici::TunnelUp& up) {
   charon_.reconnect("too many tunnels come before it has listed what stands");
 }
 
+void Ike::on_ended_early(std::uint32_t child_id) {
+  if (ended_.size() < kMaxMeanwhile) return ended_.push_back(child_id);
+  charon_.reconnect("too many tunnels go before it has listed what stands");
+}
+
 void Ike::on_down(std::uint32_t child_id) {
-  if (!adopted_ && ended_.size() < kMaxMeanwhile) {
-    ended_.push_back(child_id);
-  } else if (!adopted_) {
-    charon_.reconnect("too many tunnels go before it has listed what stands");
-  }
+  if (!adopted_) on_ended_early(child_id);
   std::erase(known_, child_id);
   handlers_.event(engine::TunnelDown{engine::TunnelId{child_id}});
 }
@@ -236,7 +239,12 @@ std::optional<std::vector<base::Selector>> Ike::judgeable(const vici::TunnelUp& 
   return std::nullopt;
 }
 
+// Charon may list the one that went, the one that came or both.
 void Ike::on_rekeyed(const vici::TunnelRekeyed& rekeyed) {
+  if (!adopted_) {
+    on_ended_early(rekeyed.old_child_id);
+    on_early(rekeyed.now);
+  }
   const engine::TunnelId before{rekeyed.old_child_id};
   auto selectors = judgeable(rekeyed.now);
   if (!selectors) {

@@ -51,6 +51,8 @@ class Ike {
   void load_secret();
   void adopt(const std::vector<vici::TunnelUp>& standing);
   void on_up(const vici::TunnelUp& up);
+  /// It went while the listing was under way.
+  void on_ended_early(std::uint32_t child_id);
   void on_early(const vici::TunnelUp& up);
   void on_down(std::uint32_t child_id);
   void on_rekeyed(const vici::TunnelRekeyed& rekeyed);
