@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/log.hpp"
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/interception.hpp"
+#include "platform/nft/reassembly.hpp"
 #include "platform/nft/replacement.hpp"
 #include "platform/nft/standing.hpp"
 
@@ -48,6 +50,7 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   nft::GuardOptions options{.catch_group = kCatchGroup,
                             .gateway_addresses = gateway_.addresses,
                             .tunnel_interface = kTunnelInterface,
+                            .reassemble = reassembles_,
                             .interfaces = gateway_.interfaces};
   const auto openings = nft_openings();
   const nft::Guard guard{policy, options, *planned ? &**planned : nullptr, tunnels_, openings};
@@ -57,8 +60,8 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   const bool deaf = watch_ && guard.plan != nullptr;
   if (deaf) watch_->pause();
   auto done = nft::replace_guard(*nftables, guard);
-  if (!done) {
-    options.reassemble = false;  // a kernel without tproxy
+  if (!done && lacks_reassembly(*nftables)) {
+    options.reassemble = false;
     done = nft::replace_guard(*nftables, guard);
   }
   if (deaf) watch_->resume();
@@ -70,6 +73,17 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   tunnels_changed_ = openings_changed_ = false;
   standing_ = tunnels_;
   return {};
+}
+
+bool GuardKeeper::lacks_reassembly(nft::Client& nftables) {
+  if (!reassembles_) return false;
+  const auto can = nft::can_reassemble(nftables);
+  if (!can || *can) return false;
+  reassembles_ = false;
+  log(Level::kWarning, "TED-GUARD-FRAGMENTS",
+      "this kernel has no tproxy (CONFIG_NFT_TPROXY) and cannot put fragments together for the guard: those that may "
+      "belong to a protect or block rule with ports are dropped, and a large policy is asked line by line");
+  return true;
 }
 
 // What others changed meanwhile was somewhere else when every way into the guard is as it was put there.

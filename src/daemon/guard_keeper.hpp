@@ -82,6 +82,8 @@ class GuardKeeper {
 
  private:
   [[nodiscard]] base::Result<nft::Client*, std::string> client();
+  /// Whether the kernel was found to lack reassembly just now; said once.
+  [[nodiscard]] bool lacks_reassembly(nft::Client& nftables);
   [[nodiscard]] bool is_entered(const nft::GuardOptions& options) const;
   void hear();
   /// `transactions` of our own are between `before` and now, and have put the guard in place anew if `mended`; `deaf`:
@@ -105,6 +107,7 @@ class GuardKeeper {
   std::optional<std::string> left_;
   nft::Edition edition_{};  ///< the one in force
   std::uint64_t repairs_ = 0;
+  bool reassembles_ = true;    ///< as long as the kernel was not found to lack it
   bool wanted_ = false;        ///< installed, and not released
   bool in_force_ = false;      ///< in the kernel
   bool intercepting_ = false;  ///< wanted there: charon is ready
