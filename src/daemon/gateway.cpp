@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
 #include <span>
 #include <systemd/sd-daemon.h>
 #include <utility>
@@ -9,7 +10,9 @@
 #include "daemon/answers.hpp"
 #include "daemon/log.hpp"
 #include "platform/xfrm/policies.hpp"
+#include "wire/ip.hpp"
 #include "wire/packet.hpp"
+#include "wire/partial_checksum.hpp"
 
 namespace tedd {
 
@@ -128,14 +131,20 @@ Gateway::Outcome Gateway::open_sender() {
   auto sender = inject::Sender::open({.mark = kMark});
   if (!sender) return std::unexpected("raw sockets: " + inject::text(sender.error()));
   sender_ = std::move(*sender);
+  auto releaser = inject::Sender::open({.bypass_policy = false, .mark = nft::kReleaseMark});
+  if (!releaser) return std::unexpected("raw sockets: " + inject::text(releaser.error()));
+  releaser_ = std::move(*releaser);
   return {};
 }
 
 // The kernel lets one process read a group: this is what keeps a second tedd, whatever its control socket, from
 // replacing the guard of the first.
 Gateway::Outcome Gateway::open_readers() {
-  const auto flow = [this](base::ByteView packet, const nflog::PacketInfo&) {
-    if (const auto caught = wire::flow_of(packet)) handle(engine::FlowCaught{*caught});
+  const auto flow = [this](base::ByteView packet, const nflog::PacketInfo& info) {
+    const auto caught = wire::flow_of(packet);
+    if (!caught) return;
+    const bool held = info.prefix == nft::kHeldPrefix;
+    handle(engine::FlowCaught{*caught, held ? base::Bytes(packet.begin(), packet.end()) : base::Bytes{}});
   };
   const auto datagram = [this](base::ByteView packet, const nflog::PacketInfo&) {
     handle(engine::DatagramCaught{base::Bytes(packet.begin(), packet.end())});
@@ -202,6 +211,10 @@ void Gateway::turn() {
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
   if (const auto done = guard_.apply(*policy_, Loop::now()); !done)
     log_limited(Level::kError, "TED-GUARD", done.error());
+  for (base::Bytes& packet : std::exchange(released_, {})) {
+    wire::complete_checksum(packet);
+    if (const auto sent = releaser_->send(packet); !sent) note_unsent(packet, sent.error());
+  }
   if (const auto left = guard_.take_left()) log_limited(Level::kWarning, "TED-GUARD-LEFT", *left);
   for (const engine::Report& report : std::exchange(reports_, {})) publish(report);
   if (metrics_) metrics_->publish(counters().values, engine_.tunnels().all().size());
@@ -244,9 +257,7 @@ control::Counters Gateway::counters() const {
 
 void Gateway::carry_out(engine::Action action) {
   if (auto* packet = std::get_if<engine::Transmit>(&action)) {
-    if (const auto sent = sender_->send(packet->packet); !sent) {
-      log_limited(Level::kWarning, "TED-SEND", "a discovery packet was not sent: " + inject::text(sent.error()));
-    }
+    if (const auto sent = sender_->send(packet->packet); !sent) note_unsent(packet->packet, sent.error());
   } else if (auto* wanted = std::get_if<engine::BringUp>(&action)) {
     ike_.bring_up(*wanted);
   } else if (auto* unwanted = std::get_if<engine::TakeDown>(&action)) {
@@ -255,6 +266,8 @@ void Gateway::carry_out(engine::Action action) {
     // The kernel's own ESP says itself what leaves through a tunnel.
     if (ike_.data_plane() == vici::DataPlane::kKernel) cover->selectors.clear();
     guard_.set_tunnels(std::move(cover->selectors));
+  } else if (auto* release = std::get_if<engine::Release>(&action)) {
+    std::ranges::move(release->packets, std::back_inserter(released_));
   } else if (auto* openings = std::get_if<engine::SetOpenings>(&action)) {
     guard_.set_openings(std::move(openings->openings));
   } else if (auto* done = std::get_if<engine::TraceDone>(&action)) {
@@ -262,6 +275,15 @@ void Gateway::carry_out(engine::Action action) {
   } else if (auto* report = std::get_if<engine::Report>(&action)) {
     reports_.push_back(std::move(*report));
   }
+}
+
+void Gateway::note_unsent(base::ByteView packet, const inject::Error& error) {
+  const auto datagram = wire::read_ip(packet);
+  const std::string words = inject::text(error);
+  log_limited(
+      Level::kWarning, "TED-SEND",
+      "a packet " + (datagram ? "to " + datagram->destination.text() + " " : std::string()) + "was not sent: " + words);
+  if (datagram) unsent_ = {datagram->destination, words};
 }
 
 // Notices are never held back: an authenticated peer, charon or the operator stands behind each.

@@ -57,6 +57,7 @@ class Gateway {
   void turn();
   void carry_out(engine::Action action);
   void carry_out(engine::TraceDone done);
+  void note_unsent(base::ByteView packet, const inject::Error& error);
   void publish(const engine::Report& report);
   void publish(Level level, const control::Event& event);
   void log_limited(Level level, std::string_view id, std::string text);
@@ -102,10 +103,16 @@ class Gateway {
   std::optional<Metrics> metrics_;
   std::optional<inject::MarkRule> mark_rule_;
   std::optional<inject::Sender> sender_;
+  std::optional<inject::Sender> releaser_;  ///< of what was held: into tunnels, where the other goes past them
   struct Reading {
     nflog::Reader reader;
     Loop::Source source;
   };
+  struct Unsent {
+    base::Address destination;
+    std::string words;
+  };
+  std::optional<Unsent> unsent_;  ///< the last packet that this machine did not take, for traces
   std::vector<std::unique_ptr<Reading>> readings_;
   std::vector<Loop::Source> signals_;
   Loop::Source timer_;
@@ -118,6 +125,7 @@ class Gateway {
   base::Instant started_ = Loop::now();
   base::Instant loaded_ = started_;
   std::optional<std::string> reload_error_;
+  std::vector<base::Bytes> released_;    ///< of this turn
   std::vector<engine::Report> reports_;  ///< of this turn
   LogLimit log_limit_;
   std::set<ClientId> watchers_;

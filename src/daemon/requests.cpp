@@ -121,6 +121,7 @@ control::Reply Gateway::trace(ClientId client, const control::TraceArguments& ar
   }
   const engine::TraceId id{++last_trace_};
   traces_[id] = {client, *flow};
+  if (unsent_ && unsent_->destination == flow->destination) unsent_.reset();
   handle(engine::TraceRequested{id, *flow});
   return control::Reply::success({});
 }
@@ -140,6 +141,9 @@ void Gateway::carry_out(engine::TraceDone done) {
     result.rtt_us = std::chrono::duration_cast<std::chrono::microseconds>(done.round_trip).count();
   }
   if (!done.reason.empty()) result.reason = std::move(done.reason);
+  if (!done.answered && unsent_ && unsent_->destination == result.flow.destination) {
+    result.reason = "probes were not sent: " + unsent_->words;
+  }
   control_.send(asked.mapped().client, control::encode(control::Reply::success(std::move(result))));
 }
 

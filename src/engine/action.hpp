@@ -44,6 +44,12 @@ struct CoverTunnels {
   std::vector<base::Selector> selectors;
 };
 
+/// Put these IP packets on their way as if they came now, in this order, and when all actions before are in force: the
+/// tunnels that stand will carry them.
+struct Release {
+  std::vector<base::Bytes> packets;
+};
+
 /// Flows of a rule to one destination that may pass in the clear, because the rule says so and no peer is found.
 struct Opening {
   policy::RuleIndex rule{};
@@ -68,6 +74,6 @@ struct TraceDone {
   std::string reason{};                   ///< why there is no answer, or why no tunnel could come of it; may be empty
 };
 
-using Action = std::variant<Transmit, BringUp, TakeDown, CoverTunnels, SetOpenings, TraceDone, Report>;
+using Action = std::variant<Transmit, BringUp, TakeDown, CoverTunnels, Release, SetOpenings, TraceDone, Report>;
 
 }  // namespace engine

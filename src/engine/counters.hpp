@@ -19,6 +19,11 @@ enum class Counter : std::uint8_t {
   kFlowsNoDiscover,        ///< their rule says discover = false
   kFlowsNoGatewayAddress,  ///< no gateway address to be answered at
   kFlowsNoRoom,            ///< the table of discoveries was full
+  kPacketsHeld,            ///< kept until their tunnel stands
+  kPacketsReleased,        ///< and sent on through it
+  kHeldNoRoom,             ///< dropped: more than are kept for one discovery, or in all
+  kHeldFailed,             ///< dropped: their discovery failed, or the policy was replaced
+  kHeldExpired,            ///< dropped: no tunnel in time
   kDiscoveriesStarted,
   kDiscoveriesFailed,
   kDiscoveriesUnanswered,

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/time.hpp"
 #include "engine/action.hpp"
@@ -48,7 +49,7 @@ class Engine {
   [[nodiscard]] const Peers& peers() const { return peers_; }
 
  private:
-  void on(FlowCaught& event, base::Instant now) { initiator_.on_flow(event.flow, now); }
+  void on(FlowCaught& event, base::Instant now) { initiator_.on_caught(std::move(event), now); }
   void on(DatagramCaught& event, base::Instant now);
   void on(TunnelUp& event, base::Instant now);
   void on(TunnelDown& event, base::Instant now);

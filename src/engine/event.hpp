@@ -25,6 +25,7 @@ enum class TraceId : std::uint64_t {};
 /// The guard dropped a packet of this flow: it needs protection and no tunnel carries it.
 struct FlowCaught {
   base::Flow flow;
+  base::Bytes packet{};  ///< the packet itself where its rule says first_packet = "hold", else empty
 };
 
 /// An IP packet that looks like a probe, a response, or an ICMP error about a probe was taken off the wire.

@@ -19,6 +19,7 @@ void Initiator::fail(Discovery& discovery, Cue cue, Counter counter, std::string
   context_.report(ReportId::kDiscoveryFailed, discovery.reason, rule_name(discovery), discovery.flow,
                   discovery.agreed ? std::optional(discovery.peer) : std::nullopt);
   discovery.agreed.reset();
+  if (!discovery.trace) held_.drop(discovery.rule, discovery.flow.destination);
   set_silent(discovery, cue == Cue::kUnanswered);
   if (cue == Cue::kUnanswered) {
     open_bypass(discovery);

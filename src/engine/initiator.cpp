@@ -25,30 +25,49 @@ bool awaits(const Discovery& discovery, const base::Address& gateway) {
 
 }  // namespace
 
-void Initiator::on_flow(const base::Flow& flow, base::Instant now) {
+void Initiator::on_caught(FlowCaught caught, base::Instant now) {
+  const Fate fate = on_flow(caught.flow, now);
+  if (caught.packet.empty() || fate == Fate::kLost) return;
+  held_.keep(caught.flow, context_.policy->first_match(caught.flow)->rule, std::move(caught.packet), now);
+  if (fate == Fate::kCarried) release_held([&](const base::Flow& flow) { return flow == caught.flow; });
+}
+
+Initiator::Fate Initiator::on_flow(const base::Flow& flow, base::Instant now) {
   context_.counters.add(Counter::kFlowsCaught);
   const auto match = context_.policy->first_match(flow);
-  if (!may_discover(flow, match)) return;
-  if (tunnels_.on_caught(flow, now)) return context_.counters.add(Counter::kFlowsCovered);
+  if (!may_discover(flow, match)) return Fate::kLost;
+  if (tunnels_.on_caught(flow, now)) {
+    context_.counters.add(Counter::kFlowsCovered);
+    return Fate::kCarried;
+  }
 
   Discovery* discovery = discoveries_.find(match->rule, flow.destination);
   if (discovery != nullptr && discovery->state != State::kResting) {
     if (flow != discovery->flow) discovery->waiting = std::make_unique<base::Flow>(flow);
-    return context_.counters.add(discovery->state == State::kHoldingDown ? Counter::kFlowsHeldDown
-                                                                         : Counter::kFlowsPending);
+    const bool failed = discovery->state == State::kHoldingDown;
+    context_.counters.add(failed ? Counter::kFlowsHeldDown : Counter::kFlowsPending);
+    return failed ? Fate::kLost : Fate::kAwaits;
   }
   if (discovery == nullptr) {
     // A tunnel that is about to come will carry it.
     if (discoveries_.negotiating(match->rule, nullptr, flow) != nullptr) {
-      return context_.counters.add(Counter::kFlowsPending);
+      context_.counters.add(Counter::kFlowsPending);
+      return Fate::kAwaits;
     }
-    if (!may_probe_network(flow, match->rule, now)) return context_.counters.add(Counter::kFlowsSilentPrefix);
+    if (!may_probe_network(flow, match->rule, now)) {
+      context_.counters.add(Counter::kFlowsSilentPrefix);
+      return Fate::kLost;
+    }
     make_room();
     discovery = discoveries_.add(flow, match->rule, std::nullopt);
   }
-  if (discovery == nullptr) return context_.counters.add(Counter::kFlowsNoRoom);
+  if (discovery == nullptr) {
+    context_.counters.add(Counter::kFlowsNoRoom);
+    return Fate::kLost;
+  }
   take_turn(*discovery, flow);
   start(*discovery, now);
+  return Fate::kAwaits;
 }
 
 // After a rest another flow to the same destination may ask, and one that waited goes first: where only some of them
@@ -182,7 +201,14 @@ void Initiator::finish_trace(Discovery& discovery, const wire::Response* respons
   discoveries_.erase(discovery);
 }
 
+std::optional<base::Instant> Initiator::next_deadline() const {
+  const auto discovery = discoveries_.next_deadline();
+  const auto held = held_.next_deadline();
+  return discovery && held ? std::min(*discovery, *held) : discovery ? discovery : held;
+}
+
 void Initiator::on_deadline(base::Instant now) {
+  held_.expire(now);
   while (Discovery* discovery = discoveries_.due(now)) on_due(*discovery, now);
 }
 
@@ -233,6 +259,7 @@ void Initiator::on_policy() {
     context_.act(TraceDone{.id = *discovery->trace, .reason = "the policy was replaced meanwhile"});
   }
   discoveries_.clear();
+  held_.clear();
   silent_.clear();
   openings_changed_ = openings_changed_ || !openings_.empty();
   openings_.clear();

@@ -2,9 +2,11 @@
 // (figure 2 of the seed).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -12,6 +14,7 @@
 #include "engine/asked.hpp"
 #include "engine/context.hpp"
 #include "engine/discoveries.hpp"
+#include "engine/held_packets.hpp"
 #include "engine/peers.hpp"
 #include "engine/silent_prefixes.hpp"
 #include "engine/tunnels.hpp"
@@ -25,11 +28,16 @@ namespace engine {
 class Initiator {
  public:
   Initiator(Context& context, Tunnels& tunnels, Peers& peers, const Asked& asked)
-      : context_(context), tunnels_(tunnels), peers_(peers), asked_(asked), discoveries_(context.counters) {}
+      : context_(context),
+        tunnels_(tunnels),
+        peers_(peers),
+        asked_(asked),
+        discoveries_(context.counters),
+        held_(context.counters) {}
 
   [[nodiscard]] const Discoveries& discoveries() const { return discoveries_; }
 
-  void on_flow(const base::Flow& flow, base::Instant now);
+  void on_caught(FlowCaught caught, base::Instant now);
   void on_trace(TraceId id, const base::Flow& flow, base::Instant now);
   void on_response(const wire::Response& response, const wire::UdpDatagram& datagram, base::Instant now);
   /// The network's word that a probe found no gateway: believed when it knows the cookie, and then the discovery fails
@@ -46,10 +54,23 @@ class Initiator {
   /// Says which openings are in force, once for all changes since the last time.
   void announce_openings();
 
-  [[nodiscard]] std::optional<base::Instant> next_deadline() const { return discoveries_.next_deadline(); }
+  [[nodiscard]] std::optional<base::Instant> next_deadline() const;
   void on_deadline(base::Instant now);
 
  private:
+  /// What becomes of a packet that was caught.
+  enum class Fate : std::uint8_t {
+    kLost,
+    kAwaits,   ///< a tunnel for it is looked for
+    kCarried,  ///< a tunnel for it stands
+  };
+  Fate on_flow(const base::Flow& flow, base::Instant now);
+  /// Sends on what was kept of the flows that `is_carried` says yes to.
+  template <class IsCarried>
+  void release_held(IsCarried is_carried) {
+    auto packets = held_.take(is_carried);
+    if (!packets.empty()) context_.act(Release{std::move(packets)});
+  }
   [[nodiscard]] bool may_discover(const base::Flow& flow, const std::optional<policy::Match>& match);
   void make_room();
   void take_turn(Discovery& discovery, const base::Flow& caught);
@@ -90,6 +111,7 @@ class Initiator {
   Peers& peers_;
   const Asked& asked_;
   Discoveries discoveries_;
+  HeldPackets held_;
   SilentPrefixes silent_;
   std::set<Opening> openings_;
   bool openings_changed_ = false;

@@ -73,6 +73,14 @@ inline constexpr std::size_t kMaxOpenings = 4'096;
 /// Peers remembered; the one silent for longest goes.
 inline constexpr std::size_t kMaxPeers = 16'384;
 
+/// First packets kept for one discovery: more than any protocol sends before it has an answer, and what a sender that
+/// waits for none sends in a moment.
+inline constexpr std::size_t kHeldPerDiscovery = 16;
+/// In all: 1.5 MB of full packets. The one that has waited longest goes.
+inline constexpr std::size_t kMaxHeldPackets = 1'024;
+/// By then its sender has sent it again, or given up.
+inline constexpr base::Duration kHeldFor = 5s;
+
 /// Answers a second to all, and at once after silence: far above what a mesh asks, far below what hurts.
 inline constexpr double kAnswersPerSecond = 20'000;
 inline constexpr double kAnswersBurst = 20'000;

@@ -101,10 +101,13 @@ void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant no
     finish(*asked);
   }
   if (!accepted) return;
+  const auto is_carried = [&up](const base::Flow& flow) {
+    return std::ranges::any_of(up.selectors, [&](const auto& selector) { return selector.contains(flow); });
+  };
+  release_held(is_carried);
   // What others look for may be in it as well, whoever brought it up.
-  finish_all(Cue::kTunnelUp, [&up](const Discovery& discovery) {
-    if (discovery.state == State::kNegotiating) return false;
-    return std::ranges::any_of(up.selectors, [&](const auto& selector) { return selector.contains(discovery.flow); });
+  finish_all(Cue::kTunnelUp, [&](const Discovery& discovery) {
+    return discovery.state != State::kNegotiating && is_carried(discovery.flow);
   });
 }
 

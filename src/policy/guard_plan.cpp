@@ -12,7 +12,8 @@ bool may_open(const Rule& rule) {
 Outcome outcome_of(const Rule& rule, RuleIndex index) {
   if (rule.action == Action::kBypass) return kPass;
   if (may_open(rule)) return kFirstOpening + static_cast<Outcome>(index);
-  return rule.action == Action::kProtect && rule.discover ? kCaught : kDropped;
+  if (rule.action != Action::kProtect || !rule.discover) return kDropped;
+  return rule.first_packet == FirstPacket::kHold ? kHeld : kCaught;
 }
 
 base::Result<std::optional<GuardPlan>, PlanError> plan_guard(const Snapshot& snapshot, std::size_t few_lines) {

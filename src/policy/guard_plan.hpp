@@ -12,7 +12,8 @@ namespace policy {
 /// Outcomes of a plan for the guard; kPass is the first.
 inline constexpr Outcome kDropped = 1;       ///< block, or protect without discovery
 inline constexpr Outcome kCaught = 2;        ///< protect: dropped, and told to tedd
-inline constexpr Outcome kFirstOpening = 3;  ///< and rule I of those that may open: kFirstOpening + I
+inline constexpr Outcome kHeld = 3;          ///< the same, and tedd keeps it until it has a tunnel
+inline constexpr Outcome kFirstOpening = 4;  ///< and rule I of those that may open: kFirstOpening + I
 
 /// True for a rule whose flows may pass in the clear while no peer is found.
 [[nodiscard]] bool may_open(const Rule& rule);

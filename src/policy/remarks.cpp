@@ -78,11 +78,6 @@ std::vector<Remark> remarks(const Snapshot& snapshot) {
   for (std::uint32_t i = 0; i < snapshot.rules().size(); ++i) {
     const RuleIndex index{i};
     const Rule& rule = snapshot.rule(index);
-    if (rule.first_packet == FirstPacket::kHold) {
-      all.push_back({index, "rule '" + rule.name +
-                                "' says first_packet = \"hold\", which this version treats as \"drop\": what a flow "
-                                "sends before its tunnel stands is lost, not kept"});
-    }
     if (rule.action != Action::kProtect) continue;
     if (const auto pieces = in_pieces(rule)) {
       all.push_back({index, "rule '" + rule.name + "': " + *pieces +

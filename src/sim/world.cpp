@@ -1,6 +1,7 @@
 #include "sim/world.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <ranges>
 #include <utility>
 
@@ -15,6 +16,7 @@ struct World::Gateway {
   std::size_t position;  ///< between gap `position` and gap `position` + 1
   std::unique_ptr<engine::Engine> engine;
   std::vector<engine::Opening> openings;
+  std::vector<base::Bytes> released;
   bool on_path = true;
 };
 
@@ -26,7 +28,7 @@ void World::add_gateway(GatewaySpec spec) {
   auto engine = std::make_unique<engine::Engine>(engine::Settings{.gateways = {spec.address}}, std::move(policy),
                                                  engine::Ports{random_, hash_});
   gateways_.push_back(std::make_unique<Gateway>(
-      Gateway{std::move(spec.name), spec.address, gateways_.size(), std::move(engine), {}, true}));
+      Gateway{std::move(spec.name), spec.address, gateways_.size(), std::move(engine), {}, {}, true}));
 }
 
 void World::place(const base::Prefix& hosts, std::size_t gap) {
@@ -48,6 +50,10 @@ engine::Engine& World::engine(const std::string& name) {
 
 void World::lead_around(const std::string& name, bool around) {
   named(name).on_path = !around;
+}
+
+const std::vector<base::Bytes>& World::released(const std::string& name) {
+  return named(name).released;
 }
 
 void World::tell(const std::string& name, engine::Event event) {
@@ -97,6 +103,9 @@ void World::carry_out(Gateway& gateway, engine::Action action) {
   if (auto* transmitted = std::get_if<engine::Transmit>(&action)) transmit(gateway, std::move(transmitted->packet));
   if (auto* wanted = std::get_if<engine::BringUp>(&action)) bring_up(gateway, *wanted);
   if (auto* unwanted = std::get_if<engine::TakeDown>(&action)) take_down(gateway, unwanted->id);
+  if (auto* release = std::get_if<engine::Release>(&action)) {
+    std::ranges::move(release->packets, std::back_inserter(gateway.released));
+  }
   if (auto* openings = std::get_if<engine::SetOpenings>(&action)) gateway.openings = std::move(openings->openings);
 }
 
@@ -204,7 +213,7 @@ policy::Action action_for(const engine::Engine& engine, const base::Flow& flow, 
 }  // namespace
 
 // Each gateway on the path does what the guard does: first match, outbound then inbound.
-Delivery World::send(const base::Flow& flow) {
+Delivery World::send(const base::Flow& flow, const base::Bytes& packet) {
   bool encrypted = false;
   bool protects = false;
   for (Gateway* gateway = next_on_path(nullptr, flow.source, flow.destination); gateway != nullptr;
@@ -219,7 +228,7 @@ Delivery World::send(const base::Flow& flow) {
         if (!gateway->engine->tunnels().all().contains(tunnel->id)) return Delivery::kBlackholed;
         continue;
       }
-      handle(*gateway, engine::FlowCaught{flow});
+      handle(*gateway, engine::FlowCaught{flow, packet});
       const engine::Opening opening{match->rule, flow.destination};
       if (std::ranges::find(gateway->openings, opening) == gateway->openings.end()) return Delivery::kDropped;
       protects = true;

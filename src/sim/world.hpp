@@ -57,8 +57,8 @@ class World {
   /// Time passes at once: nobody sees to any timer meanwhile.
   void jump(base::Duration span) { now_ += span; }
 
-  /// A host sends one packet of the flow now.
-  Delivery send(const base::Flow& flow);
+  /// A host sends one packet of the flow now. A gateway that catches it is handed `packet` to be held.
+  Delivery send(const base::Flow& flow, const base::Bytes& packet = {});
   /// Runs timers and datagrams in flight until nothing happens before `until`.
   void run_for(base::Duration span);
 
@@ -67,6 +67,8 @@ class World {
   /// Tells that gateway's engine something that the network itself does not bring about, and does what it wants.
   void tell(const std::string& name, engine::Event event);
   [[nodiscard]] base::Instant now() const { return now_; }
+  /// What that gateway held and has sent on through its tunnels.
+  [[nodiscard]] const std::vector<base::Bytes>& released(const std::string& name);
   /// Packets that a policy on their way protects and that were delivered in the clear: must stay 0.
   [[nodiscard]] std::uint64_t leaks() const { return leaks_; }
 

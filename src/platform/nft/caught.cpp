@@ -19,6 +19,15 @@ constexpr std::string_view kSnapshotLength = "snaplen 256 ";
 constexpr std::string_view kSeenBounds = "flags dynamic,timeout; timeout 1s; size 65536; ";
 constexpr std::string_view kReportRate = "limit rate 5000/second burst 5000 packets ";
 
+/// First packets that are kept, of one pair of hosts and in all: many times what tedd keeps, so that a rule that holds
+/// costs no more than a report does.
+constexpr std::string_view kHeldOfPair = "limit rate over 32/second burst 32 packets";
+constexpr std::string_view kHeldRate = "limit rate 1000/second burst 1000 packets ";
+
+bool holds(const Rule& rule) {
+  return rule.first_packet == policy::FirstPacket::kHold;
+}
+
 bool any_rule(const policy::Snapshot& policy, auto predicate) {
   return std::ranges::any_of(policy.rules(), predicate);
 }
@@ -48,27 +57,62 @@ void write_dedup(Text& text, std::string_view chain, const std::string& set_suff
 
 }  // namespace
 
+void write_fragments_drop(Text& text) {
+  text.line("ip frag-off & 0x1fff != 0 counter drop comment \"caught, a fragment without ports\"");
+  text.line("meta nfproto ipv6 frag frag-off != 0 counter drop comment \"caught, a fragment without ports\"");
+}
+
+std::string report(const GuardOptions& options, std::string_view prefix, std::string_view length) {
+  return "log prefix " + quote(std::string(prefix)) + " group " + std::to_string(options.catch_group) + " " +
+         std::string(length) + "counter drop ";
+}
+
+void write_hold_chain(Text& text, const GuardOptions& options) {
+  for (const std::string family : {"4", "6"}) {
+    const std::string address = family == "4" ? "ipv4_addr" : "ipv6_addr";
+    text.line("set " + text.name("held" + family) + " { type " + address + " . " + address + "; " +
+              std::string(kSeenBounds) + "}");
+  }
+  text.open_chain("hold");
+  text.line("meta mark " + std::to_string(kReleasedMark) +
+            " counter drop comment \"released, and no tunnel carries it\"");
+  write_fragments_drop(text);
+  for (const std::string family : {"4", "6"}) {
+    const std::string ip = family == "4" ? "ip" : "ip6";
+    text.line("add @" + text.name("held" + family) + " { " + ip + " saddr . " + ip + " daddr " +
+              std::string(kHeldOfPair) + " } counter drop comment \"caught, more than are held of two hosts\"");
+  }
+  text.line(std::string(kHeldRate) + report(options, kHeldPrefix, "") + "comment \"caught, reported and held\"");
+  text.line(std::string(kReportRate) + report(options, "opented caught", kSnapshotLength) +
+            "comment \"caught and reported, too many to hold\"");
+  text.line("counter drop comment \"caught, too many to report\"");
+  text.close();
+}
+
 // The kernel goes 16 chains deep, and a plan has most of them: so `catch` has but one level below it.
 void write_catch_chains(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
   const bool local_ports = any_rule(policy, [](const Rule& rule) {
     return rule.protocol && base::has_ports(*rule.protocol) && !rule.local_port.is_any();
   });
-  const bool holds = any_rule(policy, [](const Rule& rule) { return rule.first_packet == policy::FirstPacket::kHold; });
   write_seen_sets(text, local_ports);
   write_dedup(text, "catch_ports", "_ports", local_ports ? " . th sport . th dport" : " . th dport");
   // Type and code stand where the source port of other protocols does; the two bytes behind them are the checksum.
   write_dedup(text, "catch_icmp", "_ports", local_ports ? " . th sport . th sport" : " . th sport");
   write_dedup(text, "catch_other", "", "");
   text.open_chain("catch");
-  text.line("ip frag-off & 0x1fff != 0 counter drop comment \"caught, a fragment without ports\"");
-  text.line("meta nfproto ipv6 frag frag-off != 0 counter drop comment \"caught, a fragment without ports\"");
+  write_fragments_drop(text);
   text.line("meta l4proto { 6, 17, 33, 132, 136 } jump " + text.name("catch_ports"));
   text.line("meta l4proto { 1, 58 } jump " + text.name("catch_icmp"));
   text.line("meta l4proto != { 1, 6, 17, 33, 58, 132, 136 } jump " + text.name("catch_other"));
-  text.line(std::string(kReportRate) + "log prefix \"opented caught\" group " + std::to_string(options.catch_group) +
-            " " + (holds ? "" : std::string(kSnapshotLength)) + "counter drop comment \"caught and reported\"");
+  text.line(std::string(kReportRate) + report(options, "opented caught", kSnapshotLength) +
+            "comment \"caught and reported\"");
   text.line("counter drop comment \"caught, too many to report\"");
   text.close();
+  if (any_rule(policy, holds)) write_hold_chain(text, options);
+}
+
+std::string_view catch_chain(const Rule& rule) {
+  return holds(rule) ? "hold" : "catch";
 }
 
 // What passes through an opening is still reported, once a second for each destination: only so does the engine know
@@ -102,7 +146,7 @@ void write_opening_chains(Text& text, const policy::Snapshot& policy, std::uint1
                    "counter accept",
                rule.name + ": no peer, passes in the clear, reported");
     text.rules(to, "counter accept", rule.name + ": no peer, passes in the clear");
-    text.line("goto " + text.name("catch"));
+    text.line("goto " + text.name(catch_chain(rule)));
     text.close();
     text.open_chain("open_" + std::to_string(i) + "_from");
     text.rules(from, "counter accept", rule.name + ": no peer, reply in the clear");

@@ -7,8 +7,12 @@
 
 namespace nft {
 
-/// `catch`, where a line sends what has no tunnel, the chains behind it, and the sets of what was reported lately.
+/// `catch` and, when a rule holds first packets, `hold`, where a line sends what has no tunnel; the chains behind them,
+/// and the sets of what was reported lately.
 void write_catch_chains(Text& text, const policy::Snapshot& policy, const GuardOptions& options);
+
+/// The one of these to which a rule that discovers sends what has no tunnel.
+[[nodiscard]] std::string_view catch_chain(const policy::Rule& rule);
 
 /// For the rule of each index that may open: `open_INDEX_to` and `open_INDEX_from`, with their sets of destinations.
 void write_opening_chains(Text& text, const policy::Snapshot& policy, std::uint16_t group);

@@ -7,6 +7,7 @@
 #include "platform/nft/caught.hpp"
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/match.hpp"
+#include "platform/nft/reassembly.hpp"
 #include "platform/nft/ruleset_text.hpp"
 #include "platform/nft/ted_match.hpp"
 
@@ -41,7 +42,7 @@ void write_outbound(Text& text, const Rule& rule, std::size_t index, const Guard
     text.rules(lines, "counter goto " + text.name("open_" + std::to_string(index) + "_to"),
                rule.name + ": protect, no tunnel");
   } else if (rule.discover) {
-    text.rules(lines, "counter goto " + text.name("catch"), rule.name + ": protect, no tunnel");
+    text.rules(lines, "counter goto " + text.name(catch_chain(rule)), rule.name + ": protect, no tunnel");
   } else {
     text.rules(lines, "counter drop", rule.name + ": protect, no tunnel, discovery off");
   }
@@ -186,11 +187,10 @@ void write_around_plan(Text& text) {
   }
 }
 
-/// Never called: that these rules exist is what makes the kernel reassemble, before priority -400 of prerouting.
+/// Never called.
 void write_reassembly(Text& text) {
   text.open_chain("reassembly");
-  text.line("ip protocol 17 ip saddr 255.255.255.255 tproxy ip to :1 comment \"never reached: has IPv4 reassembled\"");
-  text.line("meta l4proto 17 ip6 saddr ::1 tproxy ip6 to :1 comment \"never reached: has IPv6 reassembled\"");
+  for (const std::string_view rule : kReassemblyRules) text.line(std::string(rule));
   text.close();
 }
 

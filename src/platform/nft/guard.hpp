@@ -23,6 +23,15 @@ inline constexpr std::string_view kGuardTable = "inet opented";
 /// between (`meta mark set 5` in a postrouting chain of the operator) takes the last check away with it.
 inline constexpr std::uint32_t kTunnelMark = 0x80000000;
 
+/// On what tedd releases: packets that it kept, and that go through their tunnel now. As it sends them; and changed so
+/// by the interception, which has the kernel look route and IPsec policy up again for all that is in the packet: a raw
+/// socket's own look knows no ports. The guard reports none of them anew.
+inline constexpr std::uint32_t kReleaseMark = 0x3ee;
+inline constexpr std::uint32_t kReleasedMark = 0x3ef;
+
+/// The NFLOG prefix of what is copied whole, to be kept until its tunnel stands.
+inline constexpr std::string_view kHeldPrefix = "opented held";
+
 struct GuardOptions {
   /// NFLOG group to which packets without a tunnel are copied.
   std::uint16_t catch_group = 0;
@@ -32,8 +41,9 @@ struct GuardOptions {
   std::string tunnel_interface;
   /// Have the kernel put fragments together before the guard sees them, so that lines with ports can judge them: one
   /// rule that is never reached, but whose existence makes the kernel reassemble (`tproxy`; no connection tracking).
-  /// When the kernel lacks it the table is refused: try again with false. Then a fragment behind the first is dropped
-  /// where a protect or block line with ports covers its addresses and protocol, since it may belong to that line.
+  /// When the kernel lacks it (can_reassemble()) the table is refused: try again with false. Then a fragment behind the
+  /// first is dropped where a protect or block line with ports covers its addresses and protocol, since it may belong
+  /// to that line.
   bool reassemble = true;
   /// The interfaces to the outside. What is forwarded from one of them is judged by the inbound lines, what is
   /// forwarded from elsewhere by the outbound lines, and what goes from outside to outside by both. Empty: there is no

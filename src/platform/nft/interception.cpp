@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/masked_address.hpp"
+#include "platform/nft/guard.hpp"
 #include "platform/nft/match.hpp"
 #include "platform/nft/ted_match.hpp"
 
@@ -44,6 +45,13 @@ std::string log_and_drop(const std::string& prefix, std::uint16_t group) {
   return "log prefix " + quote(prefix) + " group " + std::to_string(group) + " counter drop comment " + quote(prefix);
 }
 
+/// Changing the mark there is what makes the kernel look again.
+std::string release_chain() {
+  return "\tchain release {\n\t\ttype route hook output priority mangle; policy accept;\n\t\tmeta mark " +
+         std::to_string(kReleaseMark) + " meta mark set " + std::to_string(kReleasedMark) +
+         " counter comment \"held packets go through their tunnels\"\n\t}\n";
+}
+
 }  // namespace
 
 std::string interception_ruleset(const policy::Snapshot& policy, const InterceptOptions& options) {
@@ -69,7 +77,7 @@ std::string interception_ruleset(const policy::Snapshot& policy, const Intercept
     append_lines(text, where, of_family(asking, base::Family::kV4), std::string(kUnreachableV4), unreachable);
     append_lines(text, where, of_family(asking, base::Family::kV6), std::string(kUnreachableV6), unreachable);
   }
-  return text + "\t}\n}\n";
+  return text + "\t}\n" + release_chain() + "}\n";
 }
 
 }  // namespace nft

@@ -120,7 +120,9 @@ class Writer {
   }
   /// Kept by this object: a Verdict is a view.
   std::string_view chain_of(policy::Outcome outcome) {
-    if (outcome < policy::kFirstOpening) return outbound_ && outcome == policy::kCaught ? catch_ : dropped_;
+    if (outbound_ && outcome == policy::kCaught) return catch_;
+    if (outbound_ && outcome == policy::kHeld) return hold_;
+    if (outcome < policy::kFirstOpening) return dropped_;
     std::string& chain = openings_[outcome];
     if (chain.empty()) {
       chain = name("open_" + std::to_string(outcome - policy::kFirstOpening) + (outbound_ ? "_to" : "_from"));
@@ -232,6 +234,7 @@ class Writer {
   std::string prefix_;
   Edition edition_;
   std::string catch_ = name("catch");
+  std::string hold_ = name("hold");
   std::string dropped_ = name(outbound_ ? "blocked" : "refused");
   std::string missed_ = name("missed");
   std::unordered_map<policy::Outcome, std::string> openings_;

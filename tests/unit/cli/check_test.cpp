@@ -111,22 +111,5 @@ remote = ["10.9.0.0/16"]
   }
 }
 
-TEST(Check, ARuleThatHoldsIsToldThatItDrops) {
-  const auto file = written("hold.toml", config_with(R"([[rule]]
-name = "patient"
-action = "protect"
-local = ["10.1.0.0/16"]
-remote = ["10.9.0.0/16"]
-first_packet = "hold"
-)"));
-  const auto text = tedctl({"check", file});
-  EXPECT_EQ(text.status, 0) << "good all the same";
-  EXPECT_NE(text.out.find("rule 'patient' says first_packet = \"hold\", which this version treats as \"drop\""),
-            std::string::npos)
-      << text.out;
-  const auto json = tedctl({"--json", "check", file}).out;
-  EXPECT_NE(json.find("\"warnings\":[{\"rule\":\"patient\",\"line\":"), std::string::npos) << json;
-}
-
 }  // namespace
 }  // namespace cli_test

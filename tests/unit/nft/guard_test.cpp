@@ -64,9 +64,17 @@ TEST(Guard, WithoutDiscoveryNothingIsReported) {
 
 TEST(Guard, AFirstPacketThatIsHeldIsCopiedWhole) {
   auto held = rule("held", "10.1.0.0/16", "10.0.0.0/8");
-  EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({held}), options(), kEdition), "group 7 snaplen 256 counter drop"));
+  const auto dropped = nft::guard_ruleset(Snapshot({held}), options(), kEdition);
+  EXPECT_TRUE(contains(dropped, "goto catch.3 comment \"held: protect, no tunnel\""));
+  EXPECT_FALSE(contains(dropped, "hold.3"));
   held.first_packet = policy::FirstPacket::kHold;
-  EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({held}), options(), kEdition), "group 7 counter drop"));
+  const auto text = nft::guard_ruleset(Snapshot({held}), options(), kEdition);
+  EXPECT_TRUE(contains(text, "goto hold.3 comment \"held: protect, no tunnel\""));
+  EXPECT_TRUE(contains(text, "log prefix \"opented held\" group 7 counter drop"));
+  EXPECT_TRUE(contains(text, "log prefix \"opented caught\" group 7 snaplen 256 counter drop")) << "what is too much";
+  held.on_failure = policy::OnFailure::kBypass;
+  EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({held}), options(), kEdition), "\t\tgoto hold.3\n"))
+      << "what is not open yet";
 }
 
 TEST(Guard, WithoutReassemblyFragmentsAreDroppedWherePortsMatter) {

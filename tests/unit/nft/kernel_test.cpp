@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "kernel_fixture.hpp"
+#include "platform/nft/reassembly.hpp"
 #include "platform/nft/rule_message.hpp"
 
 namespace nft_test {
@@ -30,6 +31,7 @@ std::vector<Rule> shapes() {
   dns.remote_port = base::PortRange::only(53);
   auto echo = rule("echo", {"10.1.0.0/16"}, {"0.0.0.0/0"});
   echo.protocol = base::Protocol::kIcmp;
+  echo.first_packet = policy::FirstPacket::kHold;
   echo.local_port = base::PortRange::only(8);
   echo.remote_port = base::PortRange::only(0);
   auto echo6 = rule("echo6", {"::/0"}, {"fd00:9::/32"});
@@ -129,6 +131,15 @@ TEST_F(Kernel, WithoutReassemblyAFragmentThatMayBeProtectedIsDropped) {
   EXPECT_TRUE(cross(true, two_fragments(flow("udp 10.1.0.2:4000 > 10.2.0.7:53"))).empty());
   EXPECT_EQ(cross(true, two_fragments(flow("udp 10.1.0.2:4000 > 10.2.0.7:54"))).size(), 1U) << "the one with ports";
   EXPECT_EQ(cross(true, two_fragments(flow("udp 10.1.0.2:4000 > 10.4.0.7:54"))).size(), 2U);
+}
+
+TEST_F(Kernel, TheTrialOfReassemblyLeavesNothingBehind) {
+  auto client = nft::Client::open();
+  ASSERT_TRUE(client.has_value());
+  const auto can = nft::can_reassemble(*client);
+  ASSERT_TRUE(can.has_value()) << can.error().message;
+  EXPECT_TRUE(*can) << "or the tests of fragments above could not pass";
+  EXPECT_FALSE(client->exists("inet opented_trial").value_or(true));
 }
 
 TEST_F(Kernel, ReplacingLeavesNoGap) {

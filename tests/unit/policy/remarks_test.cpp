@@ -10,16 +10,6 @@ using policy::remarks;
 using policy::RuleIndex;
 using policy::Snapshot;
 
-TEST(Remarks, ARuleThatHoldsIsNamed) {
-  auto patient = protect("patient", box("any", "10.1.0.0/16", "10.2.0.0/16"));
-  EXPECT_TRUE(remarks(Snapshot({patient})).empty());
-  patient.first_packet = policy::FirstPacket::kHold;
-  const auto all = remarks(Snapshot({patient}));
-  ASSERT_EQ(all.size(), 1U);
-  EXPECT_NE(all[0].text.find("'patient'"), std::string::npos) << all[0].text;
-  EXPECT_NE(all[0].text.find("\"drop\""), std::string::npos) << all[0].text;
-}
-
 TEST(Remarks, WhatStaysInsideIsSaidUntilItIsExempt) {
   const auto branch = protect("branch", box("any", "10.1.0.0/16", "10.0.0.0/8"));
   const auto all = remarks(Snapshot({branch}));
