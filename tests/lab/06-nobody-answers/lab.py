@@ -1,15 +1,18 @@
 """No gateway before the destination: how a discovery fails, and what each line says should happen then."""
+import json
+
 from lib.capture import in_the_clear
 from lib.charon import Dataplane
 from lib.lab import Lab
 from lib.packets import Kind
+from lib.process import run as run_program
 from lib.tedd import Config, Rule
 from lib.traffic import Ping, answered
 from lib.wait import wait_for
 
 PROVES = "where nobody answers, a hold-down begins; on_failure = block lets nothing through, bypass its own line only, and only then"
 DATAPLANES = (Dataplane.USERSPACE,)
-HERE, CLOSED, OPEN = "10.1.0.0/24", "10.2.0.0/24", "10.3.0.0/24"
+HERE, CLOSED, OPEN, LOST = "10.1.0.0/24", "10.2.0.0/24", "10.3.0.0/24", "10.4.0.0/24"
 
 
 def run(lab: Lab) -> None:
@@ -22,7 +25,9 @@ def run(lab: Lab) -> None:
     network.build()
     middle = lab.capture(cable, "left", "middle")
     gateway = lab.gateway(a, Config(["192.0.2.1"], [Rule("closed", [HERE], [CLOSED], on_failure="block"),
-                                                    Rule("open", [HERE], [OPEN], on_failure="bypass")]))
+                                                    Rule("open", [HERE], [OPEN], on_failure="bypass"),
+                                                    Rule("lost", [HERE], [LOST])]))
+    run_program(["ip", "route", "add", "unreachable", LOST], namespace=a.namespace)
     lab.start_gateways(gateway)
 
     closed, opened = Ping(h1, "10.2.0.10"), Ping(h1, "10.3.0.10")
@@ -44,3 +49,8 @@ def run(lab: Lab) -> None:
     lab.check(answered(closed, 3) == 0, "the closed line still lets nothing through")
     lab.check(not in_the_clear(middle.flush(), HERE, CLOSED), "not one packet of the closed line crossed in the clear")
     lab.check(not gateway.charon.sas(), "strongSwan was never asked for anything")
+
+    lost = json.loads(gateway.tedd.ctl("--json", "trace", "10.4.0.9", check=False).stdout)
+    lab.check(not lost["answered"] and "not sent" in lost["reason"] and "oute" in lost["reason"],
+              "a trace to where the gateway itself has no route says so", str(lost))
+    lab.check("a packet to 10.4.0.9 was not sent" in gateway.tedd.log(), "and the log names the destination")
