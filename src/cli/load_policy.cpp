@@ -34,7 +34,7 @@ config::NetworksByName as_seen(const GivenInterfaces& interfaces) {
 base::Result<void, base::TextError> add_interface(std::string_view text, GivenInterfaces& interfaces) {
   const auto equals = std::min(text.find('='), text.size());
   const std::string name(text.substr(0, equals));
-  if (equals == text.size() || !config::is_interface_name(name)) {
+  if (equals == text.size() || !config::is_interface_pattern(name)) {
     return std::unexpected(
         base::TextError{"'" + std::string(text) + "' is not NAME=PREFIX[,PREFIX...]", "lan0=10.1.0.0/16,10.5.0.0/16"});
   }

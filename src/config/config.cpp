@@ -193,7 +193,7 @@ void read_rules(Section& document, Config& config) {
       continue;
     }
     Section section(*table, element.at, "a rule", document.mistakes());
-    RuleText read = read_rule(section);
+    RuleText read = read_rule(section, config.gateway.addresses);
     for (InterfaceUse& use : read.interfaces) use.rule = config.rules.size();
     std::ranges::move(read.interfaces, std::back_inserter(config.interface_uses));
     const policy::Rule& rule = config.rules.emplace_back(std::move(read.rule));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -21,6 +22,7 @@ using base::PortRange;
 constexpr std::size_t kMaxName = 64;
 
 constexpr std::string_view kInterface = "interface:";
+constexpr std::string_view kSelf = "self";
 
 bool is_name_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
@@ -46,9 +48,10 @@ void read_action(Section& section, policy::Rule& rule) {
 
 void read_interface(Section& section, const Text& entry, Side side, std::vector<InterfaceUse>& interfaces) {
   std::string name = entry.value.substr(kInterface.size());
-  if (!is_interface_name(name)) {
-    section.mistakes().add(entry.at, "'" + entry.value + "' does not name an interface",
-                           "write \"interface:lan0\"; " + std::string(kInterfaceNameHint));
+  if (!is_interface_pattern(name)) {
+    section.mistakes().add(
+        entry.at, "'" + entry.value + "' does not name an interface",
+        "write \"interface:lan0\", or \"interface:pod*\" for all that begin so; " + std::string(kInterfaceNameHint));
   } else if (std::ranges::any_of(interfaces, [&](const auto& use) { return use.side == side && use.name == name; })) {
     section.mistakes().add(entry.at, "'" + entry.value + "' is given twice", "leave one of them out");
   } else {
@@ -57,6 +60,7 @@ void read_interface(Section& section, const Text& entry, Side side, std::vector<
 }
 
 std::vector<base::MaskedAddress> read_addresses(Section& section, std::string_view key, Side side,
+                                                std::span<const base::Address> self,
                                                 std::vector<InterfaceUse>& interfaces) {
   std::vector<base::MaskedAddress> all;
   const auto entries = section.texts_of(key, section.require(key, "[\"10.1.0.0/16\"], or [\"any\"]"));
@@ -64,6 +68,10 @@ std::vector<base::MaskedAddress> read_addresses(Section& section, std::string_vi
   for (const Text& entry : *entries) {
     if (entry.value.starts_with(kInterface)) {
       read_interface(section, entry, side, interfaces);
+      continue;
+    }
+    if (entry.value == kSelf) {
+      for (const base::Address& own : self) all.emplace_back(own, base::all_ones(own.family()));
       continue;
     }
     auto addresses = parse_addresses(entry.value);
@@ -217,14 +225,14 @@ void read_discovery(Section& section, policy::Rule& rule) {
 
 }  // namespace
 
-RuleText read_rule(Section& section) {
+RuleText read_rule(Section& section, std::span<const base::Address> self) {
   RuleText read;
   policy::Rule& rule = read.rule;
   rule.source_line = section.at().line;
   read_name(section, rule);
   read_action(section, rule);
-  rule.local = read_addresses(section, "local", Side::kLocal, read.interfaces);
-  rule.remote = read_addresses(section, "remote", Side::kRemote, read.interfaces);
+  rule.local = read_addresses(section, "local", Side::kLocal, self, read.interfaces);
+  rule.remote = read_addresses(section, "remote", Side::kRemote, self, read.interfaces);
   check_lines(section, rule, !read.interfaces.empty());
   read_protocol(section, rule);
   read_ports_of_both_sides(section, rule);

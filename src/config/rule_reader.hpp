@@ -1,8 +1,10 @@
 // One [[rule]] of the file as a rule of policy.
 #pragma once
 
+#include <span>
 #include <vector>
 
+#include "base/address.hpp"
 #include "config/config.hpp"
 #include "config/section.hpp"
 #include "policy/rule.hpp"
@@ -15,6 +17,7 @@ struct RuleText {
 };
 
 /// Reads the table behind `section`; every mistake in it is recorded there, and the rule is of use only without any.
-[[nodiscard]] RuleText read_rule(Section& section);
+/// `self` is what that word stands for: the gateway's own addresses.
+[[nodiscard]] RuleText read_rule(Section& section, std::span<const base::Address> self);
 
 }  // namespace config

@@ -11,9 +11,29 @@ namespace engine {
 
 namespace {
 
-// charon may tell the boxes of a product in another order.
-bool same(const std::vector<base::Selector>& some, const std::vector<base::Selector>& others) {
-  return some.size() == others.size() && std::ranges::is_permutation(some, others);
+using Ends = std::vector<base::SelectorEnd>;
+
+bool same(const Ends& some, const Ends& others) {
+  const auto cover = [](const Ends& ends, const Ends& all) {
+    return std::ranges::all_of(all, [&](const base::SelectorEnd& end) { return policy::covers(ends, end); });
+  };
+  return cover(some, others) && cover(others, some);
+}
+
+// charon may tell the boxes of a product in another order, and a prefix in the pieces that the peer's own rule has.
+bool same(const std::vector<base::Selector>& boxes, const base::SelectorList& agreed) {
+  Ends local;
+  Ends remote;
+  for (const base::Selector& box : boxes) {
+    if (box.protocol != agreed.protocol) return false;
+    local.push_back({box.local, box.local_port});
+    remote.push_back({box.remote, box.remote_port});
+  }
+  return same(local, agreed.local) && same(remote, agreed.remote);
+}
+
+bool holds(const Ends& ends, const base::Address& address) {
+  return std::ranges::any_of(ends, [&](const base::SelectorEnd& end) { return end.address.contains(address); });
 }
 
 double share(const std::vector<base::SelectorEnd>& ends) {
@@ -31,6 +51,13 @@ base::Result<base::SelectorList, std::string> Initiator::agreement(const Discove
   }
   auto agreed = policy::agree(*context_.policy, discovery.flow, answer.theirs, answer.plane);
   if (!agreed) return std::unexpected(agreed.error().text());
+  if (answer.plane == policy::DataPlane::kUserspace &&
+      (holds(agreed->remote, answer.peer) || holds(agreed->local, discovery.gateway))) {
+    return std::unexpected("the tunnel to " + answer.peer.text() + " would protect one of its own ends (" +
+                           agreed->text() +
+                           "); strongSwan's userspace ESP routes what it protects by destination, so " +
+                           "ESP and IKE would enter it as well: use the kernel's ESP, or protect other addresses");
+  }
   return *std::move(agreed);
 }
 
@@ -91,7 +118,7 @@ void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant no
   Discovery* asked = up.cookie ? discoveries_.find(*up.cookie) : nullptr;
   if (asked != nullptr && asked->agreed) {
     const bool given_up = up.peer != asked->peer;  // another gateway has been asked since
-    if (!accepted || given_up || !same(up.selectors, asked->agreed->boxes())) {
+    if (!accepted || given_up || !same(up.selectors, *asked->agreed)) {
       if (accepted) context_.act(TakeDown{up.id});
       if (given_up) return;
       return on_ike_failed(*asked, "the peer narrowed the selectors", now);

@@ -182,6 +182,53 @@ TEST_F(TwoGateways, AFailureOfIkeHoldsDownWithTheSelectorsThatWereProposed) {
   EXPECT_NE(reason.find("10.1.0.0/16 > 10.2.0.0/24"), std::string::npos) << reason;
 }
 
+// Host to host: what userspace ESP would do to its own packets is worse than no tunnel, and is said.
+TEST_F(TwoGateways, AUserspaceTunnelThatWouldProtectItsOwnEndIsNotMade) {
+  const auto hosts = [](const std::string& self) { return protect("hosts", self, "192.0.2.0/24"); };
+  start({hosts("192.0.2.1/32")}, {hosts("192.0.2.2/32")});
+  world_.place(*base::Prefix::parse("192.0.2.1/32"), 0);
+  world_.place(*base::Prefix::parse("192.0.2.2/32"), 2);
+  const base::Flow between = flow("udp 192.0.2.1:40000 > 192.0.2.2:53");
+  for (const char* name : {"A", "B"}) world_.tell(name, engine::DataPlaneFound{policy::DataPlane::kUserspace});
+  world_.send(between);
+  world_.run_for(1s);
+  EXPECT_EQ(count("A", Counter::kDiscoveriesDisagreed), 1U);
+  const auto& reason = world_.engine("A").discoveries().all().begin()->second.reason;
+  EXPECT_NE(reason.find("protect one of its own ends"), std::string::npos) << reason;
+  for (const char* name : {"A", "B"}) world_.tell(name, engine::DataPlaneFound{policy::DataPlane::kKernel});
+  world_.run_for(10s);
+  world_.send(between);
+  world_.run_for(1s);
+  EXPECT_EQ(world_.send(between), Delivery::kEncrypted);
+}
+
+/// What A hears of the tunnel that it asked for, while IKE takes its time.
+class Asked : public TwoGateways {
+ protected:
+  engine::State told(const std::vector<std::string>& remotes) {
+    start();
+    world_.on_ike(10s, [](const engine::BringUp&) { return std::nullopt; });
+    world_.send(p_);
+    world_.run_for(1s);
+    const auto& discoveries = world_.engine("A").discoveries();
+    engine::TunnelUp up{engine::TunnelId{7}, address("192.0.2.2"), address("192.0.2.1"), {}, {}};
+    up.cookie = discoveries.all().begin()->second.cookie;
+    for (const auto& remote : remotes) {
+      up.selectors.push_back({std::nullopt, masked("10.1.0.0/16"), masked(remote), {}, {}});
+    }
+    world_.tell("A", up);
+    return discoveries.all().empty() ? engine::State::kFinished : discoveries.all().begin()->second.state;
+  }
+};
+
+TEST_F(Asked, AnswersToTheSameTrafficInThePiecesOfThePeersRule) {
+  EXPECT_EQ(told({"10.2.0.128/25", "10.2.0.0/26", "10.2.0.64/26"}), engine::State::kFinished);
+}
+
+TEST_F(Asked, DoesNotAnswerToLess) {
+  EXPECT_EQ(told({"10.2.0.128/25", "10.2.0.0/26"}), engine::State::kHoldingDown);
+}
+
 // One that is never answered and always asks first must not hold down the others (found by `tedsim --random --seed
 // 154`).
 TEST_F(TwoGateways, AFlowThatWaitedForAnothersHoldDownIsNext) {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <ranges>
 #include <set>
+#include <string_view>
 #include <tuple>
 
 namespace rtnl {
@@ -62,7 +63,7 @@ struct Entry {
 };
 
 /// One for each prefix.
-std::vector<Entry> entries_for(const std::vector<Route>& ways, Index index) {
+std::vector<Entry> entries_for(const std::vector<Route>& ways, const std::set<Index>& links) {
   std::vector<Entry> entries;
   std::uint32_t metric = 0;
   for (const Route& way : ways) {
@@ -70,7 +71,7 @@ std::vector<Entry> entries_for(const std::vector<Route>& ways, Index index) {
       entries.push_back({way.to, false});
       metric = way.metric;
     }
-    if (way.metric == metric && way.out == index) entries.back().mine = true;
+    if (way.metric == metric && links.contains(way.out)) entries.back().mine = true;
   }
   return entries;
 }
@@ -95,18 +96,18 @@ void keep(const Prefix& whole, bool mine, std::span<const Entry> inside, std::ve
   keep(Prefix(middle, low.length()), mine, {split, inside.end()}, kept);
 }
 
-/// The interface's own addresses, where it has nothing else.
-void keep_hosts(const Tables& tables, Index index, Family family, std::vector<Prefix>& kept) {
+/// The interfaces' own addresses, where they have nothing else.
+void keep_hosts(const Tables& tables, const std::set<Index>& links, Family family, std::vector<Prefix>& kept) {
   std::set<Prefix> hosts;
   for (const InterfaceAddress& address : tables.addresses) {
     const Prefix host(address.own, base::width(family));
-    if (address.index == index && address.own.family() == family && !is_nowhere(host)) hosts.insert(host);
+    if (links.contains(address.index) && address.own.family() == family && !is_nowhere(host)) hosts.insert(host);
   }
   kept.insert(kept.end(), hosts.begin(), hosts.end());
 }
 
-std::vector<Prefix> networks_of(const Tables& tables, const std::vector<Route>& ways, Index index) {
-  const auto entries = entries_for(ways, index);
+std::vector<Prefix> networks_of(const Tables& tables, const std::vector<Route>& ways, const std::set<Index>& links) {
+  const auto entries = entries_for(ways, links);
   const auto split =
       std::ranges::partition_point(entries, [](const Entry& entry) { return entry.prefix.family() == Family::kV4; });
   std::vector<Prefix> kept;
@@ -115,9 +116,13 @@ std::vector<Prefix> networks_of(const Tables& tables, const std::vector<Route>& 
     const std::size_t before = kept.size();
     const std::span<const Entry> inside(v4 ? entries.begin() : split, v4 ? split : entries.end());
     keep(Prefix(Address(family, 0), 0), false, inside, kept);
-    if (kept.size() == before) keep_hosts(tables, index, family, kept);
+    if (kept.size() == before) keep_hosts(tables, links, family, kept);
   }
   return kept;
+}
+
+bool is_meant(std::string_view name, std::string_view link) {
+  return name.ends_with('*') ? link.starts_with(name.substr(0, name.size() - 1)) : link == name;
 }
 
 }  // namespace
@@ -127,9 +132,13 @@ std::map<std::string, Interface, std::less<>> interfaces_in(const Tables& tables
   std::map<std::string, Interface, std::less<>> found;
   for (const std::string& name : names) {
     Interface& interface = found[name];
-    const auto link = std::ranges::find(tables.links, name, &Link::name);
-    if (link == tables.links.end()) continue;
-    interface = {link->up, networks_of(tables, ways, link->index)};
+    std::set<Index> links;
+    for (const Link& link : tables.links) {
+      if (!is_meant(name, link.name)) continue;
+      links.insert(link.index);
+      interface.up = interface.up || link.up;
+    }
+    if (!links.empty()) interface.networks = networks_of(tables, ways, links);
   }
   return found;
 }

@@ -37,12 +37,14 @@ TEST(Interfaces, AreKeptWithTheirPlace) {
 
 TEST(Interfaces, NamesThatTheKernelRefusesAreMistakes) {
   EXPECT_EQ(mistakes_of(with_rule("local = [\"interface:\"]\n")),
-            "t.toml:7:10: 'interface:' does not name an interface (write \"interface:lan0\"; a name has 1 to 15 "
-            "characters without spaces, '/' and ':')\n");
-  for (const char* name : {"a/b", "a b", "a:b", "sixteen.letters.", "..", "caf\u00e9"}) {
+            "t.toml:7:10: 'interface:' does not name an interface (write \"interface:lan0\", or "
+            "\"interface:pod*\" for all that begin so; a name has 1 to 15 characters without spaces, '/', ':' and "
+            "'*')\n");
+  for (const char* name : {"a/b", "a b", "a:b", "*", "a*b", "a**", "sixteen.letters.", "..", "caf\u00e9"}) {
     EXPECT_NE(mistakes_of(with_rule("local = [\"interface:" + std::string(name) + "\"]\n")), "") << name;
   }
   EXPECT_EQ(mistakes_of(with_rule("local = [\"interface:fifteen.letters\"]\n")), "");
+  EXPECT_EQ(mistakes_of(with_rule("local = [\"interface:pod*\"]\n")), "");
   EXPECT_EQ(mistakes_of(with_rule("local = [\"interface:a\", \"interface:a\"]\n")),
             "t.toml:7:25: 'interface:a' is given twice (leave one of them out)\n");
   EXPECT_EQ(mistakes_of(with_rule("local = [\"interface:a\"]\nremote = [\"interface:a\"]\n")), "");

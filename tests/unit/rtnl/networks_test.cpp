@@ -92,6 +92,17 @@ TEST(Networks, AnUnknownInterfaceIsDownAndHasNone) {
   EXPECT_EQ(found.at("lan9"), rtnl::Interface{});
 }
 
+TEST(Networks, ANameWithAStarStandsForAllThatBeginSo) {
+  rtnl::Tables all{{{5, "pod1", false}, {6, "pod2", true}, {7, "po", true}},
+                   {address(5, "169.254.1.1", 32), address(6, "169.254.1.1", 32)},
+                   {{prefix("10.1.0.2/32"), 0, 5}, {prefix("10.1.0.3/32"), 0, 6}, {prefix("10.1.0.4/32"), 0, 7}}};
+  EXPECT_EQ(behind(all, "pod*"), "10.1.0.2/32 10.1.0.3/32");
+  EXPECT_EQ(behind(all, "po*"), "10.1.0.2/32 10.1.0.3/32 10.1.0.4/32");
+  EXPECT_EQ(behind(all, "pod1"), "10.1.0.2/32");
+  EXPECT_TRUE(rtnl::interfaces_in(all, std::array<std::string, 1>{"pod*"}).at("pod*").up) << "one of them is";
+  EXPECT_EQ(rtnl::interfaces_in(all, std::array<std::string, 1>{"x*"}).at("x*"), rtnl::Interface{});
+}
+
 TEST(Networks, TooManyAreToldByOneMore) {
   std::vector<Route> routes;
   for (std::uint32_t i = 0; i < 2 * rtnl::kMaxNetworks; ++i) {

@@ -1,0 +1,68 @@
+"""Two nodes with pods, a link and a route for each, with one file."""
+from __future__ import annotations
+
+from lib.capture import encrypted, in_the_clear
+from lib.charon import Dataplane
+from lib.lab import Lab
+from lib.process import run as run_program
+from lib.selector import Selector
+from lib.tedd import Config, Rule
+from lib.topology import Network, Node
+from lib.traffic import Ping, answered
+from lib.wait import wait_for
+
+PROVES = "nodes with the same file protect their pods from each other's node on, follow pods that come, and let those of one node talk"
+DATAPLANES = (Dataplane.KERNEL,)
+PODS = "10.244.0.0/16"
+RULES = [Rule("inside", ["interface:pod*"], ["interface:pod*"], action="bypass"),
+         Rule("pods", ["interface:pod*"], [PODS], first_packet="hold")]
+GATEWAY = "169.254.1.1"             # what every pod has for a gateway; no network lies behind it
+
+
+def address(node: int, pod: int) -> str:
+    return f"10.244.{node}.{10 + pod}"
+
+
+def add_node(network: Network, number: int) -> Node:
+    other = 3 - number
+    return network.router(f"node{number}").address("wan", f"192.0.2.{number}/24").route(f"10.244.{other}.0/24", f"192.0.2.{other}")
+
+
+def add_pod(network: Network, node: Node, number: int, pod: int) -> Node:
+    host = network.host(f"pod{number}{pod}").address("eth0", f"{address(number, pod)}/32")
+    host.commands += [f"route add {GATEWAY} dev eth0", f"route add default via {GATEWAY}"]
+    node.address(f"pod{pod}", f"{GATEWAY}/32")
+    network.link(host, "eth0", node, f"pod{pod}")
+    return host
+
+
+def run(lab: Lab) -> None:
+    network = lab.network()
+    nodes = [add_node(network, number) for number in (1, 2)]
+    pods = {(number, pod): add_pod(network, nodes[number - 1], number, pod) for number in (1, 2) for pod in (1, 2, 3)}
+    late = pods.pop((2, 3))
+    for number, pod in pods:
+        nodes[number - 1].commands.append(f"route add {address(number, pod)}/32 dev pod{pod}")
+    wire = network.tapped_link("wire", nodes[0], "wan", nodes[1], "wan")
+    network.build()
+    middle = lab.capture(wire, "left", "middle")
+    first, second = (lab.gateway(node, Config([f"192.0.2.{number}"], RULES)) for number, node in enumerate(nodes, 1))
+    lab.start_gateways(first, second)
+
+    lab.check(answered(Ping(pods[1, 1], address(1, 2)), 3) == 3, "pods of one node talk as before")
+    lab.check(Ping(pods[1, 1], address(2, 1)).attempt(8) is not None, "a pod is answered by one of the other node, from the first packet on")
+    here = [Selector(f"10.244.1.1{low}", f"10.244.2.1{far}") for low in ("1/32", "2/31") for far in ("1/32", "2/32")]
+    first.wait_selectors(here)
+    second.wait_selectors([one.mirrored() for one in here])
+    lab.say("one tunnel carries all pods that there are, and no other address")
+
+    run_program(["ip", "route", "add", f"{address(2, 3)}/32", "dev", "pod3"], namespace=nodes[1].namespace)
+    wait_for("node2 to know its new pod", lambda: address(2, 3) in str(second.tedd.ask("rules")) or "10.244.2.12/31" in str(second.tedd.ask("rules")), 8,
+             second.tedd.logs, every=0.1)
+    lab.check(Ping(late, address(1, 3)).attempt(8) is not None, "a pod that came meanwhile is protected, from its first packet on")
+    lab.check(answered(Ping(pods[1, 1], address(2, 1)), 3) == 3, "and those that were there still are")
+
+    packets = middle.flush()
+    lab.check(bool(encrypted(packets)), "ESP crossed the link between the nodes")
+    clear = in_the_clear(packets, PODS, PODS)
+    lab.check(not clear, "and not one packet of a pod in the clear", "; ".join(map(str, clear[:5])))
