@@ -1,23 +1,16 @@
 """Guards of a hundred thousand rules and of three, replaced again and again under a flood of protected packets."""
-import contextlib
-import json
-import signal
-import socket
 import statistics
-import threading
-import time
-from dataclasses import dataclass
-from typing import Any
 
-from lib import figure1, netns, nft
+from lib import figure1, nft
 from lib.capture import in_the_clear
 from lib.charon import Dataplane
 from lib.figure1 import Figure1
+from lib.flood import Ear, Sender
 from lib.lab import Lab
 from lib.process import run as run_program
-from lib.tedd import Config, Rule, Tedd
-from lib.topology import Node
-from lib.wait import LabFailure, wait_for
+from lib.reloads import Reloads
+from lib.tedd import Rule
+from lib.wait import wait_for
 
 PROVES = "100,000 rules are replaced under a flood of protected packets, also by a tedd that dies, and not one of them leaves in the clear"
 DATAPLANES = (Dataplane.USERSPACE,)
@@ -44,77 +37,6 @@ def large(turn: int) -> list[Rule]:
 
 def small(turn: int) -> list[Rule]:
     return [Rule("branch", ["10.1.0.0/16"], [f"20.{turn % 2}.0.0/16", "21.0.0.0/8"]), EXEMPT, FLOOD]
-
-
-class Sender(threading.Thread):
-    """Datagrams from one address of a node to a port, until `end`."""
-
-    def __init__(self, node: Node, source: str, destination: str, port: int, batch: int) -> None:
-        super().__init__(daemon=True)
-        self._socket = netns.open_socket(node.namespace, socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((source, 0))
-        self._target, self._batch, self._ends = (destination, port), batch, threading.Event()
-        self.sent = 0
-
-    def run(self) -> None:
-        while not self._ends.is_set():
-            for _ in range(self._batch):
-                with contextlib.suppress(OSError):          # the gateway's own are refused by its guard
-                    self._socket.sendto(b"lab 20", self._target)
-                self.sent += 1
-            self._ends.wait(0.003)
-
-    def end(self) -> None:
-        self._ends.set()
-        self.join()
-        self._socket.close()
-
-
-class Ear(threading.Thread):
-    """Counts what reaches a port."""
-
-    def __init__(self, node: Node, address: str, port: int) -> None:
-        super().__init__(daemon=True)
-        self._socket = netns.open_socket(node.namespace, socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((address, port))
-        self.heard = 0
-        self.start()
-
-    def run(self) -> None:
-        while self._socket.recv(64):
-            self.heard += 1
-
-
-@dataclass
-class Reloads:
-    """tedd is told of policy after policy, and it is noted how long each takes."""
-
-    tedd: Tedd
-    address: str
-    loaded: str = ""
-
-    def file_of(self, rules: list[Rule]) -> str:
-        self.tedd.write(Config([self.address], rules))
-        return self.tedd.file.read_text()
-
-    def told(self, text: str) -> None:
-        self.tedd.file.write_text(text)
-        assert self.tedd.process
-        self.tedd.process.send(signal.SIGHUP)
-
-    def _status(self) -> dict[str, Any] | None:
-        """Nothing while it does not answer: on a busy machine a reload may take longer than tedctl waits."""
-        done = self.tedd.ctl("--json", "status", check=False)
-        return json.loads(done.stdout) if done.returncode == 0 else None
-
-    def reload(self, text: str) -> float:
-        before, start = self.loaded, time.monotonic()
-        self.told(text)
-        status = wait_for("the new policy to be in force", lambda: (now := self._status()) and now["loaded"] != before and now, 60, self.tedd.logs, every=0.005)
-        if status["reload_error"]:
-            raise LabFailure(status["reload_error"])
-        self.loaded = status["loaded"]
-        return time.monotonic() - start
 
 
 def shown(seconds: list[float]) -> str:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 from collections import Counter
@@ -12,7 +13,7 @@ from . import netns
 from .packets import Kind, Packet, read_pcap
 from .process import Process
 from .topology import Node
-from .wait import wait_for
+from .wait import LabFailure, wait_for
 
 _MARK = b"\xff" * 12 + b"\x88\xb5"          # broadcast, to and from; the EtherType is for local experiments
 _TUNNEL_KINDS = (Kind.ESP, Kind.ESP_IN_UDP)
@@ -25,7 +26,7 @@ class Capture:
         self.name = name
         self._node, self._interface = node, interface
         self.path = folder / f"{name}.pcap"
-        self._process = Process(f"tcpdump {name}", ["tcpdump", "-i", interface, "-n", "-s", "0", "-U", "--immediate-mode", "-Z", "root",
+        self._process = Process(f"tcpdump {name}", ["tcpdump", "-i", interface, "-n", "-s", "0", "-B", "16384", "-U", "--immediate-mode", "-Z", "root",
                                                     "-w", str(self.path)], folder / f"{name}.tcpdump.log", node.namespace)
         wait_for(f"tcpdump on {node.name} {interface}", lambda: "listening on" in self._process.output(), 10, self._process.tail, every=0.01)
 
@@ -55,6 +56,14 @@ class Capture:
             self.flush()
             self._process.stop(signal.SIGINT)
         return self.packets()
+
+    def missed(self) -> int:
+        """Ends it. How many packets the kernel did not hand over."""
+        self.stop()
+        told = re.search(r"(\d+) packets? dropped by kernel", self._process.output())
+        if not told:
+            raise LabFailure(f"tcpdump does not say what it missed\n{self._process.tail()}")
+        return int(told.group(1))
 
     def close(self) -> None:
         """Ends it whatever is still on its way."""

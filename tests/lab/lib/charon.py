@@ -105,6 +105,12 @@ class Charon:
     def initiate(self, child: str) -> None:
         self._swanctl("--initiate", "--child", child)
 
+    def rekey(self, child: str) -> None:
+        self._swanctl("--rekey", "--child", child)
+
+    def terminate(self, child: str) -> None:
+        self._swanctl("--terminate", "--child", child)
+
     def stop(self) -> None:
         self.process.stop()
 
