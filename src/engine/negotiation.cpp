@@ -119,7 +119,7 @@ void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant no
   if (asked != nullptr && asked->agreed) {
     const bool given_up = up.peer != asked->peer;  // another gateway has been asked since
     if (!accepted || given_up || !same(up.selectors, *asked->agreed)) {
-      if (accepted) context_.act(TakeDown{up.id});
+      if (accepted) tunnels_.end(up.id);
       if (given_up) return;
       return on_ike_failed(*asked, "the peer narrowed the selectors", now);
     }
