@@ -202,10 +202,6 @@ void Tunnels::on_down(TunnelId id) {
 
 void Tunnels::on_rekeyed(TunnelId before, TunnelUp up, base::Instant now) {
   const auto found = by_id_.find(before);
-  if (found == by_id_.end()) {
-    on_up(up, now);
-    return;
-  }
   leave(found->second);
   auto node = by_id_.extract(found);
   Tunnel& tunnel = node.mapped();

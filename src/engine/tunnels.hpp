@@ -67,8 +67,8 @@ class Tunnels {
   /// it still had that. It has lost it, with its charon.
   bool on_up(const TunnelUp& up, base::Instant now);
   void on_down(TunnelId id);
-  /// Judges the tunnel again when it came back with other selectors, and one that was not in force before, as on_up
-  /// does: what is rekeyed while it is being refused must not stand unknown.
+  /// The tunnel `before`, which is known, goes on as another CHILD_SA; it is judged again when that has other
+  /// selectors.
   void on_rekeyed(TunnelId before, TunnelUp up, base::Instant now);
 
   /// Has the tunnel taken down, if there is one; `dead`: its peer no longer has it.
