@@ -6,7 +6,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -82,7 +81,7 @@ class PathChecks {
 
   Context& context_;
   Tunnels& tunnels_;
-  std::map<TunnelId, Check> by_id_;
+  std::unordered_map<TunnelId, Check> by_id_;
   Queue turns_;    ///< those that wait for their next probe; paced
   Queue windows_;  ///< those whose probe is out
   std::unordered_map<wire::Cookie, TunnelId, CookieHash> by_cookie_;

@@ -23,21 +23,27 @@ bool carries(const Tunnel& tunnel, const base::Flow& flow) {
   return std::ranges::any_of(tunnel.facts.selectors, [&flow](const auto& one) { return one.contains(flow); });
 }
 
-bool share_flows(const Tunnel& one, const Tunnel& other) {
-  return std::ranges::any_of(one.lists, [&other](const base::SelectorList& list) {
-    return std::ranges::any_of(other.lists, [&list](const auto& its) { return policy::meet(list, its); });
+using Lists = std::vector<base::SelectorList>;
+
+Lists lists_of(const Tunnel& tunnel) {
+  return base::lists_of(tunnel.facts.selectors);
+}
+
+bool share_flows(const Lists& some, const Lists& others) {
+  return std::ranges::any_of(some, [&others](const base::SelectorList& one) {
+    return std::ranges::any_of(others, [&one](const auto& other) { return policy::meet(one, other); });
   });
 }
 
-bool holds_all(const Tunnel& one, const Tunnel& other) {
-  return policy::outside(other.lists, one.lists).coverage == policy::Coverage::kWhole;
+bool holds_all(const Lists& some, const Lists& others) {
+  return policy::outside(others, some).coverage == policy::Coverage::kWhole;
 }
 
 }  // namespace
 
 const Tunnel* Tunnels::find(TunnelId id) const {
-  const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : &found->second;
+  const auto found = by_hash_.find(id);
+  return found == by_hash_.end() ? nullptr : found->second;
 }
 
 const Tunnel* Tunnels::carrier(const base::Flow& flow) const {
@@ -59,15 +65,17 @@ const Tunnel* Tunnels::with(const base::Address& peer, const base::Flow& flow, s
 }
 
 std::optional<base::Flow> Tunnels::own_flow(const Tunnel& tunnel) const {
-  bool is_shared = false;
-  std::vector<base::SelectorList> others;
-  for (const Tunnel* other : by_peer_.find(tunnel.facts.peer)->second) {
-    if (other == &tunnel || other->is_ending || !share_flows(*other, tunnel)) continue;
-    is_shared = is_shared || carries(*other, tunnel.flow);
-    others.insert(others.end(), other->lists.begin(), other->lists.end());
+  const auto& theirs = by_peer_.find(tunnel.facts.peer)->second;
+  const auto is_other = [&](const Tunnel* other) { return other != &tunnel && !other->is_ending; };
+  const auto shares = [&](const Tunnel* other) { return is_other(other) && carries(*other, tunnel.flow); };
+  if (std::ranges::none_of(theirs, shares)) return tunnel.flow;
+  Lists others;
+  for (const Tunnel* other : theirs) {
+    if (!is_other(other)) continue;
+    const Lists its = lists_of(*other);
+    others.insert(others.end(), its.begin(), its.end());
   }
-  if (!is_shared) return tunnel.flow;
-  const policy::Outside own = policy::outside(tunnel.lists, others);
+  const policy::Outside own = policy::outside(lists_of(tunnel), others);
   if (own.part) return sample_of(*own.part);
   return own.coverage == policy::Coverage::kWhole ? std::nullopt : std::optional(tunnel.flow);
 }
@@ -80,12 +88,13 @@ void Tunnels::made_for(TunnelId id, const base::Flow& flow) {
 }
 
 void Tunnels::enter(Tunnel& tunnel) {
-  tunnel.lists = base::lists_of(tunnel.facts.selectors);
+  by_hash_[tunnel.facts.id] = &tunnel;
   by_peer_[tunnel.facts.peer].push_back(&tunnel);
   carriers_.enter(tunnel);
 }
 
 void Tunnels::leave(Tunnel& tunnel) {
+  by_hash_.erase(tunnel.facts.id);
   const auto theirs = by_peer_.find(tunnel.facts.peer);
   std::erase(theirs->second, &tunnel);
   if (theirs->second.empty()) by_peer_.erase(theirs);
@@ -144,7 +153,6 @@ bool Tunnels::on_up(const TunnelUp& up, base::Instant now) {
   const base::Flow* asked = asked_.last(up.peer, *rule, now);
   Tunnel& young = by_id_[up.id];
   young = {.facts = up,
-           .lists = {},
            .rule = *rule,
            .rule_name = name,
            .since = now,
@@ -165,11 +173,12 @@ bool Tunnels::on_up(const TunnelUp& up, base::Instant now) {
 // authenticated; probes that came before them anybody can have sent. Two that crossed are of the same age, and both
 // good; so are two that came of a rekeying from both ends, of which charon ends one.
 void Tunnels::replace_older(const Tunnel& young) {
+  const Lists its = lists_of(young);
   for (const Tunnel* one : by_peer_[young.facts.peer]) {
     const Tunnel& older = *one;
-    if (one == &young) continue;
     if (young.since - older.renewed < kSettled || older.facts.gateway != young.facts.gateway) continue;
-    if (!share_flows(young, older) || !(holds_all(young, older) || holds_all(older, young))) continue;
+    const Lists older_lists = lists_of(older);
+    if (!share_flows(its, older_lists) || !(holds_all(its, older_lists) || holds_all(older_lists, its))) continue;
     context_.counters.add(Counter::kTunnelsReplaced);
     end(older.facts.id);
     context_.report(ReportId::kTunnelReplaced,

@@ -9,7 +9,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/selector_list.hpp"
 #include "base/time.hpp"
 #include "engine/asked.hpp"
 #include "engine/carriers.hpp"
@@ -23,8 +22,7 @@ enum class Asker : std::uint8_t { kWe, kPeer };
 
 struct Tunnel {
   TunnelUp facts;
-  std::vector<base::SelectorList> lists;  ///< its selectors; one, unless charon is of another mind
-  policy::RuleIndex rule{};               ///< the rule that protects its flows
+  policy::RuleIndex rule{};  ///< the rule that protects its flows
   std::string rule_name;
   base::Instant since{};
   base::Instant renewed{};                ///< since when its CHILD_SA stands: rekeying makes another one
@@ -89,6 +87,7 @@ class Tunnels {
   Context& context_;
   const Asked& asked_;
   std::map<TunnelId, Tunnel> by_id_;  ///< those below point into it
+  std::unordered_map<TunnelId, Tunnel*> by_hash_;
   std::unordered_map<base::Address, std::vector<Tunnel*>> by_peer_;
   Carriers carriers_;
 };
