@@ -47,6 +47,8 @@ local f = {
   tells_tunnels = ProtoField.bool("ted.capabilities.tells_tunnels", "tells-tunnels", 32, nil, 8),
   tunnel_stands = ProtoField.bool("ted.capabilities.tunnel_stands", "tunnel-stands", 32, nil, 16),
   tunnel_coming = ProtoField.bool("ted.capabilities.tunnel_coming", "tunnel-coming", 32, nil, 32),
+  tunnel_mine = ProtoField.bool("ted.capabilities.tunnel_mine", "tunnel-mine", 32, nil, 64),
+  tunnel_yours = ProtoField.bool("ted.capabilities.tunnel_yours", "tunnel-yours", 32, nil, 128),
 
   id_type = ProtoField.uint8("ted.id.type", "ID type", base.DEC, id_types),
   id_protocol = ProtoField.uint8("ted.id.protocol", "Protocol"),
@@ -169,7 +171,9 @@ local function read_capabilities(tvb, at, length, tree, found)
   if length ~= 24 then fault("vendor_length", at + 2) end
   found.capabilities = true
   local flags = tree:add(f.capabilities, tvb(at + 20, 4))
-  for _, flag in ipairs({ f.can_list, f.can_hash, f.can_sign, f.tells_tunnels, f.tunnel_stands, f.tunnel_coming }) do flags:add(flag, tvb(at + 20, 4)) end
+  for _, flag in ipairs({ f.can_list, f.can_hash, f.can_sign, f.tells_tunnels, f.tunnel_stands, f.tunnel_coming, f.tunnel_mine, f.tunnel_yours }) do
+    flags:add(flag, tvb(at + 20, 4))
+  end
 end
 
 -- The four bytes that summary, response and offer begin with. The width of the addresses.

@@ -1,6 +1,8 @@
 #include "base/selector_list.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -23,6 +25,29 @@ std::string ends_text(const std::vector<SelectorEnd>& ends) {
   }
   if (ends.size() > kNamed) all += " and " + std::to_string(ends.size() - kNamed) + " more";
   return all + "}";
+}
+
+std::size_t place_of(std::vector<SelectorEnd>& ends, const SelectorEnd& end) {
+  const auto found = std::ranges::find(ends, end);
+  if (found != ends.end()) return static_cast<std::size_t>(found - ends.begin());
+  ends.push_back(end);
+  return ends.size() - 1;
+}
+
+// The boxes are those of one list when each local end is there with each remote one, once.
+std::optional<SelectorList> list_of(std::span<const Selector> boxes) {
+  SelectorList all{boxes.front().protocol, {}, {}};
+  std::vector<std::pair<std::size_t, std::size_t>> places;
+  for (const Selector& box : boxes) {
+    if (box.protocol != all.protocol || box.family() != boxes.front().family()) return std::nullopt;
+    places.emplace_back(place_of(all.local, {box.local, box.local_port}),
+                        place_of(all.remote, {box.remote, box.remote_port}));
+    if (all.local.size() * all.remote.size() > boxes.size()) return std::nullopt;
+  }
+  std::vector<bool> is_there(all.local.size() * all.remote.size());
+  for (const auto& [local, remote] : places) is_there[local * all.remote.size() + remote] = true;
+  if (is_there.size() != boxes.size() || std::ranges::find(is_there, false) != is_there.end()) return std::nullopt;
+  return all;
 }
 
 }  // namespace
@@ -63,6 +88,14 @@ std::vector<Selector> SelectorList::boxes() const {
 std::string SelectorList::text() const {
   if (local.size() == 1 && remote.size() == 1) return boxes().front().text();
   return (protocol ? base::text(*protocol) : "any") + " " + ends_text(local) + " > " + ends_text(remote);
+}
+
+std::vector<SelectorList> lists_of(std::span<const Selector> boxes) {
+  if (boxes.empty()) return {};
+  if (auto one = list_of(boxes)) return {*std::move(one)};
+  std::vector<SelectorList> each;
+  for (const Selector& box : boxes) each.push_back(SelectorList::of(box));
+  return each;
 }
 
 }  // namespace base

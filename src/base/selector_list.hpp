@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,5 +42,9 @@ struct SelectorList {
 
   bool operator==(const SelectorList&) const = default;
 };
+
+/// The lists of which these are boxes(), in any order, when they are those of one: that one. Else one list for each
+/// box.
+[[nodiscard]] std::vector<SelectorList> lists_of(std::span<const Selector> boxes);
 
 }  // namespace base

@@ -18,7 +18,9 @@ constexpr std::array kBits{NamedBit{wire::Capabilities::kSelectorList, "selector
                            NamedBit{wire::Capabilities::kSignature, "signature"},
                            NamedBit{wire::Capabilities::kTellsTunnels, "tells-tunnels"},
                            NamedBit{wire::Capabilities::kTunnelStands, "tunnel-stands"},
-                           NamedBit{wire::Capabilities::kTunnelComing, "tunnel-coming"}};
+                           NamedBit{wire::Capabilities::kTunnelComing, "tunnel-coming"},
+                           NamedBit{wire::Capabilities::kTunnelMine, "tunnel-mine"},
+                           NamedBit{wire::Capabilities::kTunnelYours, "tunnel-yours"}};
 constexpr std::string_view kNameless = "bit-";
 
 std::string name_of(unsigned position) {

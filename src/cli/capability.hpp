@@ -10,8 +10,8 @@
 
 namespace cli {
 
-/// `selector-list`, `keyed-hash`, `signature`, `tells-tunnels`, `tunnel-stands`, `tunnel-coming`; `bit-N` for a flag
-/// without a name. The lowest bit first.
+/// `selector-list`, `keyed-hash`, `signature`, `tells-tunnels`, `tunnel-stands`, `tunnel-coming`,
+/// `tunnel-mine`, `tunnel-yours`; `bit-N` for a flag without a name. The lowest bit first.
 [[nodiscard]] std::vector<std::string> capability_names(wire::Capabilities capabilities);
 
 /// The flag of that name, as capability_names() writes it.

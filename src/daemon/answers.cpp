@@ -47,6 +47,14 @@ std::vector<control::Tunnel> tunnels_of(const engine::Engine& engine) {
   return list;
 }
 
+std::vector<base::Selector> covered_by(const engine::Tunnels& tunnels) {
+  std::vector<base::Selector> all;
+  for (const auto& [id, tunnel] : tunnels.all()) {
+    all.insert(all.end(), tunnel.facts.selectors.begin(), tunnel.facts.selectors.end());
+  }
+  return all;
+}
+
 std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Instant now) {
   std::vector<control::Pending> list;
   for (const auto& [id, discovery] : engine.discoveries().all()) {

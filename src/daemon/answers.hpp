@@ -15,6 +15,8 @@ namespace tedd {
 [[nodiscard]] control::Timestamp wall_clock(base::Instant when);
 
 [[nodiscard]] std::vector<control::Tunnel> tunnels_of(const engine::Engine& engine);
+/// What any of them carries.
+[[nodiscard]] std::vector<base::Selector> covered_by(const engine::Tunnels& tunnels);
 [[nodiscard]] std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Instant now);
 [[nodiscard]] std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant now);
 [[nodiscard]] control::Counters counters_of(const engine::Engine& engine);

@@ -262,10 +262,10 @@ void Gateway::carry_out(engine::Action action) {
     ike_.bring_up(*wanted);
   } else if (auto* unwanted = std::get_if<engine::TakeDown>(&action)) {
     ike_.take_down(*unwanted);
-  } else if (auto* cover = std::get_if<engine::CoverTunnels>(&action)) {
+  } else if (std::holds_alternative<engine::CoverChanged>(action)) {
     // The kernel's own ESP says itself what leaves through a tunnel.
-    if (ike_.data_plane() == vici::DataPlane::kKernel) cover->selectors.clear();
-    guard_.set_tunnels(std::move(cover->selectors));
+    guard_.set_tunnels(ike_.data_plane() == vici::DataPlane::kKernel ? std::vector<base::Selector>()
+                                                                     : covered_by(engine_.tunnels()));
   } else if (auto* release = std::get_if<engine::Release>(&action)) {
     std::ranges::move(release->packets, std::back_inserter(released_));
   } else if (auto* openings = std::get_if<engine::SetOpenings>(&action)) {

@@ -6,6 +6,7 @@
 #include "base/hex.hpp"
 #include "daemon/log.hpp"
 #include "daemon/loop.hpp"
+#include "daemon/responder_children.hpp"
 #include "platform/vici/selector_text.hpp"
 
 namespace tedd {
@@ -27,42 +28,6 @@ std::optional<wire::Cookie> cookie_in(std::string_view child) {
   if (!bytes || bytes->size() != cookie.size()) return std::nullopt;
   std::ranges::copy(*bytes, cookie.begin());
   return cookie;
-}
-
-// charon knows prefixes only: a mask that is none becomes the prefix around it, and the engine checks every CHILD_SA
-// against the whole policy when it comes up.
-base::MaskedAddress charon_address(const base::MaskedAddress& address) {
-  return address.covering_prefix();
-}
-
-void add_once(std::vector<std::string>& list, std::string text) {
-  if (std::ranges::find(list, text) == list.end()) list.push_back(std::move(text));
-}
-
-vici::Child child_for(const policy::Rule& rule, std::size_t index) {
-  vici::Child child{"rule-" + std::to_string(index), {}, {}};
-  for (const auto& local : rule.local) {
-    for (const auto& remote : rule.remote) {
-      if (local.family() != remote.family()) continue;
-      const base::Selector line{rule.protocol, charon_address(local), charon_address(remote), rule.local_port,
-                                rule.remote_port};
-      const auto text = vici::to_ts(line);
-      if (!text) continue;
-      add_once(child.local_ts, text->local);
-      add_once(child.remote_ts, text->remote);
-    }
-  }
-  return child;
-}
-
-/// charon looks at every child for each request, and a peer's request for what several cover gets the first: beyond so
-/// many rules one child for all traffic stands for them, and the engine judges what comes of it as it always does.
-constexpr std::size_t kMaxResponderChildren = 256;
-/// Likewise when one rule alone stands for more pairs than these: each is a selector.
-constexpr std::size_t kMaxChildLines = 4096;
-
-vici::Child child_for_all() {
-  return {"all", {"0.0.0.0/0", "::/0"}, {"0.0.0.0/0", "::/0"}};
 }
 
 engine::TunnelUp told(const vici::TunnelUp& up, std::vector<base::Selector> selectors) {
@@ -160,18 +125,9 @@ void Ike::offer(std::shared_ptr<const policy::Snapshot> policy) {
 
 void Ike::load_responder() {
   if (withdrawing_) return;
-  vici::ResponderConfig responder{
-      .local_addresses = config_.gateway.addresses, .proposals = {config_.ike.ike, config_.ike.esp}, .children = {}};
-  for (std::size_t i = 0; i < policy_->rules().size(); ++i) {
-    const policy::Rule& rule = policy_->rules()[i];
-    if (rule.action != policy::Action::kProtect || !rule.respond) continue;
-    if (responder.children.size() == kMaxResponderChildren || rule.local.size() * rule.remote.size() > kMaxChildLines) {
-      responder.children = {child_for_all()};
-      break;
-    }
-    auto child = child_for(rule, i);
-    if (!child.local_ts.empty()) responder.children.push_back(std::move(child));
-  }
+  const vici::ResponderConfig responder{.local_addresses = config_.gateway.addresses,
+                                        .proposals = {config_.ike.ike, config_.ike.esp},
+                                        .children = responder_children(policy_->rules())};
   charon_.load_responder(responder, [](const vici::Result<void>& done) {
     if (!done) log_failure("charon does not take the connection for incoming peers", done.error());
   });

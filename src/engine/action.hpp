@@ -39,10 +39,10 @@ struct TakeDown {
   bool dead = false;  ///< its peer no longer has it: do not wait for its answer
 };
 
-/// What standing tunnels carry changed: the guard lets exactly these selectors into a userspace tunnel.
-struct CoverTunnels {
-  std::vector<base::Selector> selectors;
-};
+/// What standing tunnels carry changed: the guard lets exactly that into a userspace tunnel, which is what
+/// Engine::tunnels() says when this is carried out. No copy is made of it: with many tunnels each change would cost
+/// all.
+struct CoverChanged {};
 
 /// Put these IP packets on their way as if they came now, in this order, and when all actions before are in force: the
 /// tunnels that stand will carry them.
@@ -74,6 +74,6 @@ struct TraceDone {
   std::string reason{};                   ///< why there is no answer, or why no tunnel could come of it; may be empty
 };
 
-using Action = std::variant<Transmit, BringUp, TakeDown, CoverTunnels, Release, SetOpenings, TraceDone, Report>;
+using Action = std::variant<Transmit, BringUp, TakeDown, CoverChanged, Release, SetOpenings, TraceDone, Report>;
 
 }  // namespace engine

@@ -30,7 +30,10 @@ struct Context {
   std::deque<Action> actions;
   std::deque<Report> reports;
 
-  void act(Action action) { actions.push_back(std::move(action)); }
+  template <class What>
+  void act(What what) {
+    actions.emplace_back(std::move(what));
+  }
   void report(ReportId id, std::string text, std::string rule = {}, std::optional<base::Flow> flow = {},
               std::optional<base::Address> peer = {}) {
     reports.push_back(Report{id, std::move(text), std::move(rule), flow, peer});

@@ -63,7 +63,7 @@ enum class Counter : std::uint8_t {
   kTunnelsDown,
   kTunnelsRefused,  ///< taken down: they carry what policy does not protect
   kTunnelsNoRoom,
-  kTunnelsReplaced,  ///< taken down: their peer made a new one in their place
+  kTunnelsReplaced,  ///< taken down: others with their peer carry what they do
   kTunnelsLost,      ///< taken down: their peer said that it has them no more
   kTunnelsMoved,     ///< taken down: another gateway answers for their flows
   kTunnelsAstray,    ///< taken down: they stood and did not carry what they cover

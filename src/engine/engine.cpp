@@ -64,7 +64,9 @@ void Engine::on(TunnelDown& event, base::Instant /*now*/) {
   tunnels_.on_down(event.id);
 }
 
+// One that was not known is new to all, whatever it was before.
 void Engine::on(TunnelRekeyed& event, base::Instant now) {
+  if (tunnels_.find(event.before) == nullptr) return on(event.now, now);
   checks_.rename(event.before, event.now.id, now);
   tunnels_.on_rekeyed(event.before, std::move(event.now), now);
 }

@@ -128,8 +128,8 @@ void Initiator::start(Discovery& discovery, base::Instant now) {
 }
 
 void Initiator::send_probe(Discovery& discovery, base::Instant now) {
-  wire::Probe probe =
-      probe_for(discovery.flow, discovery.cookie, discovery.gateway, discovery.trace && tunnels_.cover(discovery.flow));
+  const Tunnel* tunnel = discovery.trace ? tunnels_.carrier(discovery.flow) : nullptr;
+  wire::Probe probe = probe_for(discovery.flow, discovery.cookie, discovery.gateway, tunnel);
   if (!discovery.trace) probe.half_proxy = context_.policy->first_match(discovery.flow)->line.local;
   context_.act(Transmit{packet_of(probe)});
   context_.counters.add(Counter::kProbesSent);

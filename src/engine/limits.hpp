@@ -59,6 +59,9 @@ inline constexpr base::Duration kCheckWindow = 1s;
 inline constexpr unsigned kCheckStrikes = 2;
 /// A sign that a tunnel may be dead brings its next check forward, at most so often.
 inline constexpr base::Duration kCheckAgain = 2s;
+/// Such turns in a row at which other tunnels with the same peer carry all that one does: then it is taken down by the
+/// end with the lower address, and after twice as many by the other. What is being rekeyed or replaced is by then.
+inline constexpr unsigned kIdleTurns = 2;
 /// Between two such probes of any tunnels: 100 a second. With more than 1,000 tunnels each has its turn later.
 inline constexpr base::Duration kCheckPace = 10ms;
 /// Changes of routes are acted on at most so often: the first at once, those behind it together.

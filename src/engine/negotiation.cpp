@@ -116,10 +116,10 @@ void Initiator::yield(Discovery& discovery, base::Instant now) {
 void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant now) {
   if (accepted) ++peers_.seen(up.peer, now).tunnels_up;
   Discovery* asked = up.cookie ? discoveries_.find(*up.cookie) : nullptr;
-  if (asked != nullptr && asked->agreed) {
+  if (asked != nullptr && asked->state == State::kNegotiating) {
     const bool given_up = up.peer != asked->peer;  // another gateway has been asked since
     if (!accepted || given_up || !same(up.selectors, *asked->agreed)) {
-      if (accepted) context_.act(TakeDown{up.id});
+      if (accepted) tunnels_.end(up.id);
       if (given_up) return;
       return on_ike_failed(*asked, "the peer narrowed the selectors", now);
     }

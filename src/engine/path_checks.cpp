@@ -51,11 +51,13 @@ void PathChecks::on_probe(const Tunnel& tunnel, const base::Flow& flow, bool sta
   if (found == by_id_.end()) return;
   Check& check = found->second;
   if (stands) {
-    // Who answers on this flow's path is not known: anybody may have named it.
-    if (tunnel.is_sample) check.was_on_path = false;
+    // Anybody may have named it: who answers on its path is not known, and one on whose path the other end never
+    // answered gives way to the next.
+    if (!tunnel.is_sample && (tunnel.facts.cookie || check.was_on_path)) return;
+    check.was_on_path = false;
     return tunnels_.made_for(id, flow);
   }
-  if (check.is_out() || now - tunnel.since < kSettled || now - check.sent < kCheckAgain) return;
+  if (check.is_out() || now - tunnel.renewed < kSettled || now - check.sent < kCheckAgain) return;
   wait_for_turn(id, check, std::min(check.due, now));
 }
 
@@ -94,8 +96,9 @@ PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const Check& check, 
   const bool tells = told.has(Capabilities::kTellsTunnels);
   const bool stands = tells && told.has(Capabilities::kTunnelStands);
   if (response.gateway == tunnel.facts.peer) return tells && !stands ? Heard::kLost : Heard::kStands;
-  if (stands && tunnels_.with(response.gateway, tunnel.flow) == nullptr) return Heard::kStands;
-  if (tunnel.is_sample || !(tunnel.facts.cookie || check.was_on_path)) return Heard::kNothing;
+  if (stands && tunnels_.with(response.gateway, check.flow) == nullptr) return Heard::kStands;
+  if (tunnel.is_sample || check.flow != tunnel.flow || !(tunnel.facts.cookie || check.was_on_path))
+    return Heard::kNothing;
   const Alternate answer = answer_in(response, context_.settings.data_plane);
   const bool agreed = policy::agree(*context_.policy, tunnel.flow, answer.theirs, answer.plane).has_value();
   return agreed ? Heard::kElsewhere : Heard::kNothing;
@@ -125,8 +128,28 @@ void PathChecks::on_turn(const Tunnel& tunnel, Check& check, base::Instant now) 
   if (!context_.policy->rule(tunnel.rule).discover) {
     return wait_for_turn(tunnel.facts.id, check, next_turn(now));
   }
+  if (is_for_nothing(tunnel, check)) {
+    context_.counters.add(Counter::kTunnelsReplaced);
+    context_.report(ReportId::kTunnelReplaced,
+                    "others to " + tunnel.facts.peer.text() + " carry all that the tunnel for " + tunnel.flow.text() +
+                        " does: it is taken down",
+                    tunnel.rule_name, tunnel.flow, tunnel.facts.peer);
+    tunnels_.end(tunnel.facts.id);
+    return wait_for_turn(tunnel.facts.id, check, next_turn(now));
+  }
   send(tunnel, check, now);
   paced_until_ = now + kCheckPace;
+}
+
+// Both ends see it, and may not choose different ones of two: the end with the lower address is the first. When it does
+// not, it has only one of them, and whichever the other end takes down, a check shows soon what is left of the rest.
+bool PathChecks::is_for_nothing(const Tunnel& tunnel, Check& check) const {
+  if (tunnel.is_ending || tunnels_.own_flow(tunnel)) {
+    check.idle_turns = 0;
+    return false;
+  }
+  const bool is_first = tunnel.facts.gateway < tunnel.facts.peer;
+  return ++check.idle_turns >= (is_first ? kIdleTurns : 2 * kIdleTurns);
 }
 
 // No answer leaves everything as it was, also what an earlier one said.
@@ -141,7 +164,7 @@ void PathChecks::on_window(const Tunnel& tunnel, Check& check, base::Instant now
 }
 
 bool PathChecks::is_doubtful(const Tunnel& tunnel, const Check& check, base::Instant now) {
-  return (check.heard == Heard::kLost || check.heard == Heard::kElsewhere) && now - tunnel.since >= kSettled;
+  return (check.heard == Heard::kLost || check.heard == Heard::kElsewhere) && now - tunnel.renewed >= kSettled;
 }
 
 void PathChecks::send(const Tunnel& tunnel, Check& check, base::Instant now) {
@@ -152,9 +175,10 @@ void PathChecks::send(const Tunnel& tunnel, Check& check, base::Instant now) {
   check.sent = now;
   check.due = now + kCheckWindow;
   check.heard = Heard::kNothing;
+  check.flow = tunnels_.own_flow(tunnel).value_or(tunnel.flow);
   by_cookie_[check.cookie] = id;
   windows_.emplace(check.due, id);
-  context_.act(Transmit{packet_of(probe_for(tunnel.flow, check.cookie, tunnel.facts.gateway, true))});
+  context_.act(Transmit{packet_of(probe_for(check.flow, check.cookie, tunnel.facts.gateway, &tunnel))});
   context_.counters.add(Counter::kProbesSent);
   context_.counters.add(Counter::kPathChecks);
 }
@@ -165,12 +189,12 @@ void PathChecks::give_up(const Tunnel& tunnel, const Check& check) {
   const bool lost = check.heard == Heard::kLost;
   const std::string peer = tunnel.facts.peer.text();
   context_.counters.add(lost ? Counter::kTunnelsLost : Counter::kTunnelsMoved);
-  context_.act(TakeDown{.id = tunnel.facts.id, .dead = lost});
+  tunnels_.end(tunnel.facts.id, lost);
   context_.report(lost ? ReportId::kTunnelLost : ReportId::kTunnelMoved,
-                  lost ? peer + " says that it has no tunnel with us for " + tunnel.flow.text() + ": ours is taken down"
-                       : check.elsewhere.text() + " answers for " + tunnel.flow.text() + " in the place of " + peer +
+                  lost ? peer + " says that it has no tunnel with us for " + check.flow.text() + ": ours is taken down"
+                       : check.elsewhere.text() + " answers for " + check.flow.text() + " in the place of " + peer +
                              ": the tunnel to that one is taken down",
-                  tunnel.rule_name, tunnel.flow, tunnel.facts.peer);
+                  tunnel.rule_name, check.flow, tunnel.facts.peer);
 }
 
 }  // namespace engine

@@ -6,7 +6,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -23,7 +22,8 @@ namespace engine {
 
 /// One check of a tunnel is a probe and the answers to it within kCheckWindow. kCheckStrikes of them in a row have to
 /// say that the tunnel is of no use before it is taken down; no answer says nothing, because a probe that is lost must
-/// not cost a tunnel.
+/// not cost a tunnel. It is made with a flow that no other tunnel with the same peer carries, or the answer could be
+/// about that one; a tunnel that has no such flow is of no use, and goes when that is so for some turns.
 class PathChecks {
  public:
   PathChecks(Context& context, Tunnels& tunnels) : context_(context), tunnels_(tunnels) {}
@@ -55,8 +55,10 @@ class PathChecks {
     wire::Cookie cookie{};  ///< of the probe that is out; zero: none is
     Heard heard = Heard::kNothing;
     std::uint8_t strikes = 0;
-    bool was_on_path = false;  ///< the tunnel's other end has answered one of these probes itself
-    base::Address elsewhere;   ///< who answered in the place of the tunnel's other end
+    std::uint8_t idle_turns = 0;  ///< in a row: other tunnels carried all that this one does
+    bool was_on_path = false;     ///< the tunnel's other end has answered one of these probes itself
+    base::Flow flow;              ///< what was probed for last
+    base::Address elsewhere;      ///< who answered in the place of the tunnel's other end
 
     [[nodiscard]] bool is_out() const { return cookie != wire::Cookie{}; }
   };
@@ -72,12 +74,14 @@ class PathChecks {
   void send(const Tunnel& tunnel, Check& check, base::Instant now);
   [[nodiscard]] static bool is_doubtful(const Tunnel& tunnel, const Check& check, base::Instant now);
   void give_up(const Tunnel& tunnel, const Check& check);
+  /// True when the tunnel is to be taken down because others carry all that it does.
+  [[nodiscard]] bool is_for_nothing(const Tunnel& tunnel, Check& check) const;
   [[nodiscard]] Heard meaning(const Tunnel& tunnel, const Check& check, const wire::Response& response) const;
   [[nodiscard]] base::Instant next_turn(base::Instant now) const;
 
   Context& context_;
   Tunnels& tunnels_;
-  std::map<TunnelId, Check> by_id_;
+  std::unordered_map<TunnelId, Check> by_id_;
   Queue turns_;    ///< those that wait for their next probe; paced
   Queue windows_;  ///< those whose probe is out
   std::unordered_map<wire::Cookie, TunnelId, CookieHash> by_cookie_;

@@ -6,14 +6,23 @@
 
 namespace engine {
 
-wire::Probe probe_for(const base::Flow& flow, const wire::Cookie& cookie, const base::Address& gateway, bool stands) {
-  using wire::Capabilities;
-  return {.initiator_cookie = cookie,
-          .gateway = gateway,
-          .half_proxy = {},
-          .capabilities = Capabilities{Capabilities::kSelectorList | Capabilities::kTellsTunnels |
-                                       (stands ? Capabilities::kTunnelStands : 0U)},
-          .summary = flow};
+using wire::Capabilities;
+
+wire::Probe probe_for(const base::Flow& flow, const wire::Cookie& cookie, const base::Address& gateway,
+                      const Tunnel* tunnel) {
+  Capabilities told{Capabilities::kSelectorList | Capabilities::kTellsTunnels};
+  if (tunnel != nullptr) {
+    told.bits |= Capabilities::kTunnelStands |
+                 (tunnel->asker() == Asker::kWe ? Capabilities::kTunnelMine : Capabilities::kTunnelYours);
+  }
+  return {.initiator_cookie = cookie, .gateway = gateway, .half_proxy = {}, .capabilities = told, .summary = flow};
+}
+
+std::optional<Asker> asker_in(const wire::Probe& probe) {
+  const Capabilities told = probe.capabilities.value_or(Capabilities{});
+  if (!told.has(Capabilities::kTunnelStands)) return std::nullopt;
+  if (told.has(Capabilities::kTunnelMine)) return Asker::kPeer;
+  return told.has(Capabilities::kTunnelYours) ? std::optional(Asker::kWe) : std::nullopt;
 }
 
 base::Bytes packet_of(const wire::Probe& probe) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/cookie.hpp"
+#include "engine/probe.hpp"
 #include "policy/agree.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
@@ -79,7 +80,7 @@ const Discovery* Responder::under_way(const wire::Probe& probe, const policy::Ma
 }
 
 bool Responder::hear_of_tunnel(const wire::Probe& probe, const base::Flow& inbound, base::Instant now) {
-  const Tunnel* tunnel = tunnels_.with(probe.gateway, inbound);
+  const Tunnel* tunnel = tunnels_.with(probe.gateway, inbound, asker_in(probe));
   if (tunnel == nullptr) return false;
   if (has(probe, wire::Capabilities::kTellsTunnels)) {
     checks_.on_probe(*tunnel, inbound, has(probe, wire::Capabilities::kTunnelStands), now);

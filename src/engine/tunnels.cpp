@@ -6,6 +6,7 @@
 
 #include "engine/limits.hpp"
 #include "engine/sample.hpp"
+#include "policy/outside.hpp"
 #include "policy/sound.hpp"
 
 namespace engine {
@@ -22,59 +23,108 @@ bool carries(const Tunnel& tunnel, const base::Flow& flow) {
   return std::ranges::any_of(tunnel.facts.selectors, [&flow](const auto& one) { return one.contains(flow); });
 }
 
+using Lists = std::vector<base::SelectorList>;
+
+Lists lists_of(const Tunnel& tunnel) {
+  return base::lists_of(tunnel.facts.selectors);
+}
+
+bool share_flows(const Lists& some, const Lists& others) {
+  return std::ranges::any_of(some, [&others](const base::SelectorList& one) {
+    return std::ranges::any_of(others, [&one](const auto& other) { return policy::meet(one, other); });
+  });
+}
+
+bool holds_all(const Lists& some, const Lists& others) {
+  return policy::outside(others, some).coverage == policy::Coverage::kWhole;
+}
+
 }  // namespace
 
 const Tunnel* Tunnels::find(TunnelId id) const {
-  const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : &found->second;
+  const auto found = by_hash_.find(id);
+  return found == by_hash_.end() ? nullptr : found->second;
 }
 
-bool Tunnels::cover(const base::Flow& flow) const {
-  return std::ranges::any_of(by_id_, [&flow](const auto& one) { return carries(one.second, flow); });
+const Tunnel* Tunnels::carrier(const base::Flow& flow) const {
+  const Tunnel* found = nullptr;
+  carriers_.visit(flow, [&](const Tunnel& tunnel) {
+    if (carries(tunnel, flow)) found = &tunnel;
+    return found == nullptr;
+  });
+  return found;
 }
 
-const Tunnel* Tunnels::with(const base::Address& peer, const base::Flow& flow) const {
+const Tunnel* Tunnels::with(const base::Address& peer, const base::Flow& flow, std::optional<Asker> asker) const {
   const auto theirs = by_peer_.find(peer);
   if (theirs == by_peer_.end()) return nullptr;
-  for (const TunnelId id : theirs->second) {
-    if (const Tunnel* tunnel = find(id); carries(*tunnel, flow)) return tunnel;
+  const auto found = std::ranges::find_if(theirs->second, [&](const Tunnel* tunnel) {
+    return (!asker || tunnel->asker() == *asker) && carries(*tunnel, flow);
+  });
+  return found == theirs->second.end() ? nullptr : *found;
+}
+
+std::optional<base::Flow> Tunnels::own_flow(const Tunnel& tunnel) const {
+  const auto& theirs = by_peer_.find(tunnel.facts.peer)->second;
+  const auto is_other = [&](const Tunnel* other) { return other != &tunnel && !other->is_ending; };
+  const auto shares = [&](const Tunnel* other) { return is_other(other) && carries(*other, tunnel.flow); };
+  if (std::ranges::none_of(theirs, shares)) return tunnel.flow;
+  Lists others;
+  for (const Tunnel* other : theirs) {
+    if (!is_other(other)) continue;
+    const Lists its = lists_of(*other);
+    others.insert(others.end(), its.begin(), its.end());
   }
-  return nullptr;
+  const policy::Outside own = policy::outside(lists_of(tunnel), others);
+  if (own.part) return sample_of(*own.part);
+  return own.coverage == policy::Coverage::kWhole ? std::nullopt : std::optional(tunnel.flow);
 }
 
 void Tunnels::made_for(TunnelId id, const base::Flow& flow) {
   const auto found = by_id_.find(id);
-  if (found == by_id_.end() || !found->second.is_sample || !carries(found->second, flow)) return;
+  if (found == by_id_.end() || !carries(found->second, flow)) return;
   found->second.flow = flow;
   found->second.is_sample = false;
 }
 
-void Tunnels::enter(const Tunnel& tunnel) {
-  by_peer_[tunnel.facts.peer].push_back(tunnel.facts.id);
+void Tunnels::enter(Tunnel& tunnel) {
+  by_hash_[tunnel.facts.id] = &tunnel;
+  by_peer_[tunnel.facts.peer].push_back(&tunnel);
+  carriers_.enter(tunnel);
 }
 
-void Tunnels::leave(const Tunnel& tunnel) {
+void Tunnels::leave(Tunnel& tunnel) {
+  by_hash_.erase(tunnel.facts.id);
   const auto theirs = by_peer_.find(tunnel.facts.peer);
-  std::erase(theirs->second, tunnel.facts.id);
+  std::erase(theirs->second, &tunnel);
   if (theirs->second.empty()) by_peer_.erase(theirs);
+  carriers_.leave(tunnel);
+}
+
+void Tunnels::end(TunnelId id, bool dead) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  found->second.is_ending = true;
+  context_.act(TakeDown{id, dead});
 }
 
 bool Tunnels::on_caught(const base::Flow& flow, base::Instant now) {
   bool covered = false;
-  for (auto& [id, tunnel] : by_id_) {
-    if (!carries(tunnel, flow)) continue;
+  carriers_.visit(flow, [&](Tunnel& tunnel) {
+    if (!carries(tunnel, flow)) return true;
     covered = true;
     // What was caught while it came up, or long ago, says nothing.
     const bool again = tunnel.astray && now - *tunnel.astray >= kAstrayApart && now - *tunnel.astray < kAstrayForgotten;
     if (!tunnel.astray || again || now - *tunnel.astray >= kAstrayForgotten) tunnel.astray = now;
-    if (!again || now - tunnel.since < kAstrayApart) continue;
+    if (!again || now - tunnel.renewed < kAstrayApart) return true;
     context_.counters.add(Counter::kTunnelsAstray);
-    context_.act(TakeDown{id});
+    end(tunnel.facts.id);
     context_.report(ReportId::kTunnelAstray,
                     "the tunnel to " + tunnel.facts.peer.text() + " with " + text(tunnel.facts.selectors) +
                         " does not carry what it covers, and is taken down for a new one",
                     tunnel.rule_name, flow, tunnel.facts.peer);
-  }
+    return true;
+  });
   return covered;
 }
 
@@ -101,33 +151,36 @@ bool Tunnels::on_up(const TunnelUp& up, base::Instant now) {
   }
   const std::string& name = context_.policy->rule(*rule).name;
   const base::Flow* asked = asked_.last(up.peer, *rule, now);
-  Tunnel young{.facts = up, .rule = *rule, .rule_name = name, .since = now, .flow = sample_of(up.selectors.front())};
-  if (asked != nullptr && !up.cookie && carries(young, *asked)) {
-    young.flow = *asked;
-    young.is_sample = false;
-  }
-  replace_older(young);
+  Tunnel& young = by_id_[up.id];
+  young = {.facts = up,
+           .rule = *rule,
+           .rule_name = name,
+           .since = now,
+           .renewed = now,
+           .flow = sample_of(up.selectors.front())};
+  if (asked != nullptr && !up.cookie) made_for(up.id, *asked);
   enter(young);
-  by_id_[up.id] = std::move(young);
+  replace_older(young);
   context_.counters.add(Counter::kTunnelsUp);
-  announce_cover();
+  context_.act(CoverChanged{});
   context_.report(ReportId::kTunnelUp, "a tunnel to " + up.peer.text() + " carries " + text(up.selectors), name, {},
                   up.peer);
   return true;
 }
 
-// Two that crossed are of the same age, and both are good. One that carries the flow that the peer has asked for is
-// useless too: it has not asked for what a tunnel of its own carries.
+// A peer asks for what no tunnel of its own carries, and makes the largest that there can be: one that holds all of an
+// older one, or is all in it, is there because the peer has lost that. This is told by the tunnels alone, which IKE has
+// authenticated; probes that came before them anybody can have sent. Two that crossed are of the same age, and both
+// good; so are two that came of a rekeying from both ends, of which charon ends one.
 void Tunnels::replace_older(const Tunnel& young) {
-  const auto theirs = by_peer_.find(young.facts.peer);
-  if (theirs == by_peer_.end()) return;
-  for (const TunnelId id : theirs->second) {
-    const Tunnel& older = *find(id);
-    if (young.since - older.since < kSettled || older.facts.gateway != young.facts.gateway) continue;
-    const bool same = std::ranges::is_permutation(older.facts.selectors, young.facts.selectors);
-    if (!same && (young.is_sample || !carries(older, young.flow))) continue;
+  const Lists its = lists_of(young);
+  for (const Tunnel* one : by_peer_[young.facts.peer]) {
+    const Tunnel& older = *one;
+    if (young.since - older.renewed < kSettled || older.facts.gateway != young.facts.gateway) continue;
+    const Lists older_lists = lists_of(older);
+    if (!share_flows(its, older_lists) || !(holds_all(its, older_lists) || holds_all(older_lists, its))) continue;
     context_.counters.add(Counter::kTunnelsReplaced);
-    context_.act(TakeDown{id});
+    end(older.facts.id);
     context_.report(ReportId::kTunnelReplaced,
                     older.facts.peer.text() + " made a new tunnel in place of the one with " +
                         text(older.facts.selectors) + ", which is taken down: it has lost it",
@@ -146,26 +199,25 @@ void Tunnels::refuse(const TunnelUp& up, Counter counter, const std::string& why
 void Tunnels::on_down(TunnelId id) {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return;
+  leave(found->second);
   const Tunnel gone = std::move(found->second);
-  leave(gone);
   by_id_.erase(found);
   context_.counters.add(Counter::kTunnelsDown);
-  announce_cover();
+  context_.act(CoverChanged{});
   context_.report(ReportId::kTunnelDown,
                   "the tunnel to " + gone.facts.peer.text() + " with " + text(gone.facts.selectors) + " is gone",
                   gone.rule_name, {}, gone.facts.peer);
 }
 
 void Tunnels::on_rekeyed(TunnelId before, TunnelUp up, base::Instant now) {
-  auto node = by_id_.extract(before);
-  if (node.empty()) {
-    on_up(up, now);
-    return;
-  }
+  const auto found = by_id_.find(before);
+  leave(found->second);
+  auto node = by_id_.extract(found);
   Tunnel& tunnel = node.mapped();
-  leave(tunnel);
   const bool differs = tunnel.facts.selectors != up.selectors;
   tunnel.facts = std::move(up);
+  tunnel.renewed = now;
+  tunnel.is_ending = false;
   const auto rule = differs ? rule_of(tunnel.facts) : std::optional(tunnel.rule);
   if (rule) {
     belong(tunnel, *rule);
@@ -174,13 +226,12 @@ void Tunnels::on_rekeyed(TunnelId before, TunnelUp up, base::Instant now) {
       tunnel.is_sample = true;
     }
     if (by_id_.contains(tunnel.facts.id)) on_down(tunnel.facts.id);  // listed before it was told as rekeyed
-    enter(tunnel);
     node.key() = tunnel.facts.id;
-    by_id_.insert(std::move(node));
+    enter(by_id_.insert(std::move(node)).position->second);
   } else {
     refuse(tunnel.facts, Counter::kTunnelsRefused, "rekeyed, it carries what policy does not protect");
   }
-  announce_cover();
+  context_.act(CoverChanged{});
 }
 
 void Tunnels::belong(Tunnel& tunnel, policy::RuleIndex rule) const {
@@ -191,7 +242,7 @@ void Tunnels::belong(Tunnel& tunnel, policy::RuleIndex rule) const {
 void Tunnels::take_down(const base::Address& peer) {
   const auto theirs = by_peer_.find(peer);
   if (theirs == by_peer_.end()) return;
-  for (const TunnelId id : theirs->second) context_.act(TakeDown{id});
+  for (const Tunnel* tunnel : theirs->second) end(tunnel->facts.id);
 }
 
 void Tunnels::on_policy() {
@@ -209,15 +260,7 @@ void Tunnels::on_policy() {
     leave(by_id_[id]);
     by_id_.erase(id);
   }
-  announce_cover();
-}
-
-void Tunnels::announce_cover() {
-  CoverTunnels cover;
-  for (const auto& [id, tunnel] : by_id_) {
-    cover.selectors.insert(cover.selectors.end(), tunnel.facts.selectors.begin(), tunnel.facts.selectors.end());
-  }
-  context_.act(std::move(cover));
+  context_.act(CoverChanged{});
 }
 
 }  // namespace engine

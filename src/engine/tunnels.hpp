@@ -2,25 +2,36 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/time.hpp"
 #include "engine/asked.hpp"
+#include "engine/carriers.hpp"
 #include "engine/context.hpp"
 #include "engine/event.hpp"
 
 namespace engine {
+
+/// Who asked for a tunnel. Both ends know, also after a restart: charon's names of the CHILD_SA tell.
+enum class Asker : std::uint8_t { kWe, kPeer };
 
 struct Tunnel {
   TunnelUp facts;
   policy::RuleIndex rule{};  ///< the rule that protects its flows
   std::string rule_name;
   base::Instant since{};
+  base::Instant renewed{};                ///< since when its CHILD_SA stands: rekeying makes another one
   base::Flow flow;                        ///< one that it carries: that of the packet that it was made for, or
   bool is_sample = true;                  ///< any one, as long as nobody knows that
+  bool is_ending = false;                 ///< it is to be taken down
   std::optional<base::Instant> astray{};  ///< when a flow of its was caught last instead of carried
+
+  [[nodiscard]] Asker asker() const { return facts.cookie ? Asker::kWe : Asker::kPeer; }
 };
 
 class Tunnels {
@@ -31,12 +42,17 @@ class Tunnels {
   /// Null when there is none.
   [[nodiscard]] const Tunnel* find(TunnelId id) const;
 
-  /// True when a standing tunnel carries the flow.
-  [[nodiscard]] bool cover(const base::Flow& flow) const;
-  /// The standing tunnel with that peer that carries the flow; null when there is none.
-  [[nodiscard]] const Tunnel* with(const base::Address& peer, const base::Flow& flow) const;
-  /// The tunnel was made for a packet of that flow, or so its other end says. Kept when nothing better is known, and
-  /// when the tunnel carries it.
+  /// A standing tunnel that carries the flow; null when there is none.
+  [[nodiscard]] const Tunnel* carrier(const base::Flow& flow) const;
+  [[nodiscard]] bool cover(const base::Flow& flow) const { return carrier(flow) != nullptr; }
+  /// The standing tunnel with that peer that carries the flow, and that we asked for, or it did, when that matters;
+  /// null when there is none.
+  [[nodiscard]] const Tunnel* with(const base::Address& peer, const base::Flow& flow,
+                                   std::optional<Asker> asker = {}) const;
+  /// A flow that it carries and no other tunnel with its peer does, those left out that are to be taken down: the one
+  /// that it was made for, if that is such a one. Nothing when others carry all that it does.
+  [[nodiscard]] std::optional<base::Flow> own_flow(const Tunnel& tunnel) const;
+  /// The tunnel was made for a packet of that flow, or so somebody says. Kept when the tunnel carries it.
   void made_for(TunnelId id, const base::Flow& flow);
   /// The guard caught a flow: true when a standing tunnel should have carried it. One that goes on not to carry what it
   /// covers is taken down, so that the flow is discovered anew: charon lists it, and its data plane has lost it.
@@ -49,10 +65,12 @@ class Tunnels {
   /// it still had that. It has lost it, with its charon.
   bool on_up(const TunnelUp& up, base::Instant now);
   void on_down(TunnelId id);
-  /// Judges the tunnel again when it came back with other selectors, and one that was not in force before, as on_up
-  /// does: what is rekeyed while it is being refused must not stand unknown.
+  /// The tunnel `before`, which is known, goes on as another CHILD_SA; it is judged again when that has other
+  /// selectors.
   void on_rekeyed(TunnelId before, TunnelUp up, base::Instant now);
 
+  /// Has the tunnel taken down, if there is one; `dead`: its peer no longer has it.
+  void end(TunnelId id, bool dead = false);
   /// Has every tunnel to the peer taken down.
   void take_down(const base::Address& peer);
   /// Every tunnel must be sound under the new policy too.
@@ -63,14 +81,15 @@ class Tunnels {
   void belong(Tunnel& tunnel, policy::RuleIndex rule) const;
   void refuse(const TunnelUp& up, Counter counter, const std::string& why);
   void replace_older(const Tunnel& young);
-  void enter(const Tunnel& tunnel);
-  void leave(const Tunnel& tunnel);
-  void announce_cover();
+  void enter(Tunnel& tunnel);
+  void leave(Tunnel& tunnel);
 
   Context& context_;
   const Asked& asked_;
-  std::map<TunnelId, Tunnel> by_id_;
-  std::unordered_map<base::Address, std::vector<TunnelId>> by_peer_;
+  std::map<TunnelId, Tunnel> by_id_;  ///< those below point into it
+  std::unordered_map<TunnelId, Tunnel*> by_hash_;
+  std::unordered_map<base::Address, std::vector<Tunnel*>> by_peer_;
+  Carriers carriers_;
 };
 
 }  // namespace engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -95,13 +96,16 @@ class Subtraction {
  public:
   Subtraction(std::span<const Row<Word>> rows, std::size_t& work) : rows_(rows), work_(work) {}
 
-  [[nodiscard]] Cover run(const Row<Word>& box) {
+  [[nodiscard]] Coverage run(const Row<Word>& box) {
     std::vector<std::size_t> all(rows_.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
-    const Coverage coverage = subtract(settled(box), all);
-    if (coverage != Coverage::kWhole) return {coverage, {}};
-    return {coverage, {used_.begin(), used_.end()}};
+    return subtract(settled(box), all);
   }
+
+  /// Lines that together cover it, when they do.
+  [[nodiscard]] const std::set<std::size_t>& used() const { return used_; }
+  /// A part that no line touches, when they do not.
+  [[nodiscard]] const std::optional<Row<Word>>& rest() const { return rest_; }
 
  private:
   Coverage subtract(const Row<Word>& box, const std::vector<std::size_t>& candidates) {
@@ -118,7 +122,10 @@ class Subtraction {
         return Coverage::kWhole;
       }
     }
-    if (touching.empty()) return Coverage::kPart;
+    if (touching.empty()) {
+      rest_ = box;
+      return Coverage::kPart;
+    }
     const auto halves = halves_of(box, rows_[nearest.second]);
     const Coverage away = subtract(halves.away, touching);
     return away == Coverage::kWhole ? subtract(halves.near, touching) : away;
@@ -127,16 +134,33 @@ class Subtraction {
   std::span<const Row<Word>> rows_;
   std::size_t& work_;
   std::set<std::size_t> used_;
+  std::optional<Row<Word>> rest_;
 };
 
 }  // namespace
 
 template <class Word>
 Cover cover(const Row<Word>& box, std::span<const Row<Word>> lines, std::size_t& work) {
-  return Subtraction<Word>(lines, work).run(box);
+  Subtraction<Word> subtraction(lines, work);
+  const Coverage coverage = subtraction.run(box);
+  if (coverage != Coverage::kWhole) return {coverage, {}};
+  return {coverage, {subtraction.used().begin(), subtraction.used().end()}};
+}
+
+template <class Word>
+Coverage cover(const Row<Word>& box, std::span<const Row<Word>> lines, std::size_t& work,
+               std::optional<Row<Word>>& rest) {
+  Subtraction<Word> subtraction(lines, work);
+  const Coverage coverage = subtraction.run(box);
+  if (coverage == Coverage::kPart) rest = subtraction.rest();
+  return coverage;
 }
 
 template Cover cover(const Row<std::uint32_t>&, std::span<const Row<std::uint32_t>>, std::size_t&);
 template Cover cover(const Row<base::Uint128>&, std::span<const Row<base::Uint128>>, std::size_t&);
+template Coverage cover(const Row<std::uint32_t>&, std::span<const Row<std::uint32_t>>, std::size_t&,
+                        std::optional<Row<std::uint32_t>>&);
+template Coverage cover(const Row<base::Uint128>&, std::span<const Row<base::Uint128>>, std::size_t&,
+                        std::optional<Row<base::Uint128>>&);
 
 }  // namespace policy

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,7 +30,17 @@ struct Cover {
 template <class Word>
 [[nodiscard]] Cover cover(const Row<Word>& box, std::span<const Row<Word>> lines, std::size_t& work);
 
+/// The same question, and an answer to the other half of it: a part of the box that no line touches, when `coverage`
+/// is kPart, which shows that there is one. Left as it is otherwise.
+template <class Word>
+[[nodiscard]] Coverage cover(const Row<Word>& box, std::span<const Row<Word>> lines, std::size_t& work,
+                             std::optional<Row<Word>>& rest);
+
 extern template Cover cover(const Row<std::uint32_t>&, std::span<const Row<std::uint32_t>>, std::size_t&);
 extern template Cover cover(const Row<base::Uint128>&, std::span<const Row<base::Uint128>>, std::size_t&);
+extern template Coverage cover(const Row<std::uint32_t>&, std::span<const Row<std::uint32_t>>, std::size_t&,
+                               std::optional<Row<std::uint32_t>>&);
+extern template Coverage cover(const Row<base::Uint128>&, std::span<const Row<base::Uint128>>, std::size_t&,
+                               std::optional<Row<base::Uint128>>&);
 
 }  // namespace policy

@@ -15,8 +15,6 @@ constexpr base::Duration kWork = 2ms;
 constexpr base::Duration kRetransmit = 4s;
 constexpr double kRetransmitBase = 1.8;
 constexpr unsigned kTries = 6;
-/// charon believes that a peer is dead when it has not answered any retransmission; dpd_delay comes before them.
-constexpr base::Duration kDeadPeer = 165s;
 constexpr base::Duration kDeadPeerSpread = 10s;
 
 }  // namespace
@@ -209,7 +207,8 @@ void Ike::on_delete(std::uint32_t tunnel, std::uint32_t generation) {
 }
 
 void Ike::watch_for_dead_peer(std::uint32_t tunnel) {
-  ground_.after(kDeadPeer + ground_.up_to(kDeadPeerSpread), Happens::kDeadPeer, tunnel, tunnels_.at(tunnel).generation);
+  ground_.after(ground_.options.dead_peer + ground_.up_to(kDeadPeerSpread), Happens::kDeadPeer, tunnel,
+                tunnels_.at(tunnel).generation);
 }
 
 void Ike::on_dead_peer(std::uint32_t tunnel, std::uint32_t generation) {

@@ -13,9 +13,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// An end that has lost its other end notices within this, where path checks do not show it: IKE's last
-/// retransmission, and dead peer detection behind it.
-constexpr base::Duration kHalfAtMost = 270s;
+/// An end that has lost its other end notices within this beyond dead peer detection, where path checks do not show it:
+/// IKE's last retransmission comes before that.
+constexpr base::Duration kHalfAtMost = 105s;
+/// And within this where they do, once it is calm: some turns of a tunnel beside which another one carries the same.
+constexpr base::Duration kShownWithin = 75s;
 /// Flows that are tried in each selector of each tunnel.
 constexpr int kSamples = 2;
 
@@ -159,31 +161,53 @@ void Invariants::check_samples(const TunnelEnd& which) {
 
 void Invariants::check_half(std::uint32_t tunnel) const {
   const Tunnel& one = tunnels_.at(tunnel);
-  const bool half = one.up[0] != one.up[1] && !one.pending;
-  if (half && ground_.now - one.half_since > kHalfAtMost) {
-    throw Violation("a tunnel between " + at(one.gateways[0]) + " and " + at(one.gateways[1]) +
-                    " stands at one end alone since " + text(one.half_since));
+  if (one.up[0] == one.up[1] || one.pending) return;
+  const base::Instant calm = base::Instant{} + ground_.options.calm;
+  const bool too_long = ground_.now - one.half_since > ground_.options.dead_peer + kHalfAtMost;
+  const bool overlooked =
+      ground_.now - std::max(one.half_since, calm) > kShownWithin && is_shown({tunnel, one.up[0] ? End{0} : End{1}});
+  if (!too_long && !overlooked) return;
+  throw Violation("a tunnel between " + at(one.gateways[0]) + " and " + at(one.gateways[1]) +
+                  " stands at one end alone since " + text(one.half_since) +
+                  (too_long ? "" : ", and the other end answers when it is probed for"));
+}
+
+// A probe for the flow that the end checks its tunnel with comes to the other end first, as long as nothing changes.
+bool Invariants::is_shown(const TunnelEnd& which) const {
+  const Tunnel& tunnel = tunnels_.at(which.tunnel);
+  const GatewayIndex gateway = tunnel.gateways[which.end];
+  const engine::Tunnels& known = nodes_.at(gateway).engine->tunnels();
+  const engine::Tunnel* mine = known.find(tunnel.id);
+  if (mine == nullptr || !nodes_.at(gateway).policy->rule(mine->rule).discover) return false;
+  const base::Flow flow = known.own_flow(*mine).value_or(mine->flow);
+  const Site source = ground_.topology.site_of(flow.source);
+  const Site destination = ground_.topology.site_of(flow.destination);
+  if (source == kNobody || destination == kNobody) return false;
+  return answerer(gateway, flow, source, destination) == tunnel.gateways[1 - which.end];
+}
+
+GatewayIndex Invariants::answerer(GatewayIndex from, const base::Flow& flow, Site source, Site destination) const {
+  GatewayIndex gateway = ground_.topology.next(from, source, destination);
+  for (; gateway != kNobody; gateway = ground_.topology.next(gateway, source, destination)) {
+    const policy::Snapshot& policy = *nodes_.at(gateway).policy;
+    const auto comes = policy.first_match(flow.mirrored());
+    if (comes && policy.rule(comes->rule).action == policy::Action::kProtect && policy.rule(comes->rule).respond) break;
   }
+  return gateway;
 }
 
 // As the probe does: the first gateway that protects the flow asks, the first behind it that protects it answers.
 std::optional<Invariants::Pair> Invariants::expected(const FlowState& state) const {
   const base::Flow flow = hosts_.flow(state);
   Pair pair;
-  for (GatewayIndex gateway = ground_.topology.next(kNobody, state.source, state.destination); gateway != kNobody;
+  for (GatewayIndex gateway = ground_.topology.next(kNobody, state.source, state.destination);
+       gateway != kNobody && pair.asks == kNobody;
        gateway = ground_.topology.next(gateway, state.source, state.destination)) {
     const policy::Snapshot& policy = *nodes_.at(gateway).policy;
-    const auto comes = policy.first_match(flow.mirrored());
-    const bool protects = comes && policy.rule(comes->rule).action == policy::Action::kProtect;
-    if (pair.asks != kNobody) {
-      if (!protects || !policy.rule(comes->rule).respond) continue;
-      pair.answers = gateway;
-      break;
-    }
     const auto leaves = policy.first_match(flow);
     const policy::Action out = leaves ? policy.rule(leaves->rule).action : policy::Action::kBypass;
     if (out == policy::Action::kProtect && policy.rule(leaves->rule).discover) {
-      pair.asks = gateway;
+      pair = {gateway, answerer(gateway, flow, state.source, state.destination)};
     } else if (out != policy::Action::kBypass || action_of(policy, flow.mirrored()) != policy::Action::kBypass) {
       return std::nullopt;
     }

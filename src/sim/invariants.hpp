@@ -47,6 +47,10 @@ class Invariants {
   void check_end(const TunnelEnd& which) const;
   void check_samples(const TunnelEnd& which);
   void check_half(std::uint32_t tunnel) const;
+  /// True when path checks of a tunnel that stands at that end alone show it.
+  [[nodiscard]] bool is_shown(const TunnelEnd& which) const;
+  /// The first gateway behind `from` that answers a probe for the flow.
+  [[nodiscard]] GatewayIndex answerer(GatewayIndex from, const base::Flow& flow, Site source, Site destination) const;
   void check_flow(const FlowState& state);
   /// What the engine remembers about the flow, for people.
   [[nodiscard]] std::string known(GatewayIndex gateway, const base::Flow& flow) const;

@@ -49,12 +49,13 @@ struct Options {
   Trouble partitions{};
   Trouble churn{};          ///< tedd, charon or a whole gateway ends, and starts again
   std::uint32_t moves = 0;  ///< of a site's prefix behind its standby, or of a transit gateway into or out of the path
-  std::uint32_t reloads = 0;  ///< of a gateway's policy, for another one
-  double ike_failure = 0;     ///< share of negotiations that the responder refuses
-  double forge = 0;           ///< share of probes for which somebody on the path answers, too
-  double replay = 0;          ///< share of responses that somebody sends again later
-  double mangle = 0;          ///< share of datagrams of which a damaged copy arrives as well
-  double flood = 0;           ///< probes with false gateways, a second
+  std::uint32_t reloads = 0;                             ///< of a gateway's policy, for another one
+  base::Duration dead_peer = std::chrono::seconds(165);  ///< charon notices one after this, and up to 10 s more
+  double ike_failure = 0;                                ///< share of negotiations that the responder refuses
+  double forge = 0;   ///< share of probes for which somebody on the path answers, too
+  double replay = 0;  ///< share of responses that somebody sends again later
+  double mangle = 0;  ///< share of datagrams of which a damaged copy arrives as well
+  double flood = 0;   ///< probes with false gateways, a second
 
   // Time.
   base::Duration ramp = std::chrono::seconds(10);  ///< flows start within

@@ -37,6 +37,7 @@ Json options_json(const Options& options) {
       {"churn", {{"count", options.churn.count}, {"seconds", seconds(options.churn.lasts)}}},
       {"moves", options.moves},
       {"reloads", options.reloads},
+      {"dead_peer_s", seconds(options.dead_peer)},
       {"ike_failure", options.ike_failure},
       {"attack",
        {{"forge", options.forge}, {"replay", options.replay}, {"mangle", options.mangle}, {"flood", options.flood}}},

@@ -121,6 +121,7 @@ std::string World::describe(const base::Bytes& packet) {
 
 void World::transmit(Gateway& from, base::Bytes packet) {
   const auto datagram = wire::udp_of(packet);
+  if (!datagram) return;  // a damaged one that somebody passes on
   Gateway* target = owner_of(datagram->destination);
   if (target == nullptr) target = next_on_path(&from, datagram->source, datagram->destination);
   std::string arrow = from.name + " -> " + (target != nullptr ? target->name : "host") + " " + describe(packet);
@@ -205,6 +206,9 @@ const engine::TunnelUp* World::tunnel_for(const Gateway& gateway, const base::Fl
 
 namespace {
 
+/// A packet goes round no longer than this: tunnels may lead back.
+constexpr std::size_t kMostHops = 16;
+
 policy::Action action_for(const engine::Engine& engine, const base::Flow& flow, std::optional<policy::Match>& match) {
   match = engine.policy().first_match(flow);
   return match ? engine.policy().rule(match->rule).action : policy::Action::kBypass;
@@ -216,8 +220,10 @@ policy::Action action_for(const engine::Engine& engine, const base::Flow& flow, 
 Delivery World::send(const base::Flow& flow, const base::Bytes& packet) {
   bool encrypted = false;
   bool protects = false;
+  std::size_t hops = 0;
   for (Gateway* gateway = next_on_path(nullptr, flow.source, flow.destination); gateway != nullptr;
        gateway = next_on_path(gateway, flow.source, flow.destination)) {
+    if (++hops > kMostHops) return Delivery::kDropped;
     std::optional<policy::Match> match;
     const policy::Action outbound = action_for(*gateway->engine, flow, match);
     if (outbound == policy::Action::kBlock) return Delivery::kDropped;
@@ -225,7 +231,7 @@ Delivery World::send(const base::Flow& flow, const base::Bytes& packet) {
       if (const engine::TunnelUp* tunnel = tunnel_for(*gateway, flow)) {
         encrypted = true;
         gateway = owner_of(tunnel->peer);
-        if (!gateway->engine->tunnels().all().contains(tunnel->id)) return Delivery::kBlackholed;
+        if (gateway == nullptr || !gateway->engine->tunnels().all().contains(tunnel->id)) return Delivery::kBlackholed;
         continue;
       }
       handle(*gateway, engine::FlowCaught{flow, packet});

@@ -28,6 +28,9 @@ struct Capabilities {
   static constexpr std::uint32_t kTunnelStands = 1U << 4;  ///< a tunnel of the sender's carries the flow
   static constexpr std::uint32_t kTunnelComing = 1U << 5;  ///< the sender is bringing one up with the receiver
 
+  static constexpr std::uint32_t kTunnelMine = 1U << 6;   ///< the one that stands is one that the sender asked for
+  static constexpr std::uint32_t kTunnelYours = 1U << 7;  ///< … that the receiver asked for
+
   [[nodiscard]] constexpr bool has(std::uint32_t bit) const { return (bits & bit) != 0; }
 
   bool operator==(const Capabilities&) const = default;

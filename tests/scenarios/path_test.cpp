@@ -1,5 +1,6 @@
 // Standing tunnels that lead nowhere any more: their peer has lost them, or the route leads elsewhere.
 #include "engine/limits.hpp"
+#include "engine/probe.hpp"
 #include "scenarios/two_gateways.hpp"
 #include "wire/codec.hpp"
 #include "wire/packet.hpp"
@@ -51,6 +52,13 @@ class Path : public TwoGateways {
   std::size_t tunnels_at(const std::string& gateway) { return world_.engine(gateway).tunnels().all().size(); }
   const engine::Tunnel& tunnel_at(const std::string& gateway) {
     return world_.engine(gateway).tunnels().all().begin()->second;
+  }
+  /// charon says that a tunnel came up for which A asked.
+  void tell_of(const std::string& gateway, std::uint64_t id, const std::vector<base::Selector>& selectors) {
+    const base::Address here = address(gateway == "A" ? "192.0.2.1" : "192.0.2.2");
+    const base::Address there = address(gateway == "A" ? "192.0.2.2" : "192.0.2.1");
+    const auto cookie = gateway == "A" ? std::optional(wire::Cookie{9}) : std::nullopt;
+    world_.tell(gateway, engine::TunnelUp{TunnelId{id}, there, here, selectors, cookie});
   }
   /// That gateway's charon ended without a word, and started again.
   void lose_tunnel(const std::string& gateway) {
@@ -118,27 +126,129 @@ TEST_F(Path, ANewTunnelOfARestartedPeerReplacesItsOldOneAtOnce) {
   EXPECT_EQ(world_.send(p_.mirrored()), Delivery::kEncrypted);
 }
 
-TEST_F(Path, AnOldTunnelThatCoversMoreThanTheNewOneOfItsPeerIsReplacedToo) {
+TEST_F(Path, AnOldTunnelThatHoldsMoreOrLessThanTheNewOneOfItsPeerIsReplacedToo) {
+  const std::vector<base::Selector> narrow{
+      {base::Protocol::kUdp, masked("10.2.0.0/24"), masked("10.1.0.0/24"), {}, {}}};
   start_with_tunnel();
-  lose_tunnel("A");
-  world_.send(p_);
-  world_.run_for(15ms);  // B was asked
-  engine::TunnelUp narrow = tunnel_at("B").facts;
-  narrow.id = TunnelId{99};
-  narrow.cookie.reset();
-  narrow.selectors = {base::Selector::of(p_.mirrored())};
-  world_.tell("B", narrow);
+  tell_of("B", 98, narrow);
   EXPECT_EQ(count("B", Counter::kTunnelsReplaced), 1U);
+  world_.run_for(engine::kSettled);
+  tell_of("B", 99, {{std::nullopt, masked("10.2.0.0/24"), masked("10.1.0.0/16"), {}, {}}});
+  EXPECT_EQ(count("B", Counter::kTunnelsReplaced), 2U);
 }
 
+// A peer asks for what no tunnel of its own carries: what only overlaps is one more.
 TEST_F(Path, ATunnelForOtherFlowsOfAPeerReplacesNothing) {
-  start_with_tunnel();
-  engine::TunnelUp other = tunnel_at("B").facts;
-  other.id = TunnelId{99};
-  other.selectors = {{base::Protocol::kTcp, masked("10.2.0.99/32"), masked("10.1.0.99/32"), {}, {}}};
-  world_.tell("B", other);
+  start();
+  tell_of("B", 98, {{std::nullopt, masked("10.2.0.0/25"), masked("10.1.0.0/16"), {}, {}}});
+  world_.run_for(2 * engine::kSettled);
+  tell_of("B", 99, {{std::nullopt, masked("10.2.0.0/24"), masked("10.1.1.0/24"), {}, {}}});
   EXPECT_EQ(count("B", Counter::kTunnelsReplaced), 0U);
   EXPECT_EQ(tunnels_at("B"), 2U);
+}
+
+// Anybody can send a probe in A's name, for a flow that an old tunnel and one to come both carry.
+TEST_F(Path, AForgedProbeReplacesNoTunnel) {
+  start();
+  tell_of("B", 98, {{std::nullopt, masked("10.2.0.0/25"), masked("10.1.0.0/16"), {}, {}}});
+  world_.run_for(2 * engine::kSettled);
+  const base::Flow both = flow("udp 10.1.1.7:40000 > 10.2.0.10:53");
+  world_.tell("B", engine::DatagramCaught{
+                       engine::packet_of(engine::probe_for(both, wire::Cookie{1}, address("192.0.2.1"), nullptr))});
+  ASSERT_EQ(count("B", Counter::kProbesAnswered), 1U);
+  tell_of("B", 99, {{std::nullopt, masked("10.2.0.0/24"), masked("10.1.1.0/24"), {}, {}}});
+  EXPECT_EQ(count("B", Counter::kTunnelsReplaced), 0U);
+}
+
+// … nor does it keep B's checks for ever from a flow that tells something: what A names while nobody answers counts.
+TEST_F(Path, AForgedProbeDoesNotBlindChecks) {
+  world_.add_gateway({"A", address("192.0.2.1"), {protect("branch", "10.1.0.0/16", "10.0.0.0/8")}});
+  world_.add_gateway({"B", address("192.0.2.2"), {protect("office", "10.2.0.0/24", "10.1.0.0/16")}});
+  world_.place(*base::Prefix::parse("10.1.0.0/24"), 0);
+  world_.place(*base::Prefix::parse("10.2.0.0/16"), 2);
+  const base::Flow nowhere = flow("udp 10.1.1.7:40000 > 10.2.0.10:53");  // its source is behind nobody
+  world_.tell("A", engine::FlowCaught{p_});
+  world_.on_link([&, was = false](const std::string& arrow, base::Bytes&) mutable {
+    if (arrow == "B -> A RESPONSE" && !std::exchange(was, true)) {
+      world_.tell("B", engine::DatagramCaught{engine::packet_of(
+                           engine::probe_for(nowhere, wire::Cookie{1}, address("192.0.2.1"), nullptr))});
+    }
+    return Fate::kArrives;
+  });
+  world_.run_for(1s);
+  ASSERT_EQ(tunnel_at("B").flow, nowhere.mirrored());
+  world_.run_for(kNoticed);
+  EXPECT_EQ(tunnel_at("B").flow, p_.mirrored());
+  lose_tunnel("A");
+  world_.run_for(2 * kNoticed);
+  EXPECT_EQ(tunnels_at("B"), 0U);
+}
+
+// Both ends rekey at once, and charon ends one of the two that come of it: the other must not go for being the older.
+TEST_F(Path, TwoThatComeOfARekeyingFromBothEndsReplaceNothing) {
+  start_with_tunnel();
+  world_.run_for(60s);
+  engine::TunnelUp one = tunnel_at("B").facts;
+  const TunnelId before = one.id;
+  one.id = TunnelId{98};
+  world_.tell("B", engine::TunnelRekeyed{before, one});
+  one.id = TunnelId{99};
+  world_.tell("B", engine::TunnelRekeyed{before, one});
+  EXPECT_EQ(count("B", Counter::kTunnelsReplaced), 0U);
+  EXPECT_EQ(tunnels_at("B"), 2U);
+}
+
+/// The end that has two.
+class PathDouble : public Path, public testing::WithParamInterface<std::string> {};
+
+// Which of the two is dead nobody can tell; whatever is taken down, soon one that both ends have is left, or made.
+TEST_P(PathDouble, ADeadTunnelBesideAGoodOneThatCarriesTheSameDoesNotStay) {
+  start();
+  world_.send(p_);
+  world_.run_for(1s);
+  engine::TunnelUp twin = tunnel_at(GetParam()).facts;
+  twin.id = TunnelId{99};
+  world_.tell(GetParam(), twin);  // both came up a moment ago, as when two cross
+  EXPECT_EQ(count(GetParam(), Counter::kTunnelsReplaced), 0U);
+  for (int i = 0; i < 120; ++i) {
+    world_.send(p_);
+    world_.run_for(500ms);
+  }
+  EXPECT_EQ(tunnels_at("A"), 1U);
+  EXPECT_EQ(tunnels_at("B"), 1U);
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+  EXPECT_EQ(world_.send(p_.mirrored()), Delivery::kEncrypted);
+}
+
+INSTANTIATE_TEST_SUITE_P(AtEitherEnd, PathDouble, testing::Values("A", "B"));
+
+// Each end has one that the other asked for, or that it asked for itself, and that the other has lost.
+TEST_F(Path, TwoThatCarryTheSameAndStandAtOneEndEachAreBothNoticed) {
+  start_with_tunnel();
+  engine::TunnelUp other = tunnel_at("B").facts;
+  const TunnelId lost = other.id;
+  other.id = TunnelId{99};
+  other.cookie = wire::Cookie{7};
+  world_.tell("B", engine::TunnelDown{lost});
+  world_.tell("B", other);
+  EXPECT_EQ(world_.send(p_), Delivery::kBlackholed);
+  EXPECT_EQ(world_.send(p_.mirrored()), Delivery::kBlackholed);
+  world_.run_for(2 * kNoticed);
+  EXPECT_EQ(tunnels_at("A"), 0U);
+  EXPECT_EQ(tunnels_at("B"), 0U);
+}
+
+// The flow that a tunnel was made for is in another one, too: a flow that is not tells whether it stands.
+TEST_F(Path, ADeadTunnelIsSeenBesideAGoodOneThatCarriesItsFlow) {
+  start();
+  const base::Selector good{std::nullopt, masked("10.1.0.0/24"), masked("10.2.0.0/24"), {}, {}};
+  tell_of("A", 98, {good});
+  tell_of("B", 98, {good.mirrored()});
+  tell_of("A", 99, {{std::nullopt, masked("10.1.0.0/16"), masked("10.2.0.0/25"), {}, {}}});
+  world_.run_for(2 * kNoticed);
+  EXPECT_EQ(count("A", Counter::kTunnelsLost), 1U);
+  EXPECT_TRUE(world_.engine("A").tunnels().all().contains(TunnelId{98}));
+  EXPECT_EQ(tunnels_at("A"), 1U);
 }
 
 TEST_F(Path, LostProbesAndLostAnswersCostNoTunnel) {

@@ -6,6 +6,7 @@
 #include <rapidcheck/gtest.h>
 #include <vector>
 
+#include "policy/outside.hpp"
 #include "policy/rows.hpp"
 #include "property/policy/universe.hpp"
 
@@ -89,6 +90,60 @@ RC_GTEST_PROP(Cover, NamesLinesThatAreEnough, ()) {
   std::vector<Selector> named;
   for (const std::size_t index : found.by) named.push_back(lines.at(index));
   RC_ASSERT(is_covered(box, named));
+}
+
+// Products, of which several often cover one together.
+rc::Gen<std::vector<base::SelectorList>> any_products() {
+  const auto product = rc::gen::map(rc::gen::tuple(any_box(), any_addresses(), any_addresses()), [](const auto& parts) {
+    const auto& [box, local, remote] = parts;
+    auto list = base::SelectorList::of(box);
+    list.local.push_back({local, box.local_port});
+    list.remote.push_back({remote, box.remote_port});
+    return list;
+  });
+  return rc::gen::mapcat(rc::gen::inRange<std::size_t>(0, 8), [product](std::size_t count) {
+    return rc::gen::container<std::vector<base::SelectorList>>(count, product);
+  });
+}
+
+std::vector<Selector> boxes_of(const std::vector<base::SelectorList>& lists) {
+  std::vector<Selector> all;
+  for (const auto& list : lists) {
+    const auto boxes = list.boxes();
+    all.insert(all.end(), boxes.begin(), boxes.end());
+  }
+  return all;
+}
+
+// What is named as left over is in one of the lists and in none of the others, and it is named when there is any.
+RC_GTEST_PROP(Outside, NamesWhatIsLeft, ()) {
+  auto lists = *any_products();
+  if (lists.size() > 1) lists.resize(1);
+  const auto others = *any_products();
+  const policy::Outside found = policy::outside(lists, others);
+  const auto boxes = boxes_of(lists);
+  const auto held = boxes_of(others);
+  const bool whole = std::ranges::all_of(boxes, [&](const Selector& box) { return is_covered(box, held); });
+  RC_CLASSIFY(whole && !boxes.empty());
+  RC_ASSERT(found.coverage == (whole ? Coverage::kWhole : Coverage::kPart));
+  RC_ASSERT(found.part.has_value() == !whole);
+  if (!found.part) return;
+  RC_ASSERT(std::ranges::any_of(boxes, [&](const Selector& box) { return box.covers(*found.part); }));
+  RC_ASSERT(std::ranges::none_of(held, [&](const Selector& other) { return other.overlaps(*found.part); }));
+}
+
+// The boxes of a list are found to be one again, whatever their order.
+RC_GTEST_PROP(Lists, AreFoundFromTheirBoxes, ()) {
+  auto lists = *any_products();
+  RC_PRE(!lists.empty());
+  auto boxes = lists.front().boxes();
+  std::ranges::reverse(boxes);
+  const auto found = base::lists_of(boxes);
+  const bool twice =
+      std::ranges::any_of(boxes, [&](const Selector& box) { return std::ranges::count(boxes, box) > 1; });
+  RC_ASSERT(twice || found.size() == 1);
+  const auto again = boxes_of(found);
+  RC_ASSERT(std::ranges::is_permutation(again, boxes));
 }
 
 // The bound takes away answers, never their truth; and what it says that it used is at most what it was given.

@@ -1,7 +1,7 @@
 // docs/engine.md shows the initiator's machine as it is: its two generated parts are compared with the table of moves.
-#include <fstream>
+#include "unit/engine/document.hpp"
+
 #include <gtest/gtest.h>
-#include <iterator>
 #include <map>
 #include <string>
 
@@ -37,20 +37,9 @@ std::string picture() {
   return lines + "    finished --> [*]\n```\n";
 }
 
-std::string between(const std::string& document, const std::string& what) {
-  const std::string begin = "<!-- generated: " + what + " -->\n";
-  const std::string end = "<!-- end -->\n";
-  const auto from = document.find(begin);
-  const auto to = document.find(end, from);
-  if (from == std::string::npos || to == std::string::npos) return "docs/engine.md lacks the part '" + what + "'";
-  return document.substr(from + begin.size(), to - from - begin.size());
-}
-
 TEST(Document, ShowsTheMovesOfTheInitiator) {
-  std::ifstream file(OPENTED_TESTS_DIR "/../docs/engine.md");
-  const std::string document((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  EXPECT_EQ(between(document, "moves"), table()) << "what docs/engine.md should say:\n" << table();
-  EXPECT_EQ(between(document, "picture"), picture()) << "what docs/engine.md should show:\n" << picture();
+  EXPECT_EQ(generated("moves"), table()) << "what docs/engine.md should say:\n" << table();
+  EXPECT_EQ(generated("picture"), picture()) << "what docs/engine.md should show:\n" << picture();
 }
 
 }  // namespace

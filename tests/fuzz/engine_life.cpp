@@ -1,0 +1,241 @@
+// Three gateways in the simulator, and a story that the bytes tell: hosts send, time passes, datagrams are lost,
+// damaged and made up, strongSwan fails, tunnels come, change and go, routes and policies change. Whatever it is,
+// nothing that a policy protects passes in the clear, machines make legal moves, tables keep their bounds, and timers
+// come to rest.
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/limits.hpp"
+#include "engine/probe.hpp"
+#include "fuzz/fuzz.hpp"
+#include "policy/sound.hpp"
+#include "sim/world.hpp"
+#include "wire/codec.hpp"
+#include "wire/constants.hpp"
+#include "wire/packet.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array<const char*, 3> kNames = {"A", "B", "C"};
+constexpr std::uint32_t kHosts = 0x0a000000;     // 10.N.0.0/16 in gap N
+constexpr std::uint32_t kGateways = 0xc0000201;  // 192.0.2.1 and those behind it
+/// A story is this long at most: more of it shows nothing that less does not.
+constexpr std::size_t kSteps = 200;
+
+/// What is missing is zero.
+class Source {
+ public:
+  explicit Source(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+  [[nodiscard]] bool empty() const { return bytes_.empty(); }
+  unsigned below(unsigned end) {
+    if (bytes_.empty()) return 0;
+    const unsigned value = bytes_.front() % end;
+    bytes_ = bytes_.subspan(1);
+    return value;
+  }
+
+ private:
+  std::span<const std::uint8_t> bytes_;
+};
+
+base::Address gateway(unsigned nth) {
+  return base::Address::v4(kGateways + nth);
+}
+
+base::MaskedAddress hosts(Source& source) {
+  static constexpr std::array kLengths = {8U, 14U, 16U, 24U, 31U, 32U};
+  const std::uint32_t address = kHosts | source.below(4) << 16 | source.below(3);
+  const unsigned length = kLengths[source.below(kLengths.size())];
+  return {base::Address::v4(address), base::prefix_mask(base::Family::kV4, length)};
+}
+
+std::vector<policy::Rule> rules(Source& source) {
+  std::vector<policy::Rule> list;
+  for (unsigned left = 1 + source.below(3); left > 0; --left) {
+    policy::Rule rule;
+    rule.name = "rule-" + std::to_string(list.size());
+    rule.action = source.below(4) < 3 ? policy::Action::kProtect : static_cast<policy::Action>(source.below(3));
+    rule.local = {hosts(source)};
+    rule.remote = {hosts(source)};
+    if (source.below(3) == 0) rule.protocol = base::Protocol::kTcp;
+    if (source.below(6) == 0) rule.on_failure = policy::OnFailure::kBypass;
+    rule.discover = source.below(8) != 0;
+    rule.respond = source.below(8) != 0;
+    list.push_back(std::move(rule));
+  }
+  return list;
+}
+
+base::Flow flow(Source& source) {
+  const auto host = [&source] { return base::Address::v4(kHosts | source.below(4) << 16 | source.below(3)); };
+  base::Flow one{.source = host(), .destination = host(), .protocol = base::Protocol::kTcp};
+  if (source.below(3) == 0) one.protocol = base::Protocol::kUdp;
+  one.source_port = static_cast<std::uint16_t>(1000 + source.below(2));
+  one.destination_port = static_cast<std::uint16_t>(80 + source.below(2));
+  return one;
+}
+
+class Story {
+ public:
+  explicit Story(Source source) : source_(source) {
+    for (unsigned i = 0; i < kNames.size(); ++i) world_.add_gateway({kNames[i], gateway(i), rules(source_)});
+    for (std::uint32_t gap = 0; gap <= kNames.size(); ++gap) {
+      world_.place({base::Address::v4(kHosts | gap << 16), 16}, gap);
+    }
+    world_.on_link([this](const std::string&, base::Bytes& packet) { return fate_of(packet); });
+    world_.on_ike(50ms, [this](const engine::BringUp&) {
+      return source_.below(4) == 0 ? std::optional<std::string>("refused") : std::nullopt;
+    });
+  }
+
+  void run() {
+    for (std::size_t step = 0; step < kSteps && !source_.empty(); ++step) {
+      tell_one();
+      check();
+    }
+    // Left alone, what was begun ends: no discovery is for ever.
+    world_.run_for(10min);
+    check();
+    for (const char* name : kNames) require(world_.engine(name).discoveries().size() == 0);
+  }
+
+ private:
+  sim::Fate fate_of(base::Bytes& packet) {
+    switch (source_.below(8)) {
+      case 0: return sim::Fate::kLost;
+      case 1:
+        packet[source_.below(static_cast<unsigned>(packet.size()))] ^= static_cast<std::uint8_t>(source_.below(256));
+        return sim::Fate::kArrives;
+      default: return sim::Fate::kArrives;
+    }
+  }
+
+  void tell_one() {
+    static constexpr std::array kSpans = {base::Duration(1ms), base::Duration(15ms), base::Duration(100ms),
+                                          base::Duration(1s),  base::Duration(5s),   base::Duration(30s)};
+    const char* who = kNames[source_.below(kNames.size())];
+    switch (source_.below(14)) {
+      case 0:
+      case 1:
+      case 2: world_.send(flow(source_)); return;
+      case 3:
+      case 4:
+      case 5: world_.run_for(kSpans[source_.below(kSpans.size())]); return;
+      case 6: world_.jump(std::chrono::seconds(source_.below(200))); return;
+      case 7: world_.tell(who, tunnel()); return;
+      case 8: world_.tell(who, engine::TunnelDown{known(who)}); return;
+      case 9: world_.tell(who, engine::TunnelRekeyed{known(who), tunnel()}); return;
+      case 10: world_.tell(who, engine::DatagramCaught{made_up()}); return;
+      case 11: world_.lead_around(who, source_.below(2) == 0); return;
+      case 12: return tell_of_world(who);
+      default: world_.tell(who, engine::FlowCaught{flow(source_)}); return;
+    }
+  }
+
+  void tell_of_world(const char* who) {
+    switch (source_.below(6)) {
+      case 0: return world_.tell(who, engine::RoutesChanged{});
+      case 1: return world_.tell(who, engine::PeerForgotten{gateway(source_.below(kNames.size()))});
+      case 2: return world_.tell(who, engine::TraceRequested{engine::TraceId{1}, flow(source_)});
+      case 3: return world_.tell(who, engine::DataPlaneFound{static_cast<policy::DataPlane>(source_.below(3))});
+      case 4: return world_.tell(who, engine::BringUpFailed{cookie(who), "made up"});
+      default:
+        return world_.tell(who, engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(rules(source_))});
+    }
+  }
+
+  engine::TunnelUp tunnel() {
+    engine::TunnelUp up{engine::TunnelId{1'000'000U + source_.below(8)},
+                        gateway(source_.below(4)),
+                        gateway(source_.below(kNames.size())),
+                        {},
+                        {}};
+    for (unsigned left = 1 + source_.below(3); left > 0; --left) {
+      base::Selector one{{}, hosts(source_), hosts(source_), {}, {}};
+      if (source_.below(3) == 0) one.protocol = base::Protocol::kTcp;
+      up.selectors.push_back(one);
+    }
+    if (source_.below(3) == 0) up.cookie = cookie(kNames[source_.below(kNames.size())]);
+    return up;
+  }
+
+  /// A tunnel that there is, most of the time.
+  engine::TunnelId known(const char* who) {
+    const auto& all = world_.engine(who).tunnels().all();
+    const unsigned nth = source_.below(4);
+    if (nth >= all.size()) return engine::TunnelId{1'000'000U + nth};
+    return std::next(all.begin(), static_cast<std::ptrdiff_t>(nth))->first;
+  }
+  /// Of a discovery that there is, if there is one.
+  wire::Cookie cookie(const char* who) {
+    const auto& all = world_.engine(who).discoveries().all();
+    return all.empty() || source_.below(4) == 0 ? wire::Cookie{9} : all.begin()->second.cookie;
+  }
+
+  /// A probe or a response of somebody's, with a cookie that may be right.
+  base::Bytes made_up() {
+    const base::Address liar = gateway(source_.below(5));
+    const std::uint32_t flags = source_.below(256);
+    if (source_.below(2) == 0) {
+      const base::Flow one = flow(source_);
+      return wire::udp_packet(one.source, one.destination, one.source_port, wire::kUdpPort,
+                              wire::encode_for_list({.initiator_cookie = {5},
+                                                     .gateway = liar,
+                                                     .half_proxy = {},
+                                                     .capabilities = wire::Capabilities{flags},
+                                                     .summary = one}));
+    }
+    const unsigned asked = source_.below(kNames.size());
+    const wire::Response response{.initiator_cookie = cookie(kNames[asked]),
+                                  .responder_cookie = {1},
+                                  .gateway = liar,
+                                  .half_proxy = {},
+                                  .capabilities = wire::Capabilities{flags},
+                                  .proxy = base::Selector{{}, hosts(source_), hosts(source_), {}, {}}};
+    return wire::udp_packet(liar, gateway(asked), wire::kUdpPort, wire::kUdpPort, wire::encode(response));
+  }
+
+  void check() {
+    require(world_.leaks() == 0 || opens());
+    for (const char* name : kNames) {
+      const engine::Engine& engine = world_.engine(name);
+      require(engine.counters().value(engine::Counter::kIllegalMoves) == 0);
+      require(engine.discoveries().size() <= engine::kMaxDiscoveries);
+      for (const auto& [id, tunnel] : engine.tunnels().all()) check(engine, tunnel);
+    }
+  }
+  static void check(const engine::Engine& engine, const engine::Tunnel& tunnel) {
+    require(engine.tunnels().find(tunnel.facts.id) == &tunnel);
+    require(engine.tunnels().cover(tunnel.flow));
+    for (const base::Selector& selector : tunnel.facts.selectors) {
+      require(policy::sound(engine.policy(), selector) == tunnel.rule);
+    }
+    const auto own = engine.tunnels().own_flow(tunnel);
+    require(!own || engine.tunnels().with(tunnel.facts.peer, *own) != nullptr);
+  }
+  /// Some rule lets flows pass in the clear while nobody answers: such are counted as leaks by the world.
+  bool opens() {
+    was_open_ = was_open_ || std::ranges::any_of(kNames, [this](const char* name) {
+                  return std::ranges::any_of(world_.engine(name).policy().rules(), [](const policy::Rule& rule) {
+                    return rule.on_failure == policy::OnFailure::kBypass;
+                  });
+                });
+    return was_open_;
+  }
+
+  Source source_;
+  sim::World world_{1};
+  bool was_open_ = false;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  Story(Source({data, size})).run();
+  return 0;
+}
