@@ -6,7 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
-#include <map>
+#include <unordered_map>
 
 #include "base/number.hpp"
 #include "config/interface_name.hpp"
@@ -185,7 +185,8 @@ void read_rules(Section& document, Config& config) {
     document.wrong_type("rule", *value, "a list of tables", "write [[rule]] above each rule");
     return;
   }
-  std::map<std::string, std::uint32_t, std::less<>> lines_of_names;
+  std::unordered_map<std::string_view, std::uint32_t> lines_of_names;
+  config.rules.reserve(list->size());
   for (const Value& element : *list) {
     const auto* table = element.as<Table>();
     if (table == nullptr) {
@@ -198,9 +199,10 @@ void read_rules(Section& document, Config& config) {
     std::ranges::move(read.interfaces, std::back_inserter(config.interface_uses));
     const policy::Rule& rule = config.rules.emplace_back(std::move(read.rule));
     if (rule.name.empty()) continue;
-    const auto [first, is_new] = lines_of_names.emplace(rule.name, rule.source_line);
+    const Value& name = *section.find("name");
+    const auto [first, is_new] = lines_of_names.emplace(*name.as<std::string>(), rule.source_line);
     if (is_new) continue;
-    document.mistakes().add(section.find("name")->at, "the name '" + rule.name + "' is given twice",
+    document.mistakes().add(name.at, "the name '" + rule.name + "' is given twice",
                             "the first rule of that name is in line " + std::to_string(first->second));
   }
 }

@@ -1,9 +1,15 @@
 #include "config/document.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "config/plain_rules.hpp"
 
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
@@ -20,6 +26,8 @@
 namespace config {
 
 namespace {
+
+constexpr std::string_view kRules = "rule";
 
 Position position(const toml::source_region& region) {
   return {region.begin.line, region.begin.column};
@@ -64,6 +72,54 @@ Value convert(const toml::node& node) {
   return value;
 }
 
+void move_down(Position& at, std::uint32_t lines) {
+  at.line += lines;
+}
+
+void move_down(Table& table, std::uint32_t lines);
+
+void move_down(Value& value, std::uint32_t lines) {
+  move_down(value.at, lines);
+  if (auto* list = std::get_if<List>(&value.data)) {
+    for (Value& element : *list) move_down(element, lines);
+  } else if (auto* table = std::get_if<Table>(&value.data)) {
+    move_down(*table, lines);
+  }
+}
+
+void move_down(Table& table, std::uint32_t lines) {
+  for (Entry& entry : table) {
+    move_down(entry.at, lines);
+    move_down(entry.value, lines);
+  }
+}
+
+/// The rules of a piece that has nothing else; nothing of any other.
+std::optional<List> read_rules(const Piece& piece) {
+  if (auto plain = read_plain_rules(piece.text, piece.first_line)) return plain;
+  auto table = read_whole(piece.text);
+  if (!table || table->size() != 1 || table->front().key != kRules) return std::nullopt;
+  Value& value = table->front().value;
+  move_down(value, piece.first_line - 1);
+  return std::move(std::get<List>(value.data));
+}
+
+/// Nothing when they are no documents, or no parts of one; or when it is one piece.
+std::optional<Table> read_in_pieces(std::span<const Piece> pieces) {
+  if (pieces.size() == 1) return std::nullopt;
+  auto table = read_whole(pieces.front().text);
+  if (!table || std::ranges::find(*table, kRules, &Entry::key) != table->end()) return std::nullopt;
+  List all;
+  for (const Piece& piece : pieces.subspan(1)) {
+    auto rules = read_rules(piece);
+    if (!rules) return std::nullopt;
+    std::ranges::move(*rules, std::back_inserter(all));
+  }
+  const std::uint32_t line = pieces[1].first_line;
+  table->push_back({std::string(kRules), {line, 3}, {std::move(all), {line, 1}}});
+  return *std::move(table);
+}
+
 }  // namespace
 
 std::string_view Value::type() const {
@@ -73,7 +129,12 @@ std::string_view Value::type() const {
   return kTypes[data.index()];
 }
 
-base::Result<Table, SyntaxError> read_document(std::string_view text) {
+base::Result<Table, SyntaxError> read_document(std::string_view text, std::size_t piece_bytes) {
+  if (auto table = read_in_pieces(cut_at_rules(text, piece_bytes))) return *std::move(table);
+  return read_whole(text);
+}
+
+base::Result<Table, SyntaxError> read_whole(std::string_view text) {
   const toml::parse_result result = toml::parse(text);
   if (!result) {
     return std::unexpected(SyntaxError{position(result.error().source()), std::string(result.error().description())});

@@ -2,6 +2,7 @@
 // document.cpp.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "config/pieces.hpp"
 
 namespace config {
 
@@ -54,7 +56,13 @@ struct SyntaxError {
   std::string message;
 };
 
-/// The tables of a document, or the first place that is no TOML.
-[[nodiscard]] base::Result<Table, SyntaxError> read_document(std::string_view text);
+/// The tables of a document, or the first place that is no TOML. The keys of a table are in no particular order. Rules
+/// are read in pieces of some `piece_bytes` where the document can be cut (pieces.hpp), most of them without the
+/// library (plain_rules.hpp); what is read is the same.
+[[nodiscard]] base::Result<Table, SyntaxError> read_document(std::string_view text,
+                                                             std::size_t piece_bytes = kPieceBytes);
+
+/// The same, all of it in one piece and by the library.
+[[nodiscard]] base::Result<Table, SyntaxError> read_whole(std::string_view text);
 
 }  // namespace config
