@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "config/pieces.hpp"
 #include "config/plain_rules.hpp"
 
 #define TOML_EXCEPTIONS 0
@@ -97,27 +97,11 @@ void move_down(Table& table, std::uint32_t lines) {
 /// The rules of a piece that has nothing else; nothing of any other.
 std::optional<List> read_rules(const Piece& piece) {
   if (auto plain = read_plain_rules(piece.text, piece.first_line)) return plain;
-  auto table = read_whole(piece.text);
+  auto table = read_document(piece.text);
   if (!table || table->size() != 1 || table->front().key != kRules) return std::nullopt;
   Value& value = table->front().value;
   move_down(value, piece.first_line - 1);
   return std::move(std::get<List>(value.data));
-}
-
-/// Nothing when they are no documents, or no parts of one; or when it is one piece.
-std::optional<Table> read_in_pieces(std::span<const Piece> pieces) {
-  if (pieces.size() == 1) return std::nullopt;
-  auto table = read_whole(pieces.front().text);
-  if (!table || std::ranges::find(*table, kRules, &Entry::key) != table->end()) return std::nullopt;
-  List all;
-  for (const Piece& piece : pieces.subspan(1)) {
-    auto rules = read_rules(piece);
-    if (!rules) return std::nullopt;
-    std::ranges::move(*rules, std::back_inserter(all));
-  }
-  const std::uint32_t line = pieces[1].first_line;
-  table->push_back({std::string(kRules), {line, 3}, {std::move(all), {line, 1}}});
-  return *std::move(table);
 }
 
 }  // namespace
@@ -129,17 +113,28 @@ std::string_view Value::type() const {
   return kTypes[data.index()];
 }
 
-base::Result<Table, SyntaxError> read_document(std::string_view text, std::size_t piece_bytes) {
-  if (auto table = read_in_pieces(cut_at_rules(text, piece_bytes))) return *std::move(table);
-  return read_whole(text);
-}
-
-base::Result<Table, SyntaxError> read_whole(std::string_view text) {
+base::Result<Table, SyntaxError> read_document(std::string_view text) {
   const toml::parse_result result = toml::parse(text);
   if (!result) {
     return std::unexpected(SyntaxError{position(result.error().source()), std::string(result.error().description())});
   }
   return convert_table(result.table());
+}
+
+bool read_in_pieces(std::string_view text, std::size_t piece_bytes,
+                    const std::function<void(const Table&)>& take_others,
+                    const std::function<void(const List&)>& take_rules) {
+  const auto pieces = cut_at_rules(text, piece_bytes);
+  if (pieces.size() == 1) return false;
+  const auto others = read_document(pieces.front().text);
+  if (!others || std::ranges::find(*others, kRules, &Entry::key) != others->end()) return false;
+  take_others(*others);
+  for (const Piece& piece : std::span(pieces).subspan(1)) {
+    const auto rules = read_rules(piece);
+    if (!rules) return false;
+    take_rules(*rules);
+  }
+  return true;
 }
 
 }  // namespace config

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <map>
 
 #include "policy/allowed.hpp"
 #include "policy/rounds.hpp"
@@ -92,24 +91,10 @@ void Bitmaps<Word>::choose(std::span<const Row<Word>> rows) {
     if (best == offers.end() || kRowCost * static_cast<double>(compared - fewest) < cost) return;
     compared = fewest;
     spare(*best, [](std::uint64_t& some, std::uint64_t bits) { some &= bits; });
-    add_slice(best->first, best->second);
+    slices_.push_back({best->first, static_cast<std::uint32_t>(bits_.size())});
+    bits_.insert(bits_.end(), best->second.begin(), best->second.end());
     offers.erase(best);
   }
-}
-
-// Each bitmap once, so that most of what is read stays in the nearest cache.
-template <class Word>
-void Bitmaps<Word>::add_slice(std::uint32_t byte, std::span<const std::uint64_t> bitmaps) {
-  Slice slice{byte, static_cast<std::uint32_t>(bits_.size()), {}};
-  std::map<std::vector<std::uint64_t>, std::uint8_t> known;
-  for (std::size_t value = 0; value < kValues; ++value) {
-    const auto bitmap = bitmaps.subspan(value * stride_, stride_);
-    const auto [place, is_new] =
-        known.emplace(std::vector(bitmap.begin(), bitmap.end()), static_cast<std::uint8_t>(known.size()));
-    if (is_new) bits_.insert(bits_.end(), bitmap.begin(), bitmap.end());
-    slice.bitmap_of[value] = place->second;
-  }
-  slices_.push_back(slice);
 }
 
 // `left`: the lines that all bytes allow; `set`: which words of it are not zero.
@@ -132,8 +117,7 @@ LineIndex Bitmaps<Word>::look(const Key<Word>& key) const {
   std::array<std::uint64_t, kStride> left;
   left.fill(std::numeric_limits<std::uint64_t>::max());
   for (const Slice& slice : slices_) {
-    const std::uint64_t* const bits =
-        bits_.data() + slice.begin + slice.bitmap_of.data()[byte_at(&key, slice.byte)] * kStride;
+    const std::uint64_t* const bits = bits_.data() + slice.begin + byte_at(&key, slice.byte) * kStride;
     for (std::size_t word = 0; word < kStride; ++word) left[word] &= bits[word];
   }
   unsigned set = 0;
@@ -152,8 +136,7 @@ TED_AVX512 inline std::uint32_t allowed_avx512(const Slices& slices, const std::
   __m512i left[kVectors];  // in registers
   for (__m512i& some : left) some = _mm512_set1_epi32(-1);
   for (const auto& slice : slices) {
-    const std::uint64_t* const own =
-        bits + slice.begin + slice.bitmap_of.data()[byte_at(key, slice.byte)] * kVectors * kVectorWords;
+    const std::uint64_t* const own = bits + slice.begin + byte_at(key, slice.byte) * kVectors * kVectorWords;
     for (std::size_t i = 0; i < kVectors; ++i) {
       left[i] = _mm512_and_si512(left[i], _mm512_loadu_si512(own + i * kVectorWords));
     }

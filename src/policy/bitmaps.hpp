@@ -5,7 +5,6 @@
 // values byte by byte, so none is a special case.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -40,9 +39,8 @@ class Bitmaps {
  private:
   /// The bitmaps of one byte of the key.
   struct Slice {
-    std::uint32_t byte;                       ///< its position in the key
-    std::uint32_t begin;                      ///< in bits_: its first bitmap
-    std::array<std::uint8_t, 256> bitmap_of;  ///< of each value: values that no line tells apart share one
+    std::uint32_t byte;   ///< its position in the key
+    std::uint32_t begin;  ///< in bits_: the bitmap of value 0
   };
 
   template <std::size_t kStride>
@@ -51,7 +49,6 @@ class Bitmaps {
   [[nodiscard]] TED_AVX512 LineIndex look_avx512(const Key<Word>& key) const;
   [[nodiscard]] LineIndex first_of(std::uint64_t* left, unsigned set, const Key<Word>& key) const;
   void choose(std::span<const Row<Word>> rows);
-  void add_slice(std::uint32_t byte, std::span<const std::uint64_t> bitmaps);
 
   std::size_t stride_ = 1;  ///< 64-bit words in a bitmap: a power of two
   std::vector<Slice> slices_;

@@ -37,4 +37,17 @@ inline std::string text(const base::Result<config::Table, config::SyntaxError>& 
   return read ? text(*read) : text(read.error().at) + " " + read.error().message;
 }
 
+/// In pieces where it can be cut, and else as a whole.
+inline std::string text_in_pieces(std::string_view document, std::size_t piece_bytes) {
+  config::Table table;
+  config::List rules;
+  const bool done = config::read_in_pieces(
+      document, piece_bytes, [&](const config::Table& others) { table = others; },
+      [&](const config::List& some) { rules.insert(rules.end(), some.begin(), some.end()); });
+  if (!done) return text(config::read_document(document));
+  const config::Position at = rules.front().at;
+  table.push_back({"rule", {at.line, at.column + 2}, {std::move(rules), at}});
+  return text(table);
+}
+
 }  // namespace document_text

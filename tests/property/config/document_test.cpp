@@ -87,15 +87,15 @@ rc::Gen<std::string> any_line() {
 RC_GTEST_PROP(Document, SaysTheSameInPieces, ()) {
   const auto text = document(*rc::gen::container<std::vector<std::string>>(any_line()), *rc::gen::arbitrary<bool>());
   const auto bytes = *rc::gen::inRange<std::size_t>(1, 64);
-  const auto whole = config::read_whole(text);
+  const auto whole = config::read_document(text);
   RC_CLASSIFY(whole.has_value());
-  RC_ASSERT(document_text::text(config::read_document(text, bytes)) == document_text::text(whole));
+  RC_ASSERT(document_text::text_in_pieces(text, bytes) == document_text::text(whole));
 }
 
 RC_GTEST_PROP(Document, SaysTheSameInPiecesOfAnyLines, ()) {
   const auto text =
       document(*rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(kLines)), *rc::gen::arbitrary<bool>());
-  RC_ASSERT(document_text::text(config::read_document(text, 1)) == document_text::text(config::read_whole(text)));
+  RC_ASSERT(document_text::text_in_pieces(text, 1) == document_text::text(config::read_document(text)));
 }
 
 }  // namespace config_property

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "config/pieces.hpp"
 #include "config/plain_rules.hpp"
 #include "support/document_text.hpp"
 #include "unit/config/text.hpp"
@@ -15,10 +16,10 @@ namespace {
 constexpr std::size_t kEachRule = 1;  // of piece_bytes: a rule a piece
 
 std::string in_pieces(const std::string& text) {
-  return document_text::text(config::read_document(text, kEachRule));
+  return document_text::text_in_pieces(text, kEachRule);
 }
 std::string whole(const std::string& text) {
-  return document_text::text(config::read_whole(text));
+  return document_text::text(config::read_document(text));
 }
 
 std::vector<std::string> pieces_of(const std::string& text, std::size_t bytes = kEachRule) {
@@ -132,7 +133,9 @@ TEST(Document, IsTheSameInPiecesThatAreNotPlain) {
         "a = '''\nx\n'''", "b = [[1], [\n2]]", "b = { c = 1 }", "[[ rule ]]\nz = 1"}) {
     const std::string text = "top = 1\n[gateway]\n" + kRule + kRule + rule + "\n" + kRule + "last = [\n1,\n1.5]\n";
     EXPECT_EQ(in_pieces(text), whole(text)) << rule;
-    EXPECT_TRUE(config::read_document(text, kEachRule)) << rule;
+    EXPECT_TRUE(config::read_in_pieces(
+        text, kEachRule, [](const config::Table&) {}, [](const config::List&) {}))
+        << rule;
   }
 }
 
