@@ -97,8 +97,9 @@ class Reader {
     if (key.empty() || !skip("=") || std::ranges::find(table, key, &Entry::key) != table.end()) return false;
     skip_spaces();
     auto value = peek() == '[' ? read_list() : read_single();
-    if (value) table.push_back({std::string(key), at, *std::move(value)});
-    return value.has_value();
+    if (!value) return false;
+    table.push_back({std::string(key), at, *std::move(value)});
+    return true;
   }
 
   std::optional<Value> read_list() {
