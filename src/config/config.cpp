@@ -6,10 +6,11 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
-#include <map>
+#include <unordered_map>
 
 #include "base/number.hpp"
 #include "config/interface_name.hpp"
+#include "config/pieces.hpp"
 #include "config/rule_reader.hpp"
 #include "config/section.hpp"
 
@@ -177,33 +178,79 @@ const Table& table_of(Section& document, std::string_view key, Position& at) {
   return kEmpty;
 }
 
-void read_rules(Section& document, Config& config) {
-  const Value* value = document.find("rule");
-  if (value == nullptr) return;
-  const auto* list = value->as<List>();
-  if (list == nullptr) {
-    document.wrong_type("rule", *value, "a list of tables", "write [[rule]] above each rule");
-    return;
+/// A configuration under reading: what is not a rule first, for rules may speak of it; then the rules in order, some at
+/// a time.
+class Reading {
+ public:
+  explicit Reading(const std::string& file) : file_(file), mistakes_(file) {}
+
+  /// With those rules that are there.
+  void take(const Table& document) {
+    Section top(document, {1, 1}, "the file", mistakes_);
+    Position at;
+    const Table& gateway = table_of(top, "gateway", at);
+    Section gateway_section(gateway, at, "[gateway]", mistakes_);
+    config_.gateway = read_gateway(gateway_section);
+    const Table& ike = table_of(top, "ike", at);
+    Section ike_section(ike, at, "[ike]", mistakes_);
+    config_.ike = read_ike(ike_section);
+    config_.ike.psk_file = beside(file_, config_.ike.psk_file);
+    const Value* rules = top.find("rule");
+    if (rules != nullptr && rules->as<List>() != nullptr) {
+      take(*rules->as<List>());
+    } else if (rules != nullptr) {
+      top.wrong_type("rule", *rules, "a list of tables", "write [[rule]] above each rule");
+    }
+    top.refuse_unknown_keys();
   }
-  std::map<std::string, std::uint32_t, std::less<>> lines_of_names;
-  for (const Value& element : *list) {
+
+  void take(const List& rules) {
+    for (const Value& rule : rules) take(rule);
+  }
+
+  base::Result<Config, std::vector<ConfigError>> finish() && {
+    check_names();
+    if (!mistakes_.empty()) return std::unexpected(std::move(mistakes_).take());
+    return std::move(config_);
+  }
+
+  [[nodiscard]] Mistakes& mistakes() { return mistakes_; }
+
+ private:
+  void take(const Value& element) {
     const auto* table = element.as<Table>();
     if (table == nullptr) {
-      document.wrong_type("rule", element, "a list of tables", "write [[rule]] above each rule");
-      continue;
+      mistakes_.add(element.at, "'rule' must be a list of tables, not " + std::string(element.type()),
+                    "write [[rule]] above each rule");
+      return;
     }
-    Section section(*table, element.at, "a rule", document.mistakes());
-    RuleText read = read_rule(section, config.gateway.addresses);
-    for (InterfaceUse& use : read.interfaces) use.rule = config.rules.size();
-    std::ranges::move(read.interfaces, std::back_inserter(config.interface_uses));
-    const policy::Rule& rule = config.rules.emplace_back(std::move(read.rule));
-    if (rule.name.empty()) continue;
-    const auto [first, is_new] = lines_of_names.emplace(rule.name, rule.source_line);
-    if (is_new) continue;
-    document.mistakes().add(section.find("name")->at, "the name '" + rule.name + "' is given twice",
-                            "the first rule of that name is in line " + std::to_string(first->second));
+    Section section(*table, element.at, "a rule", mistakes_);
+    RuleText read = read_rule(section, config_.gateway.addresses);
+    for (InterfaceUse& use : read.interfaces) use.rule = config_.rules.size();
+    std::ranges::move(read.interfaces, std::back_inserter(config_.interface_uses));
+    config_.rules.push_back(std::move(read.rule));
+    const Value* name = section.find("name");
+    names_.push_back(name == nullptr ? element.at : name->at);
   }
-}
+
+  void check_names() {
+    std::unordered_map<std::string_view, std::uint32_t> lines;
+    lines.reserve(config_.rules.size());
+    for (std::size_t i = 0; i < config_.rules.size(); ++i) {
+      const policy::Rule& rule = config_.rules[i];
+      if (rule.name.empty()) continue;
+      const auto [first, is_new] = lines.emplace(rule.name, rule.source_line);
+      if (is_new) continue;
+      mistakes_.add(names_[i], "the name '" + rule.name + "' is given twice",
+                    "the first rule of that name is in line " + std::to_string(first->second));
+    }
+  }
+
+  const std::string& file_;
+  Mistakes mistakes_;
+  Config config_;
+  std::vector<Position> names_;  ///< of each rule
+};
 
 }  // namespace
 
@@ -214,26 +261,19 @@ std::string ConfigError::text() const {
 }
 
 base::Result<Config, std::vector<ConfigError>> parse(std::string_view text, const std::string& file) {
-  Mistakes mistakes(file);
+  Reading in_pieces(file);
+  const bool done = read_in_pieces(
+      text, kPieceBytes, [&](const Table& others) { in_pieces.take(others); },
+      [&](const List& rules) { in_pieces.take(rules); });
+  if (done) return std::move(in_pieces).finish();
+  Reading whole(file);
   const auto document = read_document(text);
-  if (!document) {
-    mistakes.add(document.error().at, document.error().message, "the file is not valid TOML");
-    return std::unexpected(std::move(mistakes).take());
+  if (document) {
+    whole.take(*document);
+  } else {
+    whole.mistakes().add(document.error().at, document.error().message, "the file is not valid TOML");
   }
-  Section top(*document, {1, 1}, "the file", mistakes);
-  Config config;
-  Position at;
-  const Table& gateway = table_of(top, "gateway", at);
-  Section gateway_section(gateway, at, "[gateway]", mistakes);
-  config.gateway = read_gateway(gateway_section);
-  const Table& ike = table_of(top, "ike", at);
-  Section ike_section(ike, at, "[ike]", mistakes);
-  config.ike = read_ike(ike_section);
-  config.ike.psk_file = beside(file, config.ike.psk_file);
-  read_rules(top, config);
-  top.refuse_unknown_keys();
-  if (!mistakes.empty()) return std::unexpected(std::move(mistakes).take());
-  return config;
+  return std::move(whole).finish();
 }
 
 base::Result<Config, std::vector<ConfigError>> load(const std::string& file) {

@@ -1,9 +1,15 @@
 #include "config/document.hpp"
 
+#include <algorithm>
 #include <array>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "config/pieces.hpp"
+#include "config/plain_rules.hpp"
 
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
@@ -20,6 +26,8 @@
 namespace config {
 
 namespace {
+
+constexpr std::string_view kRules = "rule";
 
 Position position(const toml::source_region& region) {
   return {region.begin.line, region.begin.column};
@@ -64,6 +72,38 @@ Value convert(const toml::node& node) {
   return value;
 }
 
+void move_down(Position& at, std::uint32_t lines) {
+  at.line += lines;
+}
+
+void move_down(Table& table, std::uint32_t lines);
+
+void move_down(Value& value, std::uint32_t lines) {
+  move_down(value.at, lines);
+  if (auto* list = std::get_if<List>(&value.data)) {
+    for (Value& element : *list) move_down(element, lines);
+  } else if (auto* table = std::get_if<Table>(&value.data)) {
+    move_down(*table, lines);
+  }
+}
+
+void move_down(Table& table, std::uint32_t lines) {
+  for (Entry& entry : table) {
+    move_down(entry.at, lines);
+    move_down(entry.value, lines);
+  }
+}
+
+/// The rules of a piece that has nothing else; nothing of any other.
+std::optional<List> read_rules(const Piece& piece) {
+  if (auto plain = read_plain_rules(piece.text, piece.first_line)) return plain;
+  auto table = read_document(piece.text);
+  if (!table || table->size() != 1 || table->front().key != kRules) return std::nullopt;
+  Value& value = table->front().value;
+  move_down(value, piece.first_line - 1);
+  return std::move(std::get<List>(value.data));
+}
+
 }  // namespace
 
 std::string_view Value::type() const {
@@ -79,6 +119,22 @@ base::Result<Table, SyntaxError> read_document(std::string_view text) {
     return std::unexpected(SyntaxError{position(result.error().source()), std::string(result.error().description())});
   }
   return convert_table(result.table());
+}
+
+bool read_in_pieces(std::string_view text, std::size_t piece_bytes,
+                    const std::function<void(const Table&)>& take_others,
+                    const std::function<void(const List&)>& take_rules) {
+  const auto pieces = cut_at_rules(text, piece_bytes);
+  if (pieces.size() == 1) return false;
+  const auto others = read_document(pieces.front().text);
+  if (!others || std::ranges::find(*others, kRules, &Entry::key) != others->end()) return false;
+  take_others(*others);
+  for (const Piece& piece : std::span(pieces).subspan(1)) {
+    const auto rules = read_rules(piece);
+    if (!rules) return false;
+    take_rules(*rules);
+  }
+  return true;
 }
 
 }  // namespace config

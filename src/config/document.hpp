@@ -2,7 +2,9 @@
 // document.cpp.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -54,7 +56,15 @@ struct SyntaxError {
   std::string message;
 };
 
-/// The tables of a document, or the first place that is no TOML.
+/// The tables of a document, or the first place that is no TOML. The keys of a table are in no particular order.
 [[nodiscard]] base::Result<Table, SyntaxError> read_document(std::string_view text);
+
+/// The same in parts: first `take_others` is given all but the rules, then `take_rules` the rules in order, some
+/// `piece_bytes` at a time. Most are read without the library (plain_rules.hpp), and none is kept. False when the
+/// document cannot be cut (pieces.hpp), be it that it says rules in other ways, or that it is none: what was given is
+/// void then, and read_document() has the answer.
+[[nodiscard]] bool read_in_pieces(std::string_view text, std::size_t piece_bytes,
+                                  const std::function<void(const Table&)>& take_others,
+                                  const std::function<void(const List&)>& take_rules);
 
 }  // namespace config

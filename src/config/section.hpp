@@ -42,7 +42,9 @@ class Section {
  public:
   /// `title` is how messages call it: `[gateway]`, `rule 'web'`.
   Section(const Table& table, Position at, std::string title, Mistakes& mistakes)
-      : table_(table), at_(at), title_(std::move(title)), mistakes_(mistakes) {}
+      : table_(table), at_(at), title_(std::move(title)), mistakes_(mistakes) {
+    known_.reserve(kUsualKeys);
+  }
 
   [[nodiscard]] Position at() const { return at_; }
   [[nodiscard]] const std::string& title() const { return title_; }
@@ -74,6 +76,8 @@ class Section {
   void refuse_unknown_keys();
 
  private:
+  static constexpr std::size_t kUsualKeys = 16;
+
   const Table& table_;
   Position at_;
   std::string title_;

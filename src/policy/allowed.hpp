@@ -20,6 +20,19 @@ struct Allowed {
 
   [[nodiscard]] bool is_all() const { return mask == 0 && lo == 0 && hi == 255; }
   [[nodiscard]] bool contains(unsigned byte) const { return ((byte ^ value) & mask) == 0 && lo <= byte && byte <= hi; }
+  /// How many values there are: either the mask limits them, or the range does.
+  [[nodiscard]] unsigned count() const {
+    return mask == 0 ? hi - lo + 1U : 1U << std::popcount(static_cast<std::uint8_t>(~mask));
+  }
+  /// `visit(value)` for each of them, ascending.
+  template <class Visit>
+  void visit(Visit visit) const {
+    const unsigned first = mask == 255 ? value : lo;
+    const unsigned last = mask == 255 ? value : hi;
+    for (unsigned byte = first; byte <= last; ++byte) {
+      if (contains(byte)) visit(byte);
+    }
+  }
 };
 
 /// How many bytes of a Key are compared; padding follows.

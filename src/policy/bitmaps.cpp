@@ -19,7 +19,7 @@ constexpr std::size_t kSamples = 64;
 
 // --- costs, in about a nanosecond ---
 
-constexpr double kRowCost = 30;         // of one line compared: what it decides is not foreseen
+constexpr double kRowCost = 50;         // of one line compared: what it decides is not foreseen
 constexpr double kSliceCost = 0.6;      // of one more byte
 constexpr double kSliceWordCost = 0.1;  // of 64 lines in it
 
@@ -32,13 +32,8 @@ template <class Word>
 std::vector<std::uint64_t> bitmaps_of(std::span<const AllowedBytes<Word>> lines, std::size_t byte, std::size_t stride) {
   std::vector<std::uint64_t> bits(kValues * stride);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const Allowed& allowed = lines[i][byte];
     const std::uint64_t bit = std::uint64_t{1} << i % kWordBits;
-    const unsigned lo = allowed.mask == 255 ? allowed.value : allowed.lo;
-    const unsigned hi = allowed.mask == 255 ? allowed.value : allowed.hi;
-    for (unsigned value = lo; value <= hi; ++value) {
-      if (allowed.contains(value)) bits[value * stride + i / kWordBits] |= bit;
-    }
+    lines[i][byte].visit([&](unsigned value) { bits[value * stride + i / kWordBits] |= bit; });
   }
   return bits;
 }

@@ -160,9 +160,79 @@ TED_AVX512 void first_in_avx512(std::span<const Block> blocks, std::span<const K
     for (std::size_t i = 0; i < keys.size(); ++i) lines[i] = first_in_avx512(blocks, keys[i], kNoLine);
   }
 }
+
+// Pairs of a block and a key: all runs in one list, so that how long they are decides no branch.
+struct BlockPairs {
+  static constexpr std::size_t kMost = 512;
+  std::size_t count = 0;
+  std::array<std::uint32_t, kMost + Block::kLanes> blocks;
+  std::array<std::uint32_t, kMost + Block::kLanes> keys;
+};
+
+// Keeps the pairs that have a lane with the addresses of the key: most have none, and half of their block is not
+// touched.
+TED_AVX512 void keep_near_avx512(BlockPairs& pairs, const Block* blocks, std::span<const Key<std::uint32_t>> keys) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < pairs.count; ++i) {
+    const std::uint32_t block = pairs.blocks.data()[i];
+    const std::uint32_t key = pairs.keys.data()[i];
+    const Wide elsewhere = elsewhere_avx512(blocks[block], keys.data()[key]);
+    pairs.blocks.data()[kept] = block;
+    pairs.keys.data()[kept] = key;
+    kept += _mm512_testn_epi32_mask(bits(elsewhere), bits(elsewhere)) != 0 ? 1U : 0U;
+  }
+  pairs.count = kept;
+}
+
+// The last lane stands for none in a block that has no line for the key.
+TED_AVX512 void compare_avx512(BlockPairs& pairs, const Block* blocks, std::span<const Key<std::uint32_t>> keys,
+                               std::span<LineIndex> best) {
+  static constexpr std::uint64_t kLast = std::uint64_t{1} << (Block::kLanes - 1);
+  keep_near_avx512(pairs, blocks, keys);
+  for (std::size_t i = 0; i < pairs.count; ++i) {
+    const Block& block = blocks[pairs.blocks.data()[i]];
+    const Key<std::uint32_t>& key = keys.data()[pairs.keys.data()[i]];
+    const std::uint64_t hits = containing_avx512(block, elsewhere_avx512(block, key), key);
+    const LineIndex line = block.line.data()[std::countr_zero(hits | kLast)];
+    LineIndex& first = best.data()[pairs.keys.data()[i]];
+    first = std::min(first, line | (0U - static_cast<LineIndex>(hits == 0)));
+  }
+  pairs.count = 0;
+}
+
+TED_AVX512 void first_in_avx512(const Block* blocks, std::span<const BlockRun> runs,
+                                std::span<const Key<std::uint32_t>> keys, std::span<LineIndex> best) {
+  const Wide count_up = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  TED_NOT_ZEROED BlockPairs pairs;
+  pairs.count = 0;
+  for (const BlockRun& run : runs) {
+    for (std::uint32_t at = 0; at < run.count; at += Block::kLanes) {
+      _mm512_storeu_si512(pairs.blocks.data() + pairs.count, bits(count_up + (run.begin + at)));
+      _mm512_storeu_si512(pairs.keys.data() + pairs.count, bits(Wide{} + run.key));
+      pairs.count += std::min<std::size_t>(Block::kLanes, run.count - at);
+      if (pairs.count >= BlockPairs::kMost) compare_avx512(pairs, blocks, keys, best);
+    }
+  }
+  compare_avx512(pairs, blocks, keys, best);
+}
 #endif
 
 }  // namespace
+
+void first_in(const Block* blocks, std::span<const BlockRun> runs, std::span<const Key<std::uint32_t>> keys,
+              std::span<LineIndex> best) {
+#ifdef __x86_64__
+  if (has_avx512()) return first_in_avx512(blocks, runs, keys, best);
+#endif
+  first_in_anywhere(blocks, runs, keys, best);
+}
+
+void first_in_anywhere(const Block* blocks, std::span<const BlockRun> runs, std::span<const Key<std::uint32_t>> keys,
+                       std::span<LineIndex> best) {
+  for (const BlockRun& run : runs) {
+    best[run.key] = first_in_anywhere(std::span(blocks + run.begin, run.count), keys[run.key], best[run.key]);
+  }
+}
 
 LineIndex first_in(std::span<const Block> blocks, const Key<std::uint32_t>& key, LineIndex before) {
 #ifdef __x86_64__

@@ -50,6 +50,20 @@ void first_in(std::span<const Block> blocks, std::span<const Key<std::uint32_t>>
 [[nodiscard]] LineIndex first_in_anywhere(std::span<const Block> blocks, const Key<std::uint32_t>& key,
                                           LineIndex before = kNoLine);
 
+/// Blocks one after the other in which a key is looked for.
+struct BlockRun {
+  std::uint32_t key;    ///< its position
+  std::uint32_t begin;  ///< the first block
+  std::uint32_t count;
+};
+/// Makes `best` of each key the first of itself and the lines in its runs that contain the key. `best` is as long as
+/// `keys`; those of one run are in order.
+void first_in(const Block* blocks, std::span<const BlockRun> runs, std::span<const Key<std::uint32_t>> keys,
+              std::span<LineIndex> best);
+/// The same without wide registers.
+void first_in_anywhere(const Block* blocks, std::span<const BlockRun> runs, std::span<const Key<std::uint32_t>> keys,
+                       std::span<LineIndex> best);
+
 /// One bit for each lane of the block whose line shares a flow with `box`.
 [[nodiscard]] std::uint32_t overlaps(const Block& block, const RowV4& box);
 

@@ -13,6 +13,9 @@ constexpr std::size_t kFew = sizeof(Word) == sizeof(std::uint32_t) ? 128 : 8;
 template <class Word>
 constexpr std::size_t kMany = Bitmaps<Word>::kMaxLines;
 
+// Shelves that cost more, in about a nanosecond, have lines that no byte tells apart: tuples are asked about as fast.
+constexpr double kDear = 100;
+
 // Of so many lines, one in so many may differ for the tuples to be edited.
 constexpr std::size_t kEdited = 64;
 
@@ -28,16 +31,27 @@ template <class Word>
 Lines<Word>::Lines(std::span<const Row<Word>> rows) {
   keep(rows);
   if (rows.size() > kMany<Word>) {
-    tuples_ = Tuples<Word>(rows);
+    if (!put_on_shelves(rows)) tuples_ = Tuples<Word>(rows);
   } else if (rows.size() > kFew<Word>) {
     bitmaps_ = Bitmaps<Word>(rows);
   }
 }
 
 template <class Word>
+bool Lines<Word>::put_on_shelves(std::span<const Row<Word>> rows) {
+  if constexpr (kHasBlocks) {
+    if (rows.size() > Shelves::kMaxLines) return false;
+    shelves_ = Shelves(rows);
+    if (shelves_.cost() <= kDear) return true;
+    shelves_ = {};
+  }
+  return false;
+}
+
+template <class Word>
 Lines<Word>::Lines(std::span<const Row<Word>> rows, const Lines& before) {
   std::optional<Tuples<Word>> edited;
-  if (rows.size() > kMany<Word> && before.size() > kMany<Word>) {
+  if (rows.size() > kMany<Word> && before.tuples() != 0) {
     if (const auto edit = before.edit_to(rows)) edited = before.tuples_.edited(*edit);
   }
   if (!edited) {
@@ -105,7 +119,10 @@ Row<Word> Lines<Word>::row(LineIndex line) const {
 
 template <class Word>
 LineIndex Lines<Word>::first(const Key<Word>& key) const {
-  if (size() > kMany<Word>) return tuples_.first(key);
+  if (tuples() != 0) return tuples_.first(key);
+  if constexpr (kHasBlocks) {
+    if (size() > kMany<Word>) return shelves_.first(key);
+  }
   if (size() > kFew<Word>) return bitmaps_.first(key);
   if constexpr (kHasBlocks) return first_in(blocks_, key);
   const auto found = std::ranges::find_if(rows_, [&](const Row<Word>& row) { return row.contains(key); });
@@ -114,7 +131,10 @@ LineIndex Lines<Word>::first(const Key<Word>& key) const {
 
 template <class Word>
 void Lines<Word>::first(std::span<const Key<Word>> keys, std::span<LineIndex> lines) const {
-  if (size() > kMany<Word>) return tuples_.first(keys, lines);
+  if (tuples() != 0) return tuples_.first(keys, lines);
+  if constexpr (kHasBlocks) {
+    if (size() > kMany<Word>) return shelves_.first(keys, lines);
+  }
   if (size() > kFew<Word>) return bitmaps_.first(keys, lines);
   if constexpr (kHasBlocks) return first_in(blocks_, keys, lines);
   std::ranges::transform(keys, lines.begin(), [this](const Key<Word>& key) { return first(key); });
@@ -128,7 +148,7 @@ LineIndex Lines<Word>::first_of_rule(std::uint32_t rule) const {
 template <class Word>
 std::size_t Lines<Word>::memory() const {
   return rules_.capacity() * sizeof(std::uint32_t) + blocks_.capacity() * sizeof(Block) +
-         rows_.capacity() * sizeof(Row<Word>) + bitmaps_.memory() + tuples_.memory();
+         rows_.capacity() * sizeof(Row<Word>) + bitmaps_.memory() + shelves_.memory() + tuples_.memory();
 }
 
 template class Lines<std::uint32_t>;

@@ -13,6 +13,7 @@
 #include "policy/block.hpp"
 #include "policy/edit.hpp"
 #include "policy/rows.hpp"
+#include "policy/shelves.hpp"
 #include "policy/tuples.hpp"
 
 namespace policy {
@@ -64,6 +65,7 @@ class Lines {
   static constexpr bool kHasBlocks = sizeof(Word) == sizeof(std::uint32_t);
 
   void keep(std::span<const Row<Word>> rows);
+  [[nodiscard]] bool put_on_shelves(std::span<const Row<Word>> rows);
   [[nodiscard]] std::optional<Edit<Word>> edit_to(std::span<const Row<Word>> rows) const;
   [[nodiscard]] LineIndex first_of_rule(std::uint32_t rule) const;
 
@@ -71,7 +73,8 @@ class Lines {
   std::vector<Block> blocks_;         ///< IPv4
   std::vector<Row<Word>> rows_;       ///< IPv6
   Bitmaps<Word> bitmaps_;             ///< when there are too many lines to compare all
-  Tuples<Word> tuples_;               ///< when there are too many lines for bitmaps
+  Shelves shelves_;                   ///< of IPv4, when there are too many lines for bitmaps
+  Tuples<Word> tuples_;               ///< when there are too many lines for either
 };
 
 extern template class Lines<std::uint32_t>;

@@ -219,8 +219,7 @@ void PlanBuilder::copy_conflicts(std::vector<Group>& groups, std::size_t group, 
 base::Result<Plan, PlanError> Plan::make(const Snapshot& snapshot, base::Family family,
                                          const std::vector<Outcome>& outcomes) {
   std::vector<Line> lines;
-  for (const Match& match : snapshot.lines()) {
-    if (match.line.family() != family) continue;
+  for (const Match& match : snapshot.lines(family)) {
     lines.push_back(to_row<Word>(match.line, static_cast<std::uint32_t>(match.rule)));
   }
   const auto refuse = [&](std::size_t rule, const std::string& why, const std::string& hint) {

@@ -43,7 +43,7 @@ void compare_in_rounds(std::span<Maybe<kWords>> maybe, Contains contains, std::s
       std::uint64_t& lines = some.lines.data()[word];
       const auto line = static_cast<LineIndex>(word * kWordBits + static_cast<std::size_t>(std::countr_zero(lines)));
       lines &= lines - 1;
-      some.set &= ~(static_cast<std::uint32_t>(lines == 0) << word);
+      some.set &= some.set - static_cast<std::uint32_t>(lines == 0);  // the lowest one, when nothing is left in it
       const bool hit = contains(line, key);
       found.data()[key] = hit ? line : kNoLine;
       keys.data()[left] = key;

@@ -45,14 +45,15 @@ struct alignas(sizeof(Word) == 4 ? 32 : 16) Row {
   [[nodiscard]] bool contains_addresses(Word from, Word to) const {
     return (((from ^ local) & local_mask) | ((to ^ remote) & remote_mask)) == 0;
   }
-  /// Without a branch: which part differs depends on what the network sent.
+  /// Without a branch: which part differs depends on what the network sent. A port that is out of its range is below
+  /// zero on one side, which compilers do not take for a condition to jump by.
   [[nodiscard]] bool contains(const Key<Word>& key) const {
     const Word elsewhere = ((key.from ^ local) & local_mask) | ((key.to ^ remote) & remote_mask);
     const int other_protocol = (key.protocol ^ protocol) & protocol_mask;
-    const bool is_in_ports =
-        static_cast<int>(local_port.lo <= key.from_port) & static_cast<int>(key.from_port <= local_port.hi) &
-        static_cast<int>(remote_port.lo <= key.to_port) & static_cast<int>(key.to_port <= remote_port.hi);
-    return ((elsewhere | static_cast<Word>(other_protocol)) == 0) & is_in_ports;
+    const int beyond = (key.from_port - local_port.lo) | (local_port.hi - key.from_port) |
+                       (key.to_port - remote_port.lo) | (remote_port.hi - key.to_port);
+    return (elsewhere | static_cast<Word>(other_protocol) | static_cast<Word>(static_cast<unsigned>(beyond) >> 31)) ==
+           0;
   }
   /// Without a branch, too: rows are compared by the thousand.
   [[nodiscard]] bool overlaps(const Row& other) const {

@@ -1,5 +1,7 @@
 #include "policy/snapshot.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace policy {
@@ -80,16 +82,25 @@ std::vector<Match> Snapshot::overlapping(const base::Selector& box, RuleIndex be
 }
 
 std::vector<Match> Snapshot::lines() const {
+  auto all = lines(base::Family::kV4);
+  std::ranges::move(lines(base::Family::kV6), std::back_inserter(all));
+  return all;
+}
+
+std::vector<Match> Snapshot::lines(base::Family family) const {
   std::vector<Match> all;
-  all.reserve(v4_.size() + v6_.size());
   const auto add = [&all](const auto& lines) {
+    all.reserve(lines.size());
     for (LineIndex line = 0; line < lines.size(); ++line) {
       const auto row = lines.row(line);
       all.push_back({RuleIndex{row.rule}, to_line(row)});
     }
   };
-  add(v4_);
-  add(v6_);
+  if (family == base::Family::kV4) {
+    add(v4_);
+  } else {
+    add(v6_);
+  }
   return all;
 }
 

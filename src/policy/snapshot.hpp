@@ -72,6 +72,8 @@ class Snapshot {
 
   /// Every line of the policy in order, all rules' IPv4 lines before the IPv6 ones.
   [[nodiscard]] std::vector<Match> lines() const;
+  /// Those of one family.
+  [[nodiscard]] std::vector<Match> lines(base::Family family) const;
 
  private:
   template <class Word>

@@ -5,6 +5,7 @@
 
 #include "config/config.hpp"
 #include "fuzz/fuzz.hpp"
+#include "support/document_text.hpp"
 
 namespace {
 
@@ -15,10 +16,16 @@ void check_rule(const policy::Rule& rule) {
   require(rule.local_port.lo <= rule.local_port.hi && rule.remote_port.lo <= rule.remote_port.hi);
 }
 
+/// In pieces of a rule each, and by the TOML library alone.
+void check_document(std::string_view text) {
+  require(document_text::text_in_pieces(text, 1) == document_text::text(config::read_document(text)));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(data, data + size);
+  check_document(text);
   const auto parsed = config::parse(text, "fuzz.toml");
   if (!parsed) {
     require(!parsed.error().empty());

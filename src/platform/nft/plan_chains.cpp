@@ -22,6 +22,11 @@ using policy::Plan;
 constexpr Plan::Target kBack{false, policy::kUndecided};
 /// So many are compared as fast as a map is asked, and the kernel looks for each map's name among all others.
 constexpr std::size_t kFewBranches = 8;
+/// Maps of so many branches have no name: of these the kernel takes verdicts that follow one another without their
+/// ends, half as many elements. To find them a name it looks at all maps that there are, so small ones have one of
+/// ours; and so have such as may not fit one transaction, as a map without a name must.
+constexpr std::size_t kFewestNameless = 256;
+constexpr std::size_t kMostNameless = 250'000;
 constexpr std::uint32_t kMaxIcmpValue = 255;  // type and code are one byte each
 
 /// nft's numbers for what a map is asked with.
@@ -36,12 +41,19 @@ std::uint32_t key_type(Plan::Field field, Family family) {
   return 0;
 }
 
+bool is_nameless(const Plan::Step& step) {
+  return step.branches.size() >= kFewestNameless && step.branches.size() <= kMostNameless;
+}
+
 /// A plan's map as elements, in order. Holes are what comes after the step, or nothing.
 class Elements {
  public:
-  Elements(Plan::Word greatest, std::size_t branches) : greatest_(greatest) { list_.reserve(4 * branches + 2); }
+  Elements(Plan::Word greatest, const Plan::Step& step) : greatest_(greatest), ends_all_(!is_nameless(step)) {
+    list_.reserve(4 * step.branches.size() + 2);
+  }
 
   void add(Plan::Word first, Plan::Word last, const Verdict& verdict) {
+    if (!ends_all_ && !list_.empty() && list_.back().from == first) list_.pop_back();
     list_.push_back({first, verdict});
     if (last != greatest_) list_.push_back({last + 1, std::nullopt});
   }
@@ -49,11 +61,12 @@ class Elements {
 
  private:
   Plan::Word greatest_;
+  bool ends_all_;
   std::vector<Element> list_;
 };
 
 Elements elements_of(const Plan::Step& step, Plan::Word greatest, const std::optional<Verdict>& hole, auto verdict_of) {
-  Elements elements(greatest, step.branches.size());
+  Elements elements(greatest, step);
   Plan::Word at = 0;
   bool ended = false;  // the greatest value is behind us
   for (const Plan::Branch& branch : step.branches) {
@@ -151,8 +164,8 @@ class Writer {
     add_chain(batch_, chain);
     for (const Plan::Line& line : step.lines) write_line(chain, line);
     if (step.branches.size() > kFewBranches) {
-      if (auto done = write_map(chain, step); !done) return done;
-      RuleMessage(batch_, chain).look_up(field(step.field), chain);
+      TED_TRY(const Map map, write_map(chain, step));
+      RuleMessage(batch_, chain).look_up(field(step.field), map);
       if (!step.next.is_step) {
         RuleMessage(batch_, chain).decide({NFT_GOTO, missed_});
         return stream_.send_when_full();
@@ -212,19 +225,21 @@ class Writer {
     match_range(rule, {Field::Of::kTransport, offset, 1}, range);
   }
 
-  base::Result<void, Error> write_map(const std::string& map, const Plan::Step& step) {
+  base::Result<Map, Error> write_map(const std::string& name, const Plan::Step& step) {
     const std::uint32_t bytes = field(step.field).bytes;
     const Plan::Word greatest = bytes == 16 ? ~Plan::Word{0} : (Plan::Word{1} << (8 * bytes)) - 1;
     const auto hole = step.next.is_step ? std::nullopt : std::optional(verdict(step.next.index));
     const auto elements = elements_of(step, greatest, hole, [&](Plan::Target target) {
       return verdict(target, step.next.is_step ? NFT_JUMP : NFT_GOTO);
     });
-    add_map(batch_, map, key_type(step.field, plan_.family()), bytes);
+    const bool nameless = is_nameless(step);
+    Map map = add_map(batch_, nameless ? kNameless : name, key_type(step.field, plan_.family()), bytes);
     for (std::span<const Element> rest = elements.list(); !rest.empty();) {
       rest = rest.subspan(add_elements(batch_, map, bytes, rest));
-      if (auto done = stream_.send_when_full(); !done) return done;
+      if (nameless) continue;
+      if (auto done = stream_.send_when_full(); !done) return std::unexpected(done.error());
     }
-    return {};
+    return map;
   }
 
   Stream& stream_;

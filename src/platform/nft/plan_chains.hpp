@@ -17,7 +17,7 @@ namespace nft {
 ///
 /// A step of few branches compares; one of more asks a map. Where nothing but an outcome follows, the map holds every
 /// value of its field, and a packet that it does not find all the same is dropped and counted in `missed`. Where more
-/// steps follow, what it does not find goes on to them.
+/// steps follow, what it does not find goes on to them. Large maps are part of the rule that asks them, without names.
 [[nodiscard]] base::Result<void, Error> add_plan(Client& client, const policy::GuardPlan& plan, Edition edition);
 
 }  // namespace nft

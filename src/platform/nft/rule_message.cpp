@@ -103,20 +103,24 @@ void delete_rule(Batch& batch, const std::string& chain, std::uint64_t handle) {
   batch.handle(NFTA_RULE_HANDLE, handle);
 }
 
-void add_map(Batch& batch, const std::string& name, std::uint32_t type, std::uint32_t bytes) {
-  batch.begin("map " + name, NFT_MSG_NEWSET, NLM_F_CREATE);
+Map add_map(Batch& batch, std::string_view name, std::uint32_t type, std::uint32_t bytes) {
+  Map map{std::string(name), static_cast<std::uint32_t>(batch.size())};  // a number that no other map of the batch has
+  batch.begin("map " + map.name, NFT_MSG_NEWSET, NLM_F_CREATE);
   batch.text(NFTA_SET_NAME, name);
-  batch.number(NFTA_SET_FLAGS, NFT_SET_CONSTANT | NFT_SET_INTERVAL | NFT_SET_MAP);
+  const std::uint32_t anonymous = name == kNameless ? NFT_SET_ANONYMOUS : 0;
+  batch.number(NFTA_SET_FLAGS, NFT_SET_CONSTANT | NFT_SET_INTERVAL | NFT_SET_MAP | anonymous);
   batch.number(NFTA_SET_KEY_TYPE, type);
   batch.number(NFTA_SET_KEY_LEN, bytes);
   batch.number(NFTA_SET_DATA_TYPE, NFT_DATA_VERDICT);
   batch.number(NFTA_SET_DATA_LEN, 0);
-  batch.number(NFTA_SET_ID, static_cast<std::uint32_t>(batch.size()));  // any number that no other set of the batch has
+  batch.number(NFTA_SET_ID, map.number);
+  return map;
 }
 
-std::size_t add_elements(Batch& batch, const std::string& map, std::uint32_t bytes, std::span<const Element> elements) {
-  batch.begin("an element of map " + map, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
-  batch.text(NFTA_SET_ELEM_LIST_SET, map);
+std::size_t add_elements(Batch& batch, const Map& map, std::uint32_t bytes, std::span<const Element> elements) {
+  batch.begin("an element of map " + map.name, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
+  batch.text(NFTA_SET_ELEM_LIST_SET, map.name);
+  batch.number(NFTA_SET_ELEM_LIST_SET_ID, map.number);
   std::size_t taken = 0;
   batch.nested(NFTA_SET_ELEM_LIST_ELEMENTS, [&] {
     const std::size_t start = batch.size();
@@ -167,10 +171,11 @@ RuleMessage& RuleMessage::within(const Field& field, base::ByteView first, base:
   return *this;
 }
 
-void RuleMessage::look_up(const Field& field, const std::string& map) {
+void RuleMessage::look_up(const Field& field, const Map& map) {
   load(batch_, field);
   expression(batch_, "lookup", [&] {
-    batch_.text(NFTA_LOOKUP_SET, map);
+    batch_.text(NFTA_LOOKUP_SET, map.name);
+    batch_.number(NFTA_LOOKUP_SET_ID, map.number);
     batch_.number(NFTA_LOOKUP_SREG, kRegister);
     batch_.number(NFTA_LOOKUP_DREG, NFT_REG_VERDICT);
   });

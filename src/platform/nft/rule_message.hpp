@@ -55,18 +55,27 @@ void delete_chain(Batch& batch, const std::string& chain);
 void delete_set(Batch& batch, const std::string& set);
 void delete_rule(Batch& batch, const std::string& chain, std::uint64_t handle);
 
+/// How the rest of a batch speaks of a map.
+struct Map {
+  std::string name;
+  std::uint32_t number = 0;  ///< in its batch
+};
+/// For a map without a name: the kernel gives it one. It goes with the one rule that asks it, all in one batch with its
+/// elements.
+inline constexpr std::string_view kNameless = "__map%d";
+
 /// A map from intervals of a field to verdicts; nothing can be changed in it once a rule asks it. `type` is the number
 /// under which nft knows such keys, and lists them.
-void add_map(Batch& batch, const std::string& name, std::uint32_t type, std::uint32_t bytes);
+[[nodiscard]] Map add_map(Batch& batch, std::string_view name, std::uint32_t type, std::uint32_t bytes);
 
-/// From its value on this verdict; or nothing more of the verdict before. The kernel wants every verdict ended, also
-/// where the next begins, but for one that holds to the greatest value.
+/// From its value on this verdict; or nothing more of the verdict before. In a map with a name the kernel wants every
+/// verdict ended, also where the next begins, but for one that holds to the greatest value.
 struct Element {
   base::Uint128 from{};
   std::optional<Verdict> verdict{};
 };
 /// As many of the elements, keys of `bytes` bytes, as one message takes; the number of those taken.
-[[nodiscard]] std::size_t add_elements(Batch& batch, const std::string& map, std::uint32_t bytes,
+[[nodiscard]] std::size_t add_elements(Batch& batch, const Map& map, std::uint32_t bytes,
                                        std::span<const Element> elements);
 
 /// One rule of a chain: what it looks at is added in order, and all of it must be so for what comes last.
@@ -83,7 +92,7 @@ class RuleMessage {
   RuleMessage& equals(const Field& field, base::ByteView mask, base::ByteView value);
   RuleMessage& within(const Field& field, base::ByteView first, base::ByteView last);
   /// What the map says of the field; nothing when it does not hold its value: the next rule.
-  void look_up(const Field& field, const std::string& map);
+  void look_up(const Field& field, const Map& map);
   void decide(const Verdict& verdict);
 
  private:

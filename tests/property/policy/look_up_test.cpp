@@ -14,6 +14,7 @@
 #include "policy/lines.hpp"
 #include "policy/probe.hpp"
 #include "policy/samples.hpp"
+#include "policy/shelves.hpp"
 #include "policy/tuples.hpp"
 
 namespace policy_property {
@@ -162,6 +163,36 @@ TYPED_TEST(LookUp, BitmapsAreRightWithoutWideRegistersToo) {
   });
 }
 
+TEST(Shelves, AreRightHoweverFewLinesThereAre) {
+  holds([] {
+    const auto rows = any_rows<std::uint32_t>(below(3) == 0 ? 1 + below(3000) : 1 + below(200));
+    is_right(policy::Shelves(rows), rows, any_keys<std::uint32_t>(rows));
+  });
+}
+
+TEST(Blocks, AreComparedWithManyKeysTheSameWithoutWideRegisters) {
+  holds([] {
+    const auto rows = any_rows<std::uint32_t>(1 + below(1200));
+    std::vector<policy::Block> blocks((rows.size() + policy::Block::kLanes - 1) / policy::Block::kLanes);
+    for (LineIndex line = 0; line < rows.size(); ++line) {
+      blocks[line / policy::Block::kLanes].set(line % policy::Block::kLanes, rows[line], line);
+    }
+    const auto keys = any_keys<std::uint32_t>(rows);
+    std::vector<policy::BlockRun> runs;
+    for (std::size_t i = below(60); i > 0; --i) {
+      const std::uint32_t begin = below(static_cast<std::uint32_t>(blocks.size()));
+      const std::uint32_t most = static_cast<std::uint32_t>(blocks.size()) - begin;
+      runs.push_back({below(static_cast<std::uint32_t>(keys.size())), begin, below(most + 1)});
+    }
+    std::vector<LineIndex> best;
+    for (std::size_t i = 0; i < keys.size(); ++i) best.push_back(below(2) == 0 ? kNoLine : below(1200));
+    auto best_anywhere = best;
+    policy::first_in(blocks.data(), runs, keys, best);
+    policy::first_in_anywhere(blocks.data(), runs, keys, best_anywhere);
+    RC_ASSERT(best == best_anywhere);
+  });
+}
+
 TYPED_TEST(LookUp, TuplesAreRightHoweverFewLinesThereAre) {
   holds([] {
     const auto rows = any_rows<TypeParam>(1 + below(400));
@@ -256,9 +287,21 @@ TYPED_TEST(LookUp, ATreeFindsAllThatShareAFlow) {
   });
 }
 
+/// More than shelves take: no byte tells the last ones apart.
+template <class Word>
+std::vector<Row<Word>> rows_for_tuples() {
+  auto rows = any_rows<Word>(1900);
+  for (std::size_t i = 1200; i < rows.size(); ++i) {
+    rows[i] = {};
+    rows[i].local_port = {static_cast<std::uint16_t>(i), 65535};
+    rows[i].rule = static_cast<std::uint32_t>(i);
+  }
+  return rows;
+}
+
 // Edits one after the other, each of the snapshot that the last one made: replaced, put in, taken out.
 TYPED_TEST(LookUp, AnEditedOneAnswersAsOneBuiltAnew) {
-  const auto first_rows = any_rows<TypeParam>(1200);
+  const auto first_rows = rows_for_tuples<TypeParam>();
   const Lines<TypeParam> first(first_rows);
   holds([&] {
     auto rows = first_rows;
@@ -274,6 +317,7 @@ TYPED_TEST(LookUp, AnEditedOneAnswersAsOneBuiltAnew) {
       }
       for (std::uint32_t i = 0; i < rows.size(); ++i) rows[i].rule = i;
       lines = Lines<TypeParam>(rows, lines);
+      RC_ASSERT(lines.tuples() != 0);
       RC_ASSERT(lines.size() == rows.size());
       is_right(lines, rows, any_keys<TypeParam>(rows));
     }

@@ -38,13 +38,25 @@ TEST(Batch, ElementsBeyondOneMessageAreLeftForTheNext) {
   std::size_t messages = 0;
   for (std::span<const Element> rest = elements; !rest.empty(); ++messages) {
     const std::size_t before = batch.size();
-    const std::size_t taken = add_elements(batch, "to4_9.3", 4, rest);
+    const std::size_t taken = add_elements(batch, {"to4_9.3"}, 4, rest);
     ASSERT_GT(taken, 0U);
     EXPECT_LT(batch.size() - before, Batch::kMaxAttributeBytes);
     rest = rest.subspan(taken);
   }
   EXPECT_GT(messages, 1U);
   EXPECT_FALSE(batch.full());
+}
+
+// What follows a map in its batch speaks of it by its number as well; by its name alone when it has one.
+TEST(Batch, AMapWithoutANameHasANumber) {
+  for (const bool nameless : {false, true}) {
+    Batch batch;
+    add_chain(batch, "to4_9.3");
+    const Map map = add_map(batch, nameless ? kNameless : "to4_9.3", 7, 4);
+    EXPECT_EQ(map.name, nameless ? "__map%d" : "to4_9.3");
+    EXPECT_NE(map.number, 0U);
+    EXPECT_NE(add_map(batch, kNameless, 7, 4).number, map.number);
+  }
 }
 
 TEST(Batch, ValuesAreAsInAPacket) {

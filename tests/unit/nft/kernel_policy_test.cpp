@@ -1,7 +1,10 @@
 // Whatever the policy: what the kernel does to a packet is what the policy says about its flow.
+#include <algorithm>
 #include <initializer_list>
+#include <iterator>
 #include <random>
 #include <set>
+#include <span>
 
 #include "kernel_fixture.hpp"
 
@@ -152,6 +155,22 @@ class RandomPolicy : public Kernel {
     reported_ += reported.size();
   }
 
+  /// The same without reports; some at a time, as many as a capture holds.
+  void expect_crossing(const Snapshot& policy, std::span<const base::Flow> flows, bool outward) {
+    for (; !flows.empty(); flows = flows.subspan(std::min(flows.size(), kAtOnce))) {
+      const auto some = flows.first(std::min(flows.size(), kAtOnce));
+      std::vector<base::Bytes> packets;
+      for (const base::Flow& flow : some) packets.push_back(packet(outward ? flow : flow.mirrored(), packets.size()));
+      const auto crossed = numbers(cross(outward, packets));
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        EXPECT_EQ(crossed.contains(i), verdict_of(policy, some[i], outward).passes)
+            << (outward ? "outward " : "inward ") << some[i].text();
+        passed_ += crossed.contains(i) ? 1U : 0U;
+      }
+    }
+  }
+
+  static constexpr std::size_t kAtOnce = 200;
   std::size_t passed_ = 0;
   std::size_t reported_ = 0;
 };
@@ -222,17 +241,77 @@ TEST_F(RandomPolicy, TheKernelDecidesThousandsOfLinesAsThePolicyDoes) {
   for (const bool outward : {true, false}) {
     std::vector<base::Flow> flows;
     for (std::size_t i = 0; i < 200; ++i) flows.push_back(pick_large_flow(random));
-    std::vector<base::Bytes> packets;
-    std::set<std::size_t> passes;
-    for (std::size_t i = 0; i < flows.size(); ++i) {
-      packets.push_back(packet(outward ? flows[i] : flows[i].mirrored(), i));
-      if (verdict_of(policy, flows[i], outward).passes) passes.insert(i);
+    passed_ = 0;
+    expect_crossing(policy, flows, outward);
+    EXPECT_GT(passed_, flows.size() / 10);
+    EXPECT_LT(passed_, flows.size() * 9 / 10);
+  }
+}
+
+// Networks in threes: one protected, the next one blocked, the third in no rule. So many make maps without names.
+constexpr std::uint32_t kTriples = 200;
+
+base::MaskedAddress network(bool v4, std::uint32_t number) {
+  if (v4) return base::Prefix(base::Address::v4(0x0b000000 + (number << 8)), 24);
+  const base::Uint128 high = static_cast<base::Uint128>(0xfd00'0009'0000'0000 + number) << 64;
+  return base::Prefix(base::Address(base::Family::kV6, high), 64);
+}
+
+std::vector<Rule> many_networks(bool v4) {
+  std::vector<Rule> rules;
+  for (std::uint32_t number = 0; number < 3 * kTriples; ++number) {
+    if (number % 3 == 2) continue;
+    Rule rule;
+    rule.name = "n" + std::to_string(number);
+    rule.action = number % 3 == 0 ? Action::kProtect : Action::kBlock;
+    rule.local = {masked(v4 ? "10.1.0.0/16" : "fd00:1::/32")};
+    rule.remote = {network(v4, number)};
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+/// For whatever the networks leave: more than a list that would be repeated in each of them.
+std::vector<Rule> wide_rules(bool v4) {
+  std::vector<Rule> rules;
+  for (std::uint16_t port = 100; port < 120; port += 2) {
+    Rule rule;
+    rule.name = "w" + std::to_string(port);
+    rule.action = Action::kBlock;
+    rule.local = {masked(v4 ? "10.1.0.0/16" : "fd00:1::/32")};
+    rule.remote = {masked(v4 ? "8.0.0.0/5" : "fd00:8::/29")};
+    rule.protocol = base::Protocol::kUdp;
+    rule.remote_port = base::PortRange::only(port);
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+/// To the first and the last address of each network, and to those beside them.
+std::vector<base::Flow> flows_to_edges(bool v4) {
+  std::vector<base::Flow> flows;
+  for (std::uint32_t number = 0; number < 3 * kTriples; ++number) {
+    const auto remote = network(v4, number);
+    for (const base::Uint128 host : {base::Uint128{0}, ~remote.mask() & base::all_ones(remote.family())}) {
+      flows.push_back({address(v4 ? "10.1.0.2" : "fd00:1::2"),
+                       base::Address(remote.family(), remote.address().value() | host), base::Protocol::kUdp, 4000,
+                       static_cast<std::uint16_t>(100 + number % 5)});
     }
-    EXPECT_GT(passes.size(), flows.size() / 10);
-    EXPECT_LT(passes.size(), flows.size() * 9 / 10);
-    const auto crossed = numbers(cross(outward, packets));
-    for (std::size_t i = 0; i < flows.size(); ++i) {
-      EXPECT_EQ(crossed.contains(i), passes.contains(i)) << (outward ? "outward " : "inward ") << flows[i].text();
+  }
+  return flows;
+}
+
+TEST_F(RandomPolicy, AMapOfManyNetworksHoldsEachToTheLetter) {
+  for (const bool v4 : {true, false}) {
+    for (const bool wide : {false, true}) {
+      SCOPED_TRACE(std::string(v4 ? "IPv4" : "IPv6") + (wide ? ", and wide rules behind" : ""));
+      auto rules = many_networks(v4);
+      if (wide) std::ranges::move(wide_rules(v4), std::back_inserter(rules));
+      const Snapshot policy(std::move(rules));
+      load_planned(policy);
+      EXPECT_NE(client_->list(nft::kGuardTable).value().find("vmap {"), std::string::npos) << "every map has a name";
+      const auto flows = flows_to_edges(v4);
+      for (const bool outward : {true, false}) expect_crossing(policy, flows, outward);
     }
   }
 }
