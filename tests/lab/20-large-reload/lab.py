@@ -10,12 +10,13 @@ from lib.lab import Lab
 from lib.process import run as run_program
 from lib.reloads import Reloads
 from lib.tedd import Rule
-from lib.wait import wait_for
+from lib.wait import SLOWNESS, wait_for
 
-PROVES = "100,000 rules are replaced under a flood of protected packets, also by a tedd that dies, and not one of them leaves in the clear"
-DATAPLANES = (Dataplane.USERSPACE,)
+PROVES = "a large policy is replaced under a flood of protected packets, also by a tedd that dies, and not one of them leaves in the clear"
+DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 
-RULES, LARGE_RELOADS, MIXED_RELOADS, SMALL_RELOADS, KILLS = 100_000, 6, 8, 50, 4
+RULES = 100_000 if SLOWNESS == 1 else 2_000        # an emulated machine has the same kernel paths, and less time
+LARGE_RELOADS, MIXED_RELOADS, SMALL_RELOADS, KILLS = (6, 8, 50, 4) if SLOWNESS == 1 else (4, 4, 6, 4)
 EXEMPT_PORT, PROTECTED_PORT = 7_000, 9_000
 MORE_HOSTS = ["10.1.0.11", "10.1.0.12"]
 
@@ -69,9 +70,9 @@ def run(lab: Lab) -> None:
         sender.start()
 
     took = [reloads.reload(larges[turn % 2]) for turn in range(LARGE_RELOADS)]
-    lab.say(f"100,000 rules in place of others, {LARGE_RELOADS} times: {shown(took)}")
+    lab.say(f"{RULES:,} rules in place of others, {LARGE_RELOADS} times: {shown(took)}")
     took = [reloads.reload(text) for text in (smalls[0], larges[0]) * (MIXED_RELOADS // 2)]
-    lab.say(f"3 rules in place of 100,000 and the other way, {MIXED_RELOADS} times: {shown(took)}")
+    lab.say(f"3 rules in place of {RULES:,} and the other way, {MIXED_RELOADS} times: {shown(took)}")
     took = [reloads.reload(smalls[turn % 2]) for turn in range(SMALL_RELOADS)]
     lab.say(f"3 rules in place of 3, {SMALL_RELOADS} times: {shown(took)}")
     exempt.end()
