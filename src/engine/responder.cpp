@@ -35,42 +35,44 @@ void Responder::pass_on(base::Bytes packet, Counter reason) {
   context_.act(Transmit{std::move(packet)});
 }
 
-void Responder::drop(const wire::Probe& probe, Counter reason, std::string_view why) {
-  context_.counters.add(reason);
-  context_.report(ReportId::kProbeDropped, "a probe was dropped: " + std::string(why), {}, probe.summary,
-                  probe.gateway);
-}
-
 void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Bytes packet,
                          base::Instant now) {
-  if (!probe.summary) return pass_on(std::move(packet), Counter::kProbesDraft);
-  if (probe.summary->source != datagram.source || probe.summary->destination != datagram.destination) {
-    return pass_on(std::move(packet), Counter::kProbesMismatched);
-  }
-  if (context_.is_own(probe.gateway)) return pass_on(std::move(packet), Counter::kProbesOwn);
+  const Judged judged = judge(probe, datagram, now);
+  if (judged.ruling != Ruling::kAnswered) return carry_out(judged.ruling, probe, std::move(packet));
+  if (judged.coming) context_.counters.add(Counter::kProbesUnderWay);
+  const Ruling ruling = answer(probe, *judged.match, judged.coming, datagram.payload.size(), now);
+  if (ruling != Ruling::kAnswered) carry_out(ruling, probe, {});
+}
 
+// All but the last two before the end, which are known when there is an answer.
+Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Instant now) {
+  if (!probe.summary) return {Ruling::kDraft};
+  if (probe.summary->source != datagram.source || probe.summary->destination != datagram.destination) {
+    return {Ruling::kMismatched};
+  }
+  if (context_.is_own(probe.gateway)) return {Ruling::kOwn};
   const base::Flow inbound = probe.summary->mirrored();
   const auto match = context_.policy->first_match(inbound);
   const policy::Rule* rule = match ? &context_.policy->rule(match->rule) : nullptr;
-  if (rule == nullptr || rule->action != policy::Action::kProtect || !rule->respond) {
-    context_.report(ReportId::kProbePassedOn, "a probe travels on: no rule of ours answers for its destination", {},
-                    probe.summary, probe.gateway);
-    return pass_on(std::move(packet), Counter::kProbesPassedOn);
-  }
-  if (!context_.is_usable_peer(probe.gateway)) {
-    return drop(probe, Counter::kProbesBadGateway, "the address it wants to be answered at is no gateway's");
-  }
-  if (!admission_.admit(probe.gateway, now)) {
-    context_.counters.add(Counter::kRateLimited);
-    return;
-  }
+  if (rule == nullptr || rule->action != policy::Action::kProtect || !rule->respond) return {Ruling::kNotOurs};
+  if (!context_.is_usable_peer(probe.gateway)) return {Ruling::kBadGateway};
+  if (!admission_.admit(probe.gateway, now)) return {Ruling::kTooMany};
   // For an asker that does not read that it is coming only for a moment: when that takes long it may never come, and
   // the asker must not think that nobody is here.
   const Discovery* coming = under_way(probe, *match, inbound);
-  if (coming != nullptr) context_.counters.add(Counter::kProbesUnderWay);
   const bool reads = has(probe, wire::Capabilities::kTellsTunnels);
-  if (coming != nullptr && !reads && now - coming->last_sent < kUnderWay) return;
-  answer(probe, *match, coming != nullptr, datagram.payload.size(), now);
+  if (coming != nullptr && !reads && now - coming->last_sent < kUnderWay) return {Ruling::kComing};
+  return {Ruling::kAnswered, match, coming != nullptr};
+}
+
+void Responder::carry_out(Ruling ruling, const wire::Probe& probe, base::Bytes packet) {
+  const RulingRow& row = row_of(ruling);
+  if (!row.story.empty()) {
+    const ReportId id = row.end == ProbeEnd::kTravelsOn ? ReportId::kProbePassedOn : ReportId::kProbeDropped;
+    context_.report(id, std::string(row.story), {}, probe.summary, probe.gateway);
+  }
+  if (row.end == ProbeEnd::kTravelsOn) return pass_on(std::move(packet), row.counter);
+  context_.counters.add(row.counter);
 }
 
 // The tunnel that it asks for is being brought up, by us and with it.
@@ -88,12 +90,10 @@ bool Responder::hear_of_tunnel(const wire::Probe& probe, const base::Flow& inbou
   return true;
 }
 
-void Responder::answer(const wire::Probe& probe, const policy::Match& match, bool coming, std::size_t limit,
-                       base::Instant now) {
+Ruling Responder::answer(const wire::Probe& probe, const policy::Match& match, bool coming, std::size_t limit,
+                         base::Instant now) {
   const auto own = context_.gateway_of(probe.gateway.family());
-  if (!own) {
-    return drop(probe, Counter::kProbesNoGatewayAddress, "no gateway address of ours is of the asker's family");
-  }
+  if (!own) return Ruling::kNoGatewayAddress;
   const base::Flow inbound = probe.summary->mirrored();
   const bool stands = hear_of_tunnel(probe, inbound, now);
   const auto box = policy::offer_box(*context_.policy, match, inbound, context_.settings.data_plane);
@@ -106,16 +106,15 @@ void Responder::answer(const wire::Probe& probe, const policy::Match& match, boo
   const bool is_check = has(probe, wire::Capabilities::kTunnelStands);
   const bool lists = has(probe, wire::Capabilities::kSelectorList) && !(is_check && stands);
   const base::Bytes datagram = lists ? encoded(response, match, inbound, limit) : wire::encode_within(response, limit);
-  if (datagram.empty()) {
-    return drop(probe, Counter::kProbesTooShort, "no response is as short as it; it needs padding");
-  }
+  if (datagram.empty()) return Ruling::kTooShort;
   context_.counters.add(Counter::kProbesAnswered);
   context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
-  if (is_check && stands) return;  // all is well, and will be said again in a moment
+  if (is_check && stands) return Ruling::kAnswered;  // all is well, and will be said again in a moment
   if (!is_check) asked_.note(probe.gateway, match.rule, inbound, now);
   const std::string told = response.list ? response.list->offer.proxy.text() : response.proxy->text();
   context_.report(ReportId::kProbeAnswered, "a probe was answered with " + told, context_.policy->rule(match.rule).name,
                   probe.summary, probe.gateway);
+  return Ruling::kAnswered;
 }
 
 // The whole rule with its exemptions; where these are too many for the datagram a product that avoids them; where that

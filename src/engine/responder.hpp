@@ -1,6 +1,8 @@
 // The responder: no state for a probe, one answer to one probe (figure 2 of the seed, blocks 212 and 214).
 #pragma once
 
+#include <optional>
+
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "engine/admission.hpp"
@@ -8,6 +10,7 @@
 #include "engine/context.hpp"
 #include "engine/discoveries.hpp"
 #include "engine/path_checks.hpp"
+#include "engine/ruling.hpp"
 #include "engine/tunnels.hpp"
 #include "wire/message.hpp"
 #include "wire/packet.hpp"
@@ -32,12 +35,21 @@ class Responder {
                                            const base::Flow& inbound) const;
   /// True when a tunnel with the asker carries the flow; what the probe says about that is heard.
   bool hear_of_tunnel(const wire::Probe& probe, const base::Flow& inbound, base::Instant now);
-  void answer(const wire::Probe& probe, const policy::Match& match, bool coming, std::size_t limit, base::Instant now);
+  struct Judged {
+    Ruling ruling{};
+    std::optional<policy::Match> match{};
+    bool coming = false;  ///< the tunnel that it asks for is being brought up
+  };
+  [[nodiscard]] Judged judge(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Instant now);
+  /// Any but kAnswered.
+  void carry_out(Ruling ruling, const wire::Probe& probe, base::Bytes packet);
+  /// kAnswered, or why it could not be.
+  [[nodiscard]] Ruling answer(const wire::Probe& probe, const policy::Match& match, bool coming, std::size_t limit,
+                              base::Instant now);
   /// As full as `limit` bytes allow; empty when not even the bare form fits.
   [[nodiscard]] base::Bytes encoded(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
                                     std::size_t limit) const;
   [[nodiscard]] wire::Cookie cookie_for(const wire::Probe& probe, const base::Address& own, base::Instant now) const;
-  void drop(const wire::Probe& probe, Counter reason, std::string_view why);
 
   Context& context_;
   Asked& asked_;

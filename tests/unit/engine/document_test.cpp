@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/discovery.hpp"
+#include "engine/ruling.hpp"
 
 namespace engine {
 namespace {
@@ -35,6 +36,35 @@ std::string picture() {
     lines += "    " + text(name(ends.first)) + " --> " + text(name(ends.second)) + ": " + cues + "\n";
   }
   return lines + "    finished --> [*]\n```\n";
+}
+
+std::string rulings() {
+  std::string lines = "| | when | the probe | counted as | the log says |\n|---|---|---|---|---|\n";
+  for (std::size_t i = 0; i < kRulings.size(); ++i) {
+    const RulingRow& row = kRulings[i];
+    lines += "| " + std::to_string(i + 1) + " | " + text(row.when) + " | " + text(name(row.end)) + " | `" +
+             text(name(row.counter)) + "` | " + text(row.story) + " |\n";
+  }
+  return lines;
+}
+
+std::string rulings_picture() {
+  std::string lines = "```mermaid\nflowchart TD\n    on([travels on])\n    dropped([is dropped])\n";
+  for (std::size_t i = 0; i + 1 < kRulings.size(); ++i) {
+    const RulingRow& row = kRulings[i];
+    const std::string self = "r" + std::to_string(i + 1);
+    const bool last = i + 2 == kRulings.size();
+    lines += "    " + self + "{\"" + text(row.when) + "?\"}\n";
+    lines += "    " + self + " -- yes --> " + (row.end == ProbeEnd::kTravelsOn ? "on" : "dropped") + "\n";
+    lines += "    " + self + " -- no --> " + (last ? "answered([is answered])" : "r" + std::to_string(i + 2)) + "\n";
+  }
+  return lines + "```\n";
+}
+
+TEST(Document, ShowsTheRulingsOfTheResponder) {
+  EXPECT_EQ(generated("rulings"), rulings()) << "what docs/engine.md should say:\n" << rulings();
+  EXPECT_EQ(generated("rulings picture"), rulings_picture()) << "what docs/engine.md should show:\n"
+                                                             << rulings_picture();
 }
 
 TEST(Document, ShowsTheMovesOfTheInitiator) {

@@ -1,0 +1,82 @@
+// What becomes of a probe: the responder's table. It has no states, so this is its whole machine (figure 2 of the seed,
+// block 212).
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "engine/counters.hpp"
+
+namespace engine {
+
+enum class Ruling : std::uint8_t {
+  kDraft,
+  kMismatched,
+  kOwn,
+  kNotOurs,
+  kBadGateway,
+  kTooMany,
+  kComing,
+  kNoGatewayAddress,
+  kTooShort,
+  kAnswered,
+};
+
+enum class ProbeEnd : std::uint8_t {
+  kTravelsOn,  ///< as it came, its TTL one less
+  kDropped,
+  kAnswered,
+};
+
+/// `when` and `story` are for people; what has no story is not logged, as anybody can send any number of it.
+struct RulingRow {
+  Ruling ruling;
+  ProbeEnd end;
+  Counter counter;
+  std::string_view when;
+  std::string_view story;
+};
+
+/// In the order in which they are asked: the first that holds is the ruling.
+inline constexpr std::array kRulings = {
+    RulingRow{Ruling::kDraft, ProbeEnd::kTravelsOn, Counter::kProbesDraft, "it has no packet summary", ""},
+    RulingRow{Ruling::kMismatched, ProbeEnd::kTravelsOn, Counter::kProbesMismatched,
+              "summary and IP header name other hosts", ""},
+    RulingRow{Ruling::kOwn, ProbeEnd::kTravelsOn, Counter::kProbesOwn, "the asking gateway is this one", ""},
+    RulingRow{Ruling::kNotOurs, ProbeEnd::kTravelsOn, Counter::kProbesPassedOn,
+              "the first match of its flow, mirrored, is no protect rule that responds",
+              "a probe travels on: no rule of ours answers for its destination"},
+    RulingRow{Ruling::kBadGateway, ProbeEnd::kDropped, Counter::kProbesBadGateway,
+              "the asking gateway's address cannot be one's",
+              "a probe was dropped: the address it wants to be answered at is no gateway's"},
+    RulingRow{Ruling::kTooMany, ProbeEnd::kDropped, Counter::kRateLimited,
+              "that gateway, or all together, asked more than is answered", ""},
+    RulingRow{Ruling::kComing, ProbeEnd::kDropped, Counter::kProbesUnderWay,
+              "the tunnel is being brought up with that gateway since a moment, and it does not read that", ""},
+    RulingRow{Ruling::kNoGatewayAddress, ProbeEnd::kDropped, Counter::kProbesNoGatewayAddress,
+              "there is no gateway address of the asker's family",
+              "a probe was dropped: no gateway address of ours is of the asker's family"},
+    RulingRow{Ruling::kTooShort, ProbeEnd::kDropped, Counter::kProbesTooShort, "no response is as short as it",
+              "a probe was dropped: no response is as short as it; it needs padding"},
+    RulingRow{Ruling::kAnswered, ProbeEnd::kAnswered, Counter::kProbesAnswered, "else", "a probe was answered with …"},
+};
+
+[[nodiscard]] constexpr const RulingRow& row_of(Ruling ruling) {
+  return kRulings[static_cast<std::size_t>(ruling)];
+}
+static_assert(std::ranges::is_sorted(kRulings, {}, &RulingRow::ruling) &&
+              kRulings.back().ruling == static_cast<Ruling>(kRulings.size() - 1));
+
+/// `travels on`, `is dropped`, `is answered`
+[[nodiscard]] constexpr std::string_view name(ProbeEnd end) {
+  switch (end) {
+    case ProbeEnd::kTravelsOn: return "travels on";
+    case ProbeEnd::kDropped: return "is dropped";
+    case ProbeEnd::kAnswered: return "is answered";
+  }
+  return "";
+}
+
+}  // namespace engine
