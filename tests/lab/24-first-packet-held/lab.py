@@ -56,7 +56,8 @@ def connect(flow: Tcp, what: str, lab: Lab) -> float:
 def run(lab: Lab) -> None:
     figure = figure1.build(lab, [Rule("web", HERE, FAR, protocol="tcp", remote_port=443, first_packet="hold"),
                                  Rule("data", HERE, FAR, protocol="udp", remote_port=7007, first_packet="hold"),
-                                 Rule("mail", HERE, FAR, protocol="tcp", remote_port=25)], figure1.RULES_B)
+                                 Rule("mail", HERE, FAR, protocol="tcp", remote_port=25)],
+                           [Rule("office", ["10.2.0.0/24"], ["10.1.0.0/24"], first_packet="hold")])
     inside = lab.capture(figure.a.node, "lan", "inside")
     lab.start_gateways(figure.a, figure.b)
     plan = figure.plan
