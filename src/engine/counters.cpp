@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "packets_held",
     "packets_released",
     "held_no_room",
+    "held_too_long",
     "held_failed",
     "held_expired",
     "discoveries_started",

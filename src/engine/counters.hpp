@@ -22,6 +22,7 @@ enum class Counter : std::uint8_t {
   kPacketsHeld,            ///< kept until their tunnel stands
   kPacketsReleased,        ///< and sent on through it
   kHeldNoRoom,             ///< dropped: more than are kept for one discovery, or in all
+  kHeldTooLong,            ///< dropped: longer than a packet of a flow's beginning
   kHeldFailed,             ///< dropped: their discovery failed, or the policy was replaced
   kHeldExpired,            ///< dropped: no tunnel in time
   kDiscoveriesStarted,

@@ -5,6 +5,7 @@
 namespace engine {
 
 void HeldPackets::keep(const base::Flow& flow, policy::RuleIndex rule, base::Bytes packet, base::Instant now) {
+  if (packet.size() > kMaxHeldLength) return counters_.add(Counter::kHeldTooLong);
   const auto same = std::ranges::count_if(
       packets_, [&](const Held& held) { return held.rule == rule && held.flow.destination == flow.destination; });
   if (static_cast<std::size_t>(same) >= kHeldPerDiscovery) return counters_.add(Counter::kHeldNoRoom);

@@ -79,7 +79,9 @@ inline constexpr std::size_t kMaxPeers = 16'384;
 /// First packets kept for one discovery: more than any protocol sends before it has an answer, and what a sender that
 /// waits for none sends in a moment.
 inline constexpr std::size_t kHeldPerDiscovery = 16;
-/// In all: 1.5 MB of full packets. The one that has waited longest goes.
+/// Longer ones are what an offload put together, or jumbo frames: too long for most ways out, and not of a beginning.
+inline constexpr std::size_t kMaxHeldLength = 2'048;
+/// In all: 2 MB at most. The one that has waited longest goes.
 inline constexpr std::size_t kMaxHeldPackets = 1'024;
 /// By then its sender has sent it again, or given up.
 inline constexpr base::Duration kHeldFor = 5s;

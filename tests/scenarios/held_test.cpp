@@ -68,6 +68,15 @@ TEST_F(Held, OfOneDiscoveryTheFirstAreKept) {
   EXPECT_EQ(count("A", Counter::kHeldNoRoom), 4U);
 }
 
+TEST_F(Held, WhatIsTooLongIsNotKept) {
+  start();
+  EXPECT_EQ(world_.send(p_, base::Bytes(engine::kMaxHeldLength + 1)), Delivery::kDropped);
+  EXPECT_EQ(world_.send(p_, base::Bytes(engine::kMaxHeldLength)), Delivery::kDropped);
+  world_.run_for(1s);
+  EXPECT_EQ(world_.released("A").size(), 1U);
+  EXPECT_EQ(count("A", Counter::kHeldTooLong), 1U);
+}
+
 TEST_F(Held, InAllTheOldestMakeRoom) {
   start();
   const std::size_t destinations = engine::kMaxHeldPackets + 10;

@@ -24,10 +24,6 @@ constexpr std::string_view kReportRate = "limit rate 5000/second burst 5000 pack
 constexpr std::string_view kHeldOfPair = "limit rate over 32/second burst 32 packets";
 constexpr std::string_view kHeldRate = "limit rate 1000/second burst 1000 packets ";
 
-bool holds(const Rule& rule) {
-  return rule.first_packet == policy::FirstPacket::kHold;
-}
-
 bool any_rule(const policy::Snapshot& policy, auto predicate) {
   return std::ranges::any_of(policy.rules(), predicate);
 }
@@ -74,8 +70,6 @@ void write_hold_chain(Text& text, const GuardOptions& options) {
               std::string(kSeenBounds) + "}");
   }
   text.open_chain("hold");
-  text.line("meta mark " + std::to_string(kReleasedMark) +
-            " counter drop comment \"released, and no tunnel carries it\"");
   write_fragments_drop(text);
   for (const std::string family : {"4", "6"}) {
     const std::string ip = family == "4" ? "ip" : "ip6";
@@ -109,6 +103,10 @@ void write_catch_chains(Text& text, const policy::Snapshot& policy, const GuardO
   text.line("counter drop comment \"caught, too many to report\"");
   text.close();
   if (any_rule(policy, holds)) write_hold_chain(text, options);
+}
+
+bool holds(const Rule& rule) {
+  return rule.first_packet == policy::FirstPacket::kHold;
 }
 
 std::string_view catch_chain(const Rule& rule) {

@@ -11,6 +11,9 @@ namespace nft {
 /// and the sets of what was reported lately.
 void write_catch_chains(Text& text, const policy::Snapshot& policy, const GuardOptions& options);
 
+/// True when tedd keeps what has no tunnel.
+[[nodiscard]] bool holds(const policy::Rule& rule);
+
 /// The one of these to which a rule that discovers sends what has no tunnel.
 [[nodiscard]] std::string_view catch_chain(const policy::Rule& rule);
 

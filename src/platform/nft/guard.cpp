@@ -1,5 +1,6 @@
 #include "platform/nft/guard.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <linux/netfilter.h>
@@ -152,12 +153,20 @@ void write_forward(Text& text, const GuardOptions& options) {
   text.close();
 }
 
-void write_hooks(Text& text, const GuardOptions& options) {
+// What was held was forwarded, most often: nothing that lets this machine's own traffic pass is meant for it, but for
+// the ESP that carries it, which the kernel gives the same mark.
+void write_released(Text& text) {
+  text.line("meta mark { " + std::to_string(kReleaseMark) + ", " + std::to_string(kReleasedMark) +
+            " } counter drop comment \"released, and no tunnel carries it\"");
+}
+
+void write_hooks(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
   write_forward(text, options);
   text.open_chain("output");
   write_tunnel_entries(text, options);
-  write_local_links(text, Direction::kOutbound);
   write_own_traffic(text, options, Direction::kOutbound);
+  if (std::ranges::any_of(policy.rules(), holds)) write_released(text);
+  write_local_links(text, Direction::kOutbound);
   text.line(ted_match(kAnyTed) + "counter accept comment \"TED\"");
   text.line("jump " + text.name("leaving"));
   text.close();
@@ -219,7 +228,7 @@ std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& op
   } else {
     write_directions(text, policy.rules(), options);
   }
-  write_hooks(text, options);
+  write_hooks(text, policy, options);
   text.close();
   return std::move(text).take();
 }

@@ -25,7 +25,8 @@ inline constexpr std::uint32_t kTunnelMark = 0x80000000;
 
 /// On what tedd releases: packets that it kept, and that go through their tunnel now. As it sends them; and changed so
 /// by the interception, which has the kernel look route and IPsec policy up again for all that is in the packet: a raw
-/// socket's own look knows no ports. The guard reports none of them anew.
+/// socket's own look knows no ports. The guard lets them into tunnels only, whatever of this machine's own may pass,
+/// and reports none of them anew.
 inline constexpr std::uint32_t kReleaseMark = 0x3ee;
 inline constexpr std::uint32_t kReleasedMark = 0x3ef;
 

@@ -15,7 +15,8 @@ PROVES = "nodes with the same file protect their pods from each other's node on,
 DATAPLANES = (Dataplane.KERNEL,)
 PODS = "10.244.0.0/16"
 RULES = [Rule("inside", ["interface:pod*"], ["interface:pod*"], action="bypass"),
-         Rule("pods", ["interface:pod*"], [PODS], first_packet="hold")]
+         Rule("pods", ["interface:pod*"], [PODS], first_packet="hold"),
+         Rule("rest", [PODS], [PODS], action="block")]
 GATEWAY = "169.254.1.1"             # what every pod has for a gateway; no network lies behind it
 
 
@@ -56,6 +57,7 @@ def run(lab: Lab) -> None:
     second.wait_selectors([one.mirrored() for one in here])
     lab.say("one tunnel carries all pods that there are, and no other address")
 
+    lab.check(Ping(late, address(1, 3)).attempt(1) is None, "a pod without a route is blocked")
     run_program(["ip", "route", "add", f"{address(2, 3)}/32", "dev", "pod3"], namespace=nodes[1].namespace)
     wait_for("node2 to know its new pod", lambda: address(2, 3) in str(second.tedd.ask("rules")) or "10.244.2.12/31" in str(second.tedd.ask("rules")), 8,
              second.tedd.logs, every=0.1)

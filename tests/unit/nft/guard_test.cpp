@@ -67,11 +67,15 @@ TEST(Guard, AFirstPacketThatIsHeldIsCopiedWhole) {
   const auto dropped = nft::guard_ruleset(Snapshot({held}), options(), kEdition);
   EXPECT_TRUE(contains(dropped, "goto catch.3 comment \"held: protect, no tunnel\""));
   EXPECT_FALSE(contains(dropped, "hold.3"));
+  EXPECT_FALSE(contains(dropped, "released"));
   held.first_packet = policy::FirstPacket::kHold;
   const auto text = nft::guard_ruleset(Snapshot({held}), options(), kEdition);
   EXPECT_TRUE(contains(text, "goto hold.3 comment \"held: protect, no tunnel\""));
   EXPECT_TRUE(contains(text, "log prefix \"opented held\" group 7 counter drop"));
   EXPECT_TRUE(contains(text, "log prefix \"opented caught\" group 7 snaplen 256 counter drop")) << "what is too much";
+  const auto output = text.substr(text.find("chain output.3"));
+  EXPECT_LT(output.find("meta mark { 1006, 1007 } counter drop"), output.find("IGMP"))
+      << "what may leave as this machine's own may not as what it forwards";
   held.on_failure = policy::OnFailure::kBypass;
   EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({held}), options(), kEdition), "\t\tgoto hold.3\n"))
       << "what is not open yet";
