@@ -11,6 +11,7 @@
 #include "engine/limits.hpp"
 #include "engine/probe.hpp"
 #include "fuzz/fuzz.hpp"
+#include "fuzz/source.hpp"
 #include "policy/sound.hpp"
 #include "sim/world.hpp"
 #include "wire/codec.hpp"
@@ -19,6 +20,7 @@
 
 namespace {
 
+using fuzz::Source;
 using namespace std::chrono_literals;
 
 constexpr std::array<const char*, 3> kNames = {"A", "B", "C"};
@@ -26,22 +28,6 @@ constexpr std::uint32_t kHosts = 0x0a000000;     // 10.N.0.0/16 in gap N
 constexpr std::uint32_t kGateways = 0xc0000201;  // 192.0.2.1 and those behind it
 /// A story is this long at most: more of it shows nothing that less does not.
 constexpr std::size_t kSteps = 200;
-
-/// What is missing is zero.
-class Source {
- public:
-  explicit Source(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
-  [[nodiscard]] bool empty() const { return bytes_.empty(); }
-  unsigned below(unsigned end) {
-    if (bytes_.empty()) return 0;
-    const unsigned value = bytes_.front() % end;
-    bytes_ = bytes_.subspan(1);
-    return value;
-  }
-
- private:
-  std::span<const std::uint8_t> bytes_;
-};
 
 base::Address gateway(unsigned nth) {
   return base::Address::v4(kGateways + nth);

@@ -4,29 +4,16 @@
 #include <span>
 
 #include "fuzz/fuzz.hpp"
+#include "fuzz/source.hpp"
 #include "policy/agree.hpp"
 #include "property/policy/judge.hpp"
 
 namespace {
 
 using base::Protocol;
+using fuzz::Source;
 using policy::DataPlane;
 using policy_property::Flow;
-
-// Every byte string is policies: what is missing is zero.
-class Source {
- public:
-  explicit Source(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
-  unsigned below(unsigned end) {
-    if (bytes_.empty()) return 0;
-    const unsigned value = bytes_.front() % end;
-    bytes_ = bytes_.subspan(1);
-    return value;
-  }
-
- private:
-  std::span<const std::uint8_t> bytes_;
-};
 
 base::MaskedAddress addresses(Source& source) {
   const unsigned bits = source.below(72);
