@@ -15,7 +15,7 @@
 namespace engine {
 
 /// The last probe that was answered for each gateway and rule of ours, at most kMaxAsked of them. A hint, no state of
-/// the protocol, because anybody can have sent the probe: no tunnel comes or goes by it. What is lost in it costs a
+/// the protocol, because anybody can have sent the probe: no tunnel comes by it. What is lost in it costs a
 /// second tunnel; what is forged makes an own discovery wait, at most kYields times kYield, and has a tunnel of the
 /// gateway's checked with that flow until the gateway itself answers for one.
 class Asked {

@@ -30,13 +30,14 @@ class HeldPackets {
   /// Those of the flows that `is_carried` says yes to, in the order in which they came.
   template <class IsCarried>
   [[nodiscard]] std::vector<base::Bytes> take(IsCarried is_carried) {
+    const auto carried =
+        std::ranges::stable_partition(packets_, [&](const Held& held) { return !is_carried(held.flow); });
     std::vector<base::Bytes> taken;
-    std::erase_if(packets_, [&](Held& held) {
-      if (!is_carried(held.flow)) return false;
+    for (Held& held : carried) {
       counters_.add(Counter::kPacketsReleased);
       taken.push_back(std::move(held.packet));
-      return true;
-    });
+    }
+    packets_.erase(carried.begin(), carried.end());
     return taken;
   }
 
@@ -45,7 +46,6 @@ class HeldPackets {
   /// The rules mean something else now.
   void clear();
 
-  [[nodiscard]] std::size_t size() const { return packets_.size(); }
   [[nodiscard]] std::optional<base::Instant> next_deadline() const;
   void expire(base::Instant now);
 

@@ -26,15 +26,16 @@ bool awaits(const Discovery& discovery, const base::Address& gateway) {
 }  // namespace
 
 void Initiator::on_caught(FlowCaught caught, base::Instant now) {
-  const Fate fate = on_flow(caught.flow, now);
+  context_.counters.add(Counter::kFlowsCaught);
+  const auto match = context_.policy->first_match(caught.flow);
+  const Fate fate = on_flow(caught.flow, match, now);
   if (caught.packet.empty() || fate == Fate::kLost) return;
-  held_.keep(caught.flow, context_.policy->first_match(caught.flow)->rule, std::move(caught.packet), now);
+  held_.keep(caught.flow, match->rule, std::move(caught.packet), now);
   if (fate == Fate::kCarried) release_held([&](const base::Flow& flow) { return flow == caught.flow; });
 }
 
-Initiator::Fate Initiator::on_flow(const base::Flow& flow, base::Instant now) {
-  context_.counters.add(Counter::kFlowsCaught);
-  const auto match = context_.policy->first_match(flow);
+Initiator::Fate Initiator::on_flow(const base::Flow& flow, const std::optional<policy::Match>& match,
+                                   base::Instant now) {
   if (!may_discover(flow, match)) return Fate::kLost;
   if (tunnels_.on_caught(flow, now)) {
     context_.counters.add(Counter::kFlowsCovered);

@@ -64,7 +64,7 @@ class Initiator {
     kAwaits,   ///< a tunnel for it is looked for
     kCarried,  ///< a tunnel for it stands
   };
-  Fate on_flow(const base::Flow& flow, base::Instant now);
+  Fate on_flow(const base::Flow& flow, const std::optional<policy::Match>& match, base::Instant now);
   /// Sends on what was kept of the flows that `is_carried` says yes to.
   template <class IsCarried>
   void release_held(IsCarried is_carried) {
