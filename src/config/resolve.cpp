@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/prefixes.hpp"
 #include "config/line_count.hpp"
 
 namespace config {
@@ -11,16 +12,6 @@ namespace config {
 namespace {
 
 using base::Prefix;
-
-// In ascending order a prefix comes before all that is in it.
-std::vector<Prefix> without_inner(std::vector<Prefix> prefixes) {
-  std::ranges::sort(prefixes);
-  std::vector<Prefix> outer;
-  for (const Prefix& prefix : prefixes) {
-    if (outer.empty() || !outer.back().covers(prefix)) outer.push_back(prefix);
-  }
-  return outer;
-}
 
 const std::vector<Prefix>& seen_by(const policy::Rule& rule, const Networks& networks) {
   return rule.action == policy::Action::kBypass ? networks.present : networks.held;
@@ -45,7 +36,7 @@ std::vector<std::string> interface_names(const Config& config) {
 std::vector<Prefix> networks_of(const Config& config, const InterfaceUse& use, const NetworksByName& networks) {
   const auto found = networks.find(use.name);
   if (found == networks.end()) return {};
-  return without_inner(seen_by(config.rules[use.rule], found->second));
+  return base::without_inner(seen_by(config.rules[use.rule], found->second));
 }
 
 base::Result<std::vector<policy::Rule>, std::vector<ConfigError>> resolve(const Config& config, const std::string& file,

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "base/prefix.hpp"
+#include "base/prefixes.hpp"
 #include "platform/vici/selector_text.hpp"
 
 namespace tedd {
@@ -47,16 +47,10 @@ base::Prefix shortened(const base::Prefix& prefix, unsigned length) {
   return {base::Address(prefix.family(), prefix.network().value() & mask), length};
 }
 
-// Those that are in others of them left out.
 Prefixes shortened(const Prefixes& all, unsigned length) {
-  Prefixes sorted;
-  for (const base::Prefix& prefix : all) sorted.push_back(shortened(prefix, length));
-  std::ranges::sort(sorted);
-  Prefixes outer;
-  for (const base::Prefix& prefix : sorted) {
-    if (outer.empty() || !outer.back().covers(prefix)) outer.push_back(prefix);
-  }
-  return outer;
+  Prefixes shorter;
+  for (const base::Prefix& prefix : all) shorter.push_back(shortened(prefix, length));
+  return base::without_inner(std::move(shorter));
 }
 
 // As long as they can be without being too many.
