@@ -1,7 +1,8 @@
-// The Internet checksum (RFC 1071). Internal to packet.cpp.
+// The Internet checksum (RFC 1071). Internal to this library.
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -44,6 +45,22 @@ class Checksum {
 
   std::uint64_t sum_ = 0;
 };
+
+/// Begins the checksum of a transport of `length` bytes: with its pseudo header (RFC 768, RFC 8200 section 8.1).
+[[nodiscard]] inline Checksum pseudo_header(const base::Address& source, const base::Address& destination,
+                                            std::uint8_t protocol, std::size_t length) {
+  Checksum sum;
+  sum.add(source);
+  sum.add(destination);
+  sum.add(protocol);
+  sum.add(static_cast<std::uint16_t>(length));
+  return sum;
+}
+
+/// As it is written: 0 is how UDP says "no checksum".
+[[nodiscard]] inline std::uint16_t written(const Checksum& sum) {
+  return sum.value() == 0 ? 0xffff : sum.value();
+}
 
 /// `checksum` of a header in which the word `before` has become `after` (RFC 1624, equation 3).
 [[nodiscard]] constexpr std::uint16_t updated_checksum(std::uint16_t checksum, std::uint16_t before,

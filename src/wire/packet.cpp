@@ -47,15 +47,11 @@ void write_ipv6_header(const base::Address& source, const base::Address& destina
   out.number(destination.value(), 16);
 }
 
-// Of the pseudo header (RFC 768, RFC 8200 section 8.1) and `udp`, its checksum field still zero.
+// `udp` has its checksum field still zero.
 std::uint16_t udp_checksum(const base::Address& source, const base::Address& destination, base::ByteView udp) {
-  Checksum sum;
-  sum.add(source);
-  sum.add(destination);
-  sum.add(kUdp);
-  sum.add(static_cast<std::uint16_t>(udp.size()));
+  Checksum sum = pseudo_header(source, destination, kUdp, udp.size());
   sum.add(udp);
-  return sum.value() == 0 ? 0xffff : sum.value();  // 0 is how UDP says "no checksum"
+  return written(sum);
 }
 
 bool decrement_ipv4(std::span<std::uint8_t> packet) {

@@ -24,17 +24,13 @@ void complete_checksum(std::span<std::uint8_t> packet) {
   if (!ip || !ip->complete || !ip->first || ip->fragment) return;
   const auto at = checksum_at(ip->protocol);
   if (!at || ip->transport.size() < *at + 2) return;
-  Checksum sum;
-  sum.add(ip->source);
-  sum.add(ip->destination);
-  sum.add(ip->protocol);
-  sum.add(static_cast<std::uint16_t>(ip->transport.size()));
+  Checksum sum = pseudo_header(ip->source, ip->destination, ip->protocol, ip->transport.size());
   const auto field = packet.subspan(static_cast<std::size_t>(ip->transport.data() - packet.data()) + *at, 2);
   const auto found = static_cast<std::uint16_t>(field[0] << 8 | field[1]);
   if (found != static_cast<std::uint16_t>(~sum.value())) return;
   field[0] = field[1] = 0;
   sum.add(ip->transport);
-  const std::uint16_t whole = sum.value() == 0 ? 0xffff : sum.value();  // 0 is how UDP says "no checksum"
+  const std::uint16_t whole = written(sum);
   field[0] = static_cast<std::uint8_t>(whole >> 8);
   field[1] = static_cast<std::uint8_t>(whole);
 }
