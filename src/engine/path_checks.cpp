@@ -128,7 +128,8 @@ void PathChecks::on_turn(const Tunnel& tunnel, Check& check, base::Instant now) 
   if (!context_.policy->rule(tunnel.rule).discover) {
     return wait_for_turn(tunnel.facts.id, check, next_turn(now));
   }
-  if (is_for_nothing(tunnel, check)) {
+  const auto own = tunnels_.own_flow(tunnel);
+  if (is_for_nothing(tunnel, check, own.has_value())) {
     context_.counters.add(Counter::kTunnelsReplaced);
     context_.report(ReportId::kTunnelReplaced,
                     "others to " + tunnel.facts.peer.text() + " carry all that the tunnel for " + tunnel.flow.text() +
@@ -137,14 +138,14 @@ void PathChecks::on_turn(const Tunnel& tunnel, Check& check, base::Instant now) 
     tunnels_.end(tunnel.facts.id);
     return wait_for_turn(tunnel.facts.id, check, next_turn(now));
   }
-  send(tunnel, check, now);
+  send(tunnel, check, own.value_or(tunnel.flow), now);
   paced_until_ = now + kCheckPace;
 }
 
 // Both ends see it, and may not choose different ones of two: the end with the lower address is the first. When it does
 // not, it has only one of them, and whichever the other end takes down, a check shows soon what is left of the rest.
-bool PathChecks::is_for_nothing(const Tunnel& tunnel, Check& check) const {
-  if (tunnel.is_ending || tunnels_.own_flow(tunnel)) {
+bool PathChecks::is_for_nothing(const Tunnel& tunnel, Check& check, bool has_own) const {
+  if (tunnel.is_ending || has_own) {
     check.idle_turns = 0;
     return false;
   }
@@ -156,7 +157,9 @@ bool PathChecks::is_for_nothing(const Tunnel& tunnel, Check& check) const {
 void PathChecks::on_window(const Tunnel& tunnel, Check& check, base::Instant now) {
   if (check.heard == Heard::kStands) check.strikes = 0;
   if (is_doubtful(tunnel, check, now)) {
-    if (++check.strikes < kCheckStrikes) return send(tunnel, check, now);
+    if (++check.strikes < kCheckStrikes) {
+      return send(tunnel, check, tunnels_.own_flow(tunnel).value_or(tunnel.flow), now);
+    }
     give_up(tunnel, check);
     check.strikes = 0;
   }
@@ -167,7 +170,7 @@ bool PathChecks::is_doubtful(const Tunnel& tunnel, const Check& check, base::Ins
   return (check.heard == Heard::kLost || check.heard == Heard::kElsewhere) && now - tunnel.renewed >= kSettled;
 }
 
-void PathChecks::send(const Tunnel& tunnel, Check& check, base::Instant now) {
+void PathChecks::send(const Tunnel& tunnel, Check& check, const base::Flow& flow, base::Instant now) {
   const TunnelId id = tunnel.facts.id;
   queue_of(check).erase({check.due, id});
   by_cookie_.erase(check.cookie);
@@ -175,7 +178,7 @@ void PathChecks::send(const Tunnel& tunnel, Check& check, base::Instant now) {
   check.sent = now;
   check.due = now + kCheckWindow;
   check.heard = Heard::kNothing;
-  check.flow = tunnels_.own_flow(tunnel).value_or(tunnel.flow);
+  check.flow = flow;
   by_cookie_[check.cookie] = id;
   windows_.emplace(check.due, id);
   context_.act(Transmit{packet_of(probe_for(check.flow, check.cookie, tunnel.facts.gateway, &tunnel))});

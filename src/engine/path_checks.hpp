@@ -71,11 +71,12 @@ class PathChecks {
   void wait_for_turn(TunnelId id, Check& check, base::Instant due);
   void on_turn(const Tunnel& tunnel, Check& check, base::Instant now);
   void on_window(const Tunnel& tunnel, Check& check, base::Instant now);
-  void send(const Tunnel& tunnel, Check& check, base::Instant now);
+  /// `flow` is one of the tunnel's, of no other if there is such a one.
+  void send(const Tunnel& tunnel, Check& check, const base::Flow& flow, base::Instant now);
   [[nodiscard]] static bool is_doubtful(const Tunnel& tunnel, const Check& check, base::Instant now);
   void give_up(const Tunnel& tunnel, const Check& check);
-  /// True when the tunnel is to be taken down because others carry all that it does.
-  [[nodiscard]] bool is_for_nothing(const Tunnel& tunnel, Check& check) const;
+  /// True when the tunnel is to be taken down because others carry all that it does; `has_own`: they do not.
+  [[nodiscard]] bool is_for_nothing(const Tunnel& tunnel, Check& check, bool has_own) const;
   [[nodiscard]] Heard meaning(const Tunnel& tunnel, const Check& check, const wire::Response& response) const;
   [[nodiscard]] base::Instant next_turn(base::Instant now) const;
 
