@@ -1,17 +1,19 @@
 """first_packet = "hold": what a flow sends before its tunnel stands is kept, and goes through the tunnel in order."""
 from __future__ import annotations
 
+import os
 import select
 import socket
 import time
 
-from lib import figure1, netns
+from lib import figure1, netns, nft
 from lib.charon import Dataplane
 from lib.figure1 import Figure1
 from lib.lab import Lab
 from lib.packets import Packet
 from lib.selector import Selector
 from lib.tedd import Rule
+from lib.topology import Node
 from lib.traffic import Tcp
 from lib.wait import SLOWNESS
 
@@ -30,6 +32,14 @@ def syns(packets: list[Packet], port: int) -> int:
     def is_syn(packet: Packet) -> bool:
         return packet.protocol == socket.IPPROTO_TCP and packet.ports[1] == port and packet.layer4[13] & 0x12 == 2
     return sum(1 for packet in packets if is_syn(packet))
+
+
+def let_first_syn_out(host: Node, port: int) -> None:
+    """SYNs that are sent again stay in the host: a connection that comes up has needed the first alone, however long that took."""
+    nft.load(host, f"""table inet first_syn {{ chain out {{
+        type filter hook output priority 0
+        tcp dport {port} tcp flags syn / syn,ack limit rate over 1/day burst 1 packets drop;
+    }}; }}""")
 
 
 def burst(figure: Figure1, port: int) -> list[int]:
@@ -54,6 +64,8 @@ def connect(flow: Tcp, what: str, lab: Lab) -> float:
 
 
 def run(lab: Lab) -> None:
+    # All of it on one processor: packets that two of them carry may overtake each other before any gateway sees them.
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     figure = figure1.build(lab, [Rule("web", HERE, FAR, protocol="tcp", remote_port=443, first_packet="hold"),
                                  Rule("data", HERE, FAR, protocol="udp", remote_port=7007, first_packet="hold"),
                                  Rule("mail", HERE, FAR, protocol="tcp", remote_port=25)],
@@ -62,12 +74,16 @@ def run(lab: Lab) -> None:
     lab.start_gateways(figure.a, figure.b)
     plan = figure.plan
 
+    let_first_syn_out(figure.h1, 443)
     held = connect(Tcp(figure.h1, figure.h2, plan.h2, 443), "a TCP connection of the line that holds is established and answered", lab)
-    lab.check(syns(inside.flush(), 443) == 1, "with one SYN")
+    lab.check(syns(inside.flush(), 443) == 1, "with its first SYN, the only one that left the host")
     figure.a.wait_selectors([selector("tcp", 443)])
     lab.check(figure.a.tedd.counter("packets_held") >= 1 and figure.a.tedd.counter("packets_released") >= 1, "which tedd kept and released")
 
-    lab.check(burst(figure, 7007) == list(range(BURST)), f"{BURST} datagrams sent before their tunnel stands arrive, in order")
+    arrived = burst(figure, 7007)
+    if arrived != list(range(BURST)):
+        lab.say(f"arrived: {arrived}; gwA kept {figure.a.tedd.counter('packets_held')} packets and released {figure.a.tedd.counter('packets_released')}")
+    lab.check(arrived == list(range(BURST)), f"{BURST} datagrams sent before their tunnel stands arrive, in order")
     figure.a.wait_selectors([selector("udp", 7007), selector("tcp", 443)])
 
     dropped = connect(Tcp(figure.h1, figure.h2, plan.h2, 25), "a TCP connection of the line that drops is established and answered", lab)
