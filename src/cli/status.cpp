@@ -13,6 +13,13 @@ std::string charon_text(const control::Status& status) {
   return status.charon_version ? "connected, " + *status.charon_version : "connected";
 }
 
+std::string shield_text(const control::Status& status) {
+  if (!status.shield) return "off";
+  std::vector<std::string> places;
+  for (const auto& [interface, how] : *status.shield) places.push_back(interface + " " + how);
+  return joined(places, ", ");
+}
+
 void show(const control::Status& status) {
   std::vector<std::string> addresses;
   addresses.reserve(status.addresses.size());
@@ -24,6 +31,7 @@ void show(const control::Status& status) {
                {"data plane", status.data_plane},
                {"charon", charon_text(status)},
                {"guard", status.guard},
+               {"shield", shield_text(status)},
                {"rules", fmt::format("{} from {}, read {}", status.rules, status.config, control::text(status.loaded))},
                {"tunnels", fmt::format("{}", status.tunnels)},
                {"pending", fmt::format("{}", status.pending)},

@@ -107,6 +107,9 @@ Gateway read_gateway(Section& section) {
     }
     gateway.metrics = metrics->value;
   }
+  if (const auto shield = section.word("shield", {"off", "auto", "native", "generic"})) {
+    gateway.shield = static_cast<Shield>(*shield);
+  }
   section.refuse_unknown_keys();
   return gateway;
 }

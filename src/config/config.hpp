@@ -14,12 +14,21 @@
 
 namespace config {
 
+/// How the shield stands at the interfaces.
+enum class Shield : std::uint8_t {
+  kOff,
+  kAuto,     ///< in the driver, or behind it where the driver has no place for programs
+  kNative,   ///< in the driver
+  kGeneric,  ///< behind it
+};
+
 /// [gateway]
 struct Gateway {
   std::vector<base::Address> addresses;  ///< tunnel endpoints, at least one, no two the same
   std::vector<std::string> interfaces;   ///< where probes are taken off the wire, at least one
   std::string control = "/run/opented/tedd.sock";
   std::optional<std::string> metrics;  ///< HOST:PORT; nothing: no metrics
+  Shield shield = Shield::kOff;
 
   bool operator==(const Gateway&) const = default;
 };

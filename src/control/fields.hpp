@@ -11,14 +11,11 @@
 #include "base/address.hpp"
 #include "base/flow.hpp"
 #include "control/json.hpp"
+#include "control/named_values.hpp"
 #include "control/selector_json.hpp"
 #include "control/timestamp.hpp"
 
 namespace control {
-
-/// Objects whose members are anybody's names.
-template <class T>
-using NamedValues = std::vector<std::pair<std::string, T>>;
 
 inline Json field_json(const std::string& value) {
   return value;
@@ -45,10 +42,6 @@ inline Json field_json(Timestamp value) {
   return text(value);
 }
 template <class T>
-Json field_json(const std::optional<T>& value) {
-  return value ? field_json(*value) : Json();
-}
-template <class T>
 Json field_json(const std::vector<T>& values) {
   Json json = Json::array();
   for (const T& value : values) json.push(field_json(value));
@@ -59,6 +52,10 @@ Json field_json(const NamedValues<T>& values) {
   Json json = Json::object();
   for (const auto& [name, value] : values) json.add(name, field_json(value));
   return json;
+}
+template <class T>
+Json field_json(const std::optional<T>& value) {
+  return value ? field_json(*value) : Json();
 }
 
 /// Each gives the code of what is wrong, or nothing.
@@ -77,11 +74,6 @@ Wrong read_field(const Json& json, base::Selector& value);
 Wrong read_field(const Json& json, Timestamp& value);
 
 template <class T>
-Wrong read_field(const Json& json, std::optional<T>& value) {
-  if (json.is_null()) return std::nullopt;
-  return read_field(json, value.emplace());
-}
-template <class T>
 Wrong read_field(const Json& json, std::vector<T>& values) {
   const auto* elements = json.if_array();
   if (elements == nullptr) return ErrorCode::kWrongType;
@@ -98,6 +90,11 @@ Wrong read_field(const Json& json, NamedValues<T>& values) {
     if (auto wrong = read_field(json_value, values.emplace_back(name, T{}).second)) return wrong;
   }
   return std::nullopt;
+}
+template <class T>
+Wrong read_field(const Json& json, std::optional<T>& value) {
+  if (json.is_null()) return std::nullopt;
+  return read_field(json, value.emplace());
 }
 
 /// Appends each described member to an object.

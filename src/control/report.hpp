@@ -11,6 +11,7 @@
 #include "base/address.hpp"
 #include "base/flow.hpp"
 #include "base/selector.hpp"
+#include "control/named_values.hpp"
 #include "control/timestamp.hpp"
 
 namespace control {
@@ -30,7 +31,9 @@ struct Status {
   std::int64_t tunnels = 0;
   std::int64_t pending = 0;
   std::int64_t peers = 0;
-  std::string guard;                        ///< `in force` or `down`
+  std::string guard;  ///< `in force` or `down`
+  /// Of each interface `native`, `generic`, or `none: ` and why; nothing when no shield is wanted.
+  std::optional<NamedValues<std::string>> shield;
   std::string config;                       ///< the file
   Timestamp loaded;                         ///< when the policy in force was read
   std::optional<std::string> reload_error;  ///< why the last reload was refused; nothing after a good one
@@ -75,7 +78,7 @@ struct Peer {
 
 /// In the order in which the daemon counts them.
 struct Counters {
-  std::vector<std::pair<std::string, std::uint64_t>> values;
+  NamedValues<std::uint64_t> values;
 
   bool operator==(const Counters&) const = default;
 };
@@ -90,8 +93,8 @@ struct RuleInfo {
   std::string first_packet;  ///< `drop` or `hold`
   std::optional<std::uint64_t> hits;
   /// Of each `interface:NAME` on that side the name and the networks that it stands for; `lines` has them, too.
-  std::vector<std::pair<std::string, std::vector<std::string>>> local_interfaces{};
-  std::vector<std::pair<std::string, std::vector<std::string>>> remote_interfaces{};
+  NamedValues<std::vector<std::string>> local_interfaces{};
+  NamedValues<std::vector<std::string>> remote_interfaces{};
 
   bool operator==(const RuleInfo&) const = default;
 };
@@ -121,7 +124,7 @@ struct Event {
   std::string id;  ///< stable: docs/events.md
   Timestamp time;
   std::string text;
-  std::vector<std::pair<std::string, std::string>> fields;
+  NamedValues<std::string> fields;
 
   bool operator==(const Event&) const = default;
 };

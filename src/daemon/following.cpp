@@ -28,6 +28,7 @@ Gateway::Outcome Gateway::watch_routes() {
   if (auto watched = follower_.watch(); !watched) return std::unexpected("routes: " + watched.error());
   networks_source_ = loop_.io(*follower_.fd(), [this](Loop::Readiness) {
     follower_.on_readable();
+    shield_.keep();
     turn();
   });
   return {};

@@ -54,6 +54,7 @@ Gateway::Gateway(std::string file, config::Config config, std::string secret)
       policy_(first_policy()),
       engine_(engine::Settings{.gateways = config_.gateway.addresses}, policy_, engine::Ports{random_, hash_}),
       guard_(config_.gateway),
+      shield_(config_.gateway),
       ike_(config_, std::move(secret),
            {.event = [this](engine::Event event) { handle(std::move(event)); },
             .ready = [this](bool ready) { on_ike_ready(ready); },
@@ -81,6 +82,7 @@ base::Result<void, std::string> Gateway::start() {
   if (auto done = watch_routes(); !done) return done;
   if (auto done = guard_.install(*policy_); !done) return done;
   if (auto done = open_sender(); !done) return done;
+  shield_.keep();
   if (config_.gateway.metrics) {
     auto metrics = Metrics::open(*config_.gateway.metrics);
     if (!metrics) return std::unexpected(metrics.error());
@@ -252,6 +254,7 @@ void Gateway::mend() {
 control::Counters Gateway::counters() const {
   control::Counters list = counters_of(engine_);
   list.values.emplace_back("guard_restored", guard_.repairs());
+  shield_.add_counters(list);
   return list;
 }
 

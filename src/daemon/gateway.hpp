@@ -23,6 +23,7 @@
 #include "daemon/log_limit.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/metrics.hpp"
+#include "daemon/shield_keeper.hpp"
 #include "engine/engine.hpp"
 #include "platform/crypto/chance.hpp"
 #include "platform/inject/mark_rule.hpp"
@@ -99,6 +100,7 @@ class Gateway {
   std::shared_ptr<const policy::Snapshot> policy_;
   engine::Engine engine_;
   GuardKeeper guard_;
+  ShieldKeeper shield_;
   Ike ike_;
   std::optional<Metrics> metrics_;
   std::optional<inject::MarkRule> mark_rule_;

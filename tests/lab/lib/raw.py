@@ -28,13 +28,17 @@ def udp_packet(source: str, source_port: int, destination: str, destination_port
     return ip[:10] + struct.pack(">H", internet_checksum(ip)) + ip[12:] + udp
 
 
-def send(node: Node, packet: bytes) -> None:
-    """Sends a whole IP packet from the node."""
-    version = packet[0] >> 4
+def send(node: Node, *packets: bytes, interface: str = "") -> None:
+    """Sends whole IP packets of one family to one destination from the node, as fast as it can; by routes of that interface only, if given."""
+    version = packets[0][0] >> 4
     family = socket.AF_INET if version == 4 else socket.AF_INET6
-    destination = packet[16:20] if version == 4 else packet[24:40]
+    destination = packets[0][16:20] if version == 4 else packets[0][24:40]
+    target = (str(ipaddress.ip_address(destination)), 0)
     with netns.open_socket(node.namespace, family, socket.SOCK_RAW, socket.IPPROTO_RAW) as sock:
-        sock.sendto(packet, (str(ipaddress.ip_address(destination)), 0))
+        if interface:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+        for packet in packets:
+            sock.sendto(packet, target)
 
 
 @contextmanager

@@ -60,6 +60,7 @@ class Config:
     interfaces: list[str] = field(default_factory=lambda: ["wan"])
     psk: str = "one secret for all gateways of a lab"
     metrics: str | None = None
+    shield: str | None = None
 
 
 class Tedd:
@@ -80,10 +81,10 @@ class Tedd:
         psk = self.folder / "psk"
         psk.touch(mode=0o600)
         psk.write_text(config.psk + "\n")
-        metrics = f"metrics = {_toml(config.metrics)}\n" if config.metrics else ""
+        more = "".join(f"{key} = {_toml(value)}\n" for key, value in (("metrics", config.metrics), ("shield", config.shield)) if value)
         self.file.write_text(
             f"[gateway]\naddresses = {_toml(config.addresses)}\ninterfaces = {_toml(config.interfaces)}\n"
-            f"control = {_toml(str(self._socket))}\n{metrics}\n"
+            f"control = {_toml(str(self._socket))}\n{more}\n"
             f"[ike]\nsocket = {_toml(self._ike_uri)}\nauth = \"psk\"\npsk_file = {_toml(str(psk))}\n\n"
             + "\n".join(rule.toml() for rule in config.rules))
 

@@ -20,12 +20,13 @@ TEST(Config, HasTheDocumentedDefaults) {
   EXPECT_EQ(parsed->gateway.control, "/run/opented/tedd.sock");
   EXPECT_EQ(parsed->ike.socket, "unix:///run/charon.vici");
   EXPECT_EQ(parsed->gateway.metrics, std::nullopt);
+  EXPECT_EQ(parsed->gateway.shield, config::Shield::kOff);
 }
 
 TEST(Config, ReadsEveryKey) {
   const auto parsed = config::parse(
       "[gateway]\naddresses = [\"192.0.2.1\", \"2001:db8::1\"]\ninterfaces = [\"wan0\", \"wan1\"]\n"
-      "control = \"/tmp/c\"\nmetrics = \"[::1]:9465\"\n"
+      "control = \"/tmp/c\"\nmetrics = \"[::1]:9465\"\nshield = \"generic\"\n"
       "[ike]\nsocket = \"unix:///tmp/v\"\nauth = \"psk\"\npsk_file = \"/k\"\n"
       "esp = [\"aes256gcm16-ecp256\"]\nike = [\"aes256gcm16-prfsha256-ecp256\"]\n",
       "t.toml");
@@ -33,6 +34,7 @@ TEST(Config, ReadsEveryKey) {
   EXPECT_EQ(parsed->gateway.addresses.size(), 2U);
   EXPECT_EQ(parsed->gateway.control, "/tmp/c");
   EXPECT_EQ(parsed->gateway.metrics, "[::1]:9465");
+  EXPECT_EQ(parsed->gateway.shield, config::Shield::kGeneric);
   EXPECT_EQ(parsed->ike.socket, "unix:///tmp/v");
   EXPECT_EQ(parsed->ike.esp, std::vector<std::string>{"aes256gcm16-ecp256"});
   EXPECT_EQ(parsed->ike.ike, std::vector<std::string>{"aes256gcm16-prfsha256-ecp256"});

@@ -1,0 +1,84 @@
+"""The XDP program in front of the gateway: bounds discovery by source and in all, and goes with tedd."""
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import socket
+
+from lib import figure1, netns, raw, ted
+from lib.charon import Dataplane
+from lib.figure1 import Figure1
+from lib.lab import Lab
+from lib.process import run as run_program
+from lib.selector import Selector
+from lib.tedd import Config, Rule
+from lib.topology import Node
+from lib.traffic import Ping, answered, until_answered
+from lib.wait import wait_for
+
+PROVES = "a flood of probes is dropped at the interface beyond its rate, discovery and tunnels go on beside it, and the shield goes with tedd"
+DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+ATTACKER = "203.0.113.9"
+FLOOD = 4000
+INVENTED = 20_000
+
+
+def probe(plan: figure1.Plan, source: str) -> bytes:
+    """For h2, such as gwB answers, under this source."""
+    summary = ted.Summary(17, ipaddress.ip_address(source), ipaddress.ip_address(plan.h2), 4000, 4000)
+    message = ted.Message(ted.PROBE, os.urandom(8), bytes(8), ipaddress.ip_address(ATTACKER), capabilities=0, summary=summary, padding=64)
+    return raw.udp_packet(source, 4000, plan.h2, 500, ted.encode(message))
+
+
+def shielded(node: Node, interface: str) -> bool:
+    """Whether the kernel says that a program is there."""
+    return "xdp" in json.loads(run_program(["ip", "-j", "link", "show", "dev", interface], namespace=node.namespace).stdout)[0]
+
+
+def under(packet: bytes, number: int) -> bytes:
+    """The same with an invented source, and without a checksum that would tell."""
+    source = ipaddress.IPv4Address("198.18.0.0") + number
+    return packet[:12] + source.packed + packet[16:26] + bytes(2) + packet[28:]
+
+
+def flood(figure: Figure1, packets: list[bytes]) -> dict[str, int]:
+    """Sends them all to gwB and says what gwB counted until its shield had seen them."""
+    tedd = figure.b.tedd
+    before = tedd.counter("shield_seen")
+    raw.send(figure.a.node, *packets, interface="wan")
+    wait_for("the shield to have seen them", lambda: tedd.counter("shield_seen") - before >= len(packets), 10)
+    return tedd.ask("counters")
+
+
+def run(lab: Lab) -> None:
+    figure = figure1.build(lab, [Rule("here", ["10.1.0.0/16"], ["10.2.0.0/16"])], [Rule("there", ["10.2.0.0/16"], ["any"])])
+    plan, b = figure.plan, figure.b
+    b.tedd.write(Config([plan.b_wan], [Rule("there", ["10.2.0.0/16"], ["any"])], interfaces=["wan", "late"], shield="auto"))
+    lab.start_gateways(figure.a, figure.b)
+    modes = b.tedd.ask("status")["shield"]
+    assert modes
+    lab.check(modes["wan"] in ("native", "generic") and shielded(b.node, "wan"), "the shield stands at the outside interface")
+    lab.check(modes["late"].startswith("none: "), "and says that the other one is not there")
+    run_program(["ip", "link", "add", "late", "type", "veth", "peer", "name", "far-late"], namespace=b.node.namespace)
+    wait_for("a shield at the late interface", lambda: b.tedd.ask("status")["shield"]["late"] in ("native", "generic"), 5)
+    lab.check(shielded(b.node, "late"), "when it appears it gets its own")
+
+    until_answered(Ping(figure.h1, plan.h2), "a ping through the tunnel")
+    figure1.check_tunnel(lab, figure, Selector("10.1.0.0/16", "10.2.0.0/16"))
+
+    packet = probe(plan, ATTACKER)
+    counts = flood(figure, [packet] * FLOOD)
+    lab.check(counts["shield_dropped_source"] > 0, "of a flood by one source it drops what is beyond the rate")
+    counts = flood(figure, [under(packet, number) for number in range(INVENTED)])
+    lab.check(counts["shield_dropped_newcomers"] > 0, "of a flood by invented sources likewise")
+    dropped = sum(value for name, value in counts.items() if name.startswith("shield_dropped"))
+    lab.check(counts["probes_received"] <= counts["shield_seen"] - dropped, "and tedd hears no more than what it let pass")
+    lab.check(answered(Ping(figure.h1, plan.h2), 5) == 5, "the tunnel carries as ever")
+
+    b.tedd.kill()
+    lab.check(not shielded(b.node, "wan") and not shielded(b.node, "late"), "when tedd is killed no shield is left")
+    with netns.open_socket(figure.h2.namespace, socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind((plan.h2, 500))
+        raw.send(figure.a.node, packet, interface="wan")
+        lab.check(raw.receive(ear) is not None, "and probes travel on")
