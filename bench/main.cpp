@@ -10,15 +10,18 @@
 #include "cases.hpp"
 #include "delay.hpp"
 #include "guard_case.hpp"
+#include "probes_case.hpp"
 #include "report.hpp"
 
 namespace {
 
 constexpr const char* kUsage =
-    "tedbench [micro|policy|guard|discovery|all] [--json] [--runs N]\n"
+    "tedbench [micro|policy|guard|interception|discovery|all] [--json] [--runs N]\n"
     "  micro      decoding, encoding, intersection and whole engine events, beside this machine's floors\n"
     "  policy     first match and carving at 10 to 100,000 rules, beside DPDK's rte_acl where it is installed\n"
     "  guard      a forwarded packet, and a replacement, with 10 to 100,000 rules (needs root; not part of all)\n"
+    "  interception  probes answered beside a bare echo, and under a flood with and without the shield (needs root; "
+    "not part of all)\n"
     "  discovery  first packet to tunnel up, beside strongSwan alone that is told peer and selectors (needs root)\n"
     "  all        everything (default)\n"
     "  --runs N   repetitions; default 21 for micro, 5 for policy, 20 of each kind for discovery\n";
@@ -103,8 +106,43 @@ int send_flood(char** argv) {
   return nanoseconds < 0 ? 1 : 0;
 }
 
-int run_guard(int argc, char** argv) {
-  std::string command = "exec python3 '" OPENTED_BENCH_FOLDER "/guard.py'";
+int ask_probes(char** argv) {
+  const auto count = number<std::size_t>(argv[2]);
+  const auto window = number<std::size_t>(argv[3]);
+  if (!count || !window) return 2;
+  const auto asked = bench::ask(*count, *window, number<std::size_t>(argv[4]).value_or(0));
+  if (!asked) {
+    std::fprintf(stderr, "tedbench: %s\n", asked.error().c_str());
+    return 1;
+  }
+  const auto& each = asked->answers_us;
+  std::printf("%zu %.6f %.1f\n", asked->answered, asked->seconds, each.empty() ? 0 : each[each.size() / 2]);
+  return 0;
+}
+
+int flood_probes(char** argv) {
+  const auto sources = number<std::size_t>(argv[4]);
+  const auto seconds = number<std::size_t>(argv[5]);
+  if (!sources || !seconds) return 2;
+  const auto sent = bench::flood_with_probes(argv[2], argv[3], *sources, static_cast<double>(*seconds));
+  if (!sent) {
+    std::fprintf(stderr, "tedbench: %s\n", sent.error().c_str());
+    return 1;
+  }
+  std::printf("%zu\n", *sent);
+  return 0;
+}
+
+int echo_probes(char** argv) {
+  const auto group = number<std::uint16_t>(argv[2]);
+  if (!group) return 2;
+  std::fprintf(stderr, "tedbench: %s\n", bench::echo(*group).c_str());
+  return 1;
+}
+
+/// Measurements that a script drives, with its own table.
+int run_script(const std::string& name, int argc, char** argv) {
+  std::string command = "exec python3 '" OPENTED_BENCH_FOLDER "/" + name + ".py'";
   for (int i = 2; i < argc; ++i) {
     const std::string_view word = argv[i];
     if (word == "--json") {
@@ -122,10 +160,15 @@ int run_guard(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 5 && std::string_view(argv[1]) == "delay") return carry_frames(argv);       // for discovery.py
-  if (argc == 4 && std::string_view(argv[1]) == "guard-put") return replace_guard(argv);  // for guard.py
-  if (argc == 3 && std::string_view(argv[1]) == "flood") return send_flood(argv);         // likewise
-  if (argc >= 2 && std::string_view(argv[1]) == "guard") return run_guard(argc, argv);
+  if (argc == 5 && std::string_view(argv[1]) == "delay") return carry_frames(argv);         // for discovery.py
+  if (argc == 4 && std::string_view(argv[1]) == "guard-put") return replace_guard(argv);    // for guard.py
+  if (argc == 3 && std::string_view(argv[1]) == "flood") return send_flood(argv);           // likewise
+  if (argc == 5 && std::string_view(argv[1]) == "probes-ask") return ask_probes(argv);      // for interception.py
+  if (argc == 6 && std::string_view(argv[1]) == "probes-flood") return flood_probes(argv);  // likewise
+  if (argc == 3 && std::string_view(argv[1]) == "probes-echo") return echo_probes(argv);    // likewise
+  for (const std::string name : {"guard", "interception"}) {
+    if (argc >= 2 && argv[1] == name) return run_script(name, argc, argv);
+  }
   const auto options = parse(argc, argv);
   if (!options) {
     std::fputs(kUsage, stderr);

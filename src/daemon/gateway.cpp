@@ -290,24 +290,32 @@ void Gateway::note_unsent(base::ByteView packet, const inject::Error& error) {
 }
 
 // Notices are never held back: an authenticated peer, charon or the operator stands behind each.
-void Gateway::log_limited(Level level, std::string_view id, std::string text) {
-  if (level != Level::kNotice) {
-    const auto held_back = log_limit_.admit(id, Loop::now());
-    if (!held_back) return;
-    if (*held_back > 0) text += " (" + std::to_string(*held_back) + " more of this kind were not logged)";
-  }
-  log(level, id, text);
+LogLimit::Admission Gateway::admit(Level level, std::string_view id) {
+  return level == Level::kNotice ? 0 : log_limit_.admit(id, Loop::now());
 }
 
+void Gateway::log_limited(Level level, std::string_view id, std::string text) {
+  if (const auto admission = admit(level, id)) log(level, id, std::move(text) + LogLimit::note(*admission));
+}
+
+// A flood of datagrams makes a flood of reports: what nobody will read is not put together.
 void Gateway::publish(const engine::Report& report) {
-  publish(level_of(report.id), event_of(report));
+  const Level level = level_of(report.id);
+  const auto admission = admit(level, name(report.id));
+  if (admission || !watchers_.empty()) tell(level, event_of(report), admission);
 }
 
 void Gateway::publish(Level level, const control::Event& event) {
-  std::string fields;
-  for (const auto& [key, value] : event.fields)
-    fields.append(fields.empty() ? "" : ", ").append(key).append(" ").append(value);
-  log_limited(level, event.id, event.text + (fields.empty() ? "" : " [" + fields + "]"));
+  tell(level, event, admit(level, event.id));
+}
+
+void Gateway::tell(Level level, const control::Event& event, LogLimit::Admission admission) {
+  if (admission) {
+    std::string fields;
+    for (const auto& [key, value] : event.fields)
+      fields.append(fields.empty() ? "" : ", ").append(key).append(" ").append(value);
+    log(level, event.id, event.text + (fields.empty() ? "" : " [" + fields + "]") + LogLimit::note(*admission));
+  }
   if (watchers_.empty()) return;
   const std::string encoded = control::encode(event);
   const std::set<ClientId> watchers = watchers_;  // sending may close one

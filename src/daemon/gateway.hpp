@@ -61,6 +61,8 @@ class Gateway {
   void note_unsent(base::ByteView packet, const inject::Error& error);
   void publish(const engine::Report& report);
   void publish(Level level, const control::Event& event);
+  void tell(Level level, const control::Event& event, LogLimit::Admission admission);
+  [[nodiscard]] LogLimit::Admission admit(Level level, std::string_view id);
   void log_limited(Level level, std::string_view id, std::string text);
   void mend();
   [[nodiscard]] control::Counters counters() const;

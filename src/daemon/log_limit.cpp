@@ -13,4 +13,8 @@ std::optional<std::uint64_t> LogLimit::admit(std::string_view name, base::Instan
   return std::nullopt;
 }
 
+std::string LogLimit::note(std::uint64_t held_back) {
+  return held_back == 0 ? "" : " (" + std::to_string(held_back) + " more of this kind were not logged)";
+}
+
 }  // namespace tedd

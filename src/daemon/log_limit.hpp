@@ -20,9 +20,14 @@ class LogLimit {
   static constexpr double kPerSecond = 5;
   static constexpr double kBurst = 50;
 
-  /// Whether to write a line of this kind now: how many were held back since the last one that was written, or
-  /// nothing: hold this one back, too.
-  [[nodiscard]] std::optional<std::uint64_t> admit(std::string_view kind, base::Instant now);
+  /// How many lines were held back since the last one that was written; nothing: hold this one back, too.
+  using Admission = std::optional<std::uint64_t>;
+
+  /// Whether to write a line of this kind now.
+  [[nodiscard]] Admission admit(std::string_view kind, base::Instant now);
+
+  /// What an admitted line ends with, so that its reader knows of those held back; empty when there are none.
+  [[nodiscard]] static std::string note(std::uint64_t held_back);
 
  private:
   struct Kind {

@@ -21,7 +21,6 @@ PROVES = "a flood of probes is dropped at the interface beyond its rate, discove
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 ATTACKER = "203.0.113.9"
 FLOOD = 4000
-INVENTED = 20_000
 
 
 def probe(plan: figure1.Plan, source: str) -> bytes:
@@ -36,19 +35,15 @@ def shielded(node: Node, interface: str) -> bool:
     return "xdp" in json.loads(run_program(["ip", "-j", "link", "show", "dev", interface], namespace=node.namespace).stdout)[0]
 
 
-def under(packet: bytes, number: int) -> bytes:
-    """The same with an invented source, and without a checksum that would tell."""
-    source = ipaddress.IPv4Address("198.18.0.0") + number
-    return packet[:12] + source.packed + packet[16:26] + bytes(2) + packet[28:]
+def flood(lab: Lab, figure: Figure1, packets: list[bytes], counter: str, what: str) -> None:
+    """Sends them all to gwB, again while its shield has dropped none under that reason: a slow machine loses many before they get there."""
+    def drops() -> bool:
+        raw.send(figure.a.node, *packets, interface="wan")
+        return figure.b.tedd.counter(counter) > 0
 
-
-def flood(figure: Figure1, packets: list[bytes]) -> dict[str, int]:
-    """Sends them all to gwB and says what gwB counted until its shield had seen them."""
-    tedd = figure.b.tedd
-    before = tedd.counter("shield_seen")
-    raw.send(figure.a.node, *packets, interface="wan")
-    wait_for("the shield to have seen them", lambda: tedd.counter("shield_seen") - before >= len(packets), 10)
-    return tedd.ask("counters")
+    lab.check(figure.b.tedd.counter(counter) == 0, f"before {what} nothing is dropped for that")
+    wait_for(f"the shield to drop some of {what}", drops, 10, lambda: str(figure.b.tedd.ask("counters")))
+    lab.say(f"of {what} it drops what is beyond the rate")
 
 
 def run(lab: Lab) -> None:
@@ -68,12 +63,10 @@ def run(lab: Lab) -> None:
     figure1.check_tunnel(lab, figure, Selector("10.1.0.0/16", "10.2.0.0/16"))
 
     packet = probe(plan, ATTACKER)
-    counts = flood(figure, [packet] * FLOOD)
-    lab.check(counts["shield_dropped_source"] > 0, "of a flood by one source it drops what is beyond the rate")
-    counts = flood(figure, [under(packet, number) for number in range(INVENTED)])
-    lab.check(counts["shield_dropped_newcomers"] > 0, "of a flood by invented sources likewise")
+    flood(lab, figure, [packet] * FLOOD, "shield_dropped_source", "a flood by one source")
+    counts = b.tedd.ask("counters")
     dropped = sum(value for name, value in counts.items() if name.startswith("shield_dropped"))
-    lab.check(counts["probes_received"] <= counts["shield_seen"] - dropped, "and tedd hears no more than what it let pass")
+    lab.check(counts["probes_received"] <= counts["shield_seen"] - dropped, "and tedd hears no more than what it let pass", str(counts))
     lab.check(answered(Ping(figure.h1, plan.h2), 5) == 5, "the tunnel carries as ever")
 
     b.tedd.kill()

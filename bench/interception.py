@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Probes that a gateway answers, beside a bare echo on the same path; and what a flood does to those of others, with and without the shield.
+
+    bench/interception.py [--runs N] [--json]        as root; or tedbench interception
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/lab"))
+
+from lib import needs  # noqa: E402
+from lib.charon import Charon, Dataplane  # noqa: E402
+from lib.process import Process, run  # noqa: E402
+from lib.tedd import BINARIES, Config, Rule, Tedd  # noqa: E402
+from lib.topology import Network  # noqa: E402
+from lib.wait import wait_for  # noqa: E402
+
+TEDBENCH = str(BINARIES / "tedbench")
+NEAR, GATEWAY = "192.0.2.1", "192.0.2.2"
+GOAL = 0.9
+COUNT, WINDOW = 15_000, 32           # what tedd answers at once after a second of silence is 20,000
+CALM, CALM_RATE = 400, 200           # what others ask meanwhile: within every rate
+SOURCES = 250                        # of the flood, each far beyond its rate
+FLOOD_SECONDS = 3
+ECHO_GROUP = 33_000
+
+
+class Site:
+    """A prober, and the gateway that it asks. The flood comes through a cable of its own: what is measured is the gateway, not whose
+    frames find room in a queue. Who asks goes ahead of who floods, on the one processor that both share; the gateway's has the other."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder / name
+        self.folder.mkdir()
+        self.network = Network(f"otb{os.getpid()}{name}")
+        self.prober = self.network.host("prober").address("wan", f"{NEAR}/24").route("default", GATEWAY)
+        self.prober.commands.append("route add local 198.18.0.0/15 dev lo")
+        self.gateway = self.network.router("gwB").address("wan", f"{GATEWAY}/24").address("lan", "10.2.0.1/24").route("default", NEAR)
+        self.far = self.network.host("far").address("eth0", "10.2.0.10/24").route("default", "10.2.0.1")
+        self.network.link(self.prober, "wan", self.gateway, "wan")
+        self.prober.address("flood", "192.0.3.1/24")
+        self.gateway.address("flood", "192.0.3.2/24")
+        self.network.link(self.prober, "flood", self.gateway, "flood")
+        self.network.link(self.gateway, "lan", self.far, "eth0")
+        self.network.build()
+        self.mac = str(json.loads(run(["ip", "-j", "link", "show", "flood"], namespace=self.gateway.namespace).stdout)[0]["address"])
+
+    def ask(self, count: int, window: int, rate: int) -> dict[str, float]:
+        words = run(["chrt", "-r", "1", "taskset", "-c", "0", TEDBENCH, "probes-ask", str(count), str(window), str(rate)],
+                    namespace=self.prober.namespace, seconds=60).stdout.split()
+        answered, seconds, median = int(words[0]), float(words[1]), float(words[2])
+        return {"asked": count, "answered": answered, "a_second": answered / seconds if seconds else 0.0, "median_us": median}
+
+    def flood(self, interface: str = "flood", mac: str = "") -> subprocess.Popen[str]:
+        return subprocess.Popen(["ip", "netns", "exec", self.prober.namespace, "taskset", "-c", "0", TEDBENCH, "probes-flood", interface,
+                                 mac or self.mac, str(SOURCES), str(FLOOD_SECONDS)], stdout=subprocess.PIPE, text=True)
+
+
+class Gateway(Site):
+    """tedd, with or without a shield."""
+
+    def __init__(self, folder: Path, name: str, shield: str) -> None:
+        super().__init__(folder, name)
+        self.charon = Charon(self.gateway, self.folder, Dataplane.USERSPACE)
+        self.charon.wait_ready()
+        config = Config([GATEWAY], [Rule("there", ["10.2.0.0/16"], ["any"])], interfaces=["wan", "flood"], shield=shield)
+        self.tedd = Tedd(self.gateway, self.folder, config, self.charon.uri)
+        self.tedd.start()
+        assert self.tedd.process
+        run(["taskset", "-a", "-p", "-c", "1", str(self.tedd.process.pid)])
+
+    def close(self) -> None:
+        self.tedd.kill()
+        self.charon.stop()
+        self.network.remove()
+
+
+class Echo(Site):
+    """The same way into user space and out of it, and nothing in between."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "echo")
+        run(["nft", "-f", "-"], namespace=self.gateway.namespace, text=f"""table inet echo {{ chain prerouting {{
+            type filter hook prerouting priority -450;
+            iifname "wan" ip daddr 10.2.0.0/16 ip frag-off & 0x3fff == 0 udp dport 500 udp length 36-4104 @th,200,16 0x10f0 log group {ECHO_GROUP} counter drop;
+        }}; }}""")
+        self.process = Process("echo", ["taskset", "-c", "1", TEDBENCH, "probes-echo", str(ECHO_GROUP)], self.folder / "echo.log", self.gateway.namespace)
+        wait_for("the echo", lambda: "ready" in self.process.output(), 5, self.process.output)
+
+    def close(self) -> None:
+        self.process.stop()
+        self.network.remove()
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+
+
+def side_by_side(gateway: Gateway, echo: Echo, runs: int) -> dict[str, Any]:
+    """In turn; a pause of a second and a half gives tedd its allowance back."""
+    rates: dict[str, list[float]] = {"tedd": [], "echo": []}
+    lost = 0
+    for _ in range(runs):
+        for name, site in (("tedd", gateway), ("echo", echo)):
+            time.sleep(1.5)
+            found = site.ask(COUNT, WINDOW, 0)
+            lost += int(found["asked"] - found["answered"])
+            rates[name].append(found["a_second"])
+    pairs = [mine / theirs for mine, theirs in zip(rates["tedd"], rates["echo"], strict=True)]
+    return {"tedd_a_second": spread(rates["tedd"]), "echo_a_second": spread(rates["echo"]), "ratio": spread(pairs), "lost": lost, "goal": GOAL}
+
+
+def under_flood(site: Gateway, flood: subprocess.Popen[str] | None) -> dict[str, float]:
+    """What known sources get meanwhile."""
+    if flood:
+        time.sleep(0.5)
+    found = site.ask(CALM, CALM, CALM_RATE)
+    if flood:
+        found["flood_a_second"] = int(flood.communicate()[0]) / FLOOD_SECONDS
+    return found
+
+
+def flooded(plain: Gateway, shielded: Gateway, runs: int) -> dict[str, list[dict[str, float]]]:
+    """The flood into a device that drops is the baseline: what remains is what it costs the gateway, and not what it costs to make one."""
+    run(["ip", "link", "add", "sink", "type", "veth", "peer", "name", "drain"], namespace=plain.prober.namespace)
+    for name in ("sink", "drain"):
+        run(["ip", "link", "set", name, "up"], namespace=plain.prober.namespace)
+    run(["nft", "-f", "-"], namespace=plain.prober.namespace,
+        text="table netdev drain { chain in { type filter hook ingress device drain priority 0; drop\n}\n}\n")
+    found: dict[str, list[dict[str, float]]] = {"no flood": [], "flood elsewhere": [], "flood, shield": [], "flood, no shield": []}
+    for site in (plain, shielded):
+        site.ask(CALM, CALM, CALM_RATE)        # its sources are known
+    for _ in range(runs):
+        found["no flood"].append(under_flood(shielded, None))
+        found["flood elsewhere"].append(under_flood(shielded, plain.flood("sink", "02:00:00:00:00:01")))
+        found["flood, shield"].append(under_flood(shielded, shielded.flood()))
+        found["flood, no shield"].append(under_flood(plain, plain.flood()))
+        time.sleep(1.5)
+    return found
+
+
+def table(rates: dict[str, Any], floods: dict[str, list[dict[str, float]]]) -> str:
+    lines = [f"{'probes answered a second, ' + str(WINDOW) + ' under way':52}{'median':>12}{'min':>12}{'max':>12}"]
+    for name, key in (("tedd", "tedd_a_second"), ("bare echo", "echo_a_second"), ("tedd / echo, pair by pair", "ratio")):
+        digits = 2 if key == "ratio" else 0
+        lines.append(f"  {name:50}" + "".join(f"{rates[key][which]:12,.{digits}f}" for which in ("median", "min", "max")))
+    ratio = rates["ratio"]["median"]
+    lines.append(f"  goal at least {GOAL}{'' if ratio >= GOAL else '  missed'}; {rates['lost']} lost")
+    lines.append(f"{f'{CALM} probes of known sources, {CALM_RATE} a second, meanwhile':52}{'answered':>12}{'median us':>12}{'flood /s':>12}")
+    for name, runs in floods.items():
+        share = statistics.median(run["answered"] / run["asked"] for run in runs)
+        flood = statistics.median(run.get("flood_a_second", 0) for run in runs)
+        lines.append(f"  {name:50}{share:12.1%}{statistics.median(run['median_us'] for run in runs):12.1f}{flood:12,.0f}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="probes answered beside a bare echo, and under a flood")
+    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    if reason := needs.missing_ground() or needs.missing_tun():
+        print(json.dumps({"skipped": reason}) if options.json else f"SKIP interception: {reason}")
+        return 0
+    with tempfile.TemporaryDirectory(prefix="otb-") as name:
+        folder = Path(name)
+        sites: list[Gateway | Echo] = []
+        try:
+            plain = Gateway(folder, "plain", "off")
+            sites.append(plain)
+            echo = Echo(folder)
+            sites.append(echo)
+            rates = side_by_side(plain, echo, options.runs)
+            shielded = Gateway(folder, "shielded", "auto")
+            sites.append(shielded)
+            floods = flooded(plain, shielded, options.runs)
+        finally:
+            for site in reversed(sites):
+                site.close()
+    print(json.dumps({"rates": rates, "floods": floods}) if options.json else table(rates, floods))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
