@@ -279,7 +279,7 @@ base::Result<Config, std::vector<ConfigError>> parse(std::string_view text, cons
   return std::move(whole).finish();
 }
 
-base::Result<Config, std::vector<ConfigError>> load(const std::string& file) {
+base::Result<std::string, std::vector<ConfigError>> read(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   std::string text;
   for (std::array<char, 64 << 10> part; stream && text.size() <= kMaxFile;) {
@@ -293,6 +293,11 @@ base::Result<Config, std::vector<ConfigError>> load(const std::string& file) {
     const std::string reason = std::strerror(errno);
     return std::unexpected(std::vector{ConfigError{file, 0, 0, "cannot be read: " + reason, ""}});
   }
+  return text;
+}
+
+base::Result<Config, std::vector<ConfigError>> load(const std::string& file) {
+  TED_TRY(const std::string text, read(file));
   return parse(text, file);
 }
 

@@ -89,6 +89,9 @@ struct ConfigError {
 /// `file` is for messages. Touches nothing outside: it does not look whether interfaces, sockets or key files exist.
 [[nodiscard]] base::Result<Config, std::vector<ConfigError>> parse(std::string_view text, const std::string& file);
 
+/// What is in `file`, or one error that says why it cannot be read.
+[[nodiscard]] base::Result<std::string, std::vector<ConfigError>> read(const std::string& file);
+
 /// parse() of what is in `file`, or one error that says why it cannot be read.
 [[nodiscard]] base::Result<Config, std::vector<ConfigError>> load(const std::string& file);
 

@@ -71,6 +71,7 @@ void Gateway::apply_networks() {
                            .text = "behind " + difference(networks_, networks),
                            .fields = {}});
   networks_ = std::move(networks);
+  keep(last_good_.keep(networks_));
   adopt(std::move(policy));
   warn_of_idle_rules();
 }

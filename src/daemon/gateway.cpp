@@ -48,14 +48,16 @@ Level level_of(engine::ReportId id) {
 
 }  // namespace
 
-Gateway::Gateway(std::string file, config::Config config, std::string secret)
-    : file_(std::move(file)),
-      config_(std::move(config)),
+Gateway::Gateway(Start with)
+    : file_(std::move(with.file)),
+      text_(std::move(with.text)),
+      last_good_(std::move(with.last_good)),
+      config_(std::move(with.config)),
       policy_(first_policy()),
       engine_(engine::Settings{.gateways = config_.gateway.addresses}, policy_, engine::Ports{random_, hash_}),
       guard_(config_.gateway),
       shield_(config_.gateway),
-      ike_(config_, std::move(secret),
+      ike_(config_, std::move(with.secret),
            {.event = [this](engine::Event event) { handle(std::move(event)); },
             .ready = [this](bool ready) { on_ike_ready(ready); },
             .fresh = [this] { clear_kernel(); }}),
@@ -81,6 +83,7 @@ base::Result<void, std::string> Gateway::start() {
   if (auto done = guard_.watch(); !done) return done;
   if (auto done = watch_routes(); !done) return done;
   if (auto done = guard_.install(*policy_); !done) return done;
+  keep(last_good_.keep(std::exchange(text_, {}), networks_));
   if (auto done = open_sender(); !done) return done;
   shield_.keep();
   if (config_.gateway.metrics) {
@@ -225,6 +228,11 @@ void Gateway::turn() {
     if (other && (!next || *other < *next)) next = other;
   }
   timer_.arm(next);
+}
+
+// A gateway that cannot keep it serves as well; it says so, because its next start may matter.
+void Gateway::keep(base::Result<void, std::string> kept) {
+  if (!kept) log_limited(Level::kWarning, "TED-LAST-GOOD", kept.error());
 }
 
 void Gateway::warn() const {

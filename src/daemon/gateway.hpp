@@ -19,6 +19,7 @@
 #include "daemon/follower.hpp"
 #include "daemon/guard_keeper.hpp"
 #include "daemon/ike.hpp"
+#include "daemon/last_good.hpp"
 #include "daemon/log.hpp"
 #include "daemon/log_limit.hpp"
 #include "daemon/loop.hpp"
@@ -35,7 +36,15 @@ namespace tedd {
 
 class Gateway {
  public:
-  Gateway(std::string file, config::Config config, std::string secret);
+  /// What tedd was started with: the file's text is kept as the last good one when all of it is in force.
+  struct Start {
+    std::string file;
+    std::string text;
+    config::Config config;
+    std::string secret;
+    LastGood last_good;
+  };
+  explicit Gateway(Start with);
 
   /// The readers first, so that nothing is changed under another tedd, then the guard; the control socket once charon
   /// has answered or is known to be away. What fails is said, and nothing but the guard stays.
@@ -66,6 +75,7 @@ class Gateway {
   void log_limited(Level level, std::string_view id, std::string text);
   void mend();
   [[nodiscard]] control::Counters counters() const;
+  void keep(base::Result<void, std::string> kept);
   void warn() const;
   void warn_of(std::span<const policy::Remark> remarks) const;
   // requests
@@ -91,6 +101,8 @@ class Gateway {
   void adopt(std::shared_ptr<const policy::Snapshot> policy);
 
   std::string file_;
+  std::string text_;  ///< of the file, until it is kept
+  LastGood last_good_;
   config::Config config_;
   Loop loop_;
   crypto::SystemRandom random_;

@@ -7,6 +7,7 @@
 #include "config/psk.hpp"
 #include "daemon/follower.hpp"
 #include "daemon/gateway.hpp"
+#include "daemon/last_good.hpp"
 #include "daemon/log.hpp"
 #include "daemon/options.hpp"
 #include "daemon/version.hpp"
@@ -59,24 +60,36 @@ int check(const std::string& file, const config::Config& config) {
   return tedd::kExitOk;
 }
 
+/// A start that fails opens nothing that the policy before it closed, as far as that is known.
+int fail(const tedd::Options& options, int status) {
+  if (options.mode != tedd::Mode::kRun) return status;
+  tedd::log(tedd::Level::kWarning, "TED-LAST-GOOD", tedd::LastGood(options.state).stand_in());
+  return status;
+}
+
 int run(const tedd::Options& options) {
-  auto config = config::load(options.config);
+  auto text = config::read(options.config);
+  auto config = text ? config::parse(*text, options.config) : std::unexpected(text.error());
   if (!config) {
     for (const auto& error : config.error()) std::fprintf(stderr, "%s\n", error.text().c_str());
-    return tedd::kExitConfig;
+    return fail(options, tedd::kExitConfig);
   }
   auto secret = config::load_psk(config->ike.psk_file);
   if (!secret) {
     std::fprintf(stderr, "%s: %s\n", options.config.c_str(), secret.error().text().c_str());
-    return tedd::kExitConfig;
+    return fail(options, tedd::kExitConfig);
   }
   if (options.mode == tedd::Mode::kCheck) {
     return check(options.config, *config);
   }
-  tedd::Gateway gateway(options.config, *std::move(config), *std::move(secret));
+  tedd::Gateway gateway({.file = options.config,
+                         .text = *std::move(text),
+                         .config = *std::move(config),
+                         .secret = *std::move(secret),
+                         .last_good = tedd::LastGood(options.state)});
   if (const auto started = gateway.start(); !started) {
     tedd::log(tedd::Level::kError, "TED-START-FAILED", started.error());
-    return tedd::kExitFailure;
+    return fail(options, tedd::kExitFailure);
   }
   return gateway.run() ? tedd::kExitOk : tedd::kExitFailure;
 }

@@ -1,11 +1,16 @@
 #include "daemon/options.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <string_view>
 
 namespace tedd {
 
 base::Result<Options, std::string> parse_options(int count, char** arguments) {
   Options options;
+  // Of several folders, which systemd separates by colons, the first.
+  if (const char* folders = std::getenv("STATE_DIRECTORY")) options.state = folders;
+  options.state.resize(std::min(options.state.find(':'), options.state.size()));
   for (int i = 1; i < count; ++i) {
     const std::string_view argument = arguments[i];
     if (argument == "--config") {
@@ -13,6 +18,11 @@ base::Result<Options, std::string> parse_options(int count, char** arguments) {
       options.config = arguments[i];
     } else if (argument.starts_with("--config=")) {
       options.config = argument.substr(9);
+    } else if (argument == "--state") {
+      if (++i == count) return std::unexpected("--state needs a folder");
+      options.state = arguments[i];
+    } else if (argument.starts_with("--state=")) {
+      options.state = argument.substr(8);
     } else if (argument == "--check") {
       options.mode = Mode::kCheck;
     } else if (argument == "--release") {

@@ -179,7 +179,9 @@ control::Reply Gateway::reload() {
     return control::Reply::failure({all, "the policy that was in force stays in force"});
   };
   if (stopping_) return refuse({"tedd is stopping"});
-  auto fresh = config::load(file_);
+  const auto text = config::read(file_);
+  if (!text) return refuse(texts(text.error()));
+  auto fresh = config::parse(*text, file_);
   if (!fresh) return refuse(texts(fresh.error()));
   auto secret = config::load_psk(fresh->ike.psk_file);
   if (!secret) return refuse({secret.error().text()});
@@ -193,6 +195,7 @@ control::Reply Gateway::reload() {
 
   config_ = *std::move(fresh);
   follow(std::move(resolved->networks));
+  keep(last_good_.keep(*text, networks_));
   loaded_ = Loop::now();
   reload_error_.reset();
   ike_.set_secret(*std::move(secret));

@@ -71,6 +71,8 @@ class Tedd:
         self.folder = folder / f"{node.label}.tedd"
         self.folder.mkdir()
         self.file = self.folder / "tedd.toml"
+        self.state = self.folder / "state"
+        self.state.mkdir()
         self._socket = self.folder / "tedd.sock"
         self._ike_uri = ike_uri
         self.process: Process | None = None
@@ -90,7 +92,7 @@ class Tedd:
 
     def start(self, seconds: float = 15) -> None:
         """Returns when its control socket answers."""
-        self.process = Process(f"tedd on {self.node.name}", [str(BINARIES / "tedd"), "--config", str(self.file)],
+        self.process = Process(f"tedd on {self.node.name}", [str(BINARIES / "tedd"), "--config", str(self.file), "--state", str(self.state)],
                                self.folder / "tedd.log", self.node.namespace)
         wait_for(f"tedd on {self.node.name} to answer", self._answers, seconds, self.logs)
 

@@ -1,6 +1,7 @@
 #include "daemon/options.hpp"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 #include <vector>
 
 namespace tedd {
@@ -23,6 +24,17 @@ TEST(Options, WithoutAnyTheDefaultFileIsRun) {
 TEST(Options, TheFileInEitherForm) {
   EXPECT_EQ(parse({"--config", "a.toml"}).value().config, "a.toml");
   EXPECT_EQ(parse({"--config=b.toml", "--check"}).value().config, "b.toml");
+}
+
+TEST(Options, TheFolderOfTheLastGoodPolicy) {
+  ::unsetenv("STATE_DIRECTORY");
+  EXPECT_EQ(parse({}).value().state, "");
+  ::setenv("STATE_DIRECTORY", "/var/lib/opented:/var/lib/more", 1);
+  EXPECT_EQ(parse({}).value().state, "/var/lib/opented");
+  EXPECT_EQ(parse({"--state", "a"}).value().state, "a");
+  EXPECT_EQ(parse({"--state=b"}).value().state, "b");
+  ::unsetenv("STATE_DIRECTORY");
+  EXPECT_EQ(parse({"--state"}).error(), "--state needs a folder");
 }
 
 TEST(Options, EveryMode) {

@@ -1,0 +1,77 @@
+#include "daemon/last_good.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <iterator>
+#include <stdlib.h>
+
+namespace tedd {
+namespace {
+
+base::Prefix prefix(const char* text) {
+  return base::Prefix::parse(text).value();
+}
+
+config::NetworksByName networks() {
+  return {{"lan0", {{prefix("10.1.0.0/16")}, {prefix("10.1.0.0/16"), prefix("2001:db8::/64")}}},
+          {"pod*", {{}, {prefix("10.9.0.1/32")}}}};
+}
+
+class Folder : public testing::Test {
+ protected:
+  Folder() {
+    std::string name = testing::TempDir() + "last-good-XXXXXX";
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~Folder() override { std::filesystem::remove_all(folder_); }
+
+  std::string content(const char* name) const {
+    std::ifstream stream(folder_ + "/" + name);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+
+  std::string folder_;
+};
+
+TEST(LastGood, NetworksSurviveBeingWritten) {
+  EXPECT_EQ(text(networks()),
+            "interface lan0 present 10.1.0.0/16\n"
+            "interface lan0 held 10.1.0.0/16\n"
+            "interface lan0 held 2001:db8::/64\n"
+            "interface pod* held 10.9.0.1/32\n");
+  EXPECT_EQ(parse_networks(text(networks())), networks());
+  EXPECT_EQ(parse_networks(""), config::NetworksByName());
+}
+
+TEST(LastGood, WhatIsNoNetworkIsRefused) {
+  for (const char* line :
+       {"x", "interface lan0 held", "interface lan0 once 10.0.0.0/8", "interface lan0 held 10.0.0.1/8",
+        "interface lan0 held 10.0.0.0/8 more", "network lan0 held 10.0.0.0/8"}) {
+    EXPECT_EQ(parse_networks(line), std::nullopt) << line;
+  }
+}
+
+TEST_F(Folder, KeepsTheFileAsItIs) {
+  const LastGood last_good(folder_);
+  ASSERT_TRUE(last_good.keep("# one\n", networks()));
+  ASSERT_TRUE(last_good.keep("# two\n", {}));
+  EXPECT_EQ(content("last-good.toml"), "# two\n");
+  EXPECT_EQ(content("last-good.networks"), "");
+  ASSERT_TRUE(last_good.keep(networks()));
+  EXPECT_EQ(content("last-good.toml"), "# two\n");
+  EXPECT_EQ(content("last-good.networks"), text(networks()));
+}
+
+TEST_F(Folder, SaysWhatCannotBeWritten) {
+  const auto done = LastGood(folder_ + "/nowhere").keep("", {});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error(), folder_ + "/nowhere/last-good.networks cannot be written: No such file or directory");
+}
+
+TEST(LastGood, WithoutAFolderNothingIsKept) {
+  EXPECT_TRUE(LastGood("").keep("# one\n", networks()));
+}
+
+}  // namespace
+}  // namespace tedd
