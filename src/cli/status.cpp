@@ -13,6 +13,12 @@ std::string charon_text(const control::Status& status) {
   return status.charon_version ? "connected, " + *status.charon_version : "connected";
 }
 
+std::string guard_text(const control::Status& status) {
+  if (status.openings == 0) return status.guard;
+  return fmt::format("{}; destinations open in the clear by on_failure = \"bypass\": {}", status.guard,
+                     status.openings);
+}
+
 std::string shield_text(const control::Status& status) {
   if (!status.shield) return "off";
   std::vector<std::string> places;
@@ -30,7 +36,7 @@ void show(const control::Status& status) {
                {"interfaces", joined(status.interfaces, ", ")},
                {"data plane", status.data_plane},
                {"charon", charon_text(status)},
-               {"guard", status.guard},
+               {"guard", guard_text(status)},
                {"shield", shield_text(status)},
                {"rules", fmt::format("{} from {}, read {}", status.rules, status.config, control::text(status.loaded))},
                {"tunnels", fmt::format("{}", status.tunnels)},

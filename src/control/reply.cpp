@@ -30,6 +30,7 @@ void describe(auto& field, Is<Status> auto& status) {
   field("pending", status.pending);
   field("peers", status.peers);
   field("guard", status.guard);
+  field("openings", status.openings);
   field("shield", status.shield);
   field("config", status.config);
   field("loaded", status.loaded);

@@ -31,7 +31,8 @@ struct Status {
   std::int64_t tunnels = 0;
   std::int64_t pending = 0;
   std::int64_t peers = 0;
-  std::string guard;  ///< `in force` or `down`
+  std::string guard;          ///< `in force` or `down`
+  std::int64_t openings = 0;  ///< destinations that pass in the clear now, because a rule says so when nobody answers
   /// Of each interface `native`, `generic`, or `none: ` and why; nothing when no shield is wanted.
   std::optional<NamedValues<std::string>> shield;
   std::string config;                       ///< the file

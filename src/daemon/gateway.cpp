@@ -222,7 +222,10 @@ void Gateway::turn() {
   }
   if (const auto left = guard_.take_left()) log_limited(Level::kWarning, "TED-GUARD-LEFT", *left);
   for (const engine::Report& report : std::exchange(reports_, {})) publish(report);
-  if (metrics_) metrics_->publish(counters().values, engine_.tunnels().all().size());
+  if (metrics_) {
+    metrics_->publish(counters().values,
+                      {{"tunnels", engine_.tunnels().all().size()}, {"openings", guard_.openings().size()}});
+  }
   auto next = engine_.next_deadline();
   for (const auto& other : {ike_.charon().next_deadline(), guard_.retry_deadline(), follower_.next_deadline()}) {
     if (other && (!next || *other < *next)) next = other;

@@ -12,10 +12,10 @@ namespace {
 
 class Board final : public prometheus::Collectable {
  public:
-  void publish(Metrics::Values counters, std::uint64_t tunnels) {
+  void publish(Metrics::Values counters, Metrics::Values gauges) {
     const std::lock_guard lock(mutex_);
     counters_ = std::move(counters);
-    tunnels_ = tunnels;
+    gauges_ = std::move(gauges);
   }
 
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override {
@@ -27,16 +27,18 @@ class Board final : public prometheus::Collectable {
       families.push_back(
           {"opented_" + name + "_total", "OpenTED counter " + name, prometheus::MetricType::Counter, {metric}});
     }
-    prometheus::ClientMetric tunnels;
-    tunnels.gauge.value = static_cast<double>(tunnels_);
-    families.push_back({"opented_tunnels", "Standing tunnels", prometheus::MetricType::Gauge, {tunnels}});
+    for (const auto& [name, value] : gauges_) {
+      prometheus::ClientMetric metric;
+      metric.gauge.value = static_cast<double>(value);
+      families.push_back({"opented_" + name, "OpenTED gauge " + name, prometheus::MetricType::Gauge, {metric}});
+    }
     return families;
   }
 
  private:
   mutable std::mutex mutex_;
   Metrics::Values counters_;
-  std::uint64_t tunnels_ = 0;
+  Metrics::Values gauges_;
 };
 
 }  // namespace
@@ -62,8 +64,8 @@ base::Result<Metrics, std::string> Metrics::open(const std::string& endpoint) {
   return Metrics(std::move(body));
 }
 
-void Metrics::publish(Values counters, std::uint64_t tunnels) {
-  body_->board->publish(std::move(counters), tunnels);
+void Metrics::publish(Values counters, Values gauges) {
+  body_->board->publish(std::move(counters), std::move(gauges));
 }
 
 }  // namespace tedd

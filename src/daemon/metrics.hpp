@@ -21,8 +21,8 @@ class Metrics {
   Metrics& operator=(Metrics&&) noexcept;
   ~Metrics();
 
-  /// What the next scrape reads: counters named `opented_NAME_total` and the gauge `opented_tunnels`.
-  void publish(Values counters, std::uint64_t tunnels);
+  /// What the next scrape reads: counters named `opented_NAME_total` and gauges named `opented_NAME`.
+  void publish(Values counters, Values gauges);
 
  private:
   struct Body;

@@ -105,6 +105,7 @@ control::Status Gateway::status() const {
           .pending = static_cast<std::int64_t>(engine_.discoveries().size()),
           .peers = static_cast<std::int64_t>(engine_.peers().all().size()),
           .guard = guard_.in_force() ? "in force" : "down",
+          .openings = static_cast<std::int64_t>(guard_.openings().size()),
           .shield = shield_.places(),
           .config = file_,
           .loaded = wall_clock(loaded_),

@@ -45,6 +45,9 @@ def run(lab: Lab) -> None:
     clear = in_the_clear(middle.flush(), HERE, OPEN)
     probe = middle.wait("a probe for the open line", lambda packet: packet.kind is Kind.PROBE and str(packet.destination) == "10.3.0.10")
     lab.check(probe.time < clear[0].time, "in the clear, and not before the probe")
+    lab.check(gateway.tedd.ask("status")["openings"] == 1 and "open in the clear by" in gateway.tedd.ctl("status").stdout,
+              "tedctl status says that one destination is open")
+    lab.check("TED-BYPASS-OPENED" in gateway.tedd.log(), "and so does the log")
     lab.check(len(gateway.tedd.held_down()) >= 1, "tedctl pending still shows a hold-down")
     lab.check(answered(closed, 3) == 0, "the closed line still lets nothing through")
     lab.check(not in_the_clear(middle.flush(), HERE, CLOSED), "not one packet of the closed line crossed in the clear")

@@ -61,6 +61,7 @@ TEST(Daemon, Status) {
                          1,
                          4,
                          "in force",
+                         2,
                          {},
                          "/etc/opented/tedd.toml",
                          kTime,

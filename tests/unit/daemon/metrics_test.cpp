@@ -53,12 +53,13 @@ std::string scrape(std::uint16_t port) {
 TEST(Metrics, AScrapeReadsWhatWasPublishedLast) {
   const std::uint16_t port = free_port();
   auto metrics = Metrics::open("127.0.0.1:" + std::to_string(port)).value();
-  metrics.publish({{"probes_sent", 6}}, 1);
-  metrics.publish({{"probes_sent", 7}, {"guard_restored", 2}}, 3);
+  metrics.publish({{"probes_sent", 6}}, {{"tunnels", 1}});
+  metrics.publish({{"probes_sent", 7}, {"guard_restored", 2}}, {{"tunnels", 3}, {"openings", 4}});
   const std::string answer = scrape(port);
   EXPECT_NE(answer.find("\nopented_probes_sent_total 7"), std::string::npos) << answer;
   EXPECT_NE(answer.find("\nopented_guard_restored_total 2"), std::string::npos) << answer;
   EXPECT_NE(answer.find("\nopented_tunnels 3"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("\nopented_openings 4"), std::string::npos) << answer;
 }
 
 TEST(Metrics, AnEndpointThatCannotBeServedIsNamed) {
