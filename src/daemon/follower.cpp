@@ -15,8 +15,10 @@ base::Result<void, std::string> Follower::watch() {
   return {};
 }
 
-base::Result<HeldNetworks, std::string> Follower::look(std::span<const std::string> names, base::Instant now) {
+base::Result<HeldNetworks, std::string> Follower::look(std::span<const std::string> names, base::Instant now,
+                                                       const config::NetworksByName& recalled) {
   HeldNetworks held(names);
+  held.recall(recalled);
   if (names.empty()) return held;
   if (auto watched = watch(); !watched)
     return std::unexpected(watched.error());  // first: what changes meanwhile is told
@@ -64,8 +66,9 @@ void Follower::retry(base::Instant now) {
 }
 
 base::Result<Resolved, std::vector<std::string>> resolve(Follower& follower, const config::Config& config,
-                                                         const std::string& file, base::Instant now) {
-  auto networks = follower.look(config::interface_names(config), now);
+                                                         const std::string& file, base::Instant now,
+                                                         const config::NetworksByName& recalled) {
+  auto networks = follower.look(config::interface_names(config), now, recalled);
   if (!networks) return std::unexpected(std::vector{file + ": what is behind interfaces: " + networks.error()});
   auto rules = config::resolve(config, file, networks->networks());
   if (!rules) return std::unexpected(texts(rules.error()));

@@ -25,9 +25,10 @@ class Follower {
 
   /// Hears of changes from now on, whether an interface is followed or not. An error is for people.
   [[nodiscard]] base::Result<void, std::string> watch();
-  /// What these interfaces stand for, with nothing held from before; asks nobody when there are none. Nothing is
-  /// adopted yet. An error is for people.
-  [[nodiscard]] base::Result<HeldNetworks, std::string> look(std::span<const std::string> names, base::Instant now);
+  /// What these interfaces stand for, with nothing held but what is recalled; asks nobody when there are none. Nothing
+  /// is adopted yet. An error is for people.
+  [[nodiscard]] base::Result<HeldNetworks, std::string> look(std::span<const std::string> names, base::Instant now,
+                                                             const config::NetworksByName& recalled = {});
   /// Follows these from now on.
   void adopt(HeldNetworks networks) { held_ = std::move(networks); }
 
@@ -57,13 +58,15 @@ class Follower {
   base::Instant rests_until_{};
 };
 
-/// The rules of a file as they are now, and what they were made with.
+/// The rules of a file as they are now (`recalled`: and as they were in an earlier life, where interfaces are not up
+/// yet), and what they were made with.
 struct Resolved {
   HeldNetworks networks;
   std::vector<policy::Rule> rules;
 };
 /// Every error is for people.
 [[nodiscard]] base::Result<Resolved, std::vector<std::string>> resolve(Follower& follower, const config::Config& config,
-                                                                       const std::string& file, base::Instant now);
+                                                                       const std::string& file, base::Instant now,
+                                                                       const config::NetworksByName& recalled = {});
 
 }  // namespace tedd

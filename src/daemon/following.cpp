@@ -7,9 +7,10 @@
 
 namespace tedd {
 
-// The guard is right from the first moment; what stands in the way is said by start().
+// The guard is right from the first moment, also at a boot that has no interface up yet; what stands in the way is said
+// by start().
 std::shared_ptr<const policy::Snapshot> Gateway::first_policy() {
-  auto resolved = resolve(follower_, config_, file_, Loop::now());
+  auto resolved = resolve(follower_, config_, file_, Loop::now(), last_good_.networks());
   if (!resolved) {
     for (const std::string& reason : resolved.error()) unresolved_ += (unresolved_.empty() ? "" : "\n") + reason;
     return std::make_shared<const policy::Snapshot>();

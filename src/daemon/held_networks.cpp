@@ -37,6 +37,16 @@ HeldNetworks::HeldNetworks(std::span<const std::string> names) {
   for (const std::string& name : names) held_[name] = {};
 }
 
+void HeldNetworks::recall(const config::NetworksByName& before) {
+  for (auto& [name, held] : held_) {
+    const auto found = before.find(name);
+    if (found == before.end()) continue;
+    for (const base::Prefix& prefix : found->second.held) {
+      if (held.missed.size() < kMaxMissed) held.missed.emplace(prefix, std::nullopt);
+    }
+  }
+}
+
 void HeldNetworks::observe(const std::map<std::string, rtnl::Interface, std::less<>>& seen, base::Instant now) {
   for (auto& [name, held] : held_) {
     const auto found = seen.find(name);

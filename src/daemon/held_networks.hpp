@@ -26,6 +26,8 @@ class HeldNetworks {
   /// Of these interfaces nothing is known yet.
   explicit HeldNetworks(std::span<const std::string> names);
 
+  /// What was behind them in an earlier life, before they are observed: held like networks that they have just lost.
+  void recall(const config::NetworksByName& before);
   /// The interfaces as the machine says that they are; what it says of others is left out.
   void observe(const std::map<std::string, rtnl::Interface, std::less<>>& seen, base::Instant now);
   /// Lets go of what was held long enough.

@@ -75,6 +75,12 @@ base::Result<void, std::string> LastGood::keep(const config::NetworksByName& net
   return replace(path(kNetworks), text(networks));
 }
 
+config::NetworksByName LastGood::networks() const {
+  if (folder_.empty()) return {};
+  const auto kept = config::read(path(kNetworks));
+  return kept ? parse_networks(*kept).value_or(config::NetworksByName()) : config::NetworksByName();
+}
+
 std::string LastGood::stand_in() const {
   auto nftables = nft::Client::open();
   if (!nftables) return "nothing is known of the guard: " + nftables.error().message;
@@ -84,13 +90,11 @@ std::string LastGood::stand_in() const {
   if (folder_.empty()) return std::string(kOpen);
 
   const auto kept = config::read(path(kFile));
-  const auto beside = config::read(path(kNetworks));
-  const auto networks = beside ? parse_networks(*beside) : std::nullopt;
-  if (!kept || !networks) return std::string(kOpen) + ", and no policy of before is kept in " + folder_;
+  if (!kept) return std::string(kOpen) + ", and no policy of before is kept in " + folder_;
   const auto config = config::parse(*kept, path(kFile));
   if (!config)
     return std::string(kOpen) + ", and so is what was kept of before refused: " + config.error().front().text();
-  auto rules = config::resolve(*config, path(kFile), *networks);
+  auto rules = config::resolve(*config, path(kFile), networks());
   if (!rules)
     return std::string(kOpen) + ", and so is what was kept of before refused: " + rules.error().front().text();
   GuardKeeper guard(config->gateway);

@@ -27,6 +27,9 @@ class LastGood {
                                                      const config::NetworksByName& networks) const;
   [[nodiscard]] base::Result<void, std::string> keep(const config::NetworksByName& networks) const;
 
+  /// What interfaces stood for; nothing where that is not known.
+  [[nodiscard]] config::NetworksByName networks() const;
+
   /// Puts its guard in force where none stands, for a start that failed: what happened, in a sentence for the log.
   [[nodiscard]] std::string stand_in() const;
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import shutil
 
-from lib import figure1
+from lib import figure1, nft
 from lib.capture import in_the_clear
 from lib.charon import Dataplane
 from lib.figure1 import Figure1
@@ -72,3 +72,9 @@ def run(lab: Lab) -> None:
     until_answered(Ping(figure.h1, figure.plan.h2), "a ping through a tunnel")
     found = clear(figure)
     lab.check(not found, "with the configuration mended a tunnel carries it again, and nothing else", found)
+
+    tedd.stop()
+    boot(figure)
+    run_program(["ip", "link", "set", "lan", "down"], namespace=figure.a.node.namespace)
+    tedd.start()
+    lab.check("10.1.0.0" in nft.ruleset(figure.a.node, "opented"), "a start before its interface is up guards what was behind it before")

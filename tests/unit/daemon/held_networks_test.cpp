@@ -94,6 +94,21 @@ TEST_F(Held, WhatIsKnownOfAnInterfaceThatWasNeverUpCloses) {
 }
 
 // An interface whose routes are all other ones each time: what it lost is bounded, what it has is not touched by that.
+TEST_F(Held, WhatIsRecalledClosesUntilTheInterfaceHasNetworksAndAWhileLonger) {
+  held_.recall({{"lan0", {{}, {Prefix::parse("10.1.0.0/24").value(), Prefix::parse("10.5.0.0/16").value()}}},
+                {"other", {{}, {Prefix::parse("10.9.0.0/16").value()}}}});
+  see({}, kStart, false);
+  held_.expire(kStart + 2 * HeldNetworks::kHold);
+  EXPECT_EQ(held(), "10.1.0.0/24 10.5.0.0/16");
+  EXPECT_EQ(present(), "");
+  see({"10.1.0.0/24"}, kStart + kMoment);
+  EXPECT_EQ(held(), "10.1.0.0/24 10.5.0.0/16");
+  EXPECT_EQ(present(), "10.1.0.0/24");
+  held_.expire(kStart + kMoment + HeldNetworks::kHold);
+  EXPECT_EQ(held(), "10.1.0.0/24");
+  EXPECT_EQ(held_.names(), std::vector<std::string>{"lan0"});
+}
+
 TEST_F(Held, NoMoreIsHeldThanARuleCouldStandFor) {
   const auto see_many = [this](std::uint32_t first, base::Instant now) {
     rtnl::Interface lan0{true, {}};
