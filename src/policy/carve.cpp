@@ -29,18 +29,6 @@ struct Target {
   DataPlane plane;
 };
 
-// `set` without `hole`, as large a prefix around `address` as that allows: the highest bit that `hole` fixes and
-// `set` leaves open, and that tells `address` from the hole, becomes significant with everything above it.
-std::optional<base::MaskedAddress> cut_address(const base::MaskedAddress& set, const base::MaskedAddress& hole,
-                                               const base::Address& address) {
-  const base::Uint128 telling = (address.value() ^ hole.address().value()) & hole.mask() & ~set.mask();
-  if (telling == 0) return std::nullopt;
-  const auto high = static_cast<std::uint64_t>(telling >> 64);
-  const int zeros = high != 0 ? std::countl_zero(high) : 64 + std::countl_zero(static_cast<std::uint64_t>(telling));
-  const unsigned length = static_cast<unsigned>(zeros) + 1 - (128 - base::width(set.family()));
-  return base::MaskedAddress(address, set.mask() | base::prefix_mask(set.family(), length));
-}
-
 std::optional<base::PortRange> cut_ports(base::PortRange range, base::PortRange hole, std::uint16_t port,
                                          const Target& target) {
   if (hole.contains(port)) return std::nullopt;
@@ -154,6 +142,16 @@ base::Selector grown(const base::Selector& whole, const base::Selector& cut, Dim
 }
 
 }  // namespace
+
+std::optional<base::MaskedAddress> cut_address(const base::MaskedAddress& set, const base::MaskedAddress& hole,
+                                               const base::Address& address) {
+  const base::Uint128 telling = (address.value() ^ hole.address().value()) & hole.mask() & ~set.mask();
+  if (telling == 0) return std::nullopt;
+  const auto high = static_cast<std::uint64_t>(telling >> 64);
+  const int zeros = high != 0 ? std::countl_zero(high) : 64 + std::countl_zero(static_cast<std::uint64_t>(telling));
+  const unsigned length = static_cast<unsigned>(zeros) + 1 - (128 - base::width(set.family()));
+  return base::MaskedAddress(address, set.mask() | base::prefix_mask(set.family(), length));
+}
 
 base::Selector carve(const Snapshot& snapshot, const Match& match, const base::Selector& box, const base::Flow& flow,
                      DataPlane plane) {

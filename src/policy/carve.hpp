@@ -40,4 +40,11 @@ enum class DataPlane : std::uint8_t {
 [[nodiscard]] base::Selector carve(const Snapshot& snapshot, const Match& match, const base::Selector& box,
                                    const base::Flow& flow, DataPlane plane = DataPlane::kUserspace);
 
+/// `set` without `hole`, as large a prefix around `address` as that allows, which `set` contains: the highest bit that
+/// `hole` fixes and `set` leaves open, and that tells `address` from the hole, becomes significant with everything
+/// above it. Nothing when the hole contains `address`.
+[[nodiscard]] std::optional<base::MaskedAddress> cut_address(const base::MaskedAddress& set,
+                                                             const base::MaskedAddress& hole,
+                                                             const base::Address& address);
+
 }  // namespace policy

@@ -62,16 +62,6 @@ std::optional<Match> Snapshot::first_match(const base::Flow& flow) const {
   return flow.source.family() == base::Family::kV4 ? first(v4_, flow) : first(v6_, flow);
 }
 
-std::optional<Match> Snapshot::first_match_by_addresses(const base::Address& local, const base::Address& remote) const {
-  const base::Selector all{std::nullopt, base::MaskedAddress::host(local), base::MaskedAddress::host(remote), {}, {}};
-  std::optional<Match> found;
-  visit_overlapping(all, RuleIndex{static_cast<std::uint32_t>(rules_.size())}, [&](const Match& line) {
-    if (rule(line.rule).action == Action::kProtect) found = line;
-    return !found;
-  });
-  return found;
-}
-
 std::vector<Match> Snapshot::overlapping(const base::Selector& box, RuleIndex before) const {
   std::vector<Match> found;
   visit_overlapping(box, before, [&found](const Match& line) {

@@ -39,10 +39,6 @@ class Snapshot {
   /// that rule, the first in order of its lists.
   [[nodiscard]] std::optional<Match> first_match(const base::Flow& flow) const;
 
-  /// Draft form: the first protect rule whose addresses match, whatever its protocol and ports.
-  [[nodiscard]] std::optional<Match> first_match_by_addresses(const base::Address& local,
-                                                              const base::Address& remote) const;
-
   /// Lines of rules before `before` (all rules when it is the number of rules) that share a flow with `box`, in order.
   [[nodiscard]] std::vector<Match> overlapping(const base::Selector& box, RuleIndex before) const;
 

@@ -49,16 +49,6 @@ TEST(FirstMatch, KeepsTheFamiliesApart) {
   EXPECT_EQ(matched(snapshot, "tcp [::]:1 > [::1]:2"), "v6");
 }
 
-TEST(FirstMatchByAddresses, LooksAtProtectRulesOnly) {
-  const auto snapshot = office();
-  const auto from = base::Address::v4(0x0a010005);
-  const auto match = snapshot.first_match_by_addresses(from, base::Address::v4(0x0a020007));
-  ASSERT_TRUE(match);
-  EXPECT_EQ(match->rule, RuleIndex{2});
-  EXPECT_EQ(snapshot.first_match_by_addresses(from, base::Address::v4(0xc0000201))->rule, RuleIndex{3});
-  EXPECT_FALSE(Snapshot{}.first_match_by_addresses(from, from));
-}
-
 TEST(Overlapping, FindsEarlierLinesInOrder) {
   const auto snapshot = office();
   const auto found = snapshot.overlapping(box("any", "10.0.0.0/8", "10.0.0.0/8"), RuleIndex{3});
