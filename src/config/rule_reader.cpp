@@ -210,10 +210,13 @@ void read_discovery(Section& section, policy::Rule& rule) {
   const bool protects = rule.action == policy::Action::kProtect;
   const auto discover = section.flag("discover");
   const auto respond = section.flag("respond");
+  const auto draft = section.flag("draft");
   only_with_protect(section, rule, "discover = true", discover.value_or(false));
   only_with_protect(section, rule, "respond = true", respond.value_or(false));
+  only_with_protect(section, rule, "draft = true", draft.value_or(false));
   rule.discover = discover.value_or(protects);
   rule.respond = respond.value_or(protects);
+  rule.draft = draft.value_or(false);
 
   const auto on_failure = section.word("on_failure", {"block", "bypass"});
   const auto first_packet = section.word("first_packet", {"drop", "hold"});

@@ -28,6 +28,7 @@ struct Rule {
   base::PortRange remote_port;
   bool discover = true;
   bool respond = true;
+  bool draft = false;  ///< speak with peers of versions 1 and 2 as well (policy/halves.hpp)
   OnFailure on_failure = OnFailure::kBlock;
   FirstPacket first_packet = FirstPacket::kDrop;
   std::uint32_t source_line = 0;  ///< line of the configuration file, for messages; 0 when it has none

@@ -13,6 +13,7 @@ TEST(RuleText, HasTheDocumentedDefaults) {
   EXPECT_EQ(protect.protocol, std::nullopt);
   EXPECT_TRUE(protect.local_port.is_any() && protect.remote_port.is_any());
   EXPECT_TRUE(protect.discover && protect.respond);
+  EXPECT_FALSE(protect.draft);
   EXPECT_EQ(protect.on_failure, policy::OnFailure::kBlock);
   EXPECT_EQ(protect.first_packet, policy::FirstPacket::kDrop);
   EXPECT_EQ(protect.source_line, 6U);
@@ -81,6 +82,14 @@ TEST(RuleText, RefusesDiscoveryWithoutProtection) {
   EXPECT_NE(mistakes_of(with_rule("action = \"bypass\"\non_failure = \"bypass\"\n")), "");
   EXPECT_EQ(rule_of("on_failure = \"bypass\"\nfirst_packet = \"hold\"\nrespond = false\n").on_failure,
             policy::OnFailure::kBypass);
+}
+
+TEST(RuleText, TakesTheDraftFormOnlyWhenTold) {
+  EXPECT_TRUE(rule_of("draft = true\n").draft);
+  EXPECT_FALSE(rule_of("draft = false\n").draft);
+  EXPECT_NE(mistakes_of(with_rule("action = \"bypass\"\ndraft = true\n")), "");
+  EXPECT_EQ(mistakes_of(with_rule("action = \"bypass\"\ndraft = false\n")), "");
+  EXPECT_NE(mistakes_of(with_rule("draft = \"yes\"\n")), "");
 }
 
 TEST(RuleText, NamesAreUniqueAndPlain) {
