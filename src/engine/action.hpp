@@ -70,8 +70,9 @@ struct TraceDone {
   base::Address gateway{};      ///< who answered
   base::Duration round_trip{};  ///< of the probe that was answered, from its last sending
   unsigned attempts = 0;
-  std::optional<base::Selector> proxy{};  ///< what it protects, written from our side
-  std::string reason{};                   ///< why there is no answer, or why no tunnel could come of it; may be empty
+  std::optional<base::Selector> proxy{};  ///< what it protects, written from our side; nothing in the draft form
+  std::optional<base::MaskedAddress> half_proxy{};  ///< in the draft form what it tells of that: its own side
+  std::string reason{};  ///< why there is no answer, or why no tunnel could come of it; may be empty
 };
 
 using Action = std::variant<Transmit, BringUp, TakeDown, CoverChanged, Release, SetOpenings, TraceDone, Report>;

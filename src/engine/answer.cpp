@@ -1,9 +1,12 @@
 #include "engine/answer.hpp"
 
 #include <string>
+#include <utility>
 
 #include "base/offer.hpp"
 #include "base/selector_list.hpp"
+#include "policy/agree.hpp"
+#include "policy/halves.hpp"
 
 namespace engine {
 
@@ -23,14 +26,17 @@ policy::DataPlane common_plane(policy::DataPlane own, const wire::Response& resp
 
 }  // namespace
 
-std::optional<Rejection> fault_of(const wire::Response& response, const base::Address& source, const Context& context) {
+std::optional<Rejection> fault_of(const wire::Response& response, const base::Address& source, bool takes_draft,
+                                  const Context& context) {
   if (source != response.gateway) {
     return Rejection{Counter::kResponsesBadSource, "it does not come from the gateway that it names"};
   }
   if (!context.is_usable_peer(response.gateway)) {
     return Rejection{Counter::kResponsesBadGateway, "the gateway that it names cannot be one"};
   }
-  if (!response.proxy) return Rejection{Counter::kResponsesDraft, "it has no proxies of version 3"};
+  if (!response.proxy && !takes_draft) {
+    return Rejection{Counter::kResponsesDraft, "it is in the draft form, which the rule does not take (draft = false)"};
+  }
   return std::nullopt;
 }
 
@@ -43,7 +49,16 @@ void reject(Context& context, const wire::Response& response, const Rejection& r
 
 Alternate answer_in(const wire::Response& response, policy::DataPlane own) {
   const bool is_coming = response.capabilities && response.capabilities->has(wire::Capabilities::kTunnelComing);
-  return {response.gateway, offer_in(response), common_plane(own, response), is_coming};
+  if (!response.proxy) return {response.gateway, {}, policy::DataPlane::kMixed, is_coming, response.half_proxy};
+  return {response.gateway, offer_in(response), common_plane(own, response), is_coming, {}};
+}
+
+base::Result<base::SelectorList, std::string> agreed_by(const policy::Snapshot& policy, const base::Flow& flow,
+                                                        const Alternate& answer) {
+  if (answer.half) return policy::merge(policy, flow, *answer.half);
+  auto agreed = policy::agree(policy, flow, answer.theirs, answer.plane);
+  if (!agreed) return std::unexpected(agreed.error().text());
+  return *std::move(agreed);
 }
 
 }  // namespace engine

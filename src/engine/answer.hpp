@@ -2,8 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "base/result.hpp"
+#include "base/selector_list.hpp"
 #include "engine/context.hpp"
 #include "engine/counters.hpp"
 #include "engine/discovery.hpp"
@@ -19,15 +22,19 @@ struct Rejection {
 };
 
 /// What is wrong with a response that came from `source`, whatever it answers: it must come from the gateway that it
-/// names, which can be a peer, and have proxies of version 3. That its cookie is a recent one of ours, and for what, is
-/// the caller's to see.
+/// names, which can be a peer, and have proxies of version 3 unless it is for a rule that takes the draft form. That
+/// its cookie is a recent one of ours, and for what, is the caller's to see.
 [[nodiscard]] std::optional<Rejection> fault_of(const wire::Response& response, const base::Address& source,
-                                                const Context& context);
+                                                bool takes_draft, const Context& context);
 
 /// Counts it and tells.
 void reject(Context& context, const wire::Response& response, const Rejection& rejection);
 
-/// What the response offers, written from our side, and what both data planes take to the letter. It has a proxy.
+/// What the response offers, written from our side, and what both data planes take to the letter.
 [[nodiscard]] Alternate answer_in(const wire::Response& response, policy::DataPlane own);
+
+/// What a tunnel for the flow would carry by that answer, or why there can be none, for people.
+[[nodiscard]] base::Result<base::SelectorList, std::string> agreed_by(const policy::Snapshot& policy,
+                                                                      const base::Flow& flow, const Alternate& answer);
 
 }  // namespace engine

@@ -41,7 +41,9 @@ enum class Counter : std::uint8_t {
   kProbesAnswered,
   kProbesPassedOn,
   kProbesMalformed,         ///< passed on: not a whole datagram of ours
-  kProbesDraft,             ///< passed on: no summary
+  kProbesDraft,             ///< passed on: no summary, and the rule does not take that
+  kProbesDraftAnswered,     ///< of those answered: no summary
+  kProbesDraftUndecided,    ///< passed on: no summary, and addresses alone do not tell what may be agreed
   kProbesMismatched,        ///< passed on: summary and IP header name other hosts
   kProbesOwn,               ///< passed on: they name a gateway address of ours
   kProbesUnderWay,          ///< the tunnel that they ask for is being brought up with their gateway
@@ -52,15 +54,16 @@ enum class Counter : std::uint8_t {
   kRateLimited,             ///< dropped: more probes than we answer
   kResponsesReceived,
   kResponsesAccepted,
-  kResponsesKept,      ///< another gateway's answer to the same probe, to be tried when the first one fails
-  kResponsesRejected,  ///< the sum of those below
+  kResponsesDraftAccepted,  ///< of those accepted: a half proxy only
+  kResponsesKept,           ///< another gateway's answer to the same probe, to be tried when the first one fails
+  kResponsesRejected,       ///< the sum of those below
   kResponsesMalformed,
   kResponsesUnknownCookie,
   kResponsesLate,       ///< another answer to the same probe came first
   kResponsesBadSource,  ///< not from the address that their ID names
   kResponsesBadGateway,
-  kResponsesDraft,
-  kTunnelsUp,  ///< tunnels that came up
+  kResponsesDraft,  ///< a half proxy only, and the rule does not take that
+  kTunnelsUp,       ///< tunnels that came up
   kTunnelsDown,
   kTunnelsRefused,  ///< taken down: they carry what policy does not protect
   kTunnelsNoRoom,

@@ -108,6 +108,13 @@ struct Alternate {
   base::Offer theirs;  ///< written from our side
   policy::DataPlane plane{};
   bool is_coming = false;  ///< it says that it is bringing the tunnel up itself
+  /// In the draft form its half proxy, which is all that it tells: there are no `theirs` then.
+  std::optional<base::MaskedAddress> half{};
+
+  /// For people: what it answered with.
+  [[nodiscard]] std::string text() const {
+    return half ? "the half proxy " + half->text() + " of the draft form" : theirs.proxy.text();
+  }
 };
 
 /// What one discovery remembers. Its state is assigned by Discoveries::advance alone. With what finds it a pending one

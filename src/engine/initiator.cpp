@@ -6,7 +6,7 @@
 #include "engine/answer.hpp"
 #include "engine/cookie.hpp"
 #include "engine/probe.hpp"
-#include "policy/agree.hpp"
+#include "policy/halves.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
 
@@ -128,10 +128,16 @@ void Initiator::start(Discovery& discovery, base::Instant now) {
   send_probe(discovery, now);
 }
 
+// An old peer merges with the half that it is told, so that must be one that we would propose.
+base::MaskedAddress Initiator::half_of(const Discovery& discovery) const {
+  const auto match = *context_.policy->first_match(discovery.flow);
+  return takes_draft(discovery) ? policy::own_box(*context_.policy, match, discovery.flow).local : match.line.local;
+}
+
 void Initiator::send_probe(Discovery& discovery, base::Instant now) {
   const Tunnel* tunnel = discovery.trace ? tunnels_.carrier(discovery.flow) : nullptr;
   wire::Probe probe = probe_for(discovery.flow, discovery.cookie, discovery.gateway, tunnel);
-  if (!discovery.trace) probe.half_proxy = context_.policy->first_match(discovery.flow)->line.local;
+  if (!discovery.trace) probe.half_proxy = half_of(discovery);
   context_.act(Transmit{packet_of(probe)});
   context_.counters.add(Counter::kProbesSent);
   discovery.last_sent = now;
@@ -145,11 +151,13 @@ void Initiator::on_response(const wire::Response& response, const wire::UdpDatag
   Alternate answer = answer_in(response, context_.settings.data_plane);
   if (discovery->state != State::kProbing) return keep(*discovery, std::move(answer));
   context_.counters.add(Counter::kResponsesAccepted);
+  if (answer.half) context_.counters.add(Counter::kResponsesDraftAccepted);
   if (discovery->trace) return finish_trace(*discovery, &response, now);
   Peer& peer = peers_.seen(response.gateway, now);
   ++peer.responses;
   peer.round_trip = now - discovery->last_sent;
-  context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + answer.theirs.proxy.text(),
+  peer.is_draft = answer.half.has_value();
+  context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + answer.text(),
                   rule_name(*discovery), discovery->flow, response.gateway);
   agree(*discovery, answer, now);
 }
@@ -162,7 +170,7 @@ Discovery* Initiator::accept(const wire::Response& response, const wire::UdpData
   } else if (!awaits(*discovery, response.gateway)) {
     wrong = {Counter::kResponsesLate, "its probe has been answered or given up"};
   } else {
-    wrong = fault_of(response, datagram.source, context_);
+    wrong = fault_of(response, datagram.source, takes_draft(*discovery), context_);
   }
   if (!wrong) return discovery;
   reject(context_, response, *wrong);
@@ -190,10 +198,12 @@ void Initiator::finish_trace(Discovery& discovery, const wire::Response* respons
     done.answered = true;
     done.gateway = response->gateway;
     done.round_trip = now - discovery.last_sent;
-    done.proxy = response->proxy->mirrored();
+    if (response->proxy) done.proxy = response->proxy->mirrored();
     const Alternate answer = answer_in(*response, context_.settings.data_plane);
-    const auto agreed = policy::agree(*context_.policy, discovery.flow, answer.theirs, answer.plane);
-    if (!agreed) done.reason = agreed.error().text();
+    done.half_proxy = answer.half;
+    const auto agreed = agreed_by(*context_.policy, discovery.flow, answer);
+    if (!agreed) done.reason = agreed.error();
+    if (agreed && answer.half) done.reason = why_not_draft(discovery.flow);
   } else {
     done.reason = std::move(reason);
   }

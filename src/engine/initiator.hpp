@@ -78,6 +78,10 @@ class Initiator {
   void set_silent(Discovery& discovery, bool silent);
   void start(Discovery& discovery, base::Instant now);
   void send_probe(Discovery& discovery, base::Instant now);
+  [[nodiscard]] base::MaskedAddress half_of(const Discovery& discovery) const;
+  [[nodiscard]] bool takes_draft(const Discovery& discovery) const;
+  /// Why nothing would come of an answer in the draft form that agrees; may be empty.
+  [[nodiscard]] std::string why_not_draft(const base::Flow& flow) const;
   [[nodiscard]] Discovery* accept(const wire::Response& response, const wire::UdpDatagram& datagram);
   void keep(Discovery& discovery, Alternate answer);
   /// What both ends agree on, or why there is nothing.

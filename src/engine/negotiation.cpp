@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/answer.hpp"
 #include "engine/initiator.hpp"
-#include "policy/agree.hpp"
 #include "policy/region.hpp"
 
 namespace engine {
@@ -44,21 +44,33 @@ double share(const std::vector<base::SelectorEnd>& ends) {
 
 }  // namespace
 
+// A trace asks who is there, whatever comes of it.
+bool Initiator::takes_draft(const Discovery& discovery) const {
+  return discovery.trace || context_.policy->rule(discovery.rule).draft;
+}
+
+// The flow of a trace has a protect rule, or there would be nothing to agree on.
+std::string Initiator::why_not_draft(const base::Flow& flow) const {
+  const policy::Rule& rule = context_.policy->rule(context_.policy->first_match(flow)->rule);
+  return rule.draft ? ""
+                    : "the answer is in the draft form, which rule '" + rule.name + "' does not take (draft = false)";
+}
+
 base::Result<base::SelectorList, std::string> Initiator::agreement(const Discovery& discovery,
                                                                    const Alternate& answer) const {
   if (answer.peer.family() != discovery.gateway.family()) {
     return std::unexpected(answer.peer.text() + " answered, and no gateway address of ours is of its family");
   }
-  auto agreed = policy::agree(*context_.policy, discovery.flow, answer.theirs, answer.plane);
-  if (!agreed) return std::unexpected(agreed.error().text());
-  if (answer.plane == policy::DataPlane::kUserspace &&
+  auto agreed = agreed_by(*context_.policy, discovery.flow, answer);
+  if (!agreed) return agreed;
+  if (context_.settings.data_plane == policy::DataPlane::kUserspace &&
       (holds(agreed->remote, answer.peer) || holds(agreed->local, discovery.gateway))) {
     return std::unexpected("the tunnel to " + answer.peer.text() + " would protect one of its own ends (" +
                            agreed->text() +
                            "); strongSwan's userspace ESP routes what it protects by destination, so " +
                            "ESP and IKE would enter it as well: use the kernel's ESP, or protect other addresses");
   }
-  return *std::move(agreed);
+  return agreed;
 }
 
 void Initiator::agree(Discovery& discovery, const Alternate& answer, base::Instant now) {

@@ -7,7 +7,6 @@
 #include "engine/answer.hpp"
 #include "engine/limits.hpp"
 #include "engine/probe.hpp"
-#include "policy/agree.hpp"
 
 namespace engine {
 
@@ -73,10 +72,12 @@ bool PathChecks::on_response(const wire::Response& response, const base::Address
   const auto found = by_cookie_.find(response.initiator_cookie);
   if (found == by_cookie_.end()) return false;
   const Tunnel* tunnel = tunnels_.find(found->second);
-  if (const auto wrong = fault_of(response, source, context_)) {
+  const bool takes_draft = tunnel != nullptr && context_.policy->rule(tunnel->rule).draft;
+  if (const auto wrong = fault_of(response, source, takes_draft, context_)) {
     reject(context_, response, *wrong);
   } else if (tunnel != nullptr) {
     context_.counters.add(Counter::kResponsesAccepted);
+    if (!response.proxy) context_.counters.add(Counter::kResponsesDraftAccepted);
     Check& check = by_id_.find(found->second)->second;
     const Heard heard = meaning(*tunnel, check, response);
     check.was_on_path |= response.gateway == tunnel->facts.peer;
@@ -100,8 +101,7 @@ PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const Check& check, 
   if (tunnel.is_sample || check.flow != tunnel.flow || !(tunnel.facts.cookie || check.was_on_path))
     return Heard::kNothing;
   const Alternate answer = answer_in(response, context_.settings.data_plane);
-  const bool agreed = policy::agree(*context_.policy, tunnel.flow, answer.theirs, answer.plane).has_value();
-  return agreed ? Heard::kElsewhere : Heard::kNothing;
+  return agreed_by(*context_.policy, tunnel.flow, answer) ? Heard::kElsewhere : Heard::kNothing;
 }
 
 std::optional<base::Instant> PathChecks::next_deadline() const {

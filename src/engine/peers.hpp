@@ -18,6 +18,7 @@ struct Peer {
   std::uint64_t tunnels_up = 0;
   std::uint64_t failures = 0;
   std::optional<base::Duration> round_trip{};  ///< of the last probe that it answered
+  bool is_draft = false;                       ///< and that answer was in the draft form
 };
 
 class Peers {

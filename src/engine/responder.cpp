@@ -6,6 +6,7 @@
 #include "engine/cookie.hpp"
 #include "engine/probe.hpp"
 #include "policy/agree.hpp"
+#include "policy/halves.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
 
@@ -23,6 +24,24 @@ bool has(const wire::Probe& probe, std::uint32_t capability) {
   return probe.capabilities && probe.capabilities->has(capability);
 }
 
+// For people.
+std::string told(const wire::Response& response) {
+  if (!response.proxy) return "the half proxy " + response.half_proxy->text() + " in the draft form";
+  return response.list ? response.list->offer.proxy.text() : response.proxy->text();
+}
+
+// Written from our side. A probe of the draft form does not tell P: it stands for it itself, as it goes between the
+// same hosts.
+base::Flow asked_for(const wire::Probe& probe, const wire::UdpDatagram& datagram) {
+  if (probe.summary) return probe.summary->mirrored();
+  return {datagram.destination, datagram.source, base::Protocol::kUdp, datagram.destination_port, datagram.source_port};
+}
+
+bool names_others(const wire::Probe& probe, const wire::UdpDatagram& datagram) {
+  if (!probe.summary) return probe.half_proxy && !probe.half_proxy->contains(datagram.source);
+  return probe.summary->source != datagram.source || probe.summary->destination != datagram.destination;
+}
+
 }  // namespace
 
 void Responder::pass_on(base::Bytes packet, Counter reason) {
@@ -37,32 +56,46 @@ void Responder::pass_on(base::Bytes packet, Counter reason) {
 
 void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Bytes packet,
                          base::Instant now) {
-  const Judged judged = judge(probe, datagram, now);
+  const base::Flow inbound = asked_for(probe, datagram);
+  const Judged judged = judge(probe, datagram, inbound, now);
   if (judged.ruling != Ruling::kAnswered) return carry_out(judged.ruling, probe, std::move(packet));
   if (judged.coming) context_.counters.add(Counter::kProbesUnderWay);
-  const Ruling ruling = answer(probe, *judged.match, judged.coming, datagram.payload.size(), now);
+  const Ruling ruling = answer(probe, judged, inbound, datagram.payload.size(), now);
   if (ruling != Ruling::kAnswered) carry_out(ruling, probe, {});
 }
 
-// All but the last two before the end, which are known when there is an answer.
-Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Instant now) {
-  if (!probe.summary) return {Ruling::kDraft};
-  if (probe.summary->source != datagram.source || probe.summary->destination != datagram.destination) {
-    return {Ruling::kMismatched};
-  }
-  if (context_.is_own(probe.gateway)) return {Ruling::kOwn};
-  const base::Flow inbound = probe.summary->mirrored();
-  const auto match = context_.policy->first_match(inbound);
+// The first rows, which ask policy alone; kAnswered when none of them holds.
+Ruling Responder::policy_ruling(const wire::Probe& probe, const wire::UdpDatagram& datagram,
+                                const std::optional<policy::Match>& match) const {
   const policy::Rule* rule = match ? &context_.policy->rule(match->rule) : nullptr;
-  if (rule == nullptr || rule->action != policy::Action::kProtect || !rule->respond) return {Ruling::kNotOurs};
+  const bool responds = rule != nullptr && rule->action == policy::Action::kProtect && rule->respond;
+  if (!probe.summary && !(responds && rule->draft)) return Ruling::kDraft;
+  if (names_others(probe, datagram)) return Ruling::kMismatched;
+  if (context_.is_own(probe.gateway)) return Ruling::kOwn;
+  return responds ? Ruling::kAnswered : Ruling::kNotOurs;
+}
+
+// All but the last two before the end, which are known when there is an answer.
+Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpDatagram& datagram,
+                                   const base::Flow& inbound, base::Instant now) {
+  Judged judged{.ruling = Ruling::kAnswered, .match = context_.policy->first_match(inbound)};
+  judged.ruling = policy_ruling(probe, datagram, judged.match);
+  if (judged.ruling != Ruling::kAnswered) return judged;
   if (!context_.is_usable_peer(probe.gateway)) return {Ruling::kBadGateway};
   if (!admission_.admit(probe.gateway, now)) return {Ruling::kTooMany};
+  if (!probe.summary) {
+    // An asker that does not tell its half may have the widest that the rule takes.
+    const base::MaskedAddress theirs = probe.half_proxy.value_or(judged.match->line.remote);
+    judged.half = policy::responder_half(*context_.policy, *judged.match, inbound, theirs);
+    if (!judged.half) return {Ruling::kUndecided};
+  }
   // For an asker that does not read that it is coming only for a moment: when that takes long it may never come, and
   // the asker must not think that nobody is here.
-  const Discovery* coming = under_way(probe, *match, inbound);
+  const Discovery* coming = under_way(probe, *judged.match, inbound);
   const bool reads = has(probe, wire::Capabilities::kTellsTunnels);
   if (coming != nullptr && !reads && now - coming->last_sent < kUnderWay) return {Ruling::kComing};
-  return {Ruling::kAnswered, match, coming != nullptr};
+  judged.coming = coming != nullptr;
+  return judged;
 }
 
 void Responder::carry_out(Ruling ruling, const wire::Probe& probe, base::Bytes packet) {
@@ -90,31 +123,40 @@ bool Responder::hear_of_tunnel(const wire::Probe& probe, const base::Flow& inbou
   return true;
 }
 
-Ruling Responder::answer(const wire::Probe& probe, const policy::Match& match, bool coming, std::size_t limit,
+Ruling Responder::answer(const wire::Probe& probe, const Judged& judged, const base::Flow& inbound, std::size_t limit,
                          base::Instant now) {
   const auto own = context_.gateway_of(probe.gateway.family());
   if (!own) return Ruling::kNoGatewayAddress;
-  const base::Flow inbound = probe.summary->mirrored();
+  const policy::Match& match = *judged.match;
   const bool stands = hear_of_tunnel(probe, inbound, now);
-  const auto box = policy::offer_box(*context_.policy, match, inbound, context_.settings.data_plane);
+  const bool is_check = has(probe, wire::Capabilities::kTunnelStands);
   wire::Response response{.initiator_cookie = probe.initiator_cookie,
                           .responder_cookie = cookie_for(probe, *own, now),
                           .gateway = *own,
-                          .half_proxy = box.local,
-                          .capabilities = capabilities(stands, coming),
-                          .proxy = policy::for_response(box, inbound)};
-  const bool is_check = has(probe, wire::Capabilities::kTunnelStands);
-  const bool lists = has(probe, wire::Capabilities::kSelectorList) && !(is_check && stands);
+                          .half_proxy = judged.half,
+                          .capabilities = {},
+                          .proxy = {}};
+  if (!judged.half) fill(response, match, inbound, capabilities(stands, judged.coming));
+  const bool lists = !judged.half && has(probe, wire::Capabilities::kSelectorList) && !(is_check && stands);
   const base::Bytes datagram = lists ? encoded(response, match, inbound, limit) : wire::encode_within(response, limit);
   if (datagram.empty()) return Ruling::kTooShort;
   context_.counters.add(Counter::kProbesAnswered);
+  if (judged.half) context_.counters.add(Counter::kProbesDraftAnswered);
   context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
   if (is_check && stands) return Ruling::kAnswered;  // all is well, and will be said again in a moment
   if (!is_check) asked_.note(probe.gateway, match.rule, inbound, now);
-  const std::string told = response.list ? response.list->offer.proxy.text() : response.proxy->text();
-  context_.report(ReportId::kProbeAnswered, "a probe was answered with " + told, context_.policy->rule(match.rule).name,
-                  probe.summary, probe.gateway);
+  context_.report(ReportId::kProbeAnswered, "a probe was answered with " + told(response),
+                  context_.policy->rule(match.rule).name, inbound.mirrored(), probe.gateway);
   return Ruling::kAnswered;
+}
+
+// The largest single box, which every peer of version 3 reads.
+void Responder::fill(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
+                     wire::Capabilities told) const {
+  const auto box = policy::offer_box(*context_.policy, match, inbound, context_.settings.data_plane);
+  response.half_proxy = box.local;
+  response.capabilities = told;
+  response.proxy = policy::for_response(box, inbound);
 }
 
 // The whole rule with its exemptions; where these are too many for the datagram a product that avoids them; where that

@@ -38,14 +38,21 @@ class Responder {
   struct Judged {
     Ruling ruling{};
     std::optional<policy::Match> match{};
-    bool coming = false;  ///< the tunnel that it asks for is being brought up
+    bool coming = false;                        ///< the tunnel that it asks for is being brought up
+    std::optional<base::MaskedAddress> half{};  ///< what is answered to a probe without summary
   };
-  [[nodiscard]] Judged judge(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Instant now);
+  [[nodiscard]] Ruling policy_ruling(const wire::Probe& probe, const wire::UdpDatagram& datagram,
+                                     const std::optional<policy::Match>& match) const;
+  /// `inbound` is what the probe asks for, written from our side.
+  [[nodiscard]] Judged judge(const wire::Probe& probe, const wire::UdpDatagram& datagram, const base::Flow& inbound,
+                             base::Instant now);
   /// Any but kAnswered.
   void carry_out(Ruling ruling, const wire::Probe& probe, base::Bytes packet);
   /// kAnswered, or why it could not be.
-  [[nodiscard]] Ruling answer(const wire::Probe& probe, const policy::Match& match, bool coming, std::size_t limit,
-                              base::Instant now);
+  [[nodiscard]] Ruling answer(const wire::Probe& probe, const Judged& judged, const base::Flow& inbound,
+                              std::size_t limit, base::Instant now);
+  void fill(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
+            wire::Capabilities told) const;
   /// As full as `limit` bytes allow; empty when not even the bare form fits.
   [[nodiscard]] base::Bytes encoded(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
                                     std::size_t limit) const;

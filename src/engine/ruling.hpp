@@ -18,6 +18,7 @@ enum class Ruling : std::uint8_t {
   kNotOurs,
   kBadGateway,
   kTooMany,
+  kUndecided,
   kComing,
   kNoGatewayAddress,
   kTooShort,
@@ -41,9 +42,10 @@ struct RulingRow {
 
 /// In the order in which they are asked: the first that holds is the ruling.
 inline constexpr std::array kRulings = {
-    RulingRow{Ruling::kDraft, ProbeEnd::kTravelsOn, Counter::kProbesDraft, "it has no packet summary", ""},
+    RulingRow{Ruling::kDraft, ProbeEnd::kTravelsOn, Counter::kProbesDraft,
+              "it has no packet summary, and our first match of its addresses does not take that (draft = false)", ""},
     RulingRow{Ruling::kMismatched, ProbeEnd::kTravelsOn, Counter::kProbesMismatched,
-              "summary and IP header name other hosts", ""},
+              "summary and IP header name other hosts; without a summary: the half proxy does not hold its source", ""},
     RulingRow{Ruling::kOwn, ProbeEnd::kTravelsOn, Counter::kProbesOwn, "the asking gateway is this one", ""},
     RulingRow{Ruling::kNotOurs, ProbeEnd::kTravelsOn, Counter::kProbesPassedOn,
               "the first match of its flow, mirrored, is no protect rule that responds",
@@ -53,6 +55,11 @@ inline constexpr std::array kRulings = {
               "a probe was dropped: the address it wants to be answered at is no gateway's"},
     RulingRow{Ruling::kTooMany, ProbeEnd::kDropped, Counter::kRateLimited,
               "that gateway, or all together, asked more than is answered", ""},
+    RulingRow{Ruling::kUndecided, ProbeEnd::kTravelsOn, Counter::kProbesDraftUndecided,
+              "it has no packet summary, and there is no half proxy of ours of which the rule protects every flow with "
+              "the asker's",
+              "a probe without packet summary travels on: by addresses alone our rule does not protect all that the "
+              "half proxies would merge to"},
     RulingRow{Ruling::kComing, ProbeEnd::kDropped, Counter::kProbesUnderWay,
               "the tunnel is being brought up with that gateway since a moment, and it does not read that", ""},
     RulingRow{Ruling::kNoGatewayAddress, ProbeEnd::kDropped, Counter::kProbesNoGatewayAddress,

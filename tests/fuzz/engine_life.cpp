@@ -52,6 +52,7 @@ std::vector<policy::Rule> rules(Source& source) {
     if (source.below(6) == 0) rule.on_failure = policy::OnFailure::kBypass;
     rule.discover = source.below(8) != 0;
     rule.respond = source.below(8) != 0;
+    rule.draft = source.below(3) == 0;
     list.push_back(std::move(rule));
   }
   return list;
@@ -167,7 +168,9 @@ class Story {
   base::Bytes made_up() {
     const base::Address liar = gateway(source_.below(5));
     const std::uint32_t flags = source_.below(256);
-    if (source_.below(2) == 0) {
+    const unsigned kind = source_.below(4);
+    if (kind == 0) return made_up_draft(liar);
+    if (kind == 1) {
       const base::Flow one = flow(source_);
       return wire::udp_packet(one.source, one.destination, one.source_port, wire::kUdpPort,
                               wire::encode_for_list({.initiator_cookie = {5},
@@ -177,13 +180,24 @@ class Story {
                                                      .summary = one}));
     }
     const unsigned asked = source_.below(kNames.size());
-    const wire::Response response{.initiator_cookie = cookie(kNames[asked]),
-                                  .responder_cookie = {1},
-                                  .gateway = liar,
-                                  .half_proxy = {},
-                                  .capabilities = wire::Capabilities{flags},
-                                  .proxy = base::Selector{{}, hosts(source_), hosts(source_), {}, {}}};
+    wire::Response response{.initiator_cookie = cookie(kNames[asked]),
+                            .responder_cookie = {1},
+                            .gateway = liar,
+                            .half_proxy = {},
+                            .capabilities = wire::Capabilities{flags},
+                            .proxy = base::Selector{{}, hosts(source_), hosts(source_), {}, {}}};
+    if (kind == 2) {
+      response.half_proxy = response.proxy->local;
+      response.proxy.reset();
+    }
     return wire::udp_packet(liar, gateway(asked), wire::kUdpPort, wire::kUdpPort, wire::encode(response));
+  }
+
+  base::Bytes made_up_draft(const base::Address& liar) {
+    const base::Flow one = flow(source_);
+    wire::Probe probe{.initiator_cookie = {5}, .gateway = liar, .half_proxy = {}, .capabilities = {}, .summary = {}};
+    if (source_.below(4) != 0) probe.half_proxy = hosts(source_);
+    return wire::udp_packet(one.source, one.destination, one.source_port, wire::kUdpPort, wire::encode(probe));
   }
 
   void check() {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "engine/engine.hpp"
@@ -53,6 +55,30 @@ class Rulings : public ::testing::Test {
     return probe_for(*base::Flow::parse(flow), wire::Cookie{1, 2, 3, 4, 5, 6, 7, 8}, address(gateway), nullptr);
   }
 
+  /// One of the draft form, from 10.1.0.10 to 10.2.0.10.
+  static base::Bytes draft_probe(std::optional<const char*> half = "10.1.0.0/16", std::size_t length = 56) {
+    auto draft = probe();
+    draft.summary.reset();
+    draft.capabilities.reset();
+    if (half) draft.half_proxy = *base::MaskedAddress::parse(*half);
+    return wire::udp_packet(address("10.1.0.10"), address("10.2.0.10"), 4000, wire::kUdpPort,
+                            wire::encode_exactly(draft, length));
+  }
+  /// From now on the rule takes the draft form.
+  void take_draft(std::vector<policy::Rule> earlier = {}) {
+    earlier.push_back(rule("10.2.0.0/24", "10.1.0.0/16"));
+    earlier.back().draft = true;
+    engine_.handle(PolicyReplaced{std::make_shared<const policy::Snapshot>(std::move(earlier))}, now_);
+    while (engine_.next_action()) {
+    }
+  }
+  /// The response that the packet is answered with.
+  wire::Response answer_to(base::Bytes packet) {
+    engine_.handle(DatagramCaught{std::move(packet)}, now_);
+    const auto action = engine_.next_action();
+    return std::get<wire::Response>(*wire::decode(wire::udp_of(std::get<Transmit>(*action).packet)->payload));
+  }
+
   sim::SeededRandom random_{1};
   sim::SeededHash hash_{1};
   base::Instant now_{1s};
@@ -73,12 +99,48 @@ TEST_F(Rulings, Mismatched) {
 }
 
 TEST_F(Rulings, Draft) {
-  auto draft = probe();
-  draft.summary.reset();
-  draft.half_proxy = *base::MaskedAddress::parse("10.1.0.0/16");
-  draft.capabilities.reset();
-  expect(Ruling::kDraft, end_of(wire::udp_packet(address("10.1.0.10"), address("10.2.0.10"), 4000, wire::kUdpPort,
-                                                 wire::encode(draft))));
+  expect(Ruling::kDraft, end_of(draft_probe()));
+}
+
+TEST_F(Rulings, DraftThatTheRuleTakes) {
+  take_draft();
+  expect(Ruling::kAnswered, end_of(draft_probe()));
+  EXPECT_EQ(engine_.counters().value(Counter::kProbesDraftAnswered), 1U);
+  const wire::Response response = answer_to(draft_probe());
+  EXPECT_EQ(response.gateway, address("192.0.2.2"));
+  EXPECT_EQ(response.half_proxy, *base::MaskedAddress::parse("10.2.0.0/24"));
+  EXPECT_FALSE(response.proxy || response.list || response.capabilities) << "two IDs and nothing else";
+}
+
+TEST_F(Rulings, DraftForARuleThatDoesNotRespond) {
+  auto silent = rule("10.2.0.0/24", "10.1.0.0/16");
+  silent.draft = true;
+  silent.respond = false;
+  take_draft({silent});
+  expect(Ruling::kDraft, end_of(draft_probe()));
+}
+
+TEST_F(Rulings, DraftOfAnotherSource) {
+  take_draft();
+  expect(Ruling::kMismatched, end_of(draft_probe("10.9.0.0/16")));
+}
+
+// The merged proxies would be more than the rule protects: an answer would only stand in the way of another gateway.
+TEST_F(Rulings, DraftUndecided) {
+  take_draft();
+  expect(Ruling::kUndecided, end_of(draft_probe("10.0.0.0/8")));
+  auto ssh = rule("10.2.0.10/32", "10.1.0.0/16");
+  ssh.action = policy::Action::kBypass;
+  ssh.protocol = base::Protocol::kTcp;
+  take_draft({ssh});
+  expect(Ruling::kUndecided, end_of(draft_probe()));
+  EXPECT_EQ(engine_.counters().value(Counter::kProbesDraftUndecided), 2U);
+}
+
+TEST_F(Rulings, DraftThatDoesNotTellItsHalf) {
+  take_draft();
+  expect(Ruling::kAnswered, end_of(draft_probe(std::nullopt, 60)));
+  expect(Ruling::kTooShort, end_of(draft_probe(std::nullopt, 40)));
 }
 
 TEST_F(Rulings, Own) {
