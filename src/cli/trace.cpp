@@ -15,13 +15,19 @@ std::string rtt_text(std::int64_t microseconds) {
   return fmt::format("{}.{:03} ms", microseconds / 1000, microseconds % 1000);
 }
 
+// A peer of versions 1 and 2 tells its own side only.
+std::pair<std::string, std::string> proxy_of(const control::TraceResult& trace) {
+  if (trace.half_proxy) return {"half proxy", trace.half_proxy->text() + ", in the draft form"};
+  return {"proxy", trace.proxy ? trace.proxy->text() : "-"};
+}
+
 void show(const control::TraceResult& trace) {
   print(
       fmt::format("probed for {}, {} {}", trace.flow.text(), trace.attempts, trace.attempts == 1 ? "probe" : "probes"));
   if (!trace.answered) return print("no answer: " + trace.reason.value_or("no reason given"));
   print_pairs({{"gateway", trace.gateway ? trace.gateway->text() : "-"},
                {"round trip", trace.rtt_us ? rtt_text(*trace.rtt_us) : "-"},
-               {"proxy", trace.proxy ? trace.proxy->text() : "-"}});
+               proxy_of(trace)});
   if (trace.reason) print("no tunnel would come of it: " + *trace.reason);
 }
 

@@ -32,6 +32,9 @@ inline Json field_json(std::uint64_t value) {
 inline Json field_json(const base::Address& value) {
   return value.text();
 }
+inline Json field_json(const base::MaskedAddress& value) {
+  return value.text();
+}
 inline Json field_json(const base::Flow& value) {
   return value.text();
 }

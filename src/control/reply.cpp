@@ -77,6 +77,7 @@ void describe(auto& field, Is<RuleInfo> auto& rule) {
   field("hits", rule.hits);
   field("local_interfaces", rule.local_interfaces);
   field("remote_interfaces", rule.remote_interfaces);
+  field("draft", rule.draft);
 }
 
 void describe(auto& field, Is<TraceResult> auto& trace) {
@@ -87,6 +88,8 @@ void describe(auto& field, Is<TraceResult> auto& trace) {
   field("proxy", trace.proxy);
   field("attempts", trace.attempts);
   field("reason", trace.reason);
+  field("form", trace.form);
+  field("half_proxy", trace.half_proxy);
 }
 
 void describe(auto& field, Is<Done> auto& done) {

@@ -96,6 +96,7 @@ struct RuleInfo {
   /// Of each `interface:NAME` on that side the name and the networks that it stands for; `lines` has them, too.
   NamedValues<std::vector<std::string>> local_interfaces{};
   NamedValues<std::vector<std::string>> remote_interfaces{};
+  bool draft = false;
 
   bool operator==(const RuleInfo&) const = default;
 };
@@ -105,9 +106,11 @@ struct TraceResult {
   bool answered = false;
   std::optional<base::Address> gateway;
   std::optional<std::int64_t> rtt_us;
-  std::optional<base::Selector> proxy;  ///< the responder's, written from our side
+  std::optional<base::Selector> proxy;  ///< the responder's, written from our side; nothing in the draft form
   std::int64_t attempts = 0;
-  std::optional<std::string> reason;  ///< why nobody answered, or why the answer is of no use
+  std::optional<std::string> reason;                ///< why nobody answered, or why the answer is of no use
+  std::optional<std::string> form{};                ///< `v3` or `draft`; nothing without an answer
+  std::optional<base::MaskedAddress> half_proxy{};  ///< in the draft form: the responder's own side of its proxy
 
   bool operator==(const TraceResult&) const = default;
 };

@@ -80,7 +80,7 @@ std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant 
         .address = address, .tunnels = 0, .last_seen_ms = milliseconds(now - peer.last_seen), .rtt_us = {}, .form = {}};
     if (peer.round_trip) {
       entry.rtt_us = std::chrono::duration_cast<std::chrono::microseconds>(*peer.round_trip).count();
-      entry.form = "v3";
+      entry.form = peer.is_draft ? "draft" : "v3";
     }
     for (const auto& [id, tunnel] : engine.tunnels().all()) entry.tunnels += tunnel.facts.peer == address ? 1 : 0;
     list.push_back(std::move(entry));
@@ -109,7 +109,8 @@ std::vector<control::RuleInfo> rules_of(const config::Config& config, const poli
                             .respond = rule.respond,
                             .on_failure = rule.on_failure == policy::OnFailure::kBypass ? "bypass" : "block",
                             .first_packet = rule.first_packet == policy::FirstPacket::kHold ? "hold" : "drop",
-                            .hits = {}};
+                            .hits = {},
+                            .draft = rule.draft};
     for (const auto& local : rule.local) {
       for (const auto& remote : rule.remote) {
         if (local.family() != remote.family()) continue;

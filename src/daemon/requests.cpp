@@ -137,9 +137,11 @@ void Gateway::carry_out(engine::TraceDone done) {
                               .rtt_us = {},
                               .proxy = done.proxy,
                               .attempts = done.attempts,
-                              .reason = {}};
+                              .reason = {},
+                              .half_proxy = done.half_proxy};
   if (done.answered) {
     result.gateway = done.gateway;
+    result.form = done.half_proxy ? "draft" : "v3";
     result.rtt_us = std::chrono::duration_cast<std::chrono::microseconds>(done.round_trip).count();
   }
   if (!done.reason.empty()) result.reason = std::move(done.reason);

@@ -96,7 +96,7 @@ TEST(Reply, Rules) {
   EXPECT_EQ(
       sent(std::vector<RuleInfo>{{"web", "protect", {selector()}, true, false, "block", "drop", 7}}, Command::kRules),
       std::string(R"([{"name":"web","action":"protect","lines":[)") + kSelector +
-          R"(],"discover":true,"respond":false,"on_failure":"block","first_packet":"drop","hits":7,"local_interfaces":{},"remote_interfaces":{}}])");
+          R"(],"discover":true,"respond":false,"on_failure":"block","first_packet":"drop","hits":7,"local_interfaces":{},"remote_interfaces":{},"draft":false}])");
   RuleInfo follows{"web", "protect", {}, true, false, "block", "drop", {}};
   follows.local_interfaces = {{"lan0", {"10.1.0.0/16", "10.5.0.0/16"}}, {"lan1", {}}};
   EXPECT_TRUE(sent(std::vector{follows}, Command::kRules)
@@ -104,11 +104,15 @@ TEST(Reply, Rules) {
 }
 
 TEST(Reply, Trace) {
-  EXPECT_EQ(sent(TraceResult{flow(), true, address("192.0.2.9"), 900, selector(), 1, {}}, Command::kTrace),
+  EXPECT_EQ(sent(TraceResult{flow(), true, address("192.0.2.9"), 900, selector(), 1, {}, "v3"}, Command::kTrace),
             std::string(R"({"flow":"tcp 10.1.0.5:40000 > 10.2.0.7:443","answered":true,"gateway":"192.0.2.9",)"
                         R"("rtt_us":900,"proxy":)") +
-                kSelector + R"(,"attempts":1,"reason":null})");
+                kSelector + R"(,"attempts":1,"reason":null,"form":"v3","half_proxy":null})");
   sent(TraceResult{flow(), false, {}, {}, {}, 4, "nobody answered"}, Command::kTrace);
+  const TraceResult draft{
+      flow(), true, address("192.0.2.9"), 900, {}, 1, {}, "draft", *base::MaskedAddress::parse("10.2.0.0/24")};
+  EXPECT_TRUE(sent(draft, Command::kTrace).contains(R"("proxy":null)"));
+  EXPECT_TRUE(sent(draft, Command::kTrace).contains(R"("form":"draft","half_proxy":"10.2.0.0/24")"));
 }
 
 TEST(Reply, Acts) {
