@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "policy/halves.hpp"
 #include "policy/near_miss.hpp"
 #include "policy/region.hpp"
 
@@ -129,6 +130,21 @@ std::string fate(const Explanation& found, const End& mine) {
   return "this gateway drops the flow: it wants a tunnel, and none comes up";
 }
 
+// What would come of it if the peer knew versions 1 and 2 only, with the policy that it has.
+void tell_draft(const End& mine, const End& theirs, Sentences& why) {
+  const auto half = own_box(mine.snapshot, *mine.match, mine.flow).local;
+  const auto answer = responder_half(theirs.snapshot, *theirs.match, theirs.flow, half);
+  if (!answer) {
+    why.push_back(
+        "in the draft form there would be no tunnel: by addresses alone the peer does not protect all flows of " +
+        mine.who + "'s half proxy " + half.text());
+    return;
+  }
+  const auto merged = merge(mine.snapshot, mine.flow, *answer);
+  why.push_back(merged ? "in the draft form a tunnel would carry " + merged->text()
+                       : "in the draft form there would be no tunnel: " + merged.error());
+}
+
 void tell_end(const End& end, DataPlane plane, Sentences& why) {
   why.push_back(first_sentence(end));
   if (end.protects()) tell_exact(end, plane, why);
@@ -170,6 +186,8 @@ std::vector<std::string> story(const Explanation& found, const Snapshot& mine, c
   } else if (there) {
     why.push_back(fate(found, here));
   }
+  const bool asks_old = here.protects() && here.rule().discover && here.rule().draft;
+  if (asks_old && there && there->protects() && there->rule().respond) tell_draft(here, *there, why);
   return why;
 }
 

@@ -70,4 +70,25 @@ TEST(Explain, SaysNoTunnelWhenEitherEndDoesNotWantOne) {
   EXPECT_EQ(explain(Snapshot{}, nullptr, kWeb, DataPlane::kKernel).mine.rule, std::nullopt);
 }
 
+TEST(Explain, TellsWhatTheDraftFormWouldMake) {
+  const auto told = [](const base::Selector& mine, const base::Selector& theirs, bool draft = true) {
+    auto rule = protect("branch", mine);
+    rule.draft = draft;
+    const Snapshot here({rule});
+    const Snapshot there({protect("office", theirs)});
+    return policy::story(explain(here, &there, kWeb, DataPlane::kKernel), here, &there, DataPlane::kKernel).back();
+  };
+  EXPECT_EQ(told(box("any", "10.1.0.0/16", "10.0.0.0/8"), box("any", "10.2.0.0/24", "10.1.0.0/16")),
+            "in the draft form a tunnel would carry any 10.1.0.0/16 > 10.2.0.0/24");
+  EXPECT_EQ(
+      told(box("any", "10.1.0.0/16", "10.0.0.0/8"), box("any", "10.2.0.0/24", "10.1.0.0/24")),
+      "in the draft form there would be no tunnel: by addresses alone the peer does not protect all flows of this "
+      "gateway's half proxy 10.1.0.0/16");
+  EXPECT_EQ(told(box("any", "10.1.0.0/16", "10.2.0.0/25"), box("any", "10.2.0.0/24", "10.1.0.0/16")),
+            "in the draft form there would be no tunnel: the merged proxies any 10.1.0.0/16 > 10.2.0.0/24 are not all "
+            "this gateway's to protect: rule 'branch' protects any 10.1.0.0/16 > 10.2.0.0/25");
+  EXPECT_EQ(told(box("any", "10.1.0.0/16", "10.0.0.0/8"), box("any", "10.2.0.0/24", "10.1.0.0/16"), false),
+            "a tunnel would carry any 10.1.0.0/16 > 10.2.0.0/24");
+}
+
 }  // namespace policy_test
