@@ -9,6 +9,7 @@ from . import traffic
 from .capture import Capture
 from .charon import Charon, Dataplane
 from .gateway import Gateway
+from .old_peer import OldPeer
 from .tedd import Config
 from .topology import Network, Node
 from .wait import LabFailure
@@ -58,6 +59,12 @@ class Lab:
         self._cleanup.callback(gateway.tedd.stop)
         self._logs.append(gateway.tedd.logs)
         return gateway
+
+    def old_peer(self, gateway: Gateway, half: str) -> OldPeer:
+        """A gateway of versions 1 and 2 in the place of one that is not started: its strongSwan, and no tedd."""
+        old = OldPeer(gateway.node, gateway.charon, gateway.tedd.addresses[0], half, self.folder)
+        self._cleanup.callback(old.stop)
+        return old
 
     def start_gateways(self, *gateways: Gateway) -> None:
         """All of them at once, as far as they do not wait for one another."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from .old_peer import PYTHON
 from .process import run
 from .tedd import BINARIES
 
@@ -81,6 +82,12 @@ def missing_esp() -> str | None:
 def missing_binaries() -> str | None:
     absent = [name for name in ("tedd", "tedctl") if not os.access(BINARIES / name, os.X_OK)]
     return f"not built: {', '.join(absent)} in {BINARIES}" if absent else None
+
+
+@cache
+def missing_scapy() -> str | None:
+    tried = run([PYTHON, "-c", "import scapy.layers.isakmp"], check=False)
+    return None if tried.returncode == 0 else f"{PYTHON} has no scapy"
 
 
 GROUND: tuple[Callable[[], str | None], ...] = (missing_root, missing_programs, missing_namespaces, missing_nflog, missing_raw_sockets)

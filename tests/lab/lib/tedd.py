@@ -38,6 +38,7 @@ class Rule:
     icmp: str | None = None
     discover: bool | None = None
     respond: bool | None = None
+    draft: bool | None = None
     on_failure: str | None = None
     first_packet: str | None = None
 
@@ -76,6 +77,7 @@ class Tedd:
         self._socket = self.folder / "tedd.sock"
         self._ike_uri = ike_uri
         self.process: Process | None = None
+        self.addresses = config.addresses
         self.write(config)
 
     def write(self, config: Config) -> None:
