@@ -107,6 +107,8 @@ TEST(Daemon, Rules) {
                                        {"rest", "bypass", {selector()}, false, false, "block", "drop", {}}};
   rules[0].local_interfaces = {{"lan0", {"10.1.0.0/16", "10.5.0.0/16"}}};
   rules[1].remote_interfaces = {{"lan1", {}}};
+  rules.push_back({"old", "protect", {selector()}, true, true, "block", "drop", {}});
+  rules[2].draft = true;
   expect_answer({"rules"}, rules, R"({"command":"rules"})");
 }
 
@@ -115,6 +117,20 @@ TEST(Daemon, Trace) {
                 control::TraceResult{flow(), true, address("192.0.2.9"), 900, selector(), 1, {}},
                 R"({"command":"trace","arguments":{"destination":"10.2.0.7","source":"10.1.0.5","protocol":6,)"
                 R"("port":443}})");
+}
+
+TEST(Daemon, TraceTellsTheHalfProxyOfTheDraftForm) {
+  FakeDaemon daemon(encode(Reply::success(control::TraceResult{flow(),
+                                                               true,
+                                                               address("192.0.2.9"),
+                                                               900,
+                                                               {},
+                                                               1,
+                                                               "rule 'web' does not take that",
+                                                               "draft",
+                                                               *base::MaskedAddress::parse("10.2.0.0/24")})) +
+                    "\n");
+  expect_golden("trace-draft.txt", tedctl({"trace", "10.2.0.7", "--socket", daemon.path()}).out);
 }
 
 TEST(Daemon, TraceWithoutAnAnswerIsNo) {
