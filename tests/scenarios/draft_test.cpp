@@ -127,6 +127,17 @@ TEST_F(OldPeer, TellsTheHalfThatItWouldPropose) {
   EXPECT_EQ(world_.arrows().back(), "A -> B IKE any 10.1.0.0/17 > 10.2.0.0/24");
 }
 
+// Userspace ESP routes what it protects by destination, and an old peer's half can be anything.
+TEST_F(OldPeer, WhoseHalfHoldsItsGatewayHasNoUserspaceTunnel) {
+  start(taking_draft(protect("branch", "10.1.0.0/16", "0.0.0.0/0")),
+        taking_draft(protect("all", "0.0.0.0/0", "10.1.0.0/16")));
+  world_.tell("A", engine::DataPlaneFound{policy::DataPlane::kUserspace});
+  world_.send(p_);
+  world_.run_for(1s);
+  EXPECT_TRUE(failure().contains("would protect one of its own ends (any 10.1.0.0/16 > 0.0.0.0/0)")) << failure();
+  EXPECT_TRUE(world_.engine("A").tunnels().all().empty());
+}
+
 TEST_F(OldPeer, IsNamedByATrace) {
   start(branch_, taking_draft(office_));
   auto& engine = world_.engine("A");
