@@ -87,6 +87,11 @@ std::vector<Remark> remarks(const Snapshot& snapshot) {
     if (const auto pieces = ports_in_pieces(rule)) {
       all.push_back({index, "rule '" + rule.name + "': " + *pieces});
     }
+    if (rule.draft && rule.respond && rule.protocol) {
+      all.push_back({index, "rule '" + rule.name +
+                                "' has draft = true and a protocol, which that form cannot say: old peers are asked, "
+                                "and their own probes travel on; a rule without protocol answers them"});
+    }
     if (const auto both = inside(snapshot, index)) {
       all.push_back({index, "rule '" + rule.name + "' protects traffic from " + both->text() +
                                 " to itself, which passes no peer and so is dropped when it crosses this gateway; a "

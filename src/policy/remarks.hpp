@@ -15,10 +15,10 @@ struct Remark {
   bool operator==(const Remark&) const = default;
 };
 
-/// In the order of the rules; none when all is as written. Speaks of rules that say "hold", which is treated as drop,
-/// of rules that protect addresses under a mask that is no prefix, which no data plane takes as they are, of port
-/// ranges and ICMP types that kernel ESP takes in pieces, and of rules that protect what never leaves: the same
-/// addresses on both sides, with nothing above that exempts them.
+/// In the order of the rules; none when all is as written. Speaks of rules that protect addresses under a mask that is
+/// no prefix, which no data plane takes as they are, of port ranges and ICMP types that kernel ESP takes in pieces, of
+/// rules that would answer old peers and cannot, and of rules that protect what never leaves: the same addresses on
+/// both sides, with nothing above that exempts them.
 [[nodiscard]] std::vector<Remark> remarks(const Snapshot& snapshot);
 
 }  // namespace policy

@@ -42,4 +42,18 @@ TEST(Remarks, OneHostOnBothSidesSendsNothingThroughHere) {
   EXPECT_TRUE(remarks(Snapshot({protect("host", box("any", "10.1.0.1/32", "10.0.0.0/8"))})).empty());
 }
 
+TEST(Remarks, ARuleForOldPeersWithAProtocolAnswersNone) {
+  auto old = protect("old", box("tcp", "10.1.0.0/16", "10.2.0.0/16"));
+  EXPECT_TRUE(remarks(Snapshot({old})).empty());
+  old.draft = true;
+  const auto all = remarks(Snapshot({old}));
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_NE(all[0].text.find("a rule without protocol answers them"), std::string::npos) << all[0].text;
+  old.respond = false;
+  EXPECT_TRUE(remarks(Snapshot({old})).empty());
+  old.respond = true;
+  old.protocol.reset();
+  EXPECT_TRUE(remarks(Snapshot({old})).empty());
+}
+
 }  // namespace policy_test
