@@ -46,26 +46,16 @@ void expect_answer(const std::vector<std::string>& command, const control::Data&
 }
 
 TEST(Daemon, Status) {
-  control::Status status{"0.1.0",
-                         42,
-                         "running",
-                         kTime,
-                         185000,
-                         "kernel",
-                         true,
-                         "5.9.8",
-                         {},
-                         {"wan0", "wan1"},
-                         3,
-                         2,
-                         1,
-                         4,
-                         "in force",
-                         2,
-                         {},
-                         "/etc/opented/tedd.toml",
-                         kTime,
-                         {}};
+  control::Status status{"0.1.0",    42,
+                         "running",  kTime,
+                         185000,     "kernel",
+                         true,       "5.9.8",
+                         {},         {"wan0", "wan1"},
+                         3,          2,
+                         1,          4,
+                         "in force", 2,
+                         {},         "/etc/opented/tedd.toml",
+                         kTime,      {}};
   status.shield = {{"wan0", "native"}, {"wan1", "none: there is no such interface now"}};
   status.addresses = {address("192.0.2.1"), address("2001:db8::1")};
   status.reload_error = "tedd.toml:3:1: no such key\nsecond line \x1b[31m";

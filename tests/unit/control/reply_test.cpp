@@ -53,12 +53,13 @@ TEST(Reply, Status) {
                 "/etc/opented/tedd.toml",
                 kTime,
                 {}};
-  EXPECT_EQ(sent(status, Command::kStatus),
-            std::string(R"({"version":"0.1.0","pid":42,"state":"running","since":)") + kTimeText +
-                R"(,"uptime_ms":5000,"data_plane":"kernel","charon_connected":true,"charon_version":"5.9.8",)"
-                R"("addresses":["192.0.2.1"],"interfaces":["wan0"],"rules":3,"tunnels":2,"pending":1,"peers":4,)"
-                R"("guard":"in force","openings":5,"shield":{"wan0":"native"},"config":"/etc/opented/tedd.toml","loaded":)" +
-                kTimeText + R"(,"reload_error":null})");
+  EXPECT_EQ(
+      sent(status, Command::kStatus),
+      std::string(R"({"version":"0.1.0","pid":42,"state":"running","since":)") + kTimeText +
+          R"(,"uptime_ms":5000,"data_plane":"kernel","charon_connected":true,"charon_version":"5.9.8",)"
+          R"("addresses":["192.0.2.1"],"interfaces":["wan0"],"rules":3,"tunnels":2,"pending":1,"peers":4,)"
+          R"("guard":"in force","openings":5,"shield":{"wan0":"native"},"config":"/etc/opented/tedd.toml","loaded":)" +
+          kTimeText + R"(,"reload_error":null})");
   status.reload_error = "tedd.toml:3:1: no such key";
   status.shield.reset();
   sent(status, Command::kStatus);
