@@ -8,6 +8,7 @@
 
 #include "policy/join.hpp"
 #include "policy/port_sets.hpp"
+#include "policy/untaken.hpp"
 #include "policy/widen.hpp"
 
 namespace policy {
@@ -183,14 +184,21 @@ class Decomposition {
       named |= mask & inside;
       node.best = std::min(node.best, std::max(node.length, last_significant(mask)));
     }
-    bool taken = false;
+    // A piece beside a hole of all ports names a bit that tells it from the hole: of the holes' highest such bits the
+    // lowest is the least that every piece here names.
+    Word last = ~Word{0};
+    bool is_cut = false;
     for (std::uint32_t i = 0; i < node.holes.size; ++i) {
       const Piece<Word>& hole = holes_[numbers_[node.holes.begin + i]];
-      named |= hole.mask & inside;
-      taken |= (hole.mask & inside) == 0 && hole.port.is_any();
+      const Word tells = hole.mask & inside;
+      named |= tells;
+      if (!hole.port.is_any()) continue;
+      last = std::min(last, tells);
+      is_cut = true;
     }
     node.uniform = named == 0;
-    if (taken) node.wholes.size = 0;
+    if (last == 0) node.wholes.size = 0;  // a hole takes all of the node
+    if (is_cut && last != 0) node.best = std::max(node.best, static_cast<std::uint8_t>(leading_zeros(last) + 1));
   }
 
   static std::uint8_t last_significant(Word mask) {
@@ -237,19 +245,34 @@ class Decomposition {
   Node root_;
 };
 
-// Not all that there is: what was found must not be able to grow, and where that makes room, more is taken.
+// Each once, in an order that both ends of a tunnel have.
 template <class Word>
-void extend(std::vector<Piece<Word>>& found, const Region<Word>& region, const Point<Word>& around, DataPlane plane,
+std::vector<Piece<Word>> in_order(std::span<const Piece<Word>> pieces) {
+  std::vector<Piece<Word>> all(pieces.begin(), pieces.end());
+  std::ranges::sort(all, {},
+                    [](const Piece<Word>& one) { return std::tuple(one.mask, one.value, one.port.lo, one.port.hi); });
+  const auto again = std::ranges::unique(all);
+  all.erase(again.begin(), again.end());
+  return all;
+}
+
+// Not all that there is: what was found must not be able to grow, and where that makes room, more is taken; the largest
+// first as long as the tree of prefixes shows them, then whatever is free.
+template <class Word>
+void extend(std::vector<Piece<Word>>& found, const Region<Word>& given, const Point<Word>& around, DataPlane plane,
             std::size_t limit) {
+  const auto holes = in_order(given.holes);
+  const Region<Word> region{given.whole, holes};
   for (std::size_t round = 0; round < kMaxRounds; ++round) {
     widen(found, region, plane);
     const std::size_t before = found.size();
     if (before >= limit) return;
-    std::vector<Piece<Word>> taken(region.holes.begin(), region.holes.end());
+    std::vector<Piece<Word>> taken = holes;
     taken.insert(taken.end(), found.begin(), found.end());
-    if (Decomposition<Word>({region.whole, taken}, around, plane, limit, found).fill() || found.size() == before)
-      return;
+    if (Decomposition<Word>({given.whole, taken}, around, plane, limit, found).fill()) return;
+    if (found.size() == before) break;
   }
+  add_untaken<Word>(found, region, around, plane, limit);
 }
 
 // Small first differences: what is one makes fewer nodes. Covered ones and masks with holes stay as they are.

@@ -72,24 +72,28 @@ void widen_range(Piece<Word>& piece, const Region<Word>& region) {
   }
 }
 
+}  // namespace
+
 template <class Word>
-void widen(Piece<Word>& piece, const Region<Word>& region, DataPlane plane) {
+Piece<Word> widened(Piece<Word> piece, const Region<Word>& region, DataPlane plane) {
   for (auto larger = parent(piece); larger && lies_in(region, *larger); larger = parent(*larger)) piece = *larger;
-  if (piece.port.is_any()) return;
-  if (plane == DataPlane::kUserspace) return widen_range(piece, region);
+  if (piece.port.is_any()) return piece;
+  if (plane == DataPlane::kUserspace) {
+    widen_range(piece, region);
+    return piece;
+  }
   while (!piece.port.is_any() && lies_in(region, {piece.value, piece.mask, doubled(piece.port)})) {
     piece.port = doubled(piece.port);
   }
+  return piece;
 }
-
-}  // namespace
 
 template <class Word>
 void widen(std::vector<Piece<Word>>& pieces, const Region<Word>& region, DataPlane plane) {
   std::vector<Piece<Word>> kept;
-  for (Piece<Word> piece : pieces) {
-    if (std::ranges::any_of(kept, [&piece](const Piece<Word>& other) { return other.covers(piece); })) continue;
-    widen(piece, region, plane);
+  for (const Piece<Word>& one : pieces) {
+    if (std::ranges::any_of(kept, [&one](const Piece<Word>& other) { return other.covers(one); })) continue;
+    const Piece<Word> piece = widened(one, region, plane);
     std::erase_if(kept, [&piece](const Piece<Word>& other) { return piece.covers(other); });
     kept.push_back(piece);
   }
@@ -98,5 +102,7 @@ void widen(std::vector<Piece<Word>>& pieces, const Region<Word>& region, DataPla
 
 template void widen(std::vector<Piece<std::uint32_t>>&, const Region<std::uint32_t>&, DataPlane);
 template void widen(std::vector<Piece<base::Uint128>>&, const Region<base::Uint128>&, DataPlane);
+template Piece<std::uint32_t> widened(Piece<std::uint32_t>, const Region<std::uint32_t>&, DataPlane);
+template Piece<base::Uint128> widened(Piece<base::Uint128>, const Region<base::Uint128>&, DataPlane);
 
 }  // namespace policy

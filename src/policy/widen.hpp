@@ -22,7 +22,13 @@ struct Region {
 template <class Word>
 void widen(std::vector<Piece<Word>>& pieces, const Region<Word>& region, DataPlane plane);
 
+/// One of them.
+template <class Word>
+[[nodiscard]] Piece<Word> widened(Piece<Word> piece, const Region<Word>& region, DataPlane plane);
+
 extern template void widen(std::vector<Piece<std::uint32_t>>&, const Region<std::uint32_t>&, DataPlane);
 extern template void widen(std::vector<Piece<base::Uint128>>&, const Region<base::Uint128>&, DataPlane);
+extern template Piece<std::uint32_t> widened(Piece<std::uint32_t>, const Region<std::uint32_t>&, DataPlane);
+extern template Piece<base::Uint128> widened(Piece<base::Uint128>, const Region<base::Uint128>&, DataPlane);
 
 }  // namespace policy

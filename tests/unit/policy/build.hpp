@@ -8,6 +8,7 @@
 
 #include "base/flow.hpp"
 #include "base/selector.hpp"
+#include "base/selector_list.hpp"
 #include "policy/rule.hpp"
 #include "policy/snapshot.hpp"
 
@@ -27,6 +28,10 @@ inline base::Flow flow(const std::string& text) {
 
 inline base::PortRange ports(const std::string& text) {
   return base::PortRange::parse(text).value_or(base::PortRange{});
+}
+
+inline base::SelectorEnd end(const std::string& address, const std::string& port = "any") {
+  return {addresses(address), ports(port)};
 }
 
 /// `protocol` is "any" or what parse_protocol() takes.
