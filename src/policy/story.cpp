@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <ranges>
+#include <set>
 #include <utility>
 
 #include "policy/halves.hpp"
@@ -13,8 +15,10 @@ namespace policy {
 
 namespace {
 
-// So many cuts are told before the rest is only counted, and so many earlier lines are looked at for them.
+// So many rules that cut are told, and of each so many lines, before the rest is only counted; and so many earlier
+// lines are looked at for them.
 constexpr std::size_t kMaxNamed = 8;
+constexpr std::size_t kMaxOfARule = 4;
 constexpr std::size_t kMaxLookedAt = 1U << 16;
 
 using base::Selector;
@@ -63,33 +67,82 @@ std::string taken(const char* side, const SelectorEnd& rule, const SelectorEnd& 
 
 // What the tunnel goes without because of an earlier line: where the line meets one side of the tunnel it has been cut
 // out of the other. Of a line that meets neither side nothing is known to be its doing.
-std::optional<std::string> lost_to(const Selector& earlier, const Selector& line, const SelectorList& tunnel,
+std::optional<std::string> lost_to(const Selector& earlier, const Selector& whole, const SelectorList& tunnel,
                                    const base::Flow& flow) {
   if (tunnel.protocol && earlier.protocol && *tunnel.protocol != *earlier.protocol) {
     const bool around_flow = earlier.local.contains(flow.source) && earlier.remote.contains(flow.destination);
-    if (line.protocol || !around_flow) return std::nullopt;
+    if (whole.protocol || !around_flow) return std::nullopt;
     return "every protocol but the flow's own";
   }
   const SelectorEnd local{earlier.local, earlier.local_port};
   const SelectorEnd remote{earlier.remote, earlier.remote_port};
   const bool meets_local = overlap(tunnel.local, local);
   if (meets_local == overlap(tunnel.remote, remote)) return std::nullopt;
-  return meets_local ? taken("remote", {line.remote, line.remote_port}, remote)
-                     : taken("local", {line.local, line.local_port}, local);
+  return meets_local ? taken("remote", {whole.remote, whole.remote_port}, remote)
+                     : taken("local", {whole.local, whole.local_port}, local);
+}
+
+// The first of some texts, each once, and how many there are.
+class Some {
+ public:
+  void add(const std::string& text) {
+    if (all_.insert(text).second && first_.size() < kMaxOfARule) first_.push_back(text);
+  }
+  [[nodiscard]] std::string text() const {
+    std::string list;
+    for (const std::string& one : first_) list += (list.empty() ? "" : ", ") + one;
+    const std::size_t others = all_.size() - first_.size();
+    return others > 0 ? list + " and " + std::to_string(others) + " more" : list;
+  }
+
+ private:
+  std::vector<std::string> first_;
+  std::set<std::string> all_;
+};
+
+// An earlier rule that cuts the tunnel, by some of its lines.
+struct Cut {
+  RuleIndex rule{};
+  Some lines;
+  Some lost;
+};
+
+// Every side of the rule in one box.
+Selector around(const Rule& rule, base::Family family) {
+  return {rule.protocol, covering(ends_of(rule.local, rule.local_port, family)),
+          covering(ends_of(rule.remote, rule.remote_port, family)), rule.local_port, rule.remote_port};
+}
+
+std::vector<Cut> cuts_of(const End& end, const SelectorList& tunnel, std::size_t& looked_at) {
+  const Rule& rule = end.rule();
+  const auto local = ends_of(rule.local, rule.local_port, tunnel.family());
+  const auto remote = ends_of(rule.remote, rule.remote_port, tunnel.family());
+  const Selector whole = around(rule, tunnel.family());
+  std::vector<Cut> cuts;
+  end.snapshot.visit_overlapping(whole, end.match->rule, [&](const Match& earlier) {
+    const bool touches = overlap(local, {earlier.line.local, earlier.line.local_port}) &&
+                         overlap(remote, {earlier.line.remote, earlier.line.remote_port});
+    const auto lost = touches ? lost_to(earlier.line, whole, tunnel, end.flow) : std::nullopt;
+    if (lost) {
+      if (cuts.empty() || cuts.back().rule != earlier.rule) cuts.push_back({earlier.rule, {}, {}});
+      cuts.back().lines.add(earlier.line.text());
+      cuts.back().lost.add(*lost);
+    }
+    return ++looked_at < kMaxLookedAt;
+  });
+  return cuts;
 }
 
 void tell_cuts(const End& end, const SelectorList& tunnel, Sentences& why) {
   std::size_t looked_at = 0;
-  std::size_t cuts = 0;
-  end.snapshot.visit_overlapping(end.match->line, end.match->rule, [&](const Match& earlier) {
-    const auto lost = lost_to(earlier.line, end.match->line, tunnel, end.flow);
-    if (lost && ++cuts <= kMaxNamed) {
-      why.push_back(end.who + "'s earlier rule " + named(end.snapshot.rule(earlier.rule)) + ", " + earlier.line.text() +
-                    ", cuts the tunnel: it goes without " + *lost + end.from);
-    }
-    return ++looked_at < kMaxLookedAt;
-  });
-  if (cuts > kMaxNamed) why.push_back(end.who + " has " + std::to_string(cuts - kMaxNamed) + " more such lines");
+  const auto cuts = cuts_of(end, tunnel, looked_at);
+  for (const Cut& cut : cuts | std::views::take(kMaxNamed)) {
+    why.push_back(end.who + "'s earlier rule " + named(end.snapshot.rule(cut.rule)) + ", " + cut.lines.text() +
+                  ", cuts the tunnel: it goes without " + cut.lost.text() + end.from);
+  }
+  if (cuts.size() > kMaxNamed) {
+    why.push_back(end.who + " has " + std::to_string(cuts.size() - kMaxNamed) + " more such rules");
+  }
   if (looked_at == kMaxLookedAt) why.push_back(end.who + " has more earlier lines that touch; they were not looked at");
 }
 

@@ -91,4 +91,30 @@ TEST(Explain, TellsWhatTheDraftFormWouldMake) {
             "a tunnel would carry any 10.1.0.0/16 > 10.2.0.0/24");
 }
 
+// A range is many lines, and what is wanted is the rule that made the hole.
+TEST(Story, NamesARuleThatCutsByManyLinesOnce) {
+  auto printers = bypass("printers", box("any", "10.1.0.64/32", "10.0.0.0/8"));
+  for (const char* host : {"10.1.0.66/31", "10.1.0.68/30", "10.1.0.72/29", "10.1.0.80/28", "10.1.0.96/27"}) {
+    printers.local.push_back(addresses(host));
+  }
+  const Snapshot mine({printers, protect("branch", box("any", "10.1.0.0/16", "10.0.0.0/8"))});
+  const auto why = policy::story(explain(mine, nullptr, kWeb, DataPlane::kKernel), mine, nullptr, DataPlane::kKernel);
+  EXPECT_EQ(
+      why.back(),
+      "this gateway's earlier rule 'printers', any 10.1.0.64/32 > 10.0.0.0/8, any 10.1.0.66/31 > 10.0.0.0/8, any "
+      "10.1.0.68/30 > 10.0.0.0/8, any 10.1.0.72/29 > 10.0.0.0/8 and 2 more, cuts the tunnel: it goes without local "
+      "10.1.0.64/32, local 10.1.0.66/31, local 10.1.0.68/30, local 10.1.0.72/29 and 2 more");
+}
+
+// The flow's own line is the first; the hole is in the other one, and the tunnel has that, too.
+TEST(Story, NamesARuleThatCutsAnotherLineOfTheFlowsRule) {
+  auto branch = protect("branch", box("any", "10.1.0.0/16", "10.0.0.0/8"));
+  branch.remote.push_back(addresses("192.168.0.0/16"));
+  const Snapshot mine({bypass("lab", box("any", "10.0.0.0/8", "192.168.7.0/24")), branch});
+  const auto why = policy::story(explain(mine, nullptr, kWeb, DataPlane::kKernel), mine, nullptr, DataPlane::kKernel);
+  EXPECT_EQ(why.back(),
+            "this gateway's earlier rule 'lab', any 10.0.0.0/8 > 192.168.7.0/24, cuts the tunnel: it goes "
+            "without remote 192.168.7.0/24");
+}
+
 }  // namespace policy_test
