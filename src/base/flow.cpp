@@ -62,6 +62,18 @@ std::string end_text(const Address& address, std::uint16_t port, bool with_port)
   return "[" + address.text() + "]:" + std::to_string(port);
 }
 
+// None can stand for all: rules may ask for one.
+std::unexpected<TextError> without_ports(std::string_view text, Protocol protocol, const Address& from,
+                                         const Address& to) {
+  const bool icmp = is_icmp(protocol);
+  const std::uint16_t echo = protocol == Protocol::kIcmp ? 8 : 128;
+  const Flow example = icmp ? Flow{from, to, protocol, echo, 0} : Flow{from, to, protocol, 40000, 443};
+  const std::string form =
+      icmp ? "give the type with the source and the code with the destination, e.g. " : "give both, e.g. ";
+  return std::unexpected(
+      TextError{"'" + std::string(text) + "' lacks " + (icmp ? "type or code" : "a port"), form + example.text()});
+}
+
 }  // namespace
 
 Flow Flow::mirrored() const {
@@ -85,9 +97,10 @@ Result<Flow, TextError> Flow::parse(std::string_view text) {
   if (from.address.family() != to.address.family()) return malformed(whole, "mixes IPv4 and IPv6");
   const bool may_have_ports = has_ports(flow.protocol) || is_icmp(flow.protocol);
   if ((from.port || to.port) && !may_have_ports) return malformed(whole, "gives ports to a protocol without ports");
+  if (may_have_ports && !(from.port && to.port)) return without_ports(whole, flow.protocol, from.address, to.address);
   flow.source = from.address;
   flow.destination = to.address;
-  flow.source_port = from.port.value_or(0);
+  flow.source_port = from.port.value_or(0);  // a protocol without ports
   flow.destination_port = to.port.value_or(0);
   if (is_icmp(flow.protocol) && (flow.source_port > 255 || flow.destination_port > 255)) {
     return malformed(whole, "has an ICMP type or code above 255");

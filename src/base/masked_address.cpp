@@ -39,6 +39,11 @@ Result<MaskedAddress, TextError> MaskedAddress::parse(std::string_view text) {
       return MaskedAddress(address, mask->value());
     }
   }
+  if (const auto mask = slash == std::string_view::npos ? "" : text.substr(slash + 1);
+      mask.find_first_of(".:") != std::string_view::npos) {
+    return std::unexpected(TextError{"'" + std::string(text) + "' has no valid mask: " + std::string(mask),
+                                     "a mask is written like an address: 255.255.0.255 or ffff:ffff::ff"});
+  }
   TED_TRY(const Prefix prefix, Prefix::parse(text));
   return MaskedAddress(prefix);
 }

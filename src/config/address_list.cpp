@@ -61,6 +61,10 @@ base::Result<std::vector<MaskedAddress>, TextError> parse_addresses(std::string_
   if (text == "any") {
     return std::vector{MaskedAddress::any(base::Family::kV4), MaskedAddress::any(base::Family::kV6)};
   }
+  if (text.starts_with("any/")) {
+    return std::unexpected(TextError{quoted(text) + " gives any a prefix length",
+                                     "write \"any\" alone for every address, or a network such as 10.0.0.0/8"});
+  }
   if (const auto dash = text.find('-'); dash != std::string_view::npos) return parse_range(text, dash);
   auto one = MaskedAddress::parse(text);
   if (!one) return std::unexpected(std::move(one).error());

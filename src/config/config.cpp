@@ -279,6 +279,20 @@ base::Result<Config, std::vector<ConfigError>> parse(std::string_view text, cons
   return std::move(whole).finish();
 }
 
+namespace {
+
+// Of a file that cannot be read.
+std::string way_out(int error) {
+  switch (error) {
+    case ENOENT: return "is the path right? tedd reads /etc/opented/tedd.toml unless --config names another";
+    case EACCES: return "read it as root, or as a user that may";
+    case EISDIR: return "name the file, not its folder";
+    default: return "";
+  }
+}
+
+}  // namespace
+
 base::Result<std::string, std::vector<ConfigError>> read(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   std::string text;
@@ -290,8 +304,9 @@ base::Result<std::string, std::vector<ConfigError>> read(const std::string& file
     return std::unexpected(std::vector{ConfigError{file, 0, 0, "is larger than 256 MiB", "name a configuration"}});
   }
   if (!stream.eof()) {
-    const std::string reason = std::strerror(errno);
-    return std::unexpected(std::vector{ConfigError{file, 0, 0, "cannot be read: " + reason, ""}});
+    const int error = errno;
+    return std::unexpected(
+        std::vector{ConfigError{file, 0, 0, "cannot be read: " + std::string(std::strerror(error)), way_out(error)}});
   }
   return text;
 }

@@ -127,7 +127,12 @@ std::optional<std::vector<Text>> Section::texts_of(std::string_view key, const V
       wrong_type(key, element, "a list of strings");
     }
   }
-  if (list->empty()) mistakes_.add(value->at, quoted(key) + " is empty", "leave no list empty");
+  if (list->empty()) {
+    const bool is_side = key == "local" || key == "remote";
+    mistakes_.add(
+        value->at, quoted(key) + " is empty",
+        is_side ? "write [\"any\"] for every address; without any the rule matches nothing" : "name at least one");
+  }
   if (texts.empty()) return std::nullopt;
   return texts;
 }

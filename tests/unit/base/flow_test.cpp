@@ -20,9 +20,20 @@ TEST(Flow, ReadsAndWritesTheDocumentedForm) {
   }
 }
 
-TEST(Flow, ToleratesSpaceAndMissingPorts) {
-  EXPECT_EQ(flow_round("  6\t10.1.0.5   > [10.2.0.7]:443 "), "tcp 10.1.0.5:0 > 10.2.0.7:443");
-  EXPECT_EQ(flow_round("tcp 2001:db8::1 > [2001:db8::2]"), "tcp [2001:db8::1]:0 > [2001:db8::2]:0");
+TEST(Flow, ToleratesSpace) {
+  EXPECT_EQ(flow_round("  6\t10.1.0.5:0   > [10.2.0.7]:443 "), "tcp 10.1.0.5:0 > 10.2.0.7:443");
+}
+
+TEST(Flow, TakesNoPortForAnother) {
+  const auto hint = [](std::string_view text) { return Flow::parse(text).error().text(); };
+  EXPECT_EQ(hint("tcp 10.1.0.5 > 10.2.0.7:443"),
+            "'tcp 10.1.0.5 > 10.2.0.7:443' lacks a port (give both, e.g. tcp 10.1.0.5:40000 > 10.2.0.7:443)");
+  EXPECT_EQ(hint("udp 2001:db8::1 > [2001:db8::2]"),
+            "'udp 2001:db8::1 > [2001:db8::2]' lacks a port (give both, e.g. udp [2001:db8::1]:40000 > "
+            "[2001:db8::2]:443)");
+  EXPECT_EQ(hint("icmp 10.1.0.5:8 > 10.2.0.7"),
+            "'icmp 10.1.0.5:8 > 10.2.0.7' lacks type or code (give the type with the source and the code with the "
+            "destination, e.g. icmp 10.1.0.5:8 > 10.2.0.7:0)");
 }
 
 TEST(Flow, RefusesTheRest) {

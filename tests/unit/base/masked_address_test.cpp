@@ -25,6 +25,14 @@ TEST(MaskedAddress, ReadsPrefixesAndMasks) {
   EXPECT_FALSE(MaskedAddress::parse("10.1.2.3/255.255.0"));
 }
 
+TEST(MaskedAddress, SaysWhatIsWrongWithAMask) {
+  EXPECT_EQ(
+      MaskedAddress::parse("10.0.0.1/255.0.0.256").error().text(),
+      "'10.0.0.1/255.0.0.256' has no valid mask: 255.0.0.256 (a mask is written like an address: 255.255.0.255 or "
+      "ffff:ffff::ff)");
+  EXPECT_TRUE(MaskedAddress::parse("10.0.0.0/33").error().text().find("prefix length") != std::string::npos);
+}
+
 TEST(MaskedAddress, ContainsCoversAndIntersects) {
   const auto odd = masked("10.0.0.1/255.0.0.255");
   EXPECT_TRUE(odd.contains(base::Address::v4(0x0a636301)));

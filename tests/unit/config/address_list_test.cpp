@@ -41,6 +41,7 @@ TEST(Addresses, RefusesWhatMeansNothing) {
   EXPECT_EQ(expanded("10.0.0.9-10.0.0.1"), "! the range '10.0.0.9-10.0.0.1' is reversed");
   EXPECT_EQ(expanded("10.0.0.9-::1"), "! the range '10.0.0.9-::1' mixes IPv4 and IPv6");
   EXPECT_EQ(expanded("10.1.0.5/16"), "! '10.1.0.5/16' has host bits set behind the prefix");
+  EXPECT_EQ(expanded("any/8"), "! 'any/8' gives any a prefix length");
   EXPECT_TRUE(expanded("").starts_with("! "));
   EXPECT_TRUE(expanded("10.1.0.0/33").starts_with("! "));
   EXPECT_TRUE(expanded("-").starts_with("! "));

@@ -118,8 +118,11 @@ TEST(Config, LoadsAFileAndNamesOneItCannot) {
   std::ofstream(path) << kHead;
   EXPECT_TRUE(config::load(path));
   EXPECT_EQ(config::load("/nowhere/tedd.toml").error().front().text(),
-            "/nowhere/tedd.toml: cannot be read: No such file or directory");
-  EXPECT_EQ(config::load("/tmp").error().front().text(), "/tmp: cannot be read: Is a directory");
+            "/nowhere/tedd.toml: cannot be read: No such file or directory (is the path right? tedd reads "
+            "/etc/opented/tedd.toml unless --config "
+            "names another)");
+  EXPECT_EQ(config::load("/tmp").error().front().text(),
+            "/tmp: cannot be read: Is a directory (name the file, not its folder)");
   EXPECT_EQ(config::load("/dev/zero").error().front().text(),
             "/dev/zero: is larger than 256 MiB (name a configuration)");
 }
