@@ -98,6 +98,58 @@ class Verdict(unittest.TestCase):
             check(answer, "userspace")
 
 
+PING = """
+[[rule]]
+name = "reply"
+action = "bypass"
+local = ["10.1.9.0/24"]
+remote = ["any"]
+protocol = "icmp"
+icmp = "0/0"
+[[rule]]
+name = "all"
+action = "protect"
+local = ["10.1.0.0/16"]
+remote = ["10.2.0.0/16"]
+protocol = "icmp"
+"""
+
+
+class Icmp(unittest.TestCase):
+    """What is cut out of a tunnel for its type, and what of its type for an address."""
+
+    def check(self, flow, kind, code, locals_, rules=PING):
+        policy = Policy.parse(rules)
+        boxes = [{"protocol": 1, "local": local, "remote": "10.2.0.0/16", "local_port": kind, "remote_port": code}
+                 for local in locals_]
+        line = dict(selector(1, "10.1.0.0/16", "10.2.0.0/16"))
+        answer = {"flow": flow, "decision": "protect", "rule": "all", "proxy": line, "intersection": None,
+                  "empty_because": None, "selectors": boxes, "contains_flow": True}
+        Judge(policy, None, flow_of(flow), "kernel").check(answer)
+
+    WITHOUT_9 = [f"10.1.{part}" for part in
+                 ("128.0/17", "64.0/18", "32.0/19", "16.0/20", "0.0/21", "12.0/22", "10.0/23", "8.0/24")]
+
+    def test_any_type_without_the_addresses_of_one(self):
+        self.check("icmp 10.1.1.1:8 > 10.2.0.1:0", ANY, ANY, self.WITHOUT_9)
+
+    def test_one_type_where_the_address_has_another_exempt(self):
+        self.check("icmp 10.1.9.1:8 > 10.2.0.1:0", [8, 8], ANY, ["10.1.0.0/16"])
+
+    def test_finds_a_type_that_is_too_narrow(self):
+        of_any = PING.replace('protocol = "icmp"\nicmp = "0/0"\n', "")
+        self.check("icmp 10.1.1.1:8 > 10.2.0.1:0", ANY, ANY, self.WITHOUT_9, of_any)
+        with self.assertRaisesRegex(Violation, "ICMP"):
+            self.check("icmp 10.1.1.1:8 > 10.2.0.1:0", [8, 8], ANY, self.WITHOUT_9, of_any)
+
+    def test_finds_a_code_that_is_too_narrow(self):
+        with self.assertRaisesRegex(Violation, "ICMP"):
+            self.check("icmp 10.1.9.1:8 > 10.2.0.1:0", [8, 8], [0, 0], ["10.1.0.0/16"])
+
+    def test_a_code_beside_one_that_is_exempt(self):
+        self.check("icmp 10.1.9.1:0 > 10.2.0.1:1", [0, 0], [1, 1], ["10.1.0.0/16"])
+
+
 class Algebra(unittest.TestCase):
     def test_halves_by_a_mask_with_holes_cover_all(self):
         whole = (0, 0, 0, 65535)

@@ -129,6 +129,20 @@ inline std::vector<SelectorEnd> larger(const SelectorEnd& end, bool has_ports, D
   return all;
 }
 
+// The same list with the wider types and codes that a tunnel can be for: a code stands beside one type only.
+inline std::vector<SelectorList> wider_icmp(const SelectorList& list) {
+  std::vector<SelectorList> all;
+  if (!list.protocol || !is_icmp(*list.protocol) || list.local.front().port.is_any()) return all;
+  const auto add = [&](PortRange type) {
+    all.push_back(list);
+    for (SelectorEnd& end : all.back().local) end.port = type;
+    for (SelectorEnd& end : all.back().remote) end.port = PortRange::any();
+  };
+  add(PortRange::any());
+  if (!list.remote.front().port.is_any()) add(list.local.front().port);
+  return all;
+}
+
 // `allowed` says of a flow whether it may be in the product.
 template <class Allowed>
 bool is_maximal(const SelectorList& list, DataPlane plane, Allowed allowed) {
@@ -154,6 +168,7 @@ bool is_maximal(const SelectorList& list, DataPlane plane, Allowed allowed) {
       }
     }
   }
+  if (std::ranges::any_of(wider_icmp(list), sound)) return false;
   SelectorList any = list;
   any.protocol.reset();
   const auto is_any = [](const SelectorEnd& end) { return end.port.is_any(); };

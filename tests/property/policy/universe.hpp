@@ -110,8 +110,26 @@ inline rc::Gen<std::vector<policy::Rule>> any_policy() {
   });
 }
 
+// The same in ICMP: what asked for ports asks for types and codes.
+inline rc::Gen<std::vector<policy::Rule>> any_icmp_policy() {
+  return rc::gen::map(any_policy(), [](std::vector<policy::Rule> list) {
+    const auto part = [](PortRange ports) { return ports.lo < 2 ? PortRange::only(ports.lo) : PortRange::any(); };
+    for (policy::Rule& rule : list) {
+      if (!rule.protocol || !has_ports(*rule.protocol)) continue;
+      rule.protocol = Protocol::kIcmp;
+      rule.local_port = part(rule.local_port);
+      rule.remote_port = rule.local_port.is_any() ? PortRange::any() : part(rule.remote_port);
+    }
+    return list;
+  });
+}
+
 inline rc::Gen<Flow> any_flow() {
   return rc::gen::elementOf(all_flows());
+}
+
+inline rc::Gen<Flow> any_icmp_flow() {
+  return rc::gen::suchThat(any_flow(), [](const Flow& flow) { return is_icmp(flow.protocol); });
 }
 
 inline rc::Gen<Flow> any_flow_in(const Selector& box) {
