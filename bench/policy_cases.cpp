@@ -173,7 +173,7 @@ void add_replacing(std::vector<Case>& cases, const std::shared_ptr<Set>& set, co
 using Carved = std::pair<base::Flow, policy::Match>;
 
 void carve(const Set& set, const Carved& carved) {
-  auto offer = policy::offer(*set.snapshot, carved.second, carved.first, policy::DataPlane::kKernel);
+  auto offer = policy::offer(*set.snapshot, carved.second, carved.first);
   keep(offer);
 }
 

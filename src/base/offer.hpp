@@ -10,7 +10,7 @@ namespace base {
 /// The traffic of a rule, and what of it earlier rules take away. What is left has the rule as its first match.
 struct Offer {
   SelectorList proxy;            ///< of any shape: masks as they stand in the rule
-  std::vector<Selector> exempt;  ///< in the order of the policy; they may overlap each other and reach beyond `proxy`
+  std::vector<Selector> exempt;  ///< in any order; they may overlap each other and reach beyond `proxy`
 
   /// The same written for the other end.
   [[nodiscard]] Offer mirrored() const;

@@ -7,6 +7,7 @@
 #include "base/selector_list.hpp"
 #include "policy/agree.hpp"
 #include "policy/halves.hpp"
+#include "wire/offer.hpp"
 
 namespace engine {
 
@@ -49,14 +50,15 @@ void reject(Context& context, const wire::Response& response, const Rejection& r
 
 Alternate answer_in(const wire::Response& response, policy::DataPlane own) {
   const bool is_coming = response.capabilities && response.capabilities->has(wire::Capabilities::kTunnelComing);
-  if (!response.proxy) return {response.gateway, {}, policy::DataPlane::kMixed, is_coming, response.half_proxy};
-  return {response.gateway, offer_in(response), common_plane(own, response), is_coming, {}};
+  if (!response.proxy) return {response.gateway, {}, policy::DataPlane::kMixed, {}, is_coming, response.half_proxy};
+  const auto candour = response.list ? policy::Candour::kTold : policy::Candour::kAll;
+  return {response.gateway, offer_in(response), common_plane(own, response), candour, is_coming, {}};
 }
 
 base::Result<base::SelectorList, std::string> agreed_by(const policy::Snapshot& policy, const base::Flow& flow,
                                                         const Alternate& answer) {
   if (answer.half) return policy::merge(policy, flow, *answer.half);
-  auto agreed = policy::agree(policy, flow, answer.theirs, answer.plane);
+  auto agreed = policy::agree(policy, flow, answer.theirs, answer.plane, answer.candour, wire::fits_response);
   if (!agreed) return std::unexpected(agreed.error().text());
   return *std::move(agreed);
 }

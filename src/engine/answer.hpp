@@ -10,6 +10,7 @@
 #include "engine/context.hpp"
 #include "engine/counters.hpp"
 #include "engine/discovery.hpp"
+#include "policy/agree.hpp"
 #include "policy/carve.hpp"
 #include "wire/message.hpp"
 

@@ -16,6 +16,7 @@
 #include "base/selector_list.hpp"
 #include "base/time.hpp"
 #include "engine/event.hpp"
+#include "policy/agree.hpp"
 #include "policy/carve.hpp"
 #include "policy/snapshot.hpp"
 #include "wire/message.hpp"
@@ -107,6 +108,7 @@ struct Alternate {
   base::Address peer;
   base::Offer theirs;  ///< written from our side
   policy::DataPlane plane{};
+  policy::Candour candour{};
   bool is_coming = false;  ///< it says that it is bringing the tunnel up itself
   /// In the draft form its half proxy, which is all that it tells: there are no `theirs` then.
   std::optional<base::MaskedAddress> half{};

@@ -9,6 +9,7 @@
 #include "policy/halves.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
+#include "wire/offer.hpp"
 
 namespace engine {
 
@@ -159,18 +160,16 @@ void Responder::fill(wire::Response& response, const policy::Match& match, const
   response.proxy = policy::for_response(box, inbound);
 }
 
-// The whole rule with its exemptions; where these are too many for the datagram a product that avoids them; where that
-// is too long the single proxy, which every response has.
+// As much of the policy as fits; where not even the least does, the single proxy, which every response has.
 base::Bytes Responder::encoded(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
                                std::size_t limit) const {
-  const policy::DataPlane plane = context_.settings.data_plane;
-  for (const std::size_t exempt : {policy::kMaxExempt, std::size_t{0}}) {
-    response.list = wire::ListOffer{policy::offer(*context_.policy, match, inbound, plane, exempt),
-                                    plane == policy::DataPlane::kUserspace};
-    if (wire::unpadded_length(response) <= limit) return wire::encode(response);
-    if (response.list->offer.exempt.empty()) break;  // telling less makes it no shorter
-  }
-  response.list.reset();
+  response.list.emplace().takes_ranges = context_.settings.data_plane == policy::DataPlane::kUserspace;
+  const auto fits = [&response, limit](const policy::Offer& offer) {
+    response.list->offer = offer;
+    return wire::fits_response(offer) && wire::unpadded_length(response) <= limit;
+  };
+  response.list->offer = policy::offer(*context_.policy, match, inbound, fits);
+  if (!fits(base::Offer(response.list->offer))) response.list.reset();
   return wire::encode_within(response, limit);
 }
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "policy/product.hpp"
 #include "policy/region.hpp"
 
 namespace policy {
@@ -29,58 +30,19 @@ std::optional<EmptyPart> empty_part(const base::SelectorList& mine, const base::
   return std::nullopt;
 }
 
-bool touches(const base::SelectorList& list, const base::Selector& line) {
-  return overlap(list.local, base::SelectorEnd{line.local, line.local_port}) &&
-         overlap(list.remote, base::SelectorEnd{line.remote, line.remote_port});
-}
-
 }  // namespace
 
-Offer offer(const Snapshot& snapshot, const Match& match, const base::Flow& flow, DataPlane plane,
-            std::size_t max_exempt) {
-  const Rule& rule = snapshot.rule(match.rule);
-  const base::Family family = flow.source.family();
-  Offer whole{
-      {rule.protocol, ends_of(rule.local, rule.local_port, family), ends_of(rule.remote, rule.remote_port, family)},
-      {}};
-  // What touches the smallest box around the rule; each line is then held against the rule's own two sides.
-  const base::Selector around{rule.protocol, covering(whole.proxy.local), covering(whole.proxy.remote), rule.local_port,
-                              rule.remote_port};
-  bool fits = whole.proxy.local.size() <= kMaxOffered && whole.proxy.remote.size() <= kMaxOffered;
-  if (fits) {
-    snapshot.visit_overlapping(around, match.rule, [&](const Match& earlier) {
-      if (!touches(whole.proxy, earlier.line)) return true;
-      fits = whole.exempt.size() < max_exempt;
-      if (fits) whole.exempt.push_back(earlier.line);
-      return fits;
-    });
-  }
-  if (fits) return whole;
-  // A product without a limit always contains the flow of its match.
-  return {*largest_product(snapshot, match, flow, plane), {}};
-}
-
-std::optional<Offer> offer(const Snapshot& snapshot, const base::Flow& flow, DataPlane plane) {
-  const auto match = snapshot.first_match(flow);
-  if (!match || snapshot.rule(match->rule).action != Action::kProtect) return std::nullopt;
-  return offer(snapshot, *match, flow, plane);
-}
-
-base::Selector offer_box(const Snapshot& snapshot, const Match& match, const base::Flow& flow, DataPlane plane) {
-  // Exact first: the smaller box meets fewer earlier lines, so less is cut.
-  const auto box = exact(match.line, flow, plane);
-  return exact(carve(snapshot, match, box, flow, plane), flow, plane);
-}
-
 base::Result<base::SelectorList, Disagreement> agree(const Snapshot& snapshot, const base::Flow& flow,
-                                                     const Offer& theirs, DataPlane plane) {
+                                                     const Offer& theirs, DataPlane plane, Candour candour,
+                                                     const Fits& fits) {
   using Reason = Disagreement::Reason;
   const auto match = snapshot.first_match(flow);
   if (!match || snapshot.rule(match->rule).action != Action::kProtect) {
     return std::unexpected(Disagreement{Reason::kNotProtected, {}, {}, theirs});
   }
-  if (const auto agreed = largest_product(snapshot, *match, flow, plane, &theirs)) return *agreed;
-  const auto mine = *largest_product(snapshot, *match, flow, plane);
+  const Offer own = candour == Candour::kAll ? everything(snapshot, *match) : offer(snapshot, *match, flow, fits);
+  if (const auto agreed = largest_product(own, theirs, flow, plane)) return *agreed;
+  const auto mine = largest_product(snapshot, *match, flow, plane);
   const auto part = empty_part(mine, theirs.proxy);
   return std::unexpected(Disagreement{part ? Reason::kEmpty : Reason::kFlowOutside, part, mine, theirs});
 }

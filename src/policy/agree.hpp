@@ -9,27 +9,10 @@
 #include "base/selector_list.hpp"
 #include "policy/carve.hpp"
 #include "policy/intersection.hpp"
-#include "policy/product.hpp"
+#include "policy/offer.hpp"
 #include "policy/snapshot.hpp"
 
 namespace policy {
-
-/// Exemptions in an offer at most, and ends on each side of it: what the wire takes.
-inline constexpr std::size_t kMaxExempt = 64;
-inline constexpr std::size_t kMaxOffered = 64;
-
-/// This side's own part: the traffic of the flow's rule, and the lines of earlier rules that take some of it away, at
-/// most `max_exempt` of them. When there are more, a product that avoids them all, and no exemptions: sound as well,
-/// only not the largest that both ends together would allow. `match` is the flow's first match and a protect rule;
-/// `discover` and `respond` are the caller's to check.
-[[nodiscard]] Offer offer(const Snapshot& snapshot, const Match& match, const base::Flow& flow, DataPlane plane,
-                          std::size_t max_exempt = kMaxExempt);
-/// The same; nothing unless the first match is a protect rule.
-[[nodiscard]] std::optional<Offer> offer(const Snapshot& snapshot, const base::Flow& flow, DataPlane plane);
-
-/// The largest single box around the flow, for peers that take no list.
-[[nodiscard]] base::Selector offer_box(const Snapshot& snapshot, const Match& match, const base::Flow& flow,
-                                       DataPlane plane);
 
 /// Why there is no agreement.
 struct Disagreement {
@@ -49,11 +32,21 @@ struct Disagreement {
   [[nodiscard]] std::string text() const;
 };
 
-/// The selectors of the tunnel: the largest product around the flow within `theirs` that this side allows. `theirs` is
-/// the other side's offer mirrored to this side, of any shape and from anybody: it is not trusted to contain the flow.
-/// Sound at the other end if `theirs` is, and then nothing can be added to it at either end.
+/// How much of its own policy the asking end goes by.
+enum class Candour : std::uint8_t {
+  kTold,  ///< what it would tell if it were asked: either end, asking, then gets the same
+  kAll,   ///< all of it: for a peer that takes no lists, and whose own answer says nothing of its exemptions
+};
+
+/// The selectors of the tunnel: the largest product around the flow that both ends' offers allow, and nothing else that
+/// either knows, so that it does not matter which of them asks. `theirs` is the other side's offer mirrored to this
+/// side, of any shape and from anybody: it is not trusted to contain the flow. Sound here whatever it says, sound at
+/// the other end if `theirs` is, and then nothing can be added to it within the two offers. `fits` is for this side's
+/// own.
 [[nodiscard]] base::Result<base::SelectorList, Disagreement> agree(const Snapshot& snapshot, const base::Flow& flow,
-                                                                   const Offer& theirs, DataPlane plane);
+                                                                   const Offer& theirs, DataPlane plane,
+                                                                   Candour candour = Candour::kTold,
+                                                                   const Fits& fits = nullptr);
 
 /// `selector` as narrow as a response without list can say it: one port or any on each side, so a true range becomes
 /// the flow's own port. `selector` contains `flow`.

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "policy/agree.hpp"
+#include "policy/product.hpp"
 
 namespace policy {
 
@@ -32,7 +33,7 @@ void intersect_lines(Explanation& found) {
 std::optional<base::SelectorList> tunnel_with(const Snapshot& peer, const std::optional<Match>& match,
                                               const Snapshot& mine, const base::Flow& flow, DataPlane plane) {
   if (!match || peer.rule(match->rule).action != Action::kProtect || !peer.rule(match->rule).respond) return {};
-  const auto agreed = agree(mine, flow, offer(peer, *match, flow.mirrored(), plane).mirrored(), plane);
+  const auto agreed = agree(mine, flow, offer(peer, *match, flow.mirrored()).mirrored(), plane);
   return agreed ? std::optional(*agreed) : std::nullopt;
 }
 

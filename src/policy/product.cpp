@@ -5,20 +5,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "policy/decompose.hpp"
-#include "policy/region.hpp"
 
 namespace policy {
 
 namespace {
 
-using base::MaskedAddress;
 using base::PortRange;
 using base::SelectorEnd;
-using Ends = std::vector<SelectorEnd>;
 
 // What of the protocol a product is for. Ports belong to ends only where the protocol has them; ICMP's type and code
 // belong to the product as a whole, because IKE says both in one number at either end.
@@ -32,24 +30,17 @@ struct Mode {
   [[nodiscard]] PortRange port(PortRange own) const { return has_ports() ? own : PortRange::any(); }
 };
 
-// The two sides, as indices: what is done to one is done to the other.
-constexpr std::size_t kLocal = 0;
-constexpr std::size_t kRemote = 1;
-
 // Times that the two sides are made to fit each other; two are the rule.
 constexpr std::size_t kMaxRounds = 16;
 
 template <class Word>
 class Carver {
  public:
-  Carver(const Snapshot& snapshot, const Match& match, const base::Flow& flow, DataPlane plane, const Offer* theirs)
-      : snapshot_(snapshot),
-        match_(match),
-        rule_(snapshot.rule(match.rule)),
-        flow_(flow),
-        plane_(plane),
-        theirs_(theirs),
-        within_(theirs != nullptr ? &theirs->proxy : nullptr) {}
+  Carver(const Knowledge<Word>& mine, const Knowledge<Word>* theirs, const base::Flow& flow, DataPlane plane,
+         std::size_t limit)
+      : flow_(flow), plane_(plane), limit_(limit), known_{&mine} {
+    if (theirs != nullptr) known_.push_back(theirs);
+  }
 
   std::optional<base::SelectorList> run() {
     for (const Mode& mode : modes()) {
@@ -64,19 +55,20 @@ class Carver {
   // An earlier line, as the mode sees its two sides: the product must avoid one of them.
   using Hole = std::array<Piece<Word>, 2>;
 
-  // The widest first. One is taken when no earlier line holds P's addresses in it: the widest then covers most.
+  // The widest first. One is taken when no exemption holds P's addresses in it: the widest then covers most.
   [[nodiscard]] std::vector<Mode> modes() const {
     std::vector<Mode> all;
-    if (!rule_.protocol && !(within_ && within_->protocol)) all.push_back({});
+    if (std::ranges::none_of(known_, [](const auto* one) { return one->protocol.has_value(); })) all.push_back({});
     Mode own{flow_.protocol, {}, {}};
     if (!own.is_icmp()) {
       all.push_back(own);
       return all;
     }
-    const auto type = icmp_part(rule_.local_port, flow_.source_port, within_ ? &within_->local : nullptr);
-    const auto code = icmp_part(rule_.remote_port, flow_.destination_port, within_ ? &within_->remote : nullptr);
+    const auto type = icmp_part(kLocalSide, flow_.source_port);
+    const auto code = icmp_part(kRemoteSide, flow_.destination_port);
     if (!type || !code) return all;
-    const auto box = exact({own.protocol, match_.line.local, match_.line.remote, *type, *code}, flow_, plane_);
+    const auto any = base::MaskedAddress::any(flow_.source.family());
+    const auto box = exact({own.protocol, any, any, *type, *code}, flow_, plane_);
     const auto only_type = PortRange::only(flow_.source_port);
     all.push_back({own.protocol, box.local_port, box.remote_port});
     all.push_back({own.protocol, only_type, box.remote_port});
@@ -84,37 +76,32 @@ class Carver {
     return all;
   }
 
-  // P's type or code with what else is common to the rule and to each end of the limit that has P's.
-  [[nodiscard]] std::optional<PortRange> icmp_part(PortRange part, std::uint16_t own, const Ends* limit) const {
-    if (!part.contains(own)) return std::nullopt;
-    if (limit == nullptr || !within_->protocol) return part;
-    for (const SelectorEnd& end : *limit) {
-      if (end.port.contains(own)) part = *part.intersect(end.port);
+  // P's type or code with what else is common to all ends that have P's.
+  [[nodiscard]] std::optional<PortRange> icmp_part(std::size_t side, std::uint16_t own) const {
+    PortRange part;
+    for (const Knowledge<Word>* one : known_) {
+      bool has_own = false;
+      for (const Piece<Word>& piece : one->sides[side]) {
+        if (!piece.port.contains(own)) continue;
+        part = *part.intersect(piece.port);
+        has_own = true;
+      }
+      if (!has_own) return std::nullopt;
     }
     return part;
   }
 
-  // The rule's two sides and the earlier lines in that mode; false when the flow cannot be in a product of it.
+  // The two sides and the exemptions in that mode; false when the flow cannot be in a product of it.
   bool prepare(const Mode& mode) {
-    const auto port = [&mode](std::uint16_t own) { return mode.has_ports() ? own : std::uint16_t{0}; };
-    points_ = {Point<Word>{static_cast<Word>(flow_.source.value()), port(flow_.source_port)},
-               Point<Word>{static_cast<Word>(flow_.destination.value()), port(flow_.destination_port)}};
-    whole_ = {side(mode, rule_.local, rule_.local_port, mode.type, within_ ? &within_->local : nullptr),
-              side(mode, rule_.remote, rule_.remote_port, mode.code, within_ ? &within_->remote : nullptr)};
-    if (!holds_point(kLocal, whole_[kLocal]) || !holds_point(kRemote, whole_[kRemote])) return false;
-    shares_ = {share_of(kLocal), share_of(kRemote)};
+    points_ = points_of<Word>(flow_);
+    if (!mode.has_ports()) points_[kLocalSide].port = points_[kRemoteSide].port = 0;
+    whole_ = {whole(mode, kLocalSide, mode.type), whole(mode, kRemoteSide, mode.code)};
+    if (!holds_point(kLocalSide, whole_[kLocalSide]) || !holds_point(kRemoteSide, whole_[kRemoteSide])) return false;
+    shares_ = {share_of(kLocalSide), share_of(kRemoteSide)};
     holes_.clear();
-    bool feasible = true;
-    const base::Selector all{mode.protocol, to_end(covering<Word>(whole_[kLocal])).address,
-                             to_end(covering<Word>(whole_[kRemote])).address, mode.type, mode.code};
-    snapshot_.visit_rows<Word>(all, match_.rule, [&](const Row<Word>& row) {
-      feasible = avoid(row, mode);
-      return feasible;
+    return std::ranges::all_of(known_, [&](const Knowledge<Word>* one) {
+      return std::ranges::all_of(one->exempt, [&](const Row<Word>& line) { return avoid(line, mode); });
     });
-    if (theirs_ == nullptr) return feasible;
-    return feasible && std::ranges::all_of(theirs_->exempt, [&](const base::Selector& line) {
-             return line.family() != flow_.source.family() || avoid(to_row<Word>(line, 0), mode);
-           });
   }
 
   // Makes a hole of the line where it touches; false when the flow itself would be in it.
@@ -124,32 +111,39 @@ class Carver {
         !(mode.type.meets(line.local_port) && mode.code.meets(line.remote_port))) {
       return true;
     }
-    const Hole hole = {Piece<Word>{line.local, line.local_mask, mode.port(line.local_port)},
-                       Piece<Word>{line.remote, line.remote_mask, mode.port(line.remote_port)}};
-    if (!meets(whole_[kLocal], hole[kLocal]) || !meets(whole_[kRemote], hole[kRemote])) return true;
+    Hole hole = {side_of(line, kLocalSide), side_of(line, kRemoteSide)};
+    for (Piece<Word>& part : hole) part.port = mode.port(part.port);
+    if (!meets(whole_[kLocalSide], hole[kLocalSide]) || !meets(whole_[kRemoteSide], hole[kRemoteSide])) return true;
     holes_.push_back(hole);
-    return !(hole[kLocal].contains(points_[kLocal]) && hole[kRemote].contains(points_[kRemote]));
+    return !(hole[kLocalSide].contains(points_[kLocalSide]) && hole[kRemoteSide].contains(points_[kRemoteSide]));
   }
 
-  [[nodiscard]] Pieces side(const Mode& mode, std::span<const MaskedAddress> addresses, PortRange port, PortRange icmp,
-                            const Ends* limit) const {
-    Pieces pieces;
-    for (const MaskedAddress& address : addresses) {
-      if (address.family() == flow_.source.family()) pieces.push_back(to_piece<Word>({address, mode.port(port)}));
-    }
-    if (limit == nullptr) return pieces;
-    Pieces common;
-    for (const Piece<Word>& piece : pieces) {
-      for (const SelectorEnd& end : *limit) {
-        if (end.address.family() != flow_.source.family() || (mode.is_icmp() && !end.port.covers(icmp))) continue;
-        const auto other = to_piece<Word>({end.address, mode.port(end.port)});
-        if (piece.meets(other)) common.push_back(piece.common(other));
+  // What both know of that side have in common, the same whoever asks.
+  [[nodiscard]] Pieces whole(const Mode& mode, std::size_t side, PortRange icmp) const {
+    Pieces common = part_of(*known_.front(), mode, side, icmp);
+    if (known_.size() == 1) return common;
+    Pieces both;
+    for (const Piece<Word>& other : part_of(*known_.back(), mode, side, icmp)) {
+      for (const Piece<Word>& piece : common) {
+        if (piece.meets(other)) both.push_back(piece.common(other));
       }
     }
-    return common;
+    std::ranges::sort(both, {},
+                      [](const Piece<Word>& one) { return std::tuple(one.mask, one.value, one.port.lo, one.port.hi); });
+    return both;
   }
 
-  // Each earlier line is first kept out on the side where less is lost; then each side takes back what the other makes
+  [[nodiscard]] static Pieces part_of(const Knowledge<Word>& known, const Mode& mode, std::size_t side,
+                                      PortRange icmp) {
+    Pieces pieces;
+    for (const Piece<Word>& piece : known.sides[side]) {
+      if (mode.is_icmp() && !piece.port.covers(icmp)) continue;
+      pieces.push_back({piece.value, piece.mask, mode.port(piece.port)});
+    }
+    return pieces;
+  }
+
+  // Each exemption is first kept out on the side where less is lost; then each side takes back what the other makes
   // harmless, which leaves nothing to add on either.
   [[nodiscard]] base::SelectorList carve(const Mode& mode) const {
     const std::size_t first = side_of_lower_point();
@@ -169,7 +163,7 @@ class Carver {
       if (harming != before) left[second] = pieces(second, harming);
     }
     settle(left);
-    base::SelectorList list{mode.protocol, to_ends<Word>(left[kLocal]), to_ends<Word>(left[kRemote])};
+    base::SelectorList list{mode.protocol, to_ends<Word>(left[kLocalSide]), to_ends<Word>(left[kRemoteSide])};
     if (mode.is_icmp()) {
       for (SelectorEnd& end : list.local) end.port = mode.type;
       for (SelectorEnd& end : list.remote) end.port = mode.code;
@@ -183,7 +177,8 @@ class Carver {
     const auto key = [&](const base::Address& address, std::uint16_t port) {
       return std::pair(address, has_ports ? port : std::uint16_t{0});
     };
-    return key(flow_.source, flow_.source_port) <= key(flow_.destination, flow_.destination_port) ? kLocal : kRemote;
+    return key(flow_.source, flow_.source_port) <= key(flow_.destination, flow_.destination_port) ? kLocalSide
+                                                                                                  : kRemoteSide;
   }
 
   [[nodiscard]] bool is_cut_at(std::size_t side, const Hole& hole) const {
@@ -226,13 +221,12 @@ class Carver {
   // A side that could not have all its pieces may have got others than the opposite side was made for: what neither
   // forbids is added until nothing changes. Each round makes the product larger.
   void settle(std::array<Pieces, 2>& left) const {
-    const std::size_t limit = max_ends(plane_);
-    bool changed = left[kLocal].size() >= limit || left[kRemote].size() >= limit;
+    bool changed = left[kLocalSide].size() >= limit_ || left[kRemoteSide].size() >= limit_;
     for (std::size_t round = 0; changed && round < kMaxRounds; ++round) {
       changed = false;
-      for (const std::size_t side : {kLocal, kRemote}) {
+      for (const std::size_t side : {kLocalSide, kRemoteSide}) {
         const Pieces holes = harmful(side, left[1 - side]);
-        Pieces more = extended<Word>(left[side], whole_[side], holes, points_[side], plane_, limit);
+        Pieces more = extended<Word>(left[side], whole_[side], holes, points_[side], plane_, limit_);
         changed = changed || more != left[side];
         left[side] = std::move(more);
       }
@@ -240,17 +234,14 @@ class Carver {
   }
 
   [[nodiscard]] Pieces pieces(std::size_t side, std::span<const Piece<Word>> holes) const {
-    return decompose<Word>(whole_[side], holes, points_[side], plane_, max_ends(plane_));
+    return decompose<Word>(whole_[side], holes, points_[side], plane_, limit_);
   }
 
-  const Snapshot& snapshot_;
-  const Match& match_;
-  const Rule& rule_;
   const base::Flow& flow_;
   DataPlane plane_;
-  const Offer* theirs_;
-  const base::SelectorList* within_;   ///< theirs_->proxy, or null
-  std::array<Point<Word>, 2> points_;  ///< P's own
+  std::size_t limit_;
+  std::vector<const Knowledge<Word>*> known_;  ///< of one end or of both
+  std::array<Point<Word>, 2> points_;          ///< P's own
   std::array<Pieces, 2> whole_;
   std::array<double, 2> shares_{};  ///< of the whole sides
   std::vector<Hole> holes_;
@@ -258,13 +249,36 @@ class Carver {
 
 }  // namespace
 
-std::optional<base::SelectorList> largest_product(const Snapshot& snapshot, const Match& match, const base::Flow& flow,
-                                                  DataPlane plane, const Offer* theirs) {
-  if (theirs != nullptr && !theirs->contains(flow)) return std::nullopt;
-  if (flow.source.family() == base::Family::kV4) {
-    return Carver<std::uint32_t>(snapshot, match, flow, plane, theirs).run();
-  }
-  return Carver<base::Uint128>(snapshot, match, flow, plane, theirs).run();
+template <class Word>
+std::optional<base::SelectorList> largest_product(const Knowledge<Word>& mine, const Knowledge<Word>* theirs,
+                                                  const base::Flow& flow, DataPlane plane, std::size_t limit) {
+  return Carver<Word>(mine, theirs, flow, plane, limit).run();
 }
+
+std::optional<base::SelectorList> largest_product(const Offer& mine, const Offer& theirs, const base::Flow& flow,
+                                                  DataPlane plane) {
+  if (!mine.contains(flow) || !theirs.contains(flow)) return std::nullopt;
+  const auto of = [&]<class Word>(Word /*width*/) {
+    const auto other = Knowledge<Word>::of(theirs);
+    return largest_product(Knowledge<Word>::of(mine), &other, flow, plane, max_ends(plane));
+  };
+  return flow.source.family() == base::Family::kV4 ? of(std::uint32_t{}) : of(base::Uint128{});
+}
+
+base::SelectorList largest_product(const Snapshot& snapshot, const Match& match, const base::Flow& flow,
+                                   DataPlane plane) {
+  const auto of = [&]<class Word>(Word /*width*/) {
+    // Nothing that a first match knows is without its flow.
+    return *largest_product<Word>(Knowledge<Word>::of(snapshot, match), nullptr, flow, plane, max_ends(plane));
+  };
+  return flow.source.family() == base::Family::kV4 ? of(std::uint32_t{}) : of(base::Uint128{});
+}
+
+template std::optional<base::SelectorList> largest_product(const Knowledge<std::uint32_t>&,
+                                                           const Knowledge<std::uint32_t>*, const base::Flow&,
+                                                           DataPlane, std::size_t);
+template std::optional<base::SelectorList> largest_product(const Knowledge<base::Uint128>&,
+                                                           const Knowledge<base::Uint128>*, const base::Flow&,
+                                                           DataPlane, std::size_t);
 
 }  // namespace policy

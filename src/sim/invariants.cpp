@@ -214,7 +214,7 @@ std::optional<Invariants::Pair> Invariants::expected(const FlowState& state) con
   }
   if (pair.answers == kNobody) return std::nullopt;
   static constexpr auto kPlane = policy::DataPlane::kKernel;
-  const auto theirs = policy::offer(*nodes_.at(pair.answers).policy, flow.mirrored(), kPlane);
+  const auto theirs = policy::offer(*nodes_.at(pair.answers).policy, flow.mirrored());
   const bool agreed = theirs && policy::agree(*nodes_.at(pair.asks).policy, flow, theirs->mirrored(), kPlane);
   return agreed ? std::optional(pair) : std::nullopt;
 }

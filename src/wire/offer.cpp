@@ -178,6 +178,13 @@ std::size_t offer_length(const ListOffer& offer) {
   return kBareVendorLength + kBoxFixedLength + body_of(offer.offer).size();
 }
 
+bool fits_response(const base::Offer& offer) {
+  const base::Family family = offer.proxy.family();
+  const std::size_t others = kHeaderLength + kCapabilitiesLength + id_length(base::Family::kV6, 1) +
+                             id_length(family, 2) + proxy_length(family);
+  return others + offer_length({offer, false}) <= list_probe_length(family);
+}
+
 bool decode_offer(const Payload& payload, std::optional<ListOffer>& offer, DecodeError& error) {
   Box box;
   if (!decode_fixed(payload, box, error)) return false;

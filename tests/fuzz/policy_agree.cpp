@@ -69,8 +69,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Flow& flow = flows[(source.below(256) << 8 | source.below(256)) % flows.size()];
   const policy::Snapshot a(a_rules);
   const policy::Snapshot b(b_rules);
-  const auto a_offer = policy::offer(a, flow, plane);
-  const auto b_offer = policy::offer(b, flow.mirrored(), plane);
+  const auto a_offer = policy::offer(a, flow);
+  const auto b_offer = policy::offer(b, flow.mirrored());
   if (!a_offer || !b_offer) return 0;
   const auto agreed = policy::agree(a, flow, b_offer->mirrored(), plane);
   const auto at_b = policy::agree(b, flow.mirrored(), a_offer->mirrored(), plane);

@@ -23,7 +23,7 @@ import foreign  # noqa: E402
 from algebra import Undecided  # noqa: E402
 from invent import case_of  # noqa: E402
 from policy import Policy, flow_of  # noqa: E402
-from verdict import Judge, Product, Violation, selector_of  # noqa: E402
+from verdict import Judge, Smaller, Violation  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_SHOWN = 5
@@ -63,27 +63,20 @@ class Court:
         self.tedctl.write("b.toml", case.peer)
         mine, peer = Policy.parse(case.mine), None if alone else Policy.parse(case.peer).mirrored()
         judges = [Judge(mine, peer, flow_of(text), plane) for text in case.flows]
-        self.fetch_offers(case, [judge for judge in judges if judge.needs_offer()], plane)
+        self.ask_the_peer([judge for judge in judges if judge.peer and judge.is_due()], plane)
         files = ("a.toml",) if alone else ("a.toml", "b.toml")
         answers = self.tedctl.explain(case.flows, plane, *files)
         for judge, answer in zip(judges, answers, strict=True):
             self.decide(case, judge, answer, alone)
 
-    def fetch_offers(self, case, judges, plane):
-        """Of a peer that cannot tell all it knows, its own product: judged as such in the cases without a peer. A rule
-        that does not discover has none of its own to show, and offers one all the same."""
+    def ask_the_peer(self, judges, plane):
+        """What comes of it when the other end asks."""
         if not judges:
             return
-        self.tedctl.write("offering.toml", case.peer.replace("discover = false\n", ""))
-        answers = self.tedctl.explain([judge.flow.mirrored().text for judge in judges], plane, "offering.toml")
+        answers = self.tedctl.explain([judge.flow.mirrored().text for judge in judges], plane, "b.toml", "a.toml")
         for judge, answer in zip(judges, answers, strict=True):
-            boxes = [selector_of(one, judge.flow.family) for one in answer["selectors"]]
-            ends = [list(dict.fromkeys(box[i] for box in boxes)) for i in (2, 1)]
-            if boxes[0][0] in (1, 58):
-                kind, code = boxes[0][1][2:], boxes[0][2][2:]
-                ends = [[(*end[:2], *port) for end in side] for side, port in zip(ends, (kind, code))]
-            judge.offered = Product(boxes[0][0], *ends, judge.flow.family)
-            self.count["only a product offered"] += 1
+            judge.reverse = answer
+            self.count["told in part"] += judge.is_told_in_part()
 
     def decide(self, case, judge, answer, alone):
         self.count["flows"] += 1
@@ -93,6 +86,8 @@ class Court:
             judge.check(answer)
         except Undecided:
             self.count["undecided"] += 1
+        except Smaller:
+            self.count["smaller"] += 1
         except Violation as violation:
             self.count["violations"] += 1
             self.show(case, judge, answer, violation, alone)
@@ -180,7 +175,7 @@ def main():
     for text in said[:MAX_SHOWN]:
         print(text)
     print(f"{count['flows']} flows, {count['with a tunnel']} with a tunnel ({count['several boxes']} of several boxes, "
-          f"{count['only a product offered']} within a peer's product), {count['violations']} violations, "
+          f"{count['told in part']} perhaps told in part, of which {count['smaller']} smaller than both allow), {count['violations']} violations, "
           f"{count['undecided']} undecided, {time.monotonic() - began:.0f} s")
     return 1 if count["violations"] else 0
 

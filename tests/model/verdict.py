@@ -9,12 +9,16 @@ from algebra import ANY_PORT, common, covers, is_prefix, overlap, point_outside
 from policy import ICMP, WIDTH, WITH_PORTS, addresses_of, meet
 
 MAX_ENDS = {"kernel": 64, "userspace": 1}
-MAX_EXEMPT = 64  # of one offer on the wire; with more, or more ends a side, the peer offers a product
+MAX_TOLD = 64  # exemptions of one offer, and ends on each side of it: with more, an end may not be able to tell all
 PARTS = {"protocol", "local", "remote", "local_port", "remote_port"}
 
 
 class Violation(Exception):
     """What is wrong with an answer."""
+
+
+class Smaller(Exception):
+    """Both policies allow more than the answer has, and an end may not have been able to tell the other all of its own."""
 
 
 def demand(truth, text):
@@ -40,13 +44,13 @@ class End:
     def action(self):
         return self.rule.action if self.rule else "bypass"
 
-    def offers_whole(self, family):
-        """True when what the end knows fits into an offer (docs/policy.md, "What a tunnel may carry")."""
+    def tells_all(self, family):
+        """True when what the end knows surely fits into an offer (docs/policy.md, "What the ends tell each other")."""
         here, there = self.rule.local[family], self.rule.remote[family]
         lines = sum(meet([one], here) and meet([other], there) for rule in self.earlier
                     for one in rule.local.get(family, ()) for other in rule.remote.get(family, ())
                     if None in (rule.protocol, self.rule.protocol) or rule.protocol == self.rule.protocol)
-        return lines <= MAX_EXEMPT and max(len(here), len(there)) <= MAX_ENDS["kernel"]
+        return max(lines, len(here), len(there)) <= MAX_TOLD
 
 
 @dataclass
@@ -93,14 +97,14 @@ def intersect(one, other):
 class Judge:
     """One flow and what both ends say of it; `peer` is B's policy mirrored, or None.
 
-    `offered`: B's own product, to be set where B can offer only that (needs_offer()).
+    `reverse`: what B answers when it is asked, to be set where there is a B and is_due().
     """
 
     def __init__(self, mine, peer, flow, plane):
         self.flow, self.plane = flow, plane
         self.mine = End.of(mine, flow)
         self.peer = End.of(peer, flow) if peer else None
-        self.offered = None
+        self.reverse = None
 
     @property
     def ends(self):
@@ -111,8 +115,11 @@ class Judge:
         return (all(end.action == "protect" for end in self.ends) and self.mine.rule.discover
                 and (not self.peer or self.peer.rule.respond))
 
-    def needs_offer(self):
-        return bool(self.peer) and self.is_due() and not self.peer.offers_whole(self.flow.family)
+    def is_told_in_part(self):
+        return bool(self.peer) and self.is_due() and not all(end.tells_all(self.flow.family) for end in self.ends)
+
+    def is_due_in_reverse(self):
+        return self.peer.rule.discover and self.mine.rule.respond
 
     def check(self, answer):
         self.check_decisions(answer)
@@ -127,7 +134,14 @@ class Judge:
         self.check_exact(product)
         for end, name in zip(self.ends, ("A", "B")):
             self.check_sound(product, end, name)
-        self.check_maximal(product)
+        if self.reverse and self.is_due_in_reverse():
+            self.check_same(boxes)
+        try:
+            self.check_maximal(product)
+        except Violation as violation:
+            if self.is_told_in_part():
+                raise Smaller from violation
+            raise
 
     # --- decisions and figures ---
 
@@ -199,6 +213,17 @@ class Judge:
                 point = point_outside(one, whole)
                 demand(point is None, f"unsound at {name}: {side} {one} has {point}, which rule {rule.name} has not")
 
+    def check_same(self, boxes):
+        """Whichever end asks, the tunnel is the same."""
+        swap = boxes[0][0] not in ICMP
+        theirs = [selector_of(one, self.flow.family) for one in self.reverse["selectors"]]
+        if swap:
+            mirrored = {(protocol, remote, local) for protocol, local, remote in theirs}
+        else:
+            mirrored = {(protocol, (*remote[:2], *local[2:]), (*local[:2], *remote[2:])) for protocol, local, remote in theirs}
+        own = self.flow.local == self.flow.remote  # such a flow has no side that both ends would begin with
+        demand(own or mirrored == set(boxes), f"the other end, asked, would have {len(theirs)} other selectors")
+
     # --- maximality ---
 
     def check_maximal(self, product):
@@ -224,10 +249,8 @@ class Judge:
         return list(dict.fromkeys(holes))
 
     def wholes(self, product, side):
-        """What the side may have at most: both rules', and what the peer offers; of ICMP the product's own type."""
+        """What the side may have at most: both rules'; of ICMP the product's own type."""
         limits = [getattr(end.rule, side)[product.family] for end in self.ends]
-        if self.offered:
-            limits.append(getattr(self.offered, side))
         if product.protocol in ICMP:
             limits.append([(0, 0, *getattr(product, side)[0][2:])])
         wholes = limits[0]
@@ -283,15 +306,9 @@ class Judge:
 
     def is_sound(self, protocol, product):
         wider = Product(protocol, product.local, product.remote, product.family)
-        if self.offered and (self.offered.protocol not in (None, protocol) or not self.lies_in_offer(wider)):
-            return False
         try:
             for end, name in zip(self.ends, ("A", "B")):
                 self.check_sound(wider, end, name)
         except Violation:
             return False
         return True
-
-    def lies_in_offer(self, product):
-        return all(point_outside(end, getattr(self.offered, side)) is None
-                   for side in ("local", "remote") for end in getattr(product, side))

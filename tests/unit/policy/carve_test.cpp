@@ -44,7 +44,7 @@ TEST(Offer, CutsPortsInThePlanesBlocks) {
 
 TEST(Offer, IsNothingForBypass) {
   const Snapshot snapshot({bypass("all", kBranch), protect("branch", kBranch)});
-  EXPECT_EQ(policy::offer(snapshot, flow("udp 10.1.0.5:40000 > 10.2.0.7:443"), DataPlane::kKernel), std::nullopt);
+  EXPECT_EQ(policy::offer(snapshot, flow("udp 10.1.0.5:40000 > 10.2.0.7:443")), std::nullopt);
 }
 
 }  // namespace policy_test

@@ -15,7 +15,7 @@ const auto kWeb = flow("tcp 10.1.0.5:40000 > 10.2.0.7:443");
 std::string product(std::vector<policy::Rule> rules, const base::Flow& flow = kWeb,
                     DataPlane plane = DataPlane::kKernel) {
   const Snapshot snapshot(std::move(rules));
-  return policy::largest_product(snapshot, *snapshot.first_match(flow), flow, plane)->text();
+  return policy::largest_product(snapshot, *snapshot.first_match(flow), flow, plane).text();
 }
 
 TEST(Product, IsTheRuleItselfWhenNothingStandsAbove) {

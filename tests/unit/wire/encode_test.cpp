@@ -2,6 +2,8 @@
 
 #include "unit/wire/build.hpp"
 #include "wire/codec.hpp"
+#include "wire/layout.hpp"
+#include "wire/offer.hpp"
 
 namespace {
 
@@ -31,6 +33,21 @@ TEST(Encode, EveryProbeIsPaddedToTheSameLength) {
 
 TEST(Encode, TheLongestResponseFitsAnyProbe) {
   EXPECT_EQ(encode(sample_response()).size(), wire::kPaddedProbeLength);
+}
+
+// What an offer may say does not depend on the rest of the response: its longest has room for it.
+TEST(Encode, AnOfferThatFitsFitsTheLongestResponse) {
+  Response response = sample_response();
+  response.list.emplace().offer.proxy = base::SelectorList::of(*response.proxy);
+  auto& exempt = response.list->offer.exempt;
+  std::size_t fitting = 0;
+  for (; exempt.size() < 64; exempt.push_back(*response.proxy)) {
+    const bool fits = unpadded_length(response) <= wire::list_probe_length(base::Family::kV6);
+    EXPECT_EQ(wire::fits_response(response.list->offer), fits) << exempt.size();
+    fitting += fits ? 1U : 0U;
+  }
+  EXPECT_GT(fitting, 40U);
+  EXPECT_LT(fitting, 64U);
 }
 
 TEST(EncodeWithin, LeavesOutNothingWhenThereIsRoom) {
