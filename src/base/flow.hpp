@@ -22,8 +22,8 @@ struct Flow {
   /// The same flow seen from the other end: addresses and ports swapped; ICMP type and code stay.
   [[nodiscard]] Flow mirrored() const;
 
-  /// `PROTO SRC[:PORT] > DST[:PORT]`; IPv6 in brackets when it has a port. A protocol that has ports needs both, ICMP its
-  /// type and code; ports on one that has none are an error, and so are addresses of two families.
+  /// `PROTO SRC[:PORT] > DST[:PORT]`; IPv6 in brackets when it has a port. A protocol that has ports needs both, ICMP
+  /// its type and code; ports on one that has none are an error, and so are addresses of two families.
   [[nodiscard]] static Result<Flow, TextError> parse(std::string_view text);
   /// The same form; ports where the protocol has them, and type and code for ICMP.
   [[nodiscard]] std::string text() const;

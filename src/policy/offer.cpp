@@ -45,6 +45,7 @@ class Telling {
   // First the lines that take the largest part of the side that they can best be avoided on.
   void sort_by_harm() {
     std::vector<std::pair<double, std::size_t>> order;
+    order.reserve(known_.exempt.size());
     for (std::size_t i = 0; i < known_.exempt.size(); ++i) order.emplace_back(-harm(known_.exempt[i]), i);
     std::ranges::sort(order);
     std::vector<Row<Word>> lines;

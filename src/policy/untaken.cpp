@@ -16,8 +16,6 @@ namespace {
 // Pieces that are held against parts of the whole.
 constexpr std::size_t kMaxWork = 1U << 20;
 
-using base::PortRange;
-
 int ones(std::uint32_t bits) {
   return std::popcount(bits);
 }
