@@ -11,7 +11,7 @@ from lib.tedd import Config
 from lib.traffic import Ping, answered
 
 PROVES = "an old initiator, made with scapy: its probe travels on by default, is answered with draft = true, and what it merges becomes the tunnel"
-DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+DATAPLANES = (Dataplane.USERSPACE,)
 NEEDS = ("binaries", "scapy")
 NEAR, FAR = "10.1.0.0/24", "10.2.0.0/24"
 PORT = 40000
