@@ -11,6 +11,7 @@ namespace tedd {
 // by start().
 std::shared_ptr<const policy::Snapshot> Gateway::first_policy() {
   auto resolved = resolve(follower_, config_, file_, Loop::now(), last_good_.networks());
+  if (!resolved) resolved = resolve(follower_, config_, file_, Loop::now());  // with what was before it may be too much
   if (!resolved) {
     for (const std::string& reason : resolved.error()) unresolved_ += (unresolved_.empty() ? "" : "\n") + reason;
     return std::make_shared<const policy::Snapshot>();

@@ -2,29 +2,40 @@
 // leave open what the one before closed.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.hpp"
 #include "config/resolve.hpp"
 
 namespace tedd {
 
-/// `interface lan0 held 10.1.0.0/16`, a line for each network; what parse_networks() reads.
-[[nodiscard]] std::string text(const config::NetworksByName& networks);
-/// What text() wrote; nothing when a line is something else.
-[[nodiscard]] std::optional<config::NetworksByName> parse_networks(std::string_view text);
+/// What was in force: the file as it was taken, and what its interfaces stood for.
+struct Kept {
+  std::string file_text;
+  config::NetworksByName networks;
 
-/// A folder with `last-good.toml`, the file as it was taken, and `last-good.networks`, what its interfaces stood for.
+  bool operator==(const Kept&) const = default;
+};
+
+/// One configuration file with the networks as comments at its end, and a last line that says that it is whole.
+[[nodiscard]] std::string text(const Kept& kept);
+/// What text() wrote; nothing when it is cut short, or something else.
+[[nodiscard]] std::optional<Kept> parse_kept(std::string_view text);
+
+/// `last-good.toml` in a folder.
 class LastGood {
  public:
   /// Empty: nothing is kept, and nothing is found.
   explicit LastGood(std::string folder) : folder_(std::move(folder)) {}
 
-  /// Keep what is in force now. An error is for the log, and the files are those of before.
-  [[nodiscard]] base::Result<void, std::string> keep(std::string_view file_text,
+  /// Keeps what is in force now, through a power cut as well. An error is for the log, and the file is that of before.
+  [[nodiscard]] base::Result<void, std::string> keep(std::string file_text,
                                                      const config::NetworksByName& networks) const;
+  /// Other networks for the same file. They change often: after a power cut those of before may be found.
   [[nodiscard]] base::Result<void, std::string> keep(const config::NetworksByName& networks) const;
 
   /// What interfaces stood for; nothing where that is not known.
@@ -34,7 +45,12 @@ class LastGood {
   [[nodiscard]] std::string stand_in() const;
 
  private:
-  [[nodiscard]] std::string path(std::string_view name) const { return folder_ + "/" + std::string(name); }
+  enum class Through : std::uint8_t { kCrash, kPowerCut };
+
+  [[nodiscard]] std::string path() const { return folder_ + "/last-good.toml"; }
+  [[nodiscard]] std::optional<Kept> read() const;
+  [[nodiscard]] base::Result<void, std::string> write(const Kept& kept, Through what) const;
+  [[nodiscard]] base::Result<void, std::string> put_guard() const;
 
   std::string folder_;
 };

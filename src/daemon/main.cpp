@@ -113,5 +113,5 @@ int main(int count, char** arguments) {
   } catch (const std::exception& error) {  // no memory, or no event loop: nothing can go on
     std::fprintf(stderr, "tedd: %s\n", error.what());
   }
-  return tedd::kExitFailure;
+  return fail(*options, tedd::kExitFailure);
 }

@@ -9,15 +9,13 @@ asm(".section .rodata\n"
     "opented_shield_end:\n"
     ".previous\n");
 
-extern "C" {
-extern const std::byte opented_shield_begin[];
-extern const std::byte opented_shield_end[];
-}
+extern const std::byte kShieldBegin[] asm("opented_shield_begin");
+extern const std::byte kShieldEnd[] asm("opented_shield_end");
 
 namespace xdp {
 
 std::span<const std::byte> shield_object() {
-  return {opented_shield_begin, opented_shield_end};
+  return {kShieldBegin, kShieldEnd};
 }
 
 }  // namespace xdp

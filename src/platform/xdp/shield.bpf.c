@@ -17,7 +17,9 @@
 #define ISAKMP_PORT 500
 #define ISAKMP_HEADER 28
 #define LONGEST 4104             /* UDP header included; as in nft/ted_match.hpp */
-#define MAX_EXTENSION_HEADERS 8  /* as many as one packet may have and be read; more than any sender uses */
+#define PROBE 0xf0
+#define RESPONSE 0xf1
+#define MAX_EXTENSION_HEADERS 32 /* as many as one packet may have and be read; with more it passes */
 
 struct source {
   __u32 address[4]; /* an IPv4 one stands in the last word, the host part of an IPv6 one is left out */
@@ -69,10 +71,19 @@ static __always_inline int admit_shared(__u32 which, __u64 now, __u64 per_second
   return !rate || admit(rate, now, per_second, burst);
 }
 
-/* What is refused as a newcomer is not remembered: invented sources push none out that is known. */
-static __always_inline int judge(const struct source *source) {
+static __always_inline int judge_all(__u64 now) {
+  if (admit_shared(1, now, SHIELD_ALL_RATE, SHIELD_ALL_BURST)) return XDP_PASS;
+  count(SHIELD_OVER_ALL);
+  return XDP_DROP;
+}
+
+/* What is refused as a newcomer is not remembered: invented sources push out those that are known only as fast as they
+   are let in. A response counts against all alone: whoever sends under a peer's address must not use up what the peer
+   gets, and one to no probe of ours costs little. */
+static __always_inline int judge(const struct source *source, __u8 exchange) {
   const __u64 now = bpf_ktime_get_ns();
   count(SHIELD_SEEN);
+  if (exchange == RESPONSE) return judge_all(now);
   struct rate *known = bpf_map_lookup_elem(&shield_sources, source);
   if (known) {
     if (!admit(known, now, SHIELD_SOURCE_RATE, SHIELD_SOURCE_BURST)) {
@@ -83,19 +94,16 @@ static __always_inline int judge(const struct source *source) {
     count(SHIELD_OVER_NEWCOMERS);
     return XDP_DROP;
   }
-  if (!admit_shared(1, now, SHIELD_ALL_RATE, SHIELD_ALL_BURST)) {
-    count(SHIELD_OVER_ALL);
-    return XDP_DROP;
-  }
-  if (!known) {
+  const int verdict = judge_all(now);
+  if (verdict == XDP_PASS && !known) {
     const struct rate first = {now + NS_PER_S / SHIELD_SOURCE_RATE};
     bpf_map_update_elem(&shield_sources, source, &first, BPF_ANY);
   }
-  return XDP_PASS;
+  return verdict;
 }
 
-/* Copies, instead of pointers into the frame that a length moves: those take CAP_PERFMON, which nothing else needs. */
-static __always_inline int is_discovery(struct xdp_md *frame, __u32 offset) {
+/* Of a discovery datagram; 0: it is none. Copies, instead of pointers into the frame that a length moves: those take CAP_PERFMON, which nothing else needs. */
+static __always_inline __u8 exchange_of(struct xdp_md *frame, __u32 offset) {
   struct {
     struct udphdr udp;
     __u8 isakmp[ISAKMP_HEADER];
@@ -104,16 +112,17 @@ static __always_inline int is_discovery(struct xdp_md *frame, __u32 offset) {
   if (head.udp.dest != bpf_htons(ISAKMP_PORT)) return 0;
   const __u16 length = bpf_ntohs(head.udp.len);
   if (length < sizeof(head) || length > LONGEST) return 0;
-  return head.isakmp[17] == 0x10 && (head.isakmp[18] == 0xf0 || head.isakmp[18] == 0xf1);
+  const __u8 exchange = head.isakmp[18];
+  return head.isakmp[17] == 0x10 && (exchange == PROBE || exchange == RESPONSE) ? exchange : 0;
 }
 
 static __always_inline int judge_ipv4(struct xdp_md *frame, const struct iphdr *ip, const void *end) {
   if ((const void *)(ip + 1) > end) return XDP_PASS;
   if (ip->version != 4 || ip->ihl < 5 || ip->protocol != IPPROTO_UDP) return XDP_PASS;
   if (ip->frag_off & bpf_htons(0x3fff)) return XDP_PASS;
-  if (!is_discovery(frame, ETH_HLEN + ip->ihl * 4)) return XDP_PASS;
+  const __u8 exchange = exchange_of(frame, ETH_HLEN + ip->ihl * 4);
   const struct source source = {{0, 0, bpf_htonl(0xffff), ip->saddr}};
-  return judge(&source);
+  return exchange ? judge(&source, exchange) : XDP_PASS;
 }
 
 static __always_inline int judge_ipv6(struct xdp_md *frame, const struct ipv6hdr *ip, const void *end) {
@@ -122,16 +131,17 @@ static __always_inline int judge_ipv6(struct xdp_md *frame, const struct ipv6hdr
   __u8 next = ip->nexthdr;
   __u32 offset = ETH_HLEN + sizeof(*ip);
   for (int i = 0; i < MAX_EXTENSION_HEADERS && next != IPPROTO_UDP; i++) {
-    if (next != IPPROTO_HOPOPTS && next != IPPROTO_ROUTING && next != IPPROTO_DSTOPTS) return XDP_PASS;
+    if (next != IPPROTO_HOPOPTS && next != IPPROTO_ROUTING && next != IPPROTO_DSTOPTS && next != IPPROTO_AH) return XDP_PASS;
     struct {
-      __u8 next, length; /* length in 8 bytes, the first not counted */
+      __u8 next, length;
     } extension;
     if (bpf_xdp_load_bytes(frame, offset, &extension, sizeof(extension))) return XDP_PASS;
+    /* RFC 8200 section 4: in 8 bytes, the first not counted; RFC 4302 section 2.2: in 4 bytes, the first two not counted. */
+    offset += next == IPPROTO_AH ? (extension.length + 2) * 4 : (extension.length + 1) * 8;
     next = extension.next;
-    offset += (extension.length + 1) * 8;
   }
-  if (next != IPPROTO_UDP || !is_discovery(frame, offset)) return XDP_PASS;
-  return judge(&source);
+  const __u8 exchange = next == IPPROTO_UDP ? exchange_of(frame, offset) : 0;
+  return exchange ? judge(&source, exchange) : XDP_PASS;
 }
 
 SEC("xdp")

@@ -38,6 +38,20 @@ Error error_of(int system) {
   }
 }
 
+/// The least program that there is, to tell whether none is taken or ours is not.
+bool takes_programs() {
+  bpf_insn pass{};
+  pass.code = BPF_ALU64 | BPF_MOV | BPF_K;
+  pass.imm = XDP_PASS;
+  bpf_insn exit{};
+  exit.code = BPF_JMP | BPF_EXIT;
+  const std::array program{pass, exit};
+  const int fd =
+      bpf_prog_load(BPF_PROG_TYPE_XDP, "opented_pass", "Apache-2.0", program.data(), program.size(), nullptr);
+  if (fd >= 0) ::close(fd);
+  return fd >= 0;
+}
+
 struct CloseObject {
   void operator()(bpf_object* object) const { bpf_object__close(object); }
 };
@@ -107,7 +121,9 @@ base::Result<Shield, Error> Shield::load() {
   const auto bytes = shield_object();
   state->object.reset(bpf_object__open_mem(bytes.data(), bytes.size(), nullptr));
   if (!state->object) return std::unexpected(error_of(errno));
-  if (const int status = bpf_object__load(state->object.get()); status < 0) return std::unexpected(error_of(-status));
+  if (const int status = bpf_object__load(state->object.get()); status < 0) {
+    return std::unexpected(takes_programs() ? Error{ErrorCode::kRefused, -status} : error_of(-status));
+  }
   state->program = bpf_program__fd(bpf_object__find_program_by_name(state->object.get(), "opented_shield"));
   state->counts = bpf_object__find_map_fd_by_name(state->object.get(), "shield_counts");
   return Shield(std::move(state));
@@ -171,6 +187,9 @@ std::string text(const Error& error) {
       return "the kernel does not permit it" + system + ": tedd needs CAP_BPF and CAP_NET_ADMIN";
     case ErrorCode::kNotSupported:
       return "this kernel does not take XDP programs" + system + ": write shield = \"off\"";
+    case ErrorCode::kRefused:
+      return "this kernel does not take the shield's program, though it takes others" + system +
+             ": write shield = \"off\", and report it with the kernel's version";
     case ErrorCode::kNoInterface: return "there is no such interface now";
     case ErrorCode::kNotEthernet: return "it is no Ethernet interface, and the shield reads no other frames";
     case ErrorCode::kBusy:

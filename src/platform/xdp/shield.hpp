@@ -14,7 +14,8 @@ namespace xdp {
 
 enum class ErrorCode : std::uint8_t {
   kNoPermission,  ///< CAP_BPF or CAP_NET_ADMIN is missing
-  kNotSupported,  ///< this kernel has no BPF, or takes no such program
+  kNotSupported,  ///< this kernel takes no XDP programs
+  kRefused,       ///< it takes others, but not ours
   kNoInterface,   ///< it does not exist now: attach again when it does
   kNotEthernet,   ///< its frames begin with something else, which the program would not read
   kBusy,          ///< another XDP program is there; it stays

@@ -3,9 +3,9 @@
 #define OPENTED_PLATFORM_XDP_SHIELD_LAYOUT_H
 
 /* Datagrams a second, and at once after silence. A source is a host, or the /64 of an IPv6 one. One source gets what
-   one gateway is answered, and all together twice what all are answered (engine/limits.hpp): nothing that would get an
-   answer is lost here. Those that have not been heard lately share a part, so that a flood of invented sources does not
-   touch what known ones get. */
+   one gateway is answered, and all together twice what all are answered (engine/limits.hpp): of what a mesh asks nothing
+   is lost here. Those that have not been heard lately share a part, so that a flood of invented sources does not touch
+   what those get that are heard every few seconds. */
 #define SHIELD_SOURCE_RATE 200
 #define SHIELD_SOURCE_BURST 1000
 #define SHIELD_NEWCOMERS_RATE 4000
@@ -17,7 +17,7 @@
 #define SHIELD_SOURCES 65536
 
 /* Index into the map of counts. */
-enum shield_count {
+enum ShieldCount {
   SHIELD_SEEN,           /* discovery datagrams that arrived, whatever became of them */
   SHIELD_OVER_SOURCE,    /* dropped: its source sends too many */
   SHIELD_OVER_NEWCOMERS, /* dropped: too many sources that have not been heard lately */

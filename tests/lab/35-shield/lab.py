@@ -20,6 +20,7 @@ from lib.wait import wait_for
 PROVES = "a flood of probes is dropped at the interface beyond its rate, discovery and tunnels go on beside it, and the shield goes with tedd"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 ATTACKER = "203.0.113.9"
+NEEDS = ("binaries", "xdp")
 FLOOD = 4000
 
 

@@ -34,43 +34,55 @@ class Folder : public testing::Test {
   std::string folder_;
 };
 
-TEST(LastGood, NetworksSurviveBeingWritten) {
-  EXPECT_EQ(text(networks()),
-            "interface lan0 present 10.1.0.0/16\n"
-            "interface lan0 held 10.1.0.0/16\n"
-            "interface lan0 held 2001:db8::/64\n"
-            "interface pod* held 10.9.0.1/32\n");
-  EXPECT_EQ(parse_networks(text(networks())), networks());
-  EXPECT_EQ(parse_networks(""), config::NetworksByName());
+TEST(LastGood, WhatIsKeptIsOneFileForPeopleToo) {
+  const Kept kept{"# a file\n[gateway]", networks()};
+  EXPECT_EQ(text(kept),
+            "# a file\n[gateway]\n"
+            "# tedd: what interfaces stood for when this was in force\n"
+            "# interface lan0 present 10.1.0.0/16\n"
+            "# interface lan0 held 10.1.0.0/16\n"
+            "# interface lan0 held 2001:db8::/64\n"
+            "# interface pod* held 10.9.0.1/32\n"
+            "# tedd: end\n");
+  EXPECT_EQ(parse_kept(text(kept)), kept);
+  EXPECT_EQ(parse_kept(text(Kept{text(kept), {}})), (Kept{text(kept), {}}))
+      << "a file that was kept, and is used again";
 }
 
-TEST(LastGood, WhatIsNoNetworkIsRefused) {
+TEST(LastGood, WhatIsNotWholeIsNothing) {
+  const std::string whole = text(Kept{"# a file\n", networks()});
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    EXPECT_EQ(parse_kept(whole.substr(0, length)), std::nullopt) << length;
+  }
   for (const char* line :
-       {"x", "interface lan0 held", "interface lan0 once 10.0.0.0/8", "interface lan0 held 10.0.0.1/8",
-        "interface lan0 held 10.0.0.0/8 more", "network lan0 held 10.0.0.0/8"}) {
-    EXPECT_EQ(parse_networks(line), std::nullopt) << line;
+       {"x", "# interface lan0 held", "# interface lan0 once 10.0.0.0/8", "# interface lan0 held 10.0.0.1/8",
+        "# interface lan0 held 10.0.0.0/8 more", "# network lan0 held 10.0.0.0/8", "interface lan0 held 10.0.0.0/8"}) {
+    std::string with = text(Kept{});
+    with.insert(with.rfind("# tedd: end"), std::string(line) + "\n");
+    EXPECT_EQ(parse_kept(with), std::nullopt) << line;
   }
 }
 
-TEST_F(Folder, KeepsTheFileAsItIs) {
+TEST_F(Folder, KeepsWhatWasInForceLast) {
   const LastGood last_good(folder_);
   ASSERT_TRUE(last_good.keep("# one\n", networks()));
+  EXPECT_EQ(last_good.networks(), networks());
   ASSERT_TRUE(last_good.keep("# two\n", {}));
-  EXPECT_EQ(content("last-good.toml"), "# two\n");
-  EXPECT_EQ(content("last-good.networks"), "");
+  EXPECT_EQ(parse_kept(content("last-good.toml")), (Kept{"# two\n", {}}));
   ASSERT_TRUE(last_good.keep(networks()));
-  EXPECT_EQ(content("last-good.toml"), "# two\n");
-  EXPECT_EQ(content("last-good.networks"), text(networks()));
+  EXPECT_EQ(parse_kept(content("last-good.toml")), (Kept{"# two\n", networks()}));
 }
 
 TEST_F(Folder, SaysWhatCannotBeWritten) {
   const auto done = LastGood(folder_ + "/nowhere").keep("", {});
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error(), folder_ + "/nowhere/last-good.networks cannot be written: No such file or directory");
+  EXPECT_EQ(done.error(), folder_ + "/nowhere/last-good.toml cannot be written: No such file or directory");
 }
 
 TEST(LastGood, WithoutAFolderNothingIsKept) {
   EXPECT_TRUE(LastGood("").keep("# one\n", networks()));
+  EXPECT_TRUE(LastGood("").keep(networks()));
+  EXPECT_TRUE(LastGood("").networks().empty());
 }
 
 }  // namespace
