@@ -11,9 +11,9 @@ namespace {
 std::string heading(const control::RuleInfo& rule) {
   std::string text = rule.action + " " + rule.name;
   if (rule.action == "protect") {
-    text +=
-        fmt::format(" (discover {}, respond {}, {}on failure {}, first packet {})", rule.discover ? "yes" : "no",
-                    rule.respond ? "yes" : "no", rule.draft ? "draft yes, " : "", rule.on_failure, rule.first_packet);
+    text += fmt::format(" (discover {}, respond {}, {}on failure {}, first packet {})", rule.discover ? "yes" : "no",
+                        rule.respond ? "yes" : "no", rule.draft.value_or(false) ? "draft yes, " : "", rule.on_failure,
+                        rule.first_packet);
   }
   return rule.hits ? fmt::format("{}: {} hits", text, *rule.hits) : text;
 }

@@ -14,9 +14,9 @@ std::string charon_text(const control::Status& status) {
 }
 
 std::string guard_text(const control::Status& status) {
-  if (status.openings == 0) return status.guard;
+  if (status.openings.value_or(0) == 0) return status.guard;
   return fmt::format("{}; destinations open in the clear by on_failure = \"bypass\": {}", status.guard,
-                     status.openings);
+                     *status.openings);
 }
 
 std::string shield_text(const control::Status& status) {

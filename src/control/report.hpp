@@ -31,8 +31,9 @@ struct Status {
   std::int64_t tunnels = 0;
   std::int64_t pending = 0;
   std::int64_t peers = 0;
-  std::string guard;          ///< `in force` or `down`
-  std::int64_t openings = 0;  ///< destinations that pass in the clear now, because a rule says so when nobody answers
+  std::string guard;  ///< `in force` or `down`
+  /// Destinations that pass in the clear now, because a rule says so when nobody answers. An older tedd does not say.
+  std::optional<std::int64_t> openings{};
   /// Of each interface `native`, `generic`, or `none: ` and why; nothing when no shield is wanted.
   std::optional<NamedValues<std::string>> shield;
   std::string config;                       ///< the file
@@ -96,7 +97,7 @@ struct RuleInfo {
   /// Of each `interface:NAME` on that side the name and the networks that it stands for; `lines` has them, too.
   NamedValues<std::vector<std::string>> local_interfaces{};
   NamedValues<std::vector<std::string>> remote_interfaces{};
-  bool draft = false;
+  std::optional<bool> draft = false;  ///< what an older tedd does not say stays as it is
 
   bool operator==(const RuleInfo&) const = default;
 };

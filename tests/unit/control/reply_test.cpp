@@ -65,6 +65,19 @@ TEST(Reply, Status) {
   sent(status, Command::kStatus);
 }
 
+TEST(Reply, WhatAnOlderDaemonDoesNotSayIsNotMissed) {
+  Status status;
+  status.openings = 1;
+  std::string reply = encode(Reply::success(status));
+  const std::string named = R"("openings":1,"shield":null,)";
+  ASSERT_NE(reply.find(named), std::string::npos) << reply;
+  reply.erase(reply.find(named), named.size());
+  const auto decoded = decode_reply(reply, Command::kStatus);
+  ASSERT_TRUE(decoded);
+  status.openings.reset();
+  EXPECT_EQ(*decoded, Reply::success(status));
+}
+
 TEST(Reply, Tunnels) {
   const std::vector<Tunnel> tunnels{{address("192.0.2.9"), "web", "up", {selector()}, kTime, "0102030405060708", true},
                                     {address("2001:db8::9"), "", "", {}, kTime, {}, false}};
