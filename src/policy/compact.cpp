@@ -82,11 +82,6 @@ class Loosening {
   std::array<Point<Word>, 2> points_;
 };
 
-template <class Word>
-auto key_of(const Piece<Word>& piece) {
-  return std::tuple(piece.mask, piece.value, piece.port.lo, piece.port.hi);
-}
-
 // All but one side of it.
 template <class Word>
 auto rest_of(const Row<Word>& line, std::size_t side) {

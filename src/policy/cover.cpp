@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "policy/piece.hpp"
 #include "policy/rows.hpp"
 
 namespace policy {
@@ -14,13 +15,6 @@ namespace policy {
 namespace {
 
 using base::PortRange;
-
-int ones(std::uint32_t bits) {
-  return std::popcount(bits);
-}
-int ones(base::Uint128 bits) {
-  return std::popcount(static_cast<std::uint64_t>(bits)) + std::popcount(static_cast<std::uint64_t>(bits >> 64));
-}
 
 // How many divisions it takes until a part of `box` is all in `line`; 0: it is.
 template <class Word>

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 #include <queue>
-#include <tuple>
 #include <utility>
 
 #include "policy/join.hpp"
@@ -249,8 +248,7 @@ class Decomposition {
 template <class Word>
 std::vector<Piece<Word>> in_order(std::span<const Piece<Word>> pieces) {
   std::vector<Piece<Word>> all(pieces.begin(), pieces.end());
-  std::ranges::sort(all, {},
-                    [](const Piece<Word>& one) { return std::tuple(one.mask, one.value, one.port.lo, one.port.hi); });
+  std::ranges::sort(all, {}, key_of<Word>);
   const auto again = std::ranges::unique(all);
   all.erase(again.begin(), again.end());
   return all;

@@ -45,14 +45,11 @@ bool join_neighbours(std::vector<Piece<Word>>& pieces, DataPlane plane) {
 
 template <class Word>
 void join(std::vector<Piece<Word>>& pieces, DataPlane plane) {
-  const auto by_address = [](const Piece<Word>& piece) {
-    return std::tuple(piece.mask, piece.value, piece.port.lo, piece.port.hi);
-  };
   const auto by_port = [](const Piece<Word>& piece) {
     return std::tuple(piece.port.lo, piece.port.hi, piece.mask, piece.value);
   };
   for (bool changed = pieces.size() > 1; changed;) {
-    std::ranges::sort(pieces, {}, by_address);
+    std::ranges::sort(pieces, {}, key_of<Word>);
     changed = join_neighbours(pieces, plane);
     std::ranges::sort(pieces, {}, by_port);
     changed = join_neighbours(pieces, plane) || changed;

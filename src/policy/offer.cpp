@@ -44,9 +44,10 @@ class Telling {
 
   // First the lines that take the largest part of the side that they can best be avoided on.
   void sort_by_harm() {
+    const std::array wholes{share_of(known_.sides[kLocalSide]), share_of(known_.sides[kRemoteSide])};
     std::vector<std::pair<double, std::size_t>> order;
     order.reserve(known_.exempt.size());
-    for (std::size_t i = 0; i < known_.exempt.size(); ++i) order.emplace_back(-harm(known_.exempt[i]), i);
+    for (std::size_t i = 0; i < known_.exempt.size(); ++i) order.emplace_back(-harm(known_.exempt[i], wholes), i);
     std::ranges::sort(order);
     std::vector<Row<Word>> lines;
     lines.reserve(order.size());
@@ -54,16 +55,20 @@ class Telling {
     known_.exempt = std::move(lines);
   }
 
-  [[nodiscard]] double harm(const Row<Word>& line) const {
+  [[nodiscard]] static double share_of(const std::vector<Piece<Word>>& pieces) {
+    double all = 0;
+    for (const Piece<Word>& piece : pieces) all += piece.share();
+    return all;
+  }
+
+  [[nodiscard]] double harm(const Row<Word>& line, const std::array<double, 2>& wholes) const {
     std::array<double, 2> loss{};
     for (const std::size_t side : {kLocalSide, kRemoteSide}) {
       const Piece<Word> hole = side_of(line, side);
-      double all = 0;
       for (const Piece<Word>& piece : known_.sides[side]) {
-        all += piece.share();
         if (piece.meets(hole)) loss[side] += piece.common(hole).share();
       }
-      loss[side] /= all;
+      loss[side] /= wholes[side];
     }
     return std::min(loss[kLocalSide], loss[kRemoteSide]);
   }

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdint>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "base/selector_list.hpp"
@@ -23,6 +24,13 @@ inline constexpr unsigned kWidth = sizeof(Word) * 8;
   const auto high = static_cast<std::uint64_t>(word >> 64);
   const int zeros = high != 0 ? std::countl_zero(high) : 64 + std::countl_zero(static_cast<std::uint64_t>(word));
   return static_cast<unsigned>(zeros);
+}
+
+[[nodiscard]] constexpr int ones(std::uint32_t word) {
+  return std::popcount(word);
+}
+[[nodiscard]] constexpr int ones(base::Uint128 word) {
+  return std::popcount(static_cast<std::uint64_t>(word)) + std::popcount(static_cast<std::uint64_t>(word >> 64));
 }
 
 /// The mask of `length` leading ones.
@@ -64,15 +72,19 @@ struct Piece {
   }
   /// How much of the family's addresses and ports it is, from 0 to 1. Exact: a small number times a power of two.
   [[nodiscard]] double share() const {
-    const int ones = std::popcount(static_cast<std::uint64_t>(mask)) +
-                     (sizeof(Word) > 8 ? std::popcount(static_cast<std::uint64_t>(base::Uint128{mask} >> 64)) : 0);
     static constexpr std::uint64_t kBias = 1023;  // of a double's exponent, behind 52 bits of fraction
-    const auto power = std::bit_cast<double>((kBias - 16 - static_cast<std::uint64_t>(ones)) << 52);
+    const auto power = std::bit_cast<double>((kBias - 16 - static_cast<std::uint64_t>(ones(mask))) << 52);
     return (port.hi - port.lo + 1) * power;
   }
 
   constexpr bool operator==(const Piece&) const = default;
 };
+
+/// What pieces are sorted by where both ends of a tunnel must come to the same.
+template <class Word>
+[[nodiscard]] constexpr auto key_of(const Piece<Word>& piece) {
+  return std::tuple(piece.mask, piece.value, piece.port.lo, piece.port.hi);
+}
 
 /// The smallest prefix around all of them, with any ports; there is at least one.
 template <class Word>

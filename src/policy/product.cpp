@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -128,8 +127,7 @@ class Carver {
         if (piece.meets(other)) both.push_back(piece.common(other));
       }
     }
-    std::ranges::sort(both, {},
-                      [](const Piece<Word>& one) { return std::tuple(one.mask, one.value, one.port.lo, one.port.hi); });
+    std::ranges::sort(both, {}, key_of<Word>);
     return both;
   }
 

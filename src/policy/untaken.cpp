@@ -1,7 +1,6 @@
 #include "policy/untaken.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -15,13 +14,6 @@ namespace {
 
 // Pieces that are held against parts of the whole.
 constexpr std::size_t kMaxWork = 1U << 20;
-
-int ones(std::uint32_t bits) {
-  return std::popcount(bits);
-}
-int ones(base::Uint128 bits) {
-  return std::popcount(static_cast<std::uint64_t>(bits)) + std::popcount(static_cast<std::uint64_t>(bits >> 64));
-}
 
 // How many divisions it takes until a part of `box` is all in `piece`; 0: it is.
 template <class Word>
