@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/lab"))
 from lib import needs  # noqa: E402
 from lib.wait import LabFailure  # noqa: E402
 from sites import Discovering, Marks, Site, Told  # noqa: E402
+from spread import spread  # noqa: E402
 
 _WARM_UP = 3
 _GOAL_SHARE_MS = 0.5
@@ -47,17 +48,13 @@ _WITH_STEPS = (
 _ALONE_STEPS = (("initiate called - IKE_SA_INIT leaves A", "start", "IKE_SA_INIT at A"), *_WITH_STEPS[5:9])
 
 
-def _spread(values: list[float]) -> dict[str, float]:
-    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
-
-
 def _between(runs: list[Marks], first: str, last: str) -> list[float]:
     return [(marks[last] - marks[first]) / 1e6 for marks in runs if first in marks and last in marks]
 
 
 def _summary(runs: list[Marks], failed: int, steps: tuple[tuple[str, str, str], ...]) -> dict[str, Any]:
-    found = {"runs": len(runs), "failed": failed, **_spread(_between(runs, "start", "up"))}
-    found["steps"] = {name: _spread(values) for name, first, last in steps if (values := _between(runs, first, last))}
+    found = {"runs": len(runs), "failed": failed, **spread(_between(runs, "start", "up"))}
+    found["steps"] = {name: spread(values) for name, first, last in steps if (values := _between(runs, first, last))}
     return found
 
 
@@ -118,13 +115,13 @@ def _judge(delay_us: int, trips: list[float], results: list[list[Marks | None]],
     whole = [[marks for marks in result if marks] for result in results]
     discovered = _summary(whole[0], results[0].count(None), _WITH_STEPS)
     told = _summary(whole[1], results[1].count(None), _ALONE_STEPS)
-    trip = _spread(trips)
+    trip = spread(trips)
     pairs = [((mine["up"] - mine["start"]) - (theirs["up"] - theirs["start"])) / 1e6
              for mine, theirs in zip(*results, strict=True) if mine and theirs]
     share = discovered["median"] - told["median"] - trip["median"]
     before = statistics.median(_between(whole[0], "start", "IKE_SA_INIT at A")) - statistics.median(_between(whole[1], "start", "IKE_SA_INIT at A"))
     return {"added_round_trip_ms": 2 * delay_us / 1000, "round_trip_ms": trip, "tunnel": agreed, "with_discovery_ms": discovered, "told_ms": told,
-            "difference_of_pairs_ms": _spread(pairs), "beyond_one_round_trip_ms": share,
+            "difference_of_pairs_ms": spread(pairs), "beyond_one_round_trip_ms": share,
             "before_ike_beyond_one_round_trip_ms": before - trip["median"], "goal_beyond_ms": _GOAL_SHARE_MS,
             "ratio": discovered["median"] / told["median"], "goal_ratio": _GOAL_RATIO}
 

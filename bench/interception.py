@@ -24,6 +24,7 @@ from lib.process import Process, run  # noqa: E402
 from lib.tedd import BINARIES, Config, Rule, Tedd  # noqa: E402
 from lib.topology import Network  # noqa: E402
 from lib.wait import wait_for  # noqa: E402
+from spread import spread  # noqa: E402
 
 TEDBENCH = str(BINARIES / "tedbench")
 NEAR, GATEWAY = "192.0.2.1", "192.0.2.2"
@@ -100,10 +101,6 @@ class Echo(Site):
     def close(self) -> None:
         self.process.stop()
         self.network.remove()
-
-
-def spread(values: list[float]) -> dict[str, float]:
-    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
 def side_by_side(gateway: Gateway, echo: Echo, runs: int) -> dict[str, Any]:
