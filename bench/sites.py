@@ -1,4 +1,4 @@
-"""The two ways to a tunnel, each in a network of its own: tedd that is told nothing, and strongSwan that is told everything."""
+"""The ways to a tunnel, each in a network of its own: tedd that is told nothing, and strongSwan that is told everything, before or now."""
 from __future__ import annotations
 
 import json
@@ -16,7 +16,7 @@ from lib.tedd import BINARIES, Config, Rule, Tedd
 from lib.topology import Network
 from lib.wait import LabFailure, wait_for
 from vici import Vici, now
-from wiretap import RulesWatch, Wiretap
+from wiretap import DISCARD, RulesWatch, Wiretap
 
 PSK = "one secret for all gateways of a lab"
 A, B = "192.0.2.1", "192.0.2.2"
@@ -163,19 +163,23 @@ class Discovering(Site):
             tedd.start()
             tedd.watch()
         self._host = netns.open_socket(self.h1.namespace, socket.AF_INET, socket.SOCK_DGRAM)
+        self._host_tap = Wiretap(self.a.namespace, "lan")
         self._rules = RulesWatch(self.a.namespace)
         self._turn = 0
 
     def bring_up(self) -> Marks | None:
-        """From the first packet on. Each turn to another host of B's: the guard tells of one pair of hosts once a second."""
+        """From the first packet on, as A's interface has it: what the host's own stack takes is not discovery's. Each turn to another host of
+        B's: the guard tells of one pair of hosts once a second."""
         self._forget_seen()
+        self._host_tap.take()
         self._rules.forget()
         self._turn += 1
-        marks = {"start": now()}
-        self._host.sendto(b"P", (f"10.2.0.{10 + self._turn % 200}", 7))
+        marks = {"sent": now()}
+        self._host.sendto(b"P", (f"10.2.0.{10 + self._turn % 200}", DISCARD))
         up = self._wait_updown(0, up=True)
         if up is None:
             return None
+        marks["start"] = next(seen.at for seen in self._host_tap.take() if seen.name == "first packet")
         marks["up"] = up
         marks["tedd says up"] = self.tedds[0].wait_event("TED-TUNNEL-UP")
         marks["guard opens"] = self._rules.wait_change()
@@ -190,6 +194,14 @@ class Discovering(Site):
             tedd.wait_event("TED-TUNNEL-DOWN")
 
 
+def _connection(mine: str, theirs: str, local: str, remote: str) -> dict[str, Any]:
+    return {"peer": {
+        "version": "2", "local_addrs": [mine], "remote_addrs": [theirs], "mobike": "no", "unique": "no", "dpd_delay": "10s",
+        "local": {"auth": "psk"}, "remote": {"auth": "psk", "id": theirs},
+        "children": {"net": {"mode": "tunnel", "local_ts": [local], "remote_ts": [remote], "start_action": "none", "close_action": "none",
+                             "dpd_action": "clear"}}}}
+
+
 class Told(Site):
     """strongSwan alone; the connection is loaded at both ends before the clock starts."""
 
@@ -197,28 +209,54 @@ class Told(Site):
 
     def start(self) -> None:
         super().start()
-        for charon, mine, theirs, local, remote in ((self.charons[0], A, B, NEAR, FAR), (self.charons[1], B, A, FAR, NEAR)):
-            orders = Vici(charon.uri)
-            orders.request("load-shared", {"id": "psk", "type": "IKE", "data": PSK, "owners": []})
-            orders.request("load-conn", {"peer": {
-                "version": "2", "local_addrs": [mine], "remote_addrs": [theirs], "mobike": "no", "unique": "no", "dpd_delay": "10s",
-                "local": {"auth": "psk"}, "remote": {"auth": "psk", "id": theirs},
-                "children": {"net": {"mode": "tunnel", "local_ts": [local], "remote_ts": [remote], "start_action": "none", "close_action": "none",
-                                     "dpd_action": "clear"}}}})
+        for charon in self.charons:
+            Vici(charon.uri).request("load-shared", {"id": "psk", "type": "IKE", "data": PSK, "owners": []})
+        Vici(self.charons[1].uri).request("load-conn", _connection(B, A, FAR, NEAR))
+        self.prepare()
+
+    def prepare(self) -> None:
+        self.orders.request("load-conn", _connection(A, B, NEAR, FAR))
+
+    def tell(self) -> None:
+        """What the clock is started for."""
+        # Answered at once, as tedd asks it: an order that waits for the CHILD_SA takes a way of its own through charon.
+        self.orders.order("initiate", {"ike": "peer", "child": "net", "timeout": "-1"})
 
     def bring_up(self) -> Marks | None:
         """From the call on."""
         self._forget_seen()
         marks = {"start": now()}
-        # Answered at once, as tedd asks it: an order that waits for the CHILD_SA takes a way of its own through charon.
-        self.orders.order("initiate", {"ike": "peer", "child": "net", "timeout": "-1"})
+        self.tell()
         up = self._wait_updown(0, up=True)
-        self.orders.outcome("initiate")
+        self.outcomes()
         if up is None or self._wait_updown(1, up=True) is None:
             return None
         marks["up"] = up
         return self._seen(marks)
 
+    def outcomes(self) -> None:
+        self.orders.outcome("initiate")
+
     def take_down(self) -> None:
         self._take_down("peer")
 
+
+class ToldNow(Told):
+    """strongSwan alone that hears of peer and selectors when the clock starts: what discovery has to tell it as well."""
+
+    name = "n"
+
+    def prepare(self) -> None:
+        pass
+
+    def tell(self) -> None:
+        self.orders.order("load-conn", _connection(A, B, NEAR, FAR))
+        super().tell()
+
+    def outcomes(self) -> None:
+        self.orders.outcome("load-conn")
+        super().outcomes()
+
+    def take_down(self) -> None:
+        super().take_down()
+        self.orders.request("unload-conn", {"name": "peer"})

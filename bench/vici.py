@@ -87,7 +87,7 @@ class Vici:
         return self.outcome(command)
 
     def order(self, command: str, message: dict[str, Any]) -> None:
-        """Asks without waiting; `outcome` must be called before the next order."""
+        """Asks without waiting; `outcome` must be called once for each order, in their order."""
         self._send(bytes([_REQUEST]) + _name(command) + encode(message))
 
     def outcome(self, command: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""When TED and IKE packets passed a gateway's interface, by the kernel's own stamp; and when its nftables changed."""
+"""When a first packet, TED and IKE passed a gateway's interface, by the kernel's own stamp; and when its nftables changed."""
 from __future__ import annotations
 
 import socket
@@ -18,6 +18,8 @@ _NETLINK_NETFILTER = 12
 _NFTABLES_GROUP = 7
 _NEW_GENERATION = 10 << 8 | 15
 
+DISCARD = 9        # the port of a first packet, which nobody answers
+
 _NAMES = {(_PROBE, False): "probe", (_RESPONSE, False): "response", (_IKE_SA_INIT, False): "IKE_SA_INIT", (_IKE_SA_INIT, True): "IKE_SA_INIT answer",
           (_IKE_AUTH, False): "IKE_AUTH", (_IKE_AUTH, True): "IKE_AUTH answer"}
 
@@ -34,6 +36,8 @@ def _classify(packet: bytes) -> str | None:
         return None
     udp = (packet[0] & 15) * 4
     source, destination = struct.unpack_from(">HH", packet, udp)
+    if destination == DISCARD:
+        return "first packet"
     isakmp = packet[udp + 8:]
     if 4500 in (source, destination):
         if isakmp[:4] != bytes(4):       # ESP in UDP
