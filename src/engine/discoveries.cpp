@@ -92,29 +92,24 @@ void Discoveries::set_cookie(Discovery& discovery, const wire::Cookie& cookie) {
 }
 
 void Discoveries::set_deadline(Discovery& discovery, base::Instant deadline) {
-  auto node = by_deadline_.extract(&discovery);
   discovery.deadline = deadline;
-  if (node.empty()) {
-    by_deadline_.insert(&discovery);
-  } else {
-    by_deadline_.insert(std::move(node));
-  }
+  by_deadline_.set(discovery, deadline);
 }
 
 std::optional<base::Instant> Discoveries::next_deadline() const {
   if (by_deadline_.empty()) return std::nullopt;
-  return (*by_deadline_.begin())->deadline;
+  return by_deadline_.next();
 }
 
 Discovery* Discoveries::due(base::Instant now) {
-  if (by_deadline_.empty() || (*by_deadline_.begin())->deadline > now) return nullptr;
-  return *by_deadline_.begin();
+  if (by_deadline_.empty() || by_deadline_.next() > now) return nullptr;
+  return &by_deadline_.first();
 }
 
 void Discoveries::erase(Discovery& discovery) {
   if (!discovery.trace) by_key_.erase(&discovery);
   by_cookie_.erase(&discovery);
-  by_deadline_.erase(&discovery);
+  by_deadline_.erase(discovery);
   leave(discovery);
   by_id_.erase(discovery.id);
 }

@@ -14,6 +14,7 @@
 
 #include "base/time.hpp"
 #include "engine/counters.hpp"
+#include "engine/deadlines.hpp"
 #include "engine/discovery.hpp"
 #include "engine/limits.hpp"
 
@@ -66,9 +67,6 @@ class Discoveries {
   // What finds a discovery points at it, and reads there what it is found by.
   static DiscoveryId id_of(const Discovery* discovery) { return discovery->id; }
   static Key key_of(const Discovery* discovery) { return {discovery->rule, discovery->flow.destination}; }
-  static std::pair<base::Instant, DiscoveryId> deadline_of(const Discovery* discovery) {
-    return {discovery->deadline, discovery->id};
-  }
   /// Orders by what `kRead` reads, and finds by its value.
   template <auto kRead>
   struct Order {
@@ -107,7 +105,7 @@ class Discoveries {
   std::map<DiscoveryId, Discovery> by_id_;
   Index<key_of> by_key_;
   std::unordered_set<Discovery*, CookieHash, CookieEqual> by_cookie_;
-  Index<deadline_of> by_deadline_;
+  Deadlines<Discovery> by_deadline_;
   std::array<Index<id_of>, kStateCount> by_state_;
   std::set<std::pair<policy::RuleIndex, DiscoveryId>> negotiating_;
 };

@@ -15,6 +15,7 @@
 #include "base/selector.hpp"
 #include "base/selector_list.hpp"
 #include "base/time.hpp"
+#include "engine/deadlines.hpp"
 #include "engine/event.hpp"
 #include "policy/agree.hpp"
 #include "policy/carve.hpp"
@@ -123,6 +124,7 @@ struct Alternate {
 /// takes at most 512 bytes, so what few of them have stands apart.
 struct Discovery {
   DiscoveryId id{};
+  std::uint32_t place = kNoPlace;  ///< among the deadlines
   State state = State::kIdle;
   base::Flow flow;                      ///< P
   policy::RuleIndex rule{};             ///< our rule for P

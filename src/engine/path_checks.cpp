@@ -10,11 +10,13 @@
 
 namespace engine {
 
-void PathChecks::wait_for_turn(TunnelId id, Check& check, base::Instant due) {
-  queue_of(check).erase({check.due, id});
-  by_cookie_.erase(std::exchange(check.cookie, wire::Cookie{}));
+void PathChecks::wait_for_turn(Check& check, base::Instant due) {
+  if (check.is_out()) {
+    windows_.erase(check);
+    by_cookie_.erase(std::exchange(check.cookie, wire::Cookie{}));
+  }
   check.due = due;
-  turns_.emplace(due, id);
+  turns_.set(check, due);
 }
 
 base::Instant PathChecks::next_turn(base::Instant now) const {
@@ -24,7 +26,9 @@ base::Instant PathChecks::next_turn(base::Instant now) const {
 
 void PathChecks::add(TunnelId id, base::Instant now) {
   const auto [at, is_new] = by_id_.try_emplace(id);
-  if (is_new) wait_for_turn(id, at->second, now + kFirstCheck);
+  if (!is_new) return;
+  at->second.id = id;
+  wait_for_turn(at->second, now + kFirstCheck);
 }
 
 void PathChecks::rename(TunnelId before, TunnelId after, base::Instant now) {
@@ -38,15 +42,14 @@ void PathChecks::rename(TunnelId before, TunnelId after, base::Instant now) {
 void PathChecks::remove(TunnelId id) {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return;
-  queue_of(found->second).erase({found->second.due, id});
+  queue_of(found->second).erase(found->second);
   by_cookie_.erase(found->second.cookie);
   by_id_.erase(found);
 }
 
 // Behind those that are due: whoever makes probes up cannot keep the others from their turns.
 void PathChecks::on_probe(const Tunnel& tunnel, const base::Flow& flow, bool stands, base::Instant now) {
-  const TunnelId id = tunnel.facts.id;
-  const auto found = by_id_.find(id);
+  const auto found = by_id_.find(tunnel.facts.id);
   if (found == by_id_.end()) return;
   Check& check = found->second;
   if (stands) {
@@ -54,17 +57,17 @@ void PathChecks::on_probe(const Tunnel& tunnel, const base::Flow& flow, bool sta
     // answered gives way to the next.
     if (!tunnel.is_sample && (tunnel.facts.cookie || check.was_on_path)) return;
     check.was_on_path = false;
-    return tunnels_.made_for(id, flow);
+    return tunnels_.made_for(check.id, flow);
   }
   if (check.is_out() || now - tunnel.renewed < kSettled || now - check.sent < kCheckAgain) return;
-  wait_for_turn(id, check, std::min(check.due, now));
+  wait_for_turn(check, std::min(check.due, now));
 }
 
 // What a probe that is out comes back with may be from before the change: it is asked again.
 void PathChecks::on_routes(base::Instant now) {
   for (auto& [id, check] : by_id_) {
     const base::Instant soon = std::max(now, check.sent + kCheckAgain);
-    wait_for_turn(id, check, check.is_out() ? soon : std::min(check.due, soon));
+    wait_for_turn(check, check.is_out() ? soon : std::min(check.due, soon));
   }
 }
 
@@ -106,27 +109,27 @@ PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const Check& check, 
 
 std::optional<base::Instant> PathChecks::next_deadline() const {
   std::optional<base::Instant> next;
-  if (!turns_.empty()) next = std::max(turns_.begin()->first, paced_until_);
-  if (!windows_.empty() && (!next || windows_.begin()->first < *next)) next = windows_.begin()->first;
+  if (!turns_.empty()) next = std::max(turns_.next(), paced_until_);
+  if (!windows_.empty() && (!next || windows_.next() < *next)) next = windows_.next();
   return next;
 }
 
 void PathChecks::on_deadline(base::Instant now) {
-  while (!windows_.empty() && windows_.begin()->first <= now) {
-    const TunnelId id = windows_.begin()->second;
-    const Tunnel* tunnel = tunnels_.find(id);
-    tunnel != nullptr ? on_window(*tunnel, by_id_.find(id)->second, now) : remove(id);
+  while (!windows_.empty() && windows_.next() <= now) {
+    Check& check = windows_.first();
+    const Tunnel* tunnel = tunnels_.find(check.id);
+    tunnel != nullptr ? on_window(*tunnel, check, now) : remove(check.id);
   }
-  while (!turns_.empty() && std::max(turns_.begin()->first, paced_until_) <= now) {
-    const TunnelId id = turns_.begin()->second;
-    const Tunnel* tunnel = tunnels_.find(id);
-    tunnel != nullptr ? on_turn(*tunnel, by_id_.find(id)->second, now) : remove(id);
+  while (!turns_.empty() && std::max(turns_.next(), paced_until_) <= now) {
+    Check& check = turns_.first();
+    const Tunnel* tunnel = tunnels_.find(check.id);
+    tunnel != nullptr ? on_turn(*tunnel, check, now) : remove(check.id);
   }
 }
 
 void PathChecks::on_turn(const Tunnel& tunnel, Check& check, base::Instant now) {
   if (!context_.policy->rule(tunnel.rule).discover) {
-    return wait_for_turn(tunnel.facts.id, check, next_turn(now));
+    return wait_for_turn(check, next_turn(now));
   }
   const auto own = tunnels_.own_flow(tunnel);
   if (is_for_nothing(tunnel, check, own.has_value())) {
@@ -136,7 +139,7 @@ void PathChecks::on_turn(const Tunnel& tunnel, Check& check, base::Instant now) 
                         " does: it is taken down",
                     tunnel.rule_name, tunnel.flow, tunnel.facts.peer);
     tunnels_.end(tunnel.facts.id);
-    return wait_for_turn(tunnel.facts.id, check, next_turn(now));
+    return wait_for_turn(check, next_turn(now));
   }
   send(tunnel, check, own.value_or(tunnel.flow), now);
   paced_until_ = now + kCheckPace;
@@ -163,7 +166,7 @@ void PathChecks::on_window(const Tunnel& tunnel, Check& check, base::Instant now
     give_up(tunnel, check);
     check.strikes = 0;
   }
-  wait_for_turn(tunnel.facts.id, check, next_turn(now));
+  wait_for_turn(check, next_turn(now));
 }
 
 bool PathChecks::is_doubtful(const Tunnel& tunnel, const Check& check, base::Instant now) {
@@ -171,16 +174,15 @@ bool PathChecks::is_doubtful(const Tunnel& tunnel, const Check& check, base::Ins
 }
 
 void PathChecks::send(const Tunnel& tunnel, Check& check, const base::Flow& flow, base::Instant now) {
-  const TunnelId id = tunnel.facts.id;
-  queue_of(check).erase({check.due, id});
+  queue_of(check).erase(check);
   by_cookie_.erase(check.cookie);
   check.cookie = cookie_of(context_.ports.random.secret() | 1);
   check.sent = now;
   check.due = now + kCheckWindow;
   check.heard = Heard::kNothing;
   check.flow = flow;
-  by_cookie_[check.cookie] = id;
-  windows_.emplace(check.due, id);
+  by_cookie_[check.cookie] = check.id;
+  windows_.set(check, check.due);
   context_.act(Transmit{packet_of(probe_for(check.flow, check.cookie, tunnel.facts.gateway, &tunnel))});
   context_.counters.add(Counter::kProbesSent);
   context_.counters.add(Counter::kPathChecks);

@@ -7,13 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <unordered_map>
-#include <utility>
 
 #include "base/time.hpp"
 #include "engine/context.hpp"
 #include "engine/cookie.hpp"
+#include "engine/deadlines.hpp"
 #include "engine/event.hpp"
 #include "engine/tunnels.hpp"
 #include "wire/message.hpp"
@@ -50,6 +49,8 @@ class PathChecks {
   /// What the answers to one probe said.
   enum class Heard : std::uint8_t { kNothing, kElsewhere, kLost, kStands };
   struct Check {
+    TunnelId id{};
+    std::uint32_t place = kNoPlace;
     base::Instant due{};  ///< its turn, or the end of its probe's window
     base::Instant sent{};
     wire::Cookie cookie{};  ///< of the probe that is out; zero: none is
@@ -62,13 +63,13 @@ class PathChecks {
 
     [[nodiscard]] bool is_out() const { return cookie != wire::Cookie{}; }
   };
-  using Queue = std::set<std::pair<base::Instant, TunnelId>>;
+  using Queue = Deadlines<Check>;
   struct CookieHash {
     std::size_t operator()(const wire::Cookie& cookie) const { return std::bit_cast<std::uint64_t>(cookie); }
   };
 
   [[nodiscard]] Queue& queue_of(const Check& check) { return check.is_out() ? windows_ : turns_; }
-  void wait_for_turn(TunnelId id, Check& check, base::Instant due);
+  void wait_for_turn(Check& check, base::Instant due);
   void on_turn(const Tunnel& tunnel, Check& check, base::Instant now);
   void on_window(const Tunnel& tunnel, Check& check, base::Instant now);
   /// `flow` is one of the tunnel's, of no other if there is such a one.
@@ -82,9 +83,9 @@ class PathChecks {
 
   Context& context_;
   Tunnels& tunnels_;
-  std::unordered_map<TunnelId, Check> by_id_;
-  Queue turns_;    ///< those that wait for their next probe; paced
-  Queue windows_;  ///< those whose probe is out
+  std::unordered_map<TunnelId, Check> by_id_;  ///< those below point into it
+  Queue turns_;                                ///< those that wait for their next probe; paced
+  Queue windows_;                              ///< those whose probe is out
   std::unordered_map<wire::Cookie, TunnelId, CookieHash> by_cookie_;
   base::Instant paced_until_{};
 };

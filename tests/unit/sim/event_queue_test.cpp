@@ -2,8 +2,11 @@
 #include "sim/event_queue.hpp"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <gtest/gtest.h>
-#include <tuple>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "sim/random.hpp"
@@ -25,6 +28,31 @@ TEST(EventQueue, GivesWhatASortedListWould) {
     const Due due = queue.pop();
     ASSERT_EQ(due.at, at);
     ASSERT_EQ(due.a, number);
+  }
+  EXPECT_TRUE(queue.empty());
+}
+
+// Near and far, and asked for while others happen, as in a run: within a slot, some slots on, and later than all slots.
+TEST(EventQueue, GivesWhatAnOrderedSetWouldWhileTimePasses) {
+  using namespace std::chrono_literals;
+  SeededRandom random(8);
+  EventQueue queue;
+  std::set<std::pair<base::Instant, std::uint32_t>> model;
+  base::Instant now{};
+  std::uint32_t number = 0;
+  const auto ask = [&] {
+    const base::Duration most = std::array<base::Duration, 4>{100us, 20ms, 5s, 70s}[random.jitter(4)];
+    const base::Instant at = now + base::Duration(random.jitter(static_cast<std::uint64_t>(most.count())));
+    queue.push(at, Happens::kPacket, number);
+    model.emplace(at, number++);
+  };
+  for (int i = 0; i < 300; ++i) ask();
+  while (!model.empty()) {
+    ASSERT_EQ(queue.size(), model.size());
+    ASSERT_EQ(std::pair(queue.next().at, queue.next().a), *model.begin());
+    now = queue.pop().at;
+    model.erase(model.begin());
+    for (std::uint64_t more = number < 20'000 ? random.jitter(3) : 0; more > 0; --more) ask();
   }
   EXPECT_TRUE(queue.empty());
 }
