@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -160,12 +161,23 @@ void add_explain(CLI::App& app, Values& values) {
   });
 }
 
+/// No datagram is longer than 64 KiB; of hex that is longer the decoder need not see the end.
+constexpr std::streamsize kMaxHex = std::streamsize{1} << 20;
+
+std::string standard_input() {
+  std::string text(kMaxHex, '\0');
+  std::cin.read(text.data(), kMaxHex);
+  text.resize(static_cast<std::size_t>(std::cin.gcount()));
+  return text;
+}
+
 /// Hex may be given in several words, as tools print it.
 void store_datagram(Values& values) {
   if (values.hex.empty() == values.decode.capture.empty()) throw CLI::RequiredError("either HEX or -r FILE");
   if (values.hex.empty()) return;
   std::string text;
   for (const auto& word : values.hex) text += word;
+  if (text == "-") text = standard_input();
   values.decode.datagram = base::from_hex(text);
   if (!values.decode.datagram) refuse("HEX", {"it is not hexadecimal, or has half a byte", {}});
 }
@@ -173,7 +185,7 @@ void store_datagram(Values& values) {
 void add_decode(CLI::App& app, Values& values) {
   CLI::App& decode = add_command(app, values, "decode", "A TED datagram in words or JSON",
                                  [&values] { return run_decode(values.context, values.decode); });
-  decode.add_option("HEX", values.hex, "The datagram, from the ISAKMP header on");
+  decode.add_option("HEX", values.hex, "The datagram, from the ISAKMP header on; - is standard input");
   decode.add_option("-r", values.decode.capture, "A pcap file; - is standard input");
   decode.parse_complete_callback([&values] { store_datagram(values); });
 }

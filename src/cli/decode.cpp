@@ -1,7 +1,10 @@
 // `tedctl decode`: what a TED datagram says, given in hex or found in a capture.
+#include <cerrno>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <iostream>
+#include <system_error>
 
 #include "base/hex.hpp"
 #include "cli/capability.hpp"
@@ -153,9 +156,13 @@ base::Result<Tally, base::TextError> decode_capture(const Context& context, std:
 ExitStatus run_capture(const Context& context, const std::string& path) {
   std::ifstream file;
   if (path != "-") {
+    if (std::error_code unknown; std::filesystem::is_directory(path, unknown)) {
+      complain({fmt::format("{} is a folder", path), "-r takes one capture file, as tcpdump -w writes it"});
+      return ExitStatus::kNo;
+    }
     file.open(path, std::ios::binary);
     if (!file) {
-      complain({fmt::format("{} cannot be opened", path), {}});
+      complain({fmt::format("{} cannot be opened: {}", path, std::generic_category().message(errno)), {}});
       return ExitStatus::kNo;
     }
   }

@@ -68,6 +68,12 @@ TEST(Capture, WhatIsNoCaptureIsAnError) {
   }
 }
 
+TEST(Capture, AFolderIsNamedAsSuch) {
+  const auto outcome = tedctl({"decode", "-r", "/"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.err.find("/ is a folder"), std::string::npos) << outcome.err;
+}
+
 TEST(Capture, EveryTruncationEndsInGoodOrder) {
   const std::string whole = bytes_of(capture("vlan-big"));
   for (std::size_t length = 0; length < whole.size(); length += length < 60 ? 1 : 37) {

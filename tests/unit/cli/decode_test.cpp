@@ -50,6 +50,7 @@ TEST(Decode, HexMayHaveSpacesAndColons) {
   const std::string hex = vectors("probe.vec").front().hex;
   const auto expected = tedctl({"decode", hex}).out;
   EXPECT_EQ(tedctl({"decode", hex.substr(0, 20), hex.substr(20)}).out, expected);
+  EXPECT_EQ(tedctl({"decode", "-"}, hex.substr(0, 20) + "\n" + hex.substr(20) + "\n").out, expected);
   EXPECT_EQ(tedctl({"decode", hex.substr(0, 20) + ":" + hex.substr(20, 20) + " " + hex.substr(40)}).out, expected);
 }
 
