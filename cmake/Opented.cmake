@@ -45,6 +45,7 @@ if(OPENTED_SANITIZE)
   target_compile_options(opented_flags INTERFACE -fsanitize=${OPENTED_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)
   target_link_options(opented_flags INTERFACE -fsanitize=${OPENTED_SANITIZE})
+  target_compile_definitions(opented_flags INTERFACE OPENTED_SANITIZED=1)
 endif()
 if(OPENTED_FUZZ)
   target_compile_options(opented_flags INTERFACE -fsanitize=fuzzer-no-link)

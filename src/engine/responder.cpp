@@ -1,5 +1,6 @@
 #include "engine/responder.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "policy/halves.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
+#include "wire/layout.hpp"
 #include "wire/offer.hpp"
 
 namespace engine {
@@ -61,7 +63,9 @@ void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& data
   const Judged judged = judge(probe, datagram, inbound, now);
   if (judged.ruling != Ruling::kAnswered) return carry_out(judged.ruling, probe, std::move(packet));
   if (judged.coming) context_.counters.add(Counter::kProbesUnderWay);
-  const Ruling ruling = answer(probe, judged, inbound, datagram.payload.size(), now);
+  const std::size_t header = wire::longer_ip_header(inbound.source.family(), probe.gateway.family());
+  const std::size_t limit = std::max(datagram.payload.size(), header) - header;
+  const Ruling ruling = answer(probe, judged, inbound, limit, now);
   if (ruling != Ruling::kAnswered) carry_out(ruling, probe, {});
 }
 

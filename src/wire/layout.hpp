@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/address.hpp"
+#include "wire/ip.hpp"
 
 namespace wire {
 
@@ -42,6 +43,12 @@ static_assert(kPaddedProbeLength == 208);
 /// IPv6 link carries (RFC 8200), without the IP and UDP headers.
 [[nodiscard]] constexpr std::size_t list_probe_length(base::Family family) {
   return family == base::Family::kV4 ? 576 - 20 - 8 : 1280 - 40 - 8;
+}
+
+/// By how much an answer to a gateway of that family has a longer IP header than the probe for a flow of the other: it
+/// must not make the answer longer than the probe either.
+[[nodiscard]] constexpr std::size_t longer_ip_header(base::Family flow, base::Family gateway) {
+  return flow == base::Family::kV4 && gateway == base::Family::kV6 ? kIpv6HeaderLength - kIpv4HeaderLength : 0;
 }
 
 /// The longest probe before it is padded.

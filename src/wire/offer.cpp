@@ -182,7 +182,8 @@ bool fits_response(const base::Offer& offer) {
   const base::Family family = offer.proxy.family();
   const std::size_t others = kHeaderLength + kCapabilitiesLength + id_length(base::Family::kV6, 1) +
                              id_length(family, 2) + proxy_length(family);
-  return others + offer_length({offer, false}) <= list_probe_length(family);
+  const std::size_t header = longer_ip_header(family, base::Family::kV6);
+  return others + offer_length({offer, false}) + header <= list_probe_length(family);
 }
 
 bool decode_offer(const Payload& payload, std::optional<ListOffer>& offer, DecodeError& error) {
