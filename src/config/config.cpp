@@ -100,6 +100,11 @@ Gateway read_gateway(Section& section) {
     check_socket_path(section.mistakes(), "control", *control, control->value);
     gateway.control = control->value;
   }
+  if (const auto readers = section.text("readers")) {
+    if (readers->value.empty())
+      section.mistakes().add(readers->at, "'readers' names no group", "leave it out for root alone");
+    gateway.readers = readers->value;
+  }
   if (const auto metrics = section.text("metrics")) {
     if (!is_host_and_port(metrics->value)) {
       section.mistakes().add(metrics->at, "'" + metrics->value + "' is not HOST:PORT",

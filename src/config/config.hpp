@@ -27,6 +27,7 @@ struct Gateway {
   std::vector<base::Address> addresses;  ///< tunnel endpoints, at least one, no two the same
   std::vector<std::string> interfaces;   ///< where probes are taken off the wire, at least one
   std::string control = "/run/opented/tedd.sock";
+  std::string readers;                 ///< a group whose members may look, and not change anything; empty: nobody
   std::optional<std::string> metrics;  ///< HOST:PORT; nothing: no metrics
   Shield shield = Shield::kOff;
 

@@ -124,6 +124,23 @@ std::string_view name(Command command) {
   return found == kCommands.end() ? std::string_view() : found->name;
 }
 
+bool changes_something(Command command) {
+  switch (command) {
+    case Command::kTrace:
+    case Command::kReload:
+    case Command::kForget:
+    case Command::kRelease: return true;
+    case Command::kStatus:
+    case Command::kTunnels:
+    case Command::kPending:
+    case Command::kPeers:
+    case Command::kCounters:
+    case Command::kRules:
+    case Command::kWatch: return false;
+  }
+  return true;
+}
+
 std::optional<Command> command_named(std::string_view name) {
   const auto* found = std::ranges::find(kCommands, name, &NamedCommand::name);
   if (found == kCommands.end()) return std::nullopt;

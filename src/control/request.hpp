@@ -32,6 +32,8 @@ enum class Command : std::uint8_t {
 /// `status`, `tunnels`, …
 [[nodiscard]] std::string_view name(Command command);
 [[nodiscard]] std::optional<Command> command_named(std::string_view name);
+/// True for what does more than look: it sends probes, or changes what tedd and the kernel do.
+[[nodiscard]] bool changes_something(Command command);
 
 /// One discovery without a tunnel. Source and destination are of one family.
 struct TraceArguments {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <grp.h>
 #include <optional>
 #include <poll.h>
 #include <sys/socket.h>
@@ -39,6 +40,25 @@ bool somebody_listens(const sockaddr_un& address) {
   return connected;
 }
 
+/// The members of the group may open what is at the path. Nothing, or what is wrong.
+std::optional<std::string> give_to(const std::string& path, const std::string& group) {
+  std::array<char, 65'536> names{};
+  struct group entry{};
+  struct group* found = nullptr;
+  ::getgrnam_r(group.c_str(), &entry, names.data(), names.size(), &found);
+  if (found == nullptr) return "there is no group '" + group + "' ('groupadd --system " + group + "' makes it)";
+  if (::chown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) == 0) return std::nullopt;
+  return "it cannot be given to the group '" + group + "': " + std::strerror(errno) +
+         " (without CAP_CHOWN tedd must be a member of it: SupplementaryGroups= of the unit)";
+}
+
+bool is_root_or_own(int fd) {
+  ucred peer{};
+  socklen_t length = sizeof peer;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return false;
+  return peer.uid == 0 || peer.uid == ::geteuid();
+}
+
 }  // namespace
 
 ControlServer::ControlServer(Loop& loop, OnLine on_line, OnGone on_gone)
@@ -57,7 +77,7 @@ bool ControlServer::is_served(const std::string& path) {
   return address && somebody_listens(*address);
 }
 
-base::Result<void, std::string> ControlServer::bind(const std::string& path) {
+base::Result<void, std::string> ControlServer::bind(const std::string& path, const std::string& readers) {
   const auto named = address_of(path);
   if (!named) {
     errno = ENAMETOOLONG;
@@ -80,6 +100,8 @@ base::Result<void, std::string> ControlServer::bind(const std::string& path) {
   }
   listener_ = fd;
   path_ = path;
+  if (readers.empty()) return {};
+  if (const auto wrong = give_to(path, readers)) return std::unexpected("control socket " + path + ": " + *wrong);
   return {};
 }
 
@@ -104,6 +126,7 @@ void ControlServer::accept() {
   }
   Client& client = clients_[id];
   client.fd = fd;
+  client.trusted = is_root_or_own(fd);
   client.source = *std::move(source);
 }
 
@@ -150,6 +173,11 @@ bool ControlServer::take_lines(ClientId id) {
     ++found->second.owed;
     on_line_(id, line);
   }
+}
+
+bool ControlServer::is_trusted(ClientId id) const {
+  const auto found = clients_.find(id);
+  return found != clients_.end() && found->second.trusted;
 }
 
 void ControlServer::send(ClientId id, std::string_view line) {

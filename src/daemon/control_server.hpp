@@ -15,10 +15,10 @@ namespace tedd {
 /// One connected tool. Ids are never used twice.
 enum class ClientId : std::uint64_t {};
 
-/// Listens on a unix socket that only root and the socket's group may open. A client that sends an endless line is
-/// closed; at most kMaxClients are served. One that does not read its answers is not read either, and one that does not
-/// read its stream is closed. Every line is owed one line in answer: a client that says
-/// no more (`nc -N`) is closed when it has them all, whenever they come.
+/// Listens on a unix socket that only root and the members of one group may open; the kernel says who opened it. A
+/// client that sends an endless line is closed; at most kMaxClients are served. One that does not read its answers is
+/// not read either, and one that does not read its stream is closed. Every line is owed one line in answer: a client
+/// that says no more (`nc -N`) is closed when it has them all, whenever they come.
 class ControlServer {
  public:
   static constexpr std::size_t kMaxClients = 64;
@@ -42,11 +42,13 @@ class ControlServer {
   [[nodiscard]] static bool is_served(const std::string& path);
 
   /// Takes the path, and answers nobody yet. A socket file that nobody listens on any more is replaced; a live one is
-  /// an error.
-  [[nodiscard]] base::Result<void, std::string> bind(const std::string& path);
+  /// an error. Members of the group `readers` may open it as well; empty: nobody but its owner and root.
+  [[nodiscard]] base::Result<void, std::string> bind(const std::string& path, const std::string& readers = {});
   /// Answers from now on. After bind().
   [[nodiscard]] base::Result<void, std::string> listen();
 
+  /// True when root or the owner of this process sits at the other end; false for who may only look, or has gone.
+  [[nodiscard]] bool is_trusted(ClientId client) const;
   /// Sends a line; a line feed is added. Nothing when the client has gone.
   void send(ClientId client, std::string_view line);
   /// More lines than answers go to this client, until either side closes.
@@ -62,6 +64,7 @@ class ControlServer {
     Loop::Source source;
     std::string in;
     std::string out;
+    bool trusted = false;    ///< see is_trusted()
     std::size_t owed = 0;    ///< answers to lines of its
     bool streaming = false;  ///< see stream_to()
     bool says_more = true;   ///< it has not closed its sending half

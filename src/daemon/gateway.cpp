@@ -79,7 +79,7 @@ base::Result<void, std::string> Gateway::start() {
     return std::unexpected("another tedd answers at " + config_.gateway.control + "; stop it first");
   }
   if (auto done = open_readers(); !done) return done;
-  if (auto done = control_.bind(config_.gateway.control); !done) return done;
+  if (auto done = control_.bind(config_.gateway.control, config_.gateway.readers); !done) return done;
   if (auto done = guard_.watch(); !done) return done;
   if (auto done = watch_routes(); !done) return done;
   if (auto done = guard_.install(*policy_); !done) return done;

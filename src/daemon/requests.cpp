@@ -54,6 +54,11 @@ void Gateway::on_line(ClientId client, std::string_view line) {
   if (!request) {
     return control_.send(client, control::encode(control::Reply::failure(control::describe(request.error()))));
   }
+  if (control::changes_something(request->command) && !control_.is_trusted(client)) {
+    const base::TextError refusal{
+        "'" + std::string(control::name(request->command)) + "' is for root: you may look only", "run it as root"};
+    return control_.send(client, control::encode(control::Reply::failure(refusal)));
+  }
   if (const auto reply = answer(client, *request)) control_.send(client, control::encode(*reply));
   turn();
 }

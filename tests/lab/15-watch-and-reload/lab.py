@@ -46,6 +46,17 @@ def reload(figure: Figure1, rules: list[Rule]) -> None:
     wait_for("the new rules to be in force", lambda: [rule["name"] for rule in tedd.ask("rules")] == [rule.name for rule in rules], 8, tedd.logs)
 
 
+# Somebody else, who may go through folders and open the socket as a member of its group could.
+SOMEBODY = ("setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups", "--inh-caps", "+dac_override", "--ambient-caps", "+dac_override")
+
+
+def look_only(lab: Lab, tedd: Tedd) -> None:
+    lab.check(tedd.ctl("status", before=SOMEBODY).returncode == 0, "who is not root may look")
+    for command in (["reload"], ["release"], ["forget", "192.0.2.2"], ["trace", "10.2.0.10"]):
+        refused = tedd.ctl(*command, before=SOMEBODY, check=False)
+        lab.check(refused.returncode == 1 and "for root" in refused.stderr, f"and not {command[0]}", refused.stdout + refused.stderr)
+
+
 def run(lab: Lab) -> None:
     figure = figure1.build(lab, figure1.RULES_A, figure1.RULES_B)
     lab.start_gateways(figure.a, figure.b)
@@ -80,4 +91,5 @@ def run(lab: Lab) -> None:
     watch.wait("TED-TUNNEL-UP", "TED-POLICY-REPLACED", "TED-DISCOVERY-STARTED", "TED-TUNNEL-UP")
     lab.say("SIGHUP with the first policy protects it again, after a new discovery")
     watch.interrupt()
+    look_only(lab, tedd)
     lab.check(tedd.ask("status")["state"] == "running", "a watcher that leaves is nothing to tedd")

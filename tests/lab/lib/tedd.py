@@ -62,6 +62,7 @@ class Config:
     psk: str = "one secret for all gateways of a lab"
     metrics: str | None = None
     shield: str | None = None
+    readers: str | None = None
 
 
 class Tedd:
@@ -85,7 +86,7 @@ class Tedd:
         psk = self.folder / "psk"
         psk.touch(mode=0o600)
         psk.write_text(config.psk + "\n")
-        more = "".join(f"{key} = {_toml(value)}\n" for key, value in (("metrics", config.metrics), ("shield", config.shield)) if value)
+        more = "".join(f"{key} = {_toml(value)}\n" for key, value in (("metrics", config.metrics), ("shield", config.shield), ("readers", config.readers)) if value)
         self.file.write_text(
             f"[gateway]\naddresses = {_toml(config.addresses)}\ninterfaces = {_toml(config.interfaces)}\n"
             f"control = {_toml(str(self._socket))}\n{more}\n"
@@ -119,8 +120,9 @@ class Tedd:
         """Takes the guard down while no daemon runs."""
         run([str(BINARIES / "tedd"), "--release", "--config", str(self.file)], namespace=self.node.namespace)
 
-    def ctl(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return run([str(BINARIES / "tedctl"), "--socket", str(self._socket), *arguments], namespace=self.node.namespace, check=check)
+    def ctl(self, *arguments: str, check: bool = True, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+        """`before` is put in front of the command."""
+        return run([*before, str(BINARIES / "tedctl"), "--socket", str(self._socket), *arguments], namespace=self.node.namespace, check=check)
 
     def ask(self, *command: str) -> Any:
         """A command's answer as JSON."""

@@ -2,10 +2,12 @@
 #include "daemon/control_server.hpp"
 
 #include <filesystem>
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <optional>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -113,6 +115,52 @@ class ControlServerTest : public testing::Test {
   std::vector<ClientId> gone_;
   ClientId last_{};
 };
+
+TEST_F(ControlServerTest, RootIsTrusted) {
+  Tool tool(path_);
+  tool.say("one\n");
+  ASSERT_TRUE(hears(tool, "answer to one\n"));
+  EXPECT_TRUE(server_->is_trusted(last_));
+  EXPECT_FALSE(server_->is_trusted(ClientId{99}));
+}
+
+TEST_F(ControlServerTest, AMemberOfTheGroupMayOpenItAndIsNotTrusted) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+  const gid_t group = 65534;
+  const struct group* const named = ::getgrgid(group);
+  ASSERT_NE(named, nullptr);
+  server_.emplace(loop_, [this](ClientId client, std::string_view line) { on_line(client, line); }, [](ClientId) {});
+  std::filesystem::permissions(folder_, std::filesystem::perms::others_exec, std::filesystem::perm_options::add);
+  ASSERT_TRUE(server_->bind(path_, named->gr_name));
+  ASSERT_TRUE(server_->listen());
+  for (const bool member : {true, false}) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const bool other = ::setgroups(0, nullptr) == 0 && ::setgid(member ? group : 12345) == 0 && ::setuid(12345) == 0;
+      Tool tool(path_);
+      if (!other || !tool.connected()) ::_exit(7);
+      tool.say("look\n");
+      while (tool.heard().empty() && !tool.closed()) tool.listen();
+      ::_exit(tool.heard() == "answer to look\n" ? 0 : 8);
+    }
+    std::optional<bool> trusted;
+    int status = -1;
+    ASSERT_TRUE(until([&] {
+      if (!lines_.empty() && !trusted) trusted = server_->is_trusted(last_);
+      return ::waitpid(child, &status, WNOHANG) == child;
+    }));
+    EXPECT_EQ(WEXITSTATUS(status), member ? 0 : 7);
+    EXPECT_EQ(trusted, member ? std::optional(false) : std::nullopt);
+    lines_.clear();
+  }
+}
+
+TEST_F(ControlServerTest, AGroupThatIsNotThereIsNamed) {
+  ControlServer other(loop_, [](ClientId, std::string_view) {}, [](ClientId) {});
+  const auto done = other.bind(path_ + "2", "no-such-group");
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().find("no-such-group"), std::string::npos) << done.error();
+}
 
 TEST_F(ControlServerTest, LinesAreAnsweredInOrderHoweverTheyAreCut) {
   Tool tool(path_);
