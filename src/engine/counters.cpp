@@ -14,6 +14,7 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "flows_no_discover",
     "flows_no_gateway_address",
     "flows_no_room",
+    "flows_share_used",
     "packets_held",
     "packets_released",
     "held_no_room",

@@ -19,6 +19,7 @@ enum class Counter : std::uint8_t {
   kFlowsNoDiscover,        ///< their rule says discover = false
   kFlowsNoGatewayAddress,  ///< no gateway address to be answered at
   kFlowsNoRoom,            ///< the table of discoveries was full
+  kFlowsShareUsed,         ///< their host had its share of that table
   kPacketsHeld,            ///< kept until their tunnel stands
   kPacketsReleased,        ///< and sent on through it
   kHeldNoRoom,             ///< dropped: more than are kept for one discovery, or in all

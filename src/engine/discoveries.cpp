@@ -26,6 +26,7 @@ Discovery* Discoveries::add(const base::Flow& flow, policy::RuleIndex rule, std:
   Discovery& discovery = by_id_.try_emplace(by_id_.end(), id)->second;
   discovery.id = id;
   discovery.flow = flow;
+  ++count_of_source_[flow.source];
   discovery.rule = rule;
   discovery.trace = trace;
   if (!trace) {
@@ -33,6 +34,22 @@ Discovery* Discoveries::add(const base::Flow& flow, policy::RuleIndex rule, std:
     enter(discovery);
   }
   return &discovery;
+}
+
+bool Discoveries::has_its_share(const base::Address& source) const {
+  const auto found = count_of_source_.find(source);
+  return found != count_of_source_.end() && found->second + size() >= kMaxDiscoveries;
+}
+
+void Discoveries::set_flow(Discovery& discovery, const base::Flow& flow) {
+  ++count_of_source_[flow.source];
+  forget_source(discovery.flow.source);
+  discovery.flow = flow;
+}
+
+void Discoveries::forget_source(const base::Address& source) {
+  const auto found = count_of_source_.find(source);
+  if (--found->second == 0) count_of_source_.erase(found);
 }
 
 const Move* Discoveries::advance(Discovery& discovery, Cue cue) {
@@ -111,6 +128,7 @@ void Discoveries::erase(Discovery& discovery) {
   by_cookie_.erase(&discovery);
   by_deadline_.erase(discovery);
   leave(discovery);
+  forget_source(discovery.flow.source);
   by_id_.erase(discovery.id);
 }
 
@@ -118,6 +136,7 @@ void Discoveries::clear() {
   by_key_.clear();
   by_cookie_.clear();
   by_deadline_.clear();
+  count_of_source_.clear();
   for (auto& ids : by_state_) ids.clear();
   negotiating_.clear();
   by_id_.clear();

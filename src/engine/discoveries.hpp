@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <type_traits>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -45,12 +46,16 @@ class Discoveries {
   /// The one in that state that was added first, traces left out; null when there is none.
   [[nodiscard]] Discovery* oldest(State state);
 
+  /// True when the host has as many discoveries as places are left, so that no number of them keeps the others out: one
+  /// that scans has half the table at most, two have two thirds.
+  [[nodiscard]] bool has_its_share(const base::Address& source) const;
   /// A new, idle discovery; null when the table is full. `find` of the same key must have been null.
   [[nodiscard]] Discovery* add(const base::Flow& flow, policy::RuleIndex rule, std::optional<TraceId> trace);
 
   /// The one place where a state is assigned. The move that was made; null, and counted, when the pair is illegal.
   const Move* advance(Discovery& discovery, Cue cue);
 
+  void set_flow(Discovery& discovery, const base::Flow& flow);
   void set_cookie(Discovery& discovery, const wire::Cookie& cookie);
   void set_deadline(Discovery& discovery, base::Instant deadline);
 
@@ -97,6 +102,7 @@ class Discoveries {
   };
 
   void leave(Discovery& discovery);
+  void forget_source(const base::Address& source);
   void enter(Discovery& discovery);
   [[nodiscard]] Index<id_of>& in_state(State state) { return by_state_[static_cast<std::size_t>(state)]; }
 
@@ -106,6 +112,7 @@ class Discoveries {
   Index<key_of> by_key_;
   std::unordered_set<Discovery*, CookieHash, CookieEqual> by_cookie_;
   Deadlines<Discovery> by_deadline_;
+  std::unordered_map<base::Address, std::uint32_t> count_of_source_;
   std::array<Index<id_of>, kStateCount> by_state_;
   std::set<std::pair<policy::RuleIndex, DiscoveryId>> negotiating_;
 };

@@ -59,6 +59,10 @@ Initiator::Fate Initiator::on_flow(const base::Flow& flow, const std::optional<p
       context_.counters.add(Counter::kFlowsSilentPrefix);
       return Fate::kLost;
     }
+    if (discoveries_.has_its_share(flow.source)) {
+      context_.counters.add(Counter::kFlowsShareUsed);
+      return Fate::kLost;
+    }
     make_room();
     discovery = discoveries_.add(flow, match->rule, std::nullopt);
   }
@@ -75,7 +79,7 @@ Initiator::Fate Initiator::on_flow(const base::Flow& flow, const std::optional<p
 // are answered, those that are not would hold down the others for ever.
 void Initiator::take_turn(Discovery& discovery, const base::Flow& caught) {
   const auto waiting = std::exchange(discovery.waiting, nullptr);
-  discovery.flow = waiting && !tunnels_.cover(*waiting) ? *waiting : caught;
+  discoveries_.set_flow(discovery, waiting && !tunnels_.cover(*waiting) ? *waiting : caught);
   discovery.rule = context_.policy->first_match(discovery.flow)->rule;
 }
 

@@ -67,7 +67,8 @@ inline constexpr base::Duration kCheckPace = 10ms;
 /// Changes of routes are acted on at most so often: the first at once, those behind it together.
 inline constexpr base::Duration kRoutesPause = 5s;
 
-/// Discoveries at once, hold-downs among them: about 20 MB. Past it a new one is refused and counted.
+/// Discoveries at once, hold-downs among them: about 20 MB. Past it a new one is refused and counted; a host's
+/// flows are refused when it has as many as are left.
 inline constexpr std::size_t kMaxDiscoveries = 65'536;
 /// Standing tunnels that are followed; charon measures 22 KB each, so it ends first.
 inline constexpr std::size_t kMaxTunnels = 65'536;

@@ -95,10 +95,12 @@ TEST_F(Life, WhenTheTableIsFullTheOldestFailureMakesRoom) {
   world_.on_link([](const std::string&, base::Bytes&) { return Fate::kLost; });
   base::Flow one = p_;
   for (std::uint32_t i = 0; i < engine::kMaxDiscoveries; ++i) {
+    one.source = base::Address::v4(0x0a010000 + (i < 100 ? 0 : i - 99));  // no host takes the table alone
     one.destination = base::Address::v4(0x0a020000 + i);
     world_.tell("A", engine::FlowCaught{one});
   }
   EXPECT_EQ(world_.engine("A").discoveries().size(), engine::kMaxDiscoveries);
+  one.source = address("10.1.255.250");
   one.destination = address("10.9.0.1");
   world_.tell("A", engine::FlowCaught{one});
   EXPECT_EQ(count("A", Counter::kFlowsNoRoom), 1U);  // all are being probed for: none makes room

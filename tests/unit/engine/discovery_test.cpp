@@ -74,6 +74,33 @@ TEST(Discoveries, AreFoundByKeyCookieAndDeadline) {
   EXPECT_EQ(discoveries.due(start + std::chrono::seconds(5)), one);
 }
 
+// Whatever one host asks for, others find room; what a host no longer has counts no more.
+TEST(Discoveries, NoHostTakesTheTable) {
+  Counters counters;
+  Discoveries discoveries(counters);
+  std::vector<Discovery*> of_one;
+  base::Flow flow = flow_to(0);
+  while (!discoveries.has_its_share(flow.source)) {
+    flow.destination = flow_to(static_cast<std::uint32_t>(of_one.size())).destination;
+    of_one.push_back(discoveries.add(flow, policy::RuleIndex{}, std::nullopt));
+  }
+  EXPECT_EQ(of_one.size(), kMaxDiscoveries / 2);
+  base::Flow other = flow_to(0);
+  other.source = base::Address::v4(0x0a010063);
+  EXPECT_FALSE(discoveries.has_its_share(other.source));
+  std::size_t of_other = 0;
+  for (; !discoveries.has_its_share(other.source); ++of_other) {
+    other.destination = flow_to(static_cast<std::uint32_t>(kMaxDiscoveries + of_other)).destination;
+    ASSERT_NE(discoveries.add(other, policy::RuleIndex{}, std::nullopt), nullptr);
+  }
+  EXPECT_EQ(of_other, kMaxDiscoveries / 4);
+  discoveries.set_flow(*of_one.back(), base::Flow(other));
+  discoveries.erase(*of_one.front());
+  for (std::size_t i = 1; i + 1 < of_one.size(); ++i) discoveries.erase(*of_one[i]);
+  EXPECT_FALSE(discoveries.has_its_share(flow.source));
+  EXPECT_EQ(discoveries.size(), of_other + 1);
+}
+
 TEST(Discoveries, AreBounded) {
   Counters counters;
   Discoveries discoveries(counters);
