@@ -7,6 +7,7 @@ complete -c tedctl -s h -l help -d 'print a summary'
 for entry in 'status:the daemon at a glance' 'tunnels:what is up, to whom, and what it carries' \
     'pending:discoveries under way and destinations held down' 'peers:the gateways that the daemon has heard from' \
     'counters:everything that the daemon counts' 'rules:the policy in force' 'watch:events as they happen' \
+    'why:how a flow fares here, and why' \
     'reload:read the configuration again' 'release:take the guard down on purpose' 'trace:one discovery without a tunnel' \
     'forget:close the tunnels to a peer' 'check:validate a configuration' 'explain:what becomes of a flow' \
     'decode:a datagram in words or JSON' 'encode:JSON in, hex out'

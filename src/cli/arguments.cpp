@@ -24,6 +24,8 @@ struct Values {
   Invocation invocation;
   control::TraceArguments trace;
   base::Address peer;
+  std::vector<std::string> flow_words;
+  base::Flow flow;
   CheckOptions check;
   ExplainOptions explain;
   bool batch = false;
@@ -111,6 +113,19 @@ void add_trace(CLI::App& app, Values& values) {
   add_value(trace, "--proto", values.trace.protocol, base::parse_protocol, "The protocol: a name or number");
   add_value(trace, "--port", values.trace.port, parse_port, "The destination port");
   trace.parse_complete_callback([&values] { check_trace(values.trace); });
+}
+
+void add_why(CLI::App& app, Values& values) {
+  CLI::App& why = add_command(app, values, "why", "How a flow fares here, what happened, and what would make it work",
+                              [&values] { return run_why(values.context, values.flow); });
+  why.add_option("FLOW", values.flow_words, "PROTO SRC[:PORT] > DST[:PORT], in one word or several")->required();
+  why.parse_complete_callback([&values] {
+    std::string text;
+    for (const std::string& word : values.flow_words) text += (text.empty() ? "" : " ") + word;
+    const auto flow = base::Flow::parse(text);
+    if (!flow) refuse("FLOW", flow.error());
+    values.flow = *flow;
+  });
 }
 
 void add_forget(CLI::App& app, Values& values) {
@@ -219,6 +234,7 @@ Invocation parse_arguments(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   add_questions(app, *values);
+  add_why(app, *values);
   add_trace(app, *values);
   add_forget(app, *values);
   add_check(app, *values);

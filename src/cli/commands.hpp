@@ -43,6 +43,7 @@ struct DecodeOptions {
 [[nodiscard]] ExitStatus run_counters(const Context& context);
 [[nodiscard]] ExitStatus run_rules(const Context& context);
 [[nodiscard]] ExitStatus run_watch(const Context& context);
+[[nodiscard]] ExitStatus run_why(const Context& context, const base::Flow& flow);
 [[nodiscard]] ExitStatus run_trace(const Context& context, const control::TraceArguments& arguments);
 [[nodiscard]] ExitStatus run_reload(const Context& context);
 [[nodiscard]] ExitStatus run_forget(const Context& context, const base::Address& peer);

@@ -12,6 +12,7 @@
 #include "base/flow.hpp"
 #include "control/json.hpp"
 #include "control/named_values.hpp"
+#include "control/report.hpp"
 #include "control/selector_json.hpp"
 #include "control/timestamp.hpp"
 
@@ -44,6 +45,10 @@ inline Json field_json(const base::Selector& value) {
 inline Json field_json(Timestamp value) {
   return text(value);
 }
+// Objects in objects: reply.cpp describes them.
+Json field_json(const Tunnel& value);
+Json field_json(const Pending& value);
+Json field_json(const Event& value);
 template <class T>
 Json field_json(const std::vector<T>& values) {
   Json json = Json::array();
@@ -75,6 +80,9 @@ Wrong read_field(const Json& json, base::Address& value);
 Wrong read_field(const Json& json, base::Flow& value);
 Wrong read_field(const Json& json, base::Selector& value);
 Wrong read_field(const Json& json, Timestamp& value);
+Wrong read_field(const Json& json, Tunnel& value);
+Wrong read_field(const Json& json, Pending& value);
+Wrong read_field(const Json& json, Event& value);
 
 template <class T>
 Wrong read_field(const Json& json, std::vector<T>& values) {

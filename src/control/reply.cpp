@@ -92,6 +92,17 @@ void describe(auto& field, Is<TraceResult> auto& trace) {
   field("half_proxy", trace.half_proxy);
 }
 
+void describe(auto& field, Is<Why> auto& why) {
+  field("flow", why.flow);
+  field("verdict", why.verdict);
+  field("rule", why.rule);
+  field("because", why.because);
+  field("tunnels", why.tunnels);
+  field("pending", why.pending);
+  field("steps", why.steps);
+  field("advice", why.advice);
+}
+
 void describe(auto& field, Is<Done> auto& done) {
   field("text", done.text);
   field("count", done.count);
@@ -162,6 +173,7 @@ base::Result<Data, Error> data_of(const Json& json, Command command) {
     case Command::kCounters: return data_as<Counters>(json);
     case Command::kRules: return data_as<std::vector<RuleInfo>>(json);
     case Command::kTrace: return data_as<TraceResult>(json);
+    case Command::kWhy: return data_as<Why>(json);
     case Command::kReload:
     case Command::kForget:
     case Command::kRelease: return data_as<Done>(json);
@@ -181,7 +193,32 @@ base::Result<base::TextError, Error> failure_of(const Json& json) {
   return error;
 }
 
+template <class T>
+Wrong read_object(const Json& json, T& value) {
+  const auto done = read(json, value);
+  return done ? std::nullopt : Wrong(done.error().code);
+}
+
 }  // namespace
+
+Json field_json(const Tunnel& value) {
+  return json(value);
+}
+Json field_json(const Pending& value) {
+  return json(value);
+}
+Json field_json(const Event& value) {
+  return json(value);
+}
+Wrong read_field(const Json& json, Tunnel& value) {
+  return read_object(json, value);
+}
+Wrong read_field(const Json& json, Pending& value) {
+  return read_object(json, value);
+}
+Wrong read_field(const Json& json, Event& value) {
+  return read_object(json, value);
+}
 
 Json data_json(const Data& data) {
   return std::visit([](const auto& value) { return json(value); }, data);

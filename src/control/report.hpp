@@ -116,14 +116,6 @@ struct TraceResult {
   bool operator==(const TraceResult&) const = default;
 };
 
-/// What a command that acts has done.
-struct Done {
-  std::string text;        ///< for people: `policy reloaded`
-  std::int64_t count = 0;  ///< rules in force, tunnels closed
-
-  bool operator==(const Done&) const = default;
-};
-
 /// Something that happened; `watch` has one a line.
 struct Event {
   std::string id;  ///< stable: docs/events.md
@@ -134,8 +126,33 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
+/// How a flow fares at this gateway, and why.
+struct Why {
+  base::Flow flow;
+  /// `protected`: a tunnel carries it. `in_progress`: its discovery is under way. `failing`: that failed, and it is
+  /// dropped. `open`: that failed, and its rule lets it pass in the clear meanwhile. `idle`: nothing is known of it,
+  /// and its next packet starts a discovery. `clear` and `blocked`: policy says so.
+  std::string verdict;
+  std::optional<std::string> rule;   ///< its first match
+  std::vector<std::string> because;  ///< what policy says of it, a sentence each
+  std::vector<Tunnel> tunnels;       ///< the one that carries it, if one does
+  std::vector<Pending> pending;      ///< its discovery, if there is one, failed ones among them
+  std::vector<Event> steps;          ///< what happened lately to its destination and with its peer, the earliest first
+  std::vector<std::string> advice;   ///< what would make it work, a sentence each
+
+  bool operator==(const Why&) const = default;
+};
+
+/// What a command that acts has done.
+struct Done {
+  std::string text;        ///< for people: `policy reloaded`
+  std::int64_t count = 0;  ///< rules in force, tunnels closed
+
+  bool operator==(const Done&) const = default;
+};
+
 /// The data of a reply: which kind follows from the command. Nothing for `watch`; Done for reload, forget and release.
 using Data = std::variant<std::monostate, Status, std::vector<Tunnel>, std::vector<Pending>, std::vector<Peer>,
-                          Counters, std::vector<RuleInfo>, TraceResult, Done>;
+                          Counters, std::vector<RuleInfo>, TraceResult, Why, Done>;
 
 }  // namespace control

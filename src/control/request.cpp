@@ -14,12 +14,13 @@ struct NamedCommand {
   std::string_view name;
 };
 
-constexpr std::array<NamedCommand, 11> kCommands = {{{Command::kStatus, "status"},
+constexpr std::array<NamedCommand, 12> kCommands = {{{Command::kStatus, "status"},
                                                      {Command::kTunnels, "tunnels"},
                                                      {Command::kPending, "pending"},
                                                      {Command::kPeers, "peers"},
                                                      {Command::kCounters, "counters"},
                                                      {Command::kRules, "rules"},
+                                                     {Command::kWhy, "why"},
                                                      {Command::kWatch, "watch"},
                                                      {Command::kTrace, "trace"},
                                                      {Command::kReload, "reload"},
@@ -49,6 +50,16 @@ class Arguments {
     TED_TRY(const auto found, address(name));
     if (!found) return wrong(ErrorCode::kMissing, name, "an address as text");
     return *found;
+  }
+
+  base::Result<base::Flow, Error> required_flow(std::string_view name) {
+    const Json* member = take(name);
+    if (member == nullptr) return wrong(ErrorCode::kMissing, name, "a flow as text");
+    const auto* text = member->if_string();
+    if (text == nullptr) return wrong(ErrorCode::kWrongType, name, "a flow as text");
+    auto flow = base::Flow::parse(*text);
+    if (!flow) return wrong(ErrorCode::kBadValue, name, flow.error().message);
+    return *flow;
   }
 
   base::Result<std::optional<std::int64_t>, Error> number(std::string_view name, std::int64_t max) {
@@ -136,6 +147,7 @@ bool changes_something(Command command) {
     case Command::kPeers:
     case Command::kCounters:
     case Command::kRules:
+    case Command::kWhy:
     case Command::kWatch: return false;
   }
   return true;
@@ -154,6 +166,9 @@ std::string encode(const Request& request) {
   if (const auto* forget = std::get_if<ForgetArguments>(&request.arguments)) {
     line.add("arguments", Json::object().add("peer", forget->peer.text()));
   }
+  if (const auto* why = std::get_if<WhyArguments>(&request.arguments)) {
+    line.add("arguments", Json::object().add("flow", why->flow.text()));
+  }
   return line.dump();
 }
 
@@ -170,6 +185,9 @@ base::Result<Request, Error> decode_request(std::string_view line) {
   Arguments arguments(given);
   if (request.command == Command::kTrace) {
     TED_TRY(request.arguments, trace_arguments(arguments));
+  } else if (request.command == Command::kWhy) {
+    TED_TRY(const auto flow, arguments.required_flow("flow"));
+    request.arguments = WhyArguments{flow};
   } else if (request.command == Command::kForget) {
     TED_TRY(const auto peer, arguments.required_address("peer"));
     request.arguments = ForgetArguments{peer};

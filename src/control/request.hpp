@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "base/address.hpp"
+#include "base/flow.hpp"
 #include "base/protocol.hpp"
 #include "base/result.hpp"
 #include "control/error.hpp"
@@ -22,6 +23,7 @@ enum class Command : std::uint8_t {
   kPeers,
   kCounters,
   kRules,
+  kWhy,
   kWatch,  ///< a reply, then events until either side closes
   kTrace,  ///< the reply comes when the discovery has ended
   kReload,
@@ -52,9 +54,17 @@ struct ForgetArguments {
   bool operator==(const ForgetArguments&) const = default;
 };
 
+/// How that flow fares, and why.
+struct WhyArguments {
+  base::Flow flow;
+
+  bool operator==(const WhyArguments&) const = default;
+};
+
 struct Request {
   Command command = Command::kStatus;
-  std::variant<std::monostate, TraceArguments, ForgetArguments> arguments;  ///< the kind that the command takes
+  std::variant<std::monostate, TraceArguments, ForgetArguments, WhyArguments>
+      arguments;  ///< the kind that the command takes
 
   bool operator==(const Request&) const = default;
 };

@@ -31,19 +31,21 @@ control::Timestamp wall_clock(base::Instant when) {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now() - ago);
 }
 
+control::Tunnel tunnel_of(const engine::Tunnel& tunnel) {
+  control::Tunnel entry{.peer = tunnel.facts.peer,
+                        .rule = tunnel.rule_name,
+                        .state = "up",
+                        .selectors = tunnel.facts.selectors,
+                        .since = wall_clock(tunnel.since),
+                        .cookie = {},
+                        .initiator = tunnel.facts.cookie.has_value()};
+  if (tunnel.facts.cookie) entry.cookie = base::to_hex(*tunnel.facts.cookie);
+  return entry;
+}
+
 std::vector<control::Tunnel> tunnels_of(const engine::Engine& engine) {
   std::vector<control::Tunnel> list;
-  for (const auto& [id, tunnel] : engine.tunnels().all()) {
-    control::Tunnel entry{.peer = tunnel.facts.peer,
-                          .rule = tunnel.rule_name,
-                          .state = "up",
-                          .selectors = tunnel.facts.selectors,
-                          .since = wall_clock(tunnel.since),
-                          .cookie = {},
-                          .initiator = tunnel.facts.cookie.has_value()};
-    if (tunnel.facts.cookie) entry.cookie = base::to_hex(*tunnel.facts.cookie);
-    list.push_back(std::move(entry));
-  }
+  for (const auto& [id, tunnel] : engine.tunnels().all()) list.push_back(tunnel_of(tunnel));
   return list;
 }
 
@@ -55,21 +57,23 @@ std::vector<base::Selector> covered_by(const engine::Tunnels& tunnels) {
   return all;
 }
 
+control::Pending pending_of(const engine::Engine& engine, const engine::Discovery& discovery, base::Instant now) {
+  control::Pending entry{.rule = {},
+                         .destination = discovery.flow.destination,
+                         .flow = discovery.flow,
+                         .state = std::string(name(discovery.state)),
+                         .attempts = discovery.attempts,
+                         .next_ms = milliseconds(std::max(base::Duration{}, discovery.deadline - now)),
+                         .cookie = base::to_hex(discovery.cookie),
+                         .reason = {}};
+  if (!discovery.trace) entry.rule = engine.policy().rule(discovery.rule).name;
+  if (!discovery.reason.empty()) entry.reason = discovery.reason;
+  return entry;
+}
+
 std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Instant now) {
   std::vector<control::Pending> list;
-  for (const auto& [id, discovery] : engine.discoveries().all()) {
-    control::Pending entry{.rule = {},
-                           .destination = discovery.flow.destination,
-                           .flow = discovery.flow,
-                           .state = std::string(name(discovery.state)),
-                           .attempts = discovery.attempts,
-                           .next_ms = milliseconds(std::max(base::Duration{}, discovery.deadline - now)),
-                           .cookie = base::to_hex(discovery.cookie),
-                           .reason = {}};
-    if (!discovery.trace) entry.rule = engine.policy().rule(discovery.rule).name;
-    if (!discovery.reason.empty()) entry.reason = discovery.reason;
-    list.push_back(std::move(entry));
-  }
+  for (const auto& [id, discovery] : engine.discoveries().all()) list.push_back(pending_of(engine, discovery, now));
   return list;
 }
 

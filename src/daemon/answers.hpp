@@ -14,9 +14,12 @@ namespace tedd {
 /// The wall-clock time of an instant of the monotonic clock, as far as the two agree now.
 [[nodiscard]] control::Timestamp wall_clock(base::Instant when);
 
+[[nodiscard]] control::Tunnel tunnel_of(const engine::Tunnel& tunnel);
 [[nodiscard]] std::vector<control::Tunnel> tunnels_of(const engine::Engine& engine);
 /// What any of them carries.
 [[nodiscard]] std::vector<base::Selector> covered_by(const engine::Tunnels& tunnels);
+[[nodiscard]] control::Pending pending_of(const engine::Engine& engine, const engine::Discovery& discovery,
+                                          base::Instant now);
 [[nodiscard]] std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Instant now);
 [[nodiscard]] std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant now);
 [[nodiscard]] control::Counters counters_of(const engine::Engine& engine);

@@ -16,6 +16,7 @@
 #include "control/reply.hpp"
 #include "control/request.hpp"
 #include "daemon/control_server.hpp"
+#include "daemon/diary.hpp"
 #include "daemon/follower.hpp"
 #include "daemon/guard_keeper.hpp"
 #include "daemon/ike.hpp"
@@ -82,6 +83,7 @@ class Gateway {
   void on_line(ClientId client, std::string_view line);
   [[nodiscard]] std::optional<control::Reply> answer(ClientId client, const control::Request& request);
   [[nodiscard]] control::Status status() const;
+  [[nodiscard]] control::Why why(const base::Flow& flow) const;
   [[nodiscard]] control::Reply trace(ClientId client, const control::TraceArguments& arguments);
   [[nodiscard]] control::Reply forget(const base::Address& peer);
   [[nodiscard]] control::Reply release();
@@ -144,6 +146,7 @@ class Gateway {
   std::vector<base::Bytes> released_;    ///< of this turn
   std::vector<engine::Report> reports_;  ///< of this turn
   LogLimit log_limit_;
+  Diary diary_;
   std::set<ClientId> watchers_;
   struct Trace {
     ClientId client{};

@@ -8,6 +8,7 @@
 #include "daemon/gateway.hpp"
 #include "daemon/log.hpp"
 #include "daemon/version.hpp"
+#include "daemon/why.hpp"
 
 namespace tedd {
 
@@ -75,6 +76,7 @@ std::optional<control::Reply> Gateway::answer(ClientId client, const control::Re
     case Command::kPeers: return Reply::success(peers_of(engine_, Loop::now()));
     case Command::kCounters: return Reply::success(counters());
     case Command::kRules: return Reply::success(rules_of(config_, *policy_, networks_));
+    case Command::kWhy: return Reply::success(why(std::get<control::WhyArguments>(request.arguments).flow));
     case Command::kWatch:
       watchers_.insert(client);
       control_.stream_to(client);
@@ -115,6 +117,15 @@ control::Status Gateway::status() const {
           .config = file_,
           .loaded = wall_clock(loaded_),
           .reload_error = reload_error_};
+}
+
+control::Why Gateway::why(const base::Flow& flow) const {
+  Surroundings around{.charon_connected = ike_.is_connected(),
+                      .charon_socket = config_.ike.socket,
+                      .openings = guard_.openings(),
+                      .unsent = {}};
+  if (unsent_ && unsent_->destination == flow.destination) around.unsent = unsent_->words;
+  return tedd::why(engine_, diary_, around, flow, Loop::now());
 }
 
 control::Reply Gateway::trace(ClientId client, const control::TraceArguments& arguments) {

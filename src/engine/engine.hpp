@@ -42,6 +42,7 @@ class Engine {
   void on_deadline(base::Instant now);
 
   // Views for status; valid until the next call that is not const.
+  [[nodiscard]] const Settings& settings() const { return context_.settings; }
   [[nodiscard]] const policy::Snapshot& policy() const { return *context_.policy; }
   [[nodiscard]] const Counters& counters() const { return context_.counters; }
   [[nodiscard]] const Discoveries& discoveries() const { return initiator_.discoveries(); }

@@ -123,6 +123,36 @@ TEST(Daemon, TraceTellsTheHalfProxyOfTheDraftForm) {
   expect_golden("trace-draft.txt", tedctl({"trace", "10.2.0.7", "--socket", daemon.path()}).out);
 }
 
+TEST(Daemon, Why) {
+  const control::Why why{
+      .flow = flow(),
+      .verdict = "failing",
+      .rule = "web",
+      .because = {"this end matches rule 'web' first", "a packet without a tunnel is dropped"},
+      .tunnels = {},
+      .pending = {{"web", address("10.2.0.7"), flow(), "holding_down", 1, 850, "0102030405060708", "auth_failed"}},
+      .steps = {{"TED-DISCOVERY-STARTED", kTime, "probing", {}},
+                {"TED-DISCOVERY-FAILED", kTime, "auth_failed \x1b[31m", {{"peer", "192.0.2.9"}}}},
+      .advice = {"compare the psk_file", "it is tried again"}};
+  expect_answer({"why", "tcp", "10.1.0.5:40000", ">", "10.2.0.7:443"}, why,
+                R"({"command":"why","arguments":{"flow":"tcp 10.1.0.5:40000 > 10.2.0.7:443"}})", 1);
+}
+
+TEST(Daemon, WhyOfATunnelIsGood) {
+  const control::Why why{.flow = flow(),
+                         .verdict = "protected",
+                         .rule = "web",
+                         .because = {},
+                         .tunnels = {{address("192.0.2.9"), "web", "up", {selector()}, kTime, {}, false}},
+                         .pending = {},
+                         .steps = {},
+                         .advice = {}};
+  FakeDaemon daemon(encode(Reply::success(why)) + "\n");
+  const auto outcome = tedctl({"why", "tcp 10.1.0.5:40000 > 10.2.0.7:443", "--socket", daemon.path()});
+  EXPECT_EQ(outcome.status, 0);
+  expect_golden("why-tunnel.txt", outcome.out);
+}
+
 TEST(Daemon, TraceWithoutAnAnswerIsNo) {
   expect_answer({"trace", "10.2.0.7"}, control::TraceResult{flow(), false, {}, {}, {}, 4, "nobody answered"},
                 R"({"command":"trace","arguments":{"destination":"10.2.0.7"}})", 1);

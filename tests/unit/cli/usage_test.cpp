@@ -9,8 +9,8 @@ namespace {
 TEST(Usage, HelpAndVersionAreGood) {
   const auto help = tedctl({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* command : {"status", "tunnels", "pending", "peers", "counters", "rules", "watch", "trace", "reload",
-                              "forget", "release", "check", "explain", "decode", "encode"}) {
+  for (const char* command : {"status", "tunnels", "pending", "peers", "counters", "rules", "watch", "why", "trace",
+                              "reload", "forget", "release", "check", "explain", "decode", "encode"}) {
     EXPECT_NE(help.out.find(std::string("\n  ") + command + " "), std::string::npos) << command;
     EXPECT_EQ(tedctl({command, "--help"}).status, 0) << command;
   }
@@ -29,6 +29,8 @@ TEST(Usage, WhatCannotBeUnderstoodIsTwo) {
       {"trace", "10.0.0.1", "--proto", "nonsense"},
       {"trace", "10.0.0.1", "--port", "65536"},
       {"trace", "10.0.0.1", "--proto", "gre", "--port", "1"},
+      {"why"},
+      {"why", "10.2.0.7"},
       {"forget"},
       {"forget", "gw"},
       {"check"},

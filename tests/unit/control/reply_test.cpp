@@ -129,6 +129,22 @@ TEST(Reply, Trace) {
   EXPECT_TRUE(sent(draft, Command::kTrace).contains(R"("form":"draft","half_proxy":"10.2.0.0/24")"));
 }
 
+TEST(Reply, Why) {
+  const Why why{.flow = flow(),
+                .verdict = "protected",
+                .rule = "web",
+                .because = {"one", "two"},
+                .tunnels = {{address("192.0.2.9"), "web", "up", {selector()}, {}, {}, true}},
+                .pending = {{"web", address("10.2.0.7"), flow(), "probing", 1, 5, {}, {}}},
+                .steps = {{"TED-TUNNEL-UP", {}, "up", {{"peer", "192.0.2.9"}}}},
+                .advice = {"none"}};
+  const std::string line = sent(why, Command::kWhy);
+  EXPECT_TRUE(line.starts_with(
+      R"({"flow":"tcp 10.1.0.5:40000 > 10.2.0.7:443","verdict":"protected","rule":"web","because":["one","two"],"tunnels":[{"peer":"192.0.2.9",)"))
+      << line;
+  EXPECT_TRUE(line.contains(R"("steps":[{"id":"TED-TUNNEL-UP",)")) << line;
+}
+
 TEST(Reply, Acts) {
   for (const Command command : {Command::kReload, Command::kForget, Command::kRelease}) {
     EXPECT_EQ(sent(Done{"done", 2}, command), R"({"text":"done","count":2})");

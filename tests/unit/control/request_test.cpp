@@ -27,6 +27,15 @@ TEST(Request, EveryCommandComesBack) {
   EXPECT_FALSE(command_named("Status"));
 }
 
+TEST(Request, WhyCarriesAFlow) {
+  const Request request{Command::kWhy, WhyArguments{*base::Flow::parse("udp 10.1.0.5:4 > 10.2.0.7:53")}};
+  EXPECT_EQ(encode(request), R"({"command":"why","arguments":{"flow":"udp 10.1.0.5:4 > 10.2.0.7:53"}})");
+  EXPECT_EQ(decode_request(encode(request)), request);
+  for (const char* wrong : {R"({})", R"({"flow":7})", R"({"flow":"10.2.0.7"})"}) {
+    EXPECT_FALSE(decode_request(std::string(R"({"command":"why","arguments":)") + wrong + "}")) << wrong;
+  }
+}
+
 TEST(Request, TraceCarriesWhatWasGiven) {
   Request request{Command::kTrace, TraceArguments{address("10.2.0.7"), {}, {}, {}}};
   EXPECT_EQ(encode(request), R"({"command":"trace","arguments":{"destination":"10.2.0.7"}})");

@@ -1,0 +1,51 @@
+// What happened lately to each destination and with each peer: what `tedctl why` tells.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <list>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+#include "engine/report.hpp"
+
+namespace tedd {
+
+/// Keeps the reports of discoveries and tunnels by the host that they are about, or by the peer where no flow is named.
+/// What becomes of others' probes is not kept: anybody can send them.
+class Diary {
+ public:
+  /// At most so many hosts and peers; the one of which nothing was heard for longest goes.
+  static constexpr std::size_t kMaxSubjects = 1'024;
+  /// The latest of each: some three discoveries that fail.
+  static constexpr std::size_t kMaxSteps = 16;
+
+  struct Step {
+    base::Instant at;
+    engine::ReportId id{};
+    std::string text;
+    std::optional<base::Address> peer;
+  };
+
+  void note(const engine::Report& report, base::Instant now);
+  /// What was noted of that destination, and of the peer that was named last in it; the earliest first.
+  [[nodiscard]] std::vector<Step> about(const base::Address& destination) const;
+
+ private:
+  struct Subject {
+    base::Address address;
+    std::deque<Step> steps;
+  };
+
+  [[nodiscard]] const Subject* find(const base::Address& address) const;
+  Subject& touch(const base::Address& address);
+
+  std::list<Subject> recent_;  ///< the latest first
+  std::unordered_map<base::Address, std::list<Subject>::iterator> by_address_;
+};
+
+}  // namespace tedd

@@ -1,0 +1,174 @@
+#include "daemon/why.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "daemon/answers.hpp"
+#include "policy/story.hpp"
+
+namespace tedd {
+
+namespace {
+
+const engine::Discovery* discovery_of(const engine::Engine& engine, policy::RuleIndex rule, const base::Flow& flow) {
+  for (const auto& [id, discovery] : engine.discoveries().all()) {
+    if (!discovery.trace && discovery.rule == rule && discovery.flow.destination == flow.destination) return &discovery;
+  }
+  return nullptr;
+}
+
+bool has_failed(const engine::Discovery& discovery) {
+  return discovery.state == engine::State::kHoldingDown || discovery.state == engine::State::kResting;
+}
+
+/// What a failure's words have in them, and the way out. The first that fits is taken.
+struct WayOut {
+  std::string_view words;
+  std::string_view advice;
+};
+constexpr std::array<WayOut, 8> kWaysOut = {{
+    {"no gateway answered",
+     "nobody took the probe off the wire: OpenTED must run in front of the destination, protect the flow there (its "
+     "rule "
+     "has respond) and have its outer interface in 'interfaces'; firewalls on the path must let UDP port 500 through, "
+     "and nobody may translate the addresses of inside hosts; 'tedctl trace' asks again"},
+    {"auth_failed",
+     "the two ends do not prove who they are: compare the psk_file of both (or the certificates), byte for byte"},
+    {"ts_unacceptable",
+     "the other gateway's strongSwan does not take these selectors: its policy changed after it answered, or another "
+     "of "
+     "its connections is taken for the request ('swanctl --list-conns' there); 'tedctl why' there, with source and "
+     "destination exchanged, says what it protects"},
+    {"no_proposal", "the ends have no algorithms in common: compare 'ike' and 'esp' in [ike] of both"},
+    {"peer_unreachable",
+     "IKE is not answered: UDP ports 500 and 4500 must pass between the two gateways in both directions, and no "
+     "address "
+     "translation may stand between them"},
+    {"timeout",
+     "IKE is not answered: UDP ports 500 and 4500 must pass between the two gateways in both directions, and no "
+     "address "
+     "translation may stand between them"},
+    {"narrowed",
+     "the other gateway's strongSwan took less than was agreed: another connection there is taken for the request "
+     "('swanctl --list-conns')"},
+    {"no result in time", "strongSwan neither succeeded nor failed: look at its log on both gateways"},
+}};
+
+std::string way_out(const std::string& reason) {
+  for (const WayOut& one : kWaysOut) {
+    if (reason.find(one.words) != std::string::npos) return std::string(one.advice);
+  }
+  return "change what is named above in the policy of this gateway or of the other one; 'tedctl explain --config HERE "
+         "--peer THERE' tries it offline";
+}
+
+std::string seconds(base::Duration span) {
+  const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(std::max(span, base::Duration{})) / 100;
+  return std::to_string(tenths.count() / 10) + "." + std::to_string(tenths.count() % 10) + " s";
+}
+
+/// Puts one answer together.
+class Answer {
+ public:
+  Answer(const engine::Engine& engine, const Diary& diary, const Surroundings& around, const base::Flow& flow,
+         base::Instant now)
+      : engine_(engine), around_(around), flow_(flow), now_(now), match_(engine.policy().first_match(flow)) {
+    why_.flow = flow;
+    for (const Diary::Step& step : diary.about(flow.destination)) {
+      control::Event event{std::string(name(step.id)), wall_clock(step.at), step.text, {}};
+      if (step.peer) event.fields.emplace_back("peer", step.peer->text());
+      why_.steps.push_back(std::move(event));
+    }
+  }
+
+  control::Why give() {
+    const auto plane = engine_.settings().data_plane;
+    const auto found = policy::explain(engine_.policy(), nullptr, flow_, plane);
+    why_.because = policy::story(found, engine_.policy(), nullptr, plane);
+    why_.rule = found.mine.rule;
+    if (found.mine.action == policy::Action::kProtect) {
+      tell_protected();
+    } else {
+      why_.verdict = found.mine.action == policy::Action::kBlock ? "blocked" : "clear";
+      tell_unprotected();
+    }
+    return std::move(why_);
+  }
+
+ private:
+  void advise(std::string text) { why_.advice.push_back(std::move(text)); }
+
+  void tell_unprotected() {
+    const auto back = engine_.policy().first_match(flow_.mirrored());
+    if (back && engine_.policy().rule(back->rule).action == policy::Action::kProtect) {
+      advise("the same flow the other way is protected by rule '" + engine_.policy().rule(back->rule).name +
+             "': a flow is written from the inside to the outside, PROTO LOCAL > REMOTE");
+    } else if (!match_) {
+      advise("to protect it add a rule that has it, before any rule that exempts it; 'tedctl check' tries the file");
+    }
+  }
+
+  void tell_protected() {
+    if (const engine::Tunnel* tunnel = engine_.tunnels().carrier(flow_)) {
+      why_.verdict = "protected";
+      why_.tunnels.push_back(tunnel_of(*tunnel));
+      return;
+    }
+    const engine::Discovery* discovery = discovery_of(engine_, match_->rule, flow_);
+    if (discovery != nullptr) why_.pending.push_back(pending_of(engine_, *discovery, now_));
+    if (!around_.charon_connected) {
+      why_.verdict = "failing";
+      return advise(
+          "strongSwan is away, and without it no tunnel comes up: start it, and see that its vici socket is " +
+          around_.charon_socket + " ('socket' in [ike])");
+    }
+    if (discovery == nullptr) return tell_idle();
+    if (!has_failed(*discovery)) {
+      why_.verdict = "in_progress";
+      return;
+    }
+    tell_failed(*discovery);
+  }
+
+  void tell_idle() {
+    why_.verdict = "idle";
+    const policy::Rule& rule = engine_.policy().rule(match_->rule);
+    if (!rule.discover) {
+      return advise("rule '" + rule.name + "' has discover = false: only the other gateway can bring a tunnel up");
+    }
+    advise(
+        "no packet of it was caught lately: when none comes though a host sends, it does not come this way, or not "
+        "out at an interface of this gateway; 'tedctl trace " +
+        flow_.destination.text() + "' asks without one");
+  }
+
+  void tell_failed(const engine::Discovery& discovery) {
+    const engine::Opening opening{match_->rule, flow_.destination};
+    const bool open = std::ranges::find(around_.openings, opening) != around_.openings.end();
+    why_.verdict = open ? "open" : "failing";
+    if (around_.unsent) advise("probes did not leave this machine: " + *around_.unsent);
+    advise(way_out(discovery.reason));
+    if (discovery.state == engine::State::kHoldingDown) {
+      advise("it is tried again with the first packet after " + seconds(discovery.deadline - now_));
+    } else {
+      advise("it is tried again with the next packet");
+    }
+  }
+
+  const engine::Engine& engine_;
+  const Surroundings& around_;
+  const base::Flow& flow_;
+  base::Instant now_;
+  std::optional<policy::Match> match_;
+  control::Why why_;
+};
+
+}  // namespace
+
+control::Why why(const engine::Engine& engine, const Diary& diary, const Surroundings& around, const base::Flow& flow,
+                 base::Instant now) {
+  return Answer(engine, diary, around, flow, now).give();
+}
+
+}  // namespace tedd

@@ -1,0 +1,26 @@
+// The answer to `tedctl why`: how one flow fares at this gateway, what happened, and what would make it work.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/flow.hpp"
+#include "control/report.hpp"
+#include "daemon/diary.hpp"
+#include "engine/engine.hpp"
+
+namespace tedd {
+
+/// What the engine does not know.
+struct Surroundings {
+  bool charon_connected = false;
+  std::string charon_socket;
+  std::span<const engine::Opening> openings;  ///< what the guard lets pass in the clear
+  std::optional<std::string> unsent;          ///< why the last packet to that destination did not leave this machine
+};
+
+[[nodiscard]] control::Why why(const engine::Engine& engine, const Diary& diary, const Surroundings& around,
+                               const base::Flow& flow, base::Instant now);
+
+}  // namespace tedd

@@ -1,0 +1,168 @@
+// Every verdict of `why` by a real engine, and that each failure names a way out.
+#include "daemon/why.hpp"
+
+#include <gtest/gtest.h>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "sim/random.hpp"
+#include "wire/codec.hpp"
+#include "wire/constants.hpp"
+#include "wire/packet.hpp"
+
+namespace tedd {
+namespace {
+
+using namespace std::chrono_literals;
+
+policy::Rule rule(const char* name, policy::Action action, const char* local, const char* remote) {
+  policy::Rule rule;
+  rule.name = name;
+  rule.action = action;
+  rule.local = {*base::MaskedAddress::parse(local)};
+  rule.remote = {*base::MaskedAddress::parse(remote)};
+  return rule;
+}
+
+std::shared_ptr<const policy::Snapshot> policy() {
+  auto patient = rule("patient", policy::Action::kProtect, "10.1.0.0/16", "10.3.0.0/16");
+  patient.discover = false;
+  return std::make_shared<const policy::Snapshot>(
+      std::vector{rule("printer", policy::Action::kBypass, "10.1.0.9/32", "10.2.0.0/16"),
+                  rule("never", policy::Action::kBlock, "10.1.0.8/32", "10.2.0.0/16"),
+                  rule("sites", policy::Action::kProtect, "10.1.0.0/16", "10.2.0.0/16"), patient});
+}
+
+class Why : public ::testing::Test {
+ protected:
+  control::Why ask(const char* flow = "tcp 10.1.0.7:4000 > 10.2.0.7:80") {
+    return why(engine_, diary_, around_, *base::Flow::parse(flow), now_);
+  }
+  void carry_out() {
+    while (auto action = engine_.next_action()) {
+      if (auto* sent = std::get_if<engine::Transmit>(&*action)) sent_ = sent->packet;
+      if (auto* wanted = std::get_if<engine::BringUp>(&*action)) wanted_ = *wanted;
+      if (auto* report = std::get_if<engine::Report>(&*action)) diary_.note(*report, now_);
+    }
+  }
+  void tell(engine::Event event) {
+    engine_.handle(std::move(event), now_);
+    carry_out();
+  }
+  void pass(base::Duration span) {
+    for (const base::Instant end = now_ + span; now_ < end; now_ += 100ms) {
+      engine_.on_deadline(now_);
+      carry_out();
+    }
+  }
+  void catch_flow() { tell(engine::FlowCaught{*base::Flow::parse("tcp 10.1.0.7:4000 > 10.2.0.7:80")}); }
+  /// The other gateway answers the last probe with that proxy, written from its side.
+  void answer(const char* local, const char* remote) {
+    const auto probe = std::get<wire::Probe>(*wire::decode(wire::udp_of(sent_)->payload));
+    const wire::Response response{
+        .initiator_cookie = probe.initiator_cookie,
+        .responder_cookie = {1},
+        .gateway = *base::Address::parse("192.0.2.2"),
+        .half_proxy = {},
+        .capabilities = {},
+        .proxy = base::Selector{{}, *base::MaskedAddress::parse(local), *base::MaskedAddress::parse(remote), {}, {}}};
+    tell(engine::DatagramCaught{
+        wire::udp_packet(response.gateway, probe.gateway, wire::kUdpPort, wire::kUdpPort, wire::encode(response))});
+  }
+
+  sim::SeededRandom random_{1};
+  sim::SeededHash hash_{1};
+  base::Instant now_{1s};
+  engine::Engine engine_{engine::Settings{.gateways = {*base::Address::parse("192.0.2.1")}}, policy(),
+                         engine::Ports{random_, hash_}};
+  Diary diary_;
+  Surroundings around_{.charon_connected = true, .charon_socket = "unix:///x", .openings = {}, .unsent = {}};
+  base::Bytes sent_;
+  engine::BringUp wanted_;
+};
+
+TEST_F(Why, WhatPolicyLeavesAloneOrBlocks) {
+  EXPECT_EQ(ask("tcp 10.1.0.9:4000 > 10.2.0.7:80").verdict, "clear");
+  EXPECT_EQ(ask("tcp 10.1.0.9:4000 > 10.2.0.7:80").rule, "printer");
+  EXPECT_EQ(ask("tcp 10.1.0.8:4000 > 10.2.0.7:80").verdict, "blocked");
+  const auto unknown = ask("tcp 10.9.0.8:4000 > 10.2.0.7:80");
+  EXPECT_EQ(unknown.verdict, "clear");
+  EXPECT_EQ(unknown.rule, std::nullopt);
+  EXPECT_NE(unknown.advice.at(0).find("add a rule"), std::string::npos);
+  EXPECT_NE(ask("tcp 10.2.0.7:80 > 10.1.0.7:4000").advice.at(0).find("the other way"), std::string::npos);
+}
+
+TEST_F(Why, WhatNobodyAskedFor) {
+  EXPECT_EQ(ask().verdict, "idle");
+  EXPECT_EQ(ask().rule, "sites");
+  EXPECT_FALSE(ask().advice.empty());
+  EXPECT_NE(ask("udp 10.1.0.7:4000 > 10.3.0.7:80").advice.at(0).find("discover = false"), std::string::npos);
+}
+
+TEST_F(Why, ADiscoveryThatNobodyAnswers) {
+  catch_flow();
+  EXPECT_EQ(ask().verdict, "in_progress");
+  pass(5s);
+  const auto failed = ask();
+  EXPECT_EQ(failed.verdict, "failing");
+  ASSERT_EQ(failed.pending.size(), 1U);
+  EXPECT_NE(failed.advice.at(0).find("UDP port 500"), std::string::npos) << failed.advice.at(0);
+  ASSERT_GE(failed.steps.size(), 3U);
+  EXPECT_EQ(failed.steps.front().id, "TED-DISCOVERY-STARTED");
+  EXPECT_EQ(failed.steps.back().id, "TED-DISCOVERY-FAILED");
+  around_.unsent = "no route";
+  EXPECT_NE(ask().advice.at(0).find("no route"), std::string::npos);
+  const std::vector<engine::Opening> open = {{policy::RuleIndex{2}, *base::Address::parse("10.2.0.7")}};
+  around_.openings = open;
+  EXPECT_EQ(ask().verdict, "open");
+}
+
+TEST_F(Why, PoliciesThatDoNotMeet) {
+  catch_flow();
+  answer("10.9.0.0/16", "10.1.0.0/16");
+  pass(500ms);
+  const auto failed = ask();
+  EXPECT_EQ(failed.verdict, "failing");
+  ASSERT_EQ(failed.pending.size(), 1U);
+  EXPECT_NE(failed.pending[0].reason.value_or("").find("10.9.0.0/16"), std::string::npos);
+  EXPECT_NE(failed.advice.at(0).find("tedctl explain"), std::string::npos);
+}
+
+TEST_F(Why, EachFailureOfStrongSwanHasItsWayOut) {
+  for (const auto& [words, advice] : std::vector<std::pair<std::string, std::string>>{
+           {"auth_failed (received AUTHENTICATION_FAILED notify error)", "psk_file"},
+           {"ts_unacceptable (received TS_UNACCEPTABLE notify)", "selectors"},
+           {"no_proposal (received NO_PROPOSAL_CHOSEN notify error)", "algorithms"},
+           {"peer_unreachable (giving up after 5 retransmits)", "500 and 4500"},
+           {"timeout (no answer from 192.0.2.2 in time)", "500 and 4500"}}) {
+    pass(10s);
+    catch_flow();
+    answer("10.2.0.0/16", "10.1.0.0/16");
+    tell(engine::BringUpFailed{wanted_.cookie, words});
+    const auto failed = ask();
+    EXPECT_EQ(failed.verdict, "failing") << words;
+    EXPECT_NE(failed.advice.at(0).find(advice), std::string::npos) << words << ": " << failed.advice.at(0);
+    EXPECT_NE(failed.pending.at(0).reason.value_or("").find("proposed"), std::string::npos);
+  }
+}
+
+TEST_F(Why, ATunnelThatCarriesIt) {
+  catch_flow();
+  answer("10.2.0.0/16", "10.1.0.0/16");
+  tell(engine::TunnelUp{engine::TunnelId{1}, wanted_.peer, wanted_.gateway, wanted_.selectors, wanted_.cookie});
+  const auto carried = ask();
+  EXPECT_EQ(carried.verdict, "protected");
+  ASSERT_EQ(carried.tunnels.size(), 1U);
+  EXPECT_EQ(carried.tunnels[0].peer.text(), "192.0.2.2");
+  EXPECT_EQ(carried.steps.back().id, "TED-TUNNEL-UP");
+}
+
+TEST_F(Why, StrongSwanThatIsAway) {
+  around_.charon_connected = false;
+  EXPECT_EQ(ask().verdict, "failing");
+  EXPECT_NE(ask().advice.at(0).find("unix:///x"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tedd
