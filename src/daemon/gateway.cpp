@@ -54,7 +54,7 @@ Gateway::Gateway(Start with)
       last_good_(std::move(with.last_good)),
       config_(std::move(with.config)),
       policy_(first_policy()),
-      engine_(engine::Settings{.gateways = config_.gateway.addresses}, policy_, engine::Ports{random_, hash_}),
+      engine_(engine::Settings{.gateways = config_.gateway.addresses}, policy_, engine::Ports{random_, hash_, this}),
       guard_(config_.gateway),
       shield_(config_.gateway),
       ike_(config_, std::move(with.secret),
@@ -315,6 +315,12 @@ void Gateway::publish(const engine::Report& report) {
   const Level level = level_of(report.id);
   const auto admission = admit(level, name(report.id));
   if (admission || !watchers_.empty()) tell(level, event_of(report), admission);
+}
+
+// What is wanted comes to publish() in the same turn.
+bool Gateway::wants(engine::ReportId id) {
+  const Level level = level_of(id);
+  return !watchers_.empty() || level == Level::kNotice || !log_limit_.holds_back(name(id), Loop::now());
 }
 
 void Gateway::publish(Level level, const control::Event& event) {

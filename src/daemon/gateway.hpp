@@ -35,7 +35,7 @@
 
 namespace tedd {
 
-class Gateway {
+class Gateway final : engine::Audience {
  public:
   /// What tedd was started with: the file's text is kept as the last good one when all of it is in force.
   struct Start {
@@ -70,6 +70,7 @@ class Gateway {
   void carry_out(engine::TraceDone done);
   void note_unsent(base::ByteView packet, const inject::Error& error);
   void publish(const engine::Report& report);
+  [[nodiscard]] bool wants(engine::ReportId id) override;
   void publish(Level level, const control::Event& event);
   void tell(Level level, const control::Event& event, LogLimit::Admission admission);
   [[nodiscard]] LogLimit::Admission admit(Level level, std::string_view id);

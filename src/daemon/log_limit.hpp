@@ -26,6 +26,9 @@ class LogLimit {
   /// Whether to write a line of this kind now.
   [[nodiscard]] Admission admit(std::string_view kind, base::Instant now);
 
+  /// True when admit() would hold a line of this kind back now; it counts as held back then, and need not be made.
+  [[nodiscard]] bool holds_back(std::string_view kind, base::Instant now);
+
   /// What an admitted line ends with, so that its reader knows of those held back; empty when there are none.
   [[nodiscard]] static std::string note(std::uint64_t held_back);
 
@@ -34,6 +37,8 @@ class LogLimit {
     engine::TokenBucket bucket{kPerSecond, kBurst};
     std::uint64_t held_back = 0;
   };
+  [[nodiscard]] Kind& kind_of(std::string_view name);
+
   std::map<std::string, Kind, std::less<>> kinds_;
 };
 

@@ -44,6 +44,7 @@ std::optional<Rejection> fault_of(const wire::Response& response, const base::Ad
 void reject(Context& context, const wire::Response& response, const Rejection& rejection) {
   context.counters.add(Counter::kResponsesRejected);
   context.counters.add(rejection.reason);
+  if (!context.wants(ReportId::kResponseRejected)) return;
   context.report(ReportId::kResponseRejected, "a response was rejected: " + std::string(rejection.why), {}, {},
                  response.gateway);
 }

@@ -1,7 +1,6 @@
 // What both roles of the engine share: policy in force, our addresses, chance, counters, and the queue of actions.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include "engine/action.hpp"
 #include "engine/counters.hpp"
 #include "engine/ports.hpp"
+#include "engine/queue.hpp"
 #include "policy/carve.hpp"
 #include "policy/snapshot.hpp"
 
@@ -27,28 +27,24 @@ struct Context {
   std::shared_ptr<const policy::Snapshot> policy;
   Ports ports;
   Counters counters;
-  std::deque<Action> actions;
-  std::deque<Report> reports;
+  Queue<Action> actions;
+  Queue<Report> reports;
 
   template <class What>
   void act(What what) {
-    actions.emplace_back(std::move(what));
+    actions.emplace(std::move(what));
   }
+  /// Asked before a report that anybody on the network can cause.
+  [[nodiscard]] bool wants(ReportId id) const { return ports.audience == nullptr || ports.audience->wants(id); }
   void report(ReportId id, std::string text, std::string rule = {}, std::optional<base::Flow> flow = {},
               std::optional<base::Address> peer = {}) {
-    reports.push_back(Report{id, std::move(text), std::move(rule), flow, peer});
+    reports.emplace(Report{id, std::move(text), std::move(rule), flow, peer});
   }
   /// What is to be done next: reports come last, because no packet waits for the log.
   [[nodiscard]] std::optional<Action> next() {
-    std::optional<Action> next;
-    if (!actions.empty()) {
-      next = std::move(actions.front());
-      actions.pop_front();
-    } else if (!reports.empty()) {
-      next = std::move(reports.front());
-      reports.pop_front();
-    }
-    return next;
+    if (auto action = actions.take()) return action;
+    if (auto report = reports.take()) return Action(*std::move(report));
+    return std::nullopt;
   }
 
   /// Our first gateway address of that family.

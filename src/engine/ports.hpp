@@ -1,10 +1,11 @@
-// What the engine needs from outside and cannot compute: chance, and a keyed hash. Both are ports, so that a simulation
-// gives its own and the same seed gives the same bytes.
+// What the engine needs from outside and cannot compute: chance, a keyed hash, and who listens. They are ports, so that
+// a simulation gives its own and the same seed gives the same bytes.
 #pragma once
 
 #include <cstdint>
 
 #include "base/bytes.hpp"
+#include "engine/report.hpp"
 
 namespace engine {
 
@@ -26,9 +27,19 @@ class KeyedHash {
   [[nodiscard]] virtual std::uint64_t hash(base::ByteView bytes) = 0;
 };
 
+/// Who reads reports. Of what anybody on the network can cause, a flood would have most time go into sentences that
+/// nobody reads: the engine asks first.
+class Audience {
+ public:
+  virtual ~Audience() = default;
+  /// False: a report of that kind would go unread now, and is not put together. Asked once for each.
+  [[nodiscard]] virtual bool wants(ReportId id) = 0;
+};
+
 struct Ports {
   Random& random;
   KeyedHash& keyed_hash;
+  Audience* audience = nullptr;  ///< null: somebody reads everything
 };
 
 }  // namespace engine

@@ -105,8 +105,8 @@ Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpData
 
 void Responder::carry_out(Ruling ruling, const wire::Probe& probe, base::Bytes packet) {
   const RulingRow& row = row_of(ruling);
-  if (!row.story.empty()) {
-    const ReportId id = row.end == ProbeEnd::kTravelsOn ? ReportId::kProbePassedOn : ReportId::kProbeDropped;
+  const ReportId id = row.end == ProbeEnd::kTravelsOn ? ReportId::kProbePassedOn : ReportId::kProbeDropped;
+  if (!row.story.empty() && context_.wants(id)) {
     context_.report(id, std::string(row.story), {}, probe.summary, probe.gateway);
   }
   if (row.end == ProbeEnd::kTravelsOn) return pass_on(std::move(packet), row.counter);
@@ -150,6 +150,7 @@ Ruling Responder::answer(const wire::Probe& probe, const Judged& judged, const b
   context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
   if (is_check && stands) return Ruling::kAnswered;  // all is well, and will be said again in a moment
   if (!is_check) asked_.note(probe.gateway, match.rule, inbound, now);
+  if (!context_.wants(ReportId::kProbeAnswered)) return Ruling::kAnswered;
   context_.report(ReportId::kProbeAnswered, "a probe was answered with " + told(response),
                   context_.policy->rule(match.rule).name, inbound.mirrored(), probe.gateway);
   return Ruling::kAnswered;

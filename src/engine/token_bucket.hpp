@@ -13,14 +13,18 @@ class TokenBucket {
   /// Full at first.
   constexpr TokenBucket(double per_second, double burst) : per_second_(per_second), burst_(burst), tokens_(burst) {}
 
-  /// Takes one token, if there is one. A `now` before the last one adds nothing.
-  constexpr bool take(base::Instant now) {
+  /// Whether there is a token. A `now` before the last one adds nothing.
+  constexpr bool has(base::Instant now) {
     if (now > last_) {
       const std::chrono::duration<double> passed = now - last_;
       tokens_ = std::min(burst_, tokens_ + passed.count() * per_second_);
       last_ = now;
     }
-    if (tokens_ < 1) return false;
+    return tokens_ >= 1;
+  }
+  /// Takes one token, if there is one.
+  constexpr bool take(base::Instant now) {
+    if (!has(now)) return false;
     tokens_ -= 1;
     return true;
   }

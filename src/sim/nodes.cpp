@@ -22,7 +22,7 @@ Nodes::Nodes(Ground& ground, Actions& actions)
 void Nodes::start(GatewayIndex gateway) {
   Node& node = nodes_[gateway];
   node.engine = std::make_unique<engine::Engine>(engine::Settings{.gateways = {ground_.topology.address(gateway)}},
-                                                 node.policy, engine::Ports{ground_.random, hash_});
+                                                 node.policy, engine::Ports{ground_.random, hash_, this});
   node.openings.clear();
   node.armed = base::Instant::max();
 }

@@ -36,7 +36,7 @@ struct Node {
   }
 };
 
-class Nodes {
+class Nodes final : engine::Audience {
  public:
   Nodes(Ground& ground, Actions& actions);
 
@@ -59,6 +59,7 @@ class Nodes {
   [[nodiscard]] std::uint64_t counted(engine::Counter counter) const;
 
  private:
+  [[nodiscard]] bool wants(engine::ReportId /*id*/) override { return false; }
   void work_off();
   void drain(GatewayIndex gateway);
   void carry_out(GatewayIndex gateway, engine::Action action);

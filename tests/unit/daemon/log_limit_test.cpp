@@ -35,5 +35,18 @@ TEST(LogLimit, OneKindHidesNoOther) {
   EXPECT_EQ(limit.admit("TED-RESPONSE-REJECTED", kStart), 0U);
 }
 
+TEST(LogLimit, WhatWouldBeHeldBackIsCountedUnmade) {
+  LogLimit limit;
+  const base::Instant start{std::chrono::seconds(1)};
+  for (int i = 0; i < static_cast<int>(LogLimit::kBurst); ++i) {
+    EXPECT_FALSE(limit.holds_back("a", start));  // to ask takes nothing
+    EXPECT_TRUE(limit.admit("a", start));
+  }
+  EXPECT_TRUE(limit.holds_back("a", start));
+  EXPECT_TRUE(limit.holds_back("a", start));
+  EXPECT_FALSE(limit.holds_back("b", start));
+  EXPECT_EQ(limit.admit("a", start + std::chrono::seconds(1)), 2U);
+}
+
 }  // namespace
 }  // namespace tedd
