@@ -22,6 +22,12 @@ bool has_failed(const engine::Discovery& discovery) {
   return discovery.state == engine::State::kHoldingDown || discovery.state == engine::State::kResting;
 }
 
+constexpr std::string_view kIkeUnanswered =
+    "IKE is not answered: UDP ports 500 and 4500 must pass between the two gateways in both directions, and no address "
+    "translation may stand between them";
+/// IKE across the world takes less.
+constexpr base::Duration kLongForIke = std::chrono::seconds(2);
+
 /// What a failure's words have in them, and the way out. The first that fits is taken.
 struct WayOut {
   std::string_view words;
@@ -41,14 +47,8 @@ constexpr std::array<WayOut, 8> kWaysOut = {{
      "its connections is taken for the request ('swanctl --list-conns' there); 'tedctl why' there, with source and "
      "destination exchanged, says what it protects"},
     {"no_proposal", "the ends have no algorithms in common: compare 'ike' and 'esp' in [ike] of both"},
-    {"peer_unreachable",
-     "IKE is not answered: UDP ports 500 and 4500 must pass between the two gateways in both directions, and no "
-     "address "
-     "translation may stand between them"},
-    {"timeout",
-     "IKE is not answered: UDP ports 500 and 4500 must pass between the two gateways in both directions, and no "
-     "address "
-     "translation may stand between them"},
+    {"peer_unreachable", kIkeUnanswered},
+    {"timeout", kIkeUnanswered},
     {"narrowed",
      "the other gateway's strongSwan took less than was agreed: another connection there is taken for the request "
      "('swanctl --list-conns')"},
@@ -124,11 +124,15 @@ class Answer {
           around_.charon_socket + " ('socket' in [ike])");
     }
     if (discovery == nullptr) return tell_idle();
-    if (!has_failed(*discovery)) {
-      why_.verdict = "in_progress";
-      return;
-    }
+    if (!has_failed(*discovery)) return tell_under_way(*discovery);
     tell_failed(*discovery);
+  }
+
+  void tell_under_way(const engine::Discovery& discovery) {
+    why_.verdict = "in_progress";
+    if (discovery.state != engine::State::kNegotiating || now_ - discovery.last_sent < kLongForIke) return;
+    advise("strongSwan has been negotiating with " + discovery.peer.text() + " for " +
+           seconds(now_ - discovery.last_sent) + "; when that goes on: " + std::string(kIkeUnanswered));
   }
 
   void tell_idle() {

@@ -46,7 +46,10 @@ inline constexpr std::array kRulings = {
               "it has no packet summary, and our first match of its addresses does not take that (draft = false)", ""},
     RulingRow{Ruling::kMismatched, ProbeEnd::kTravelsOn, Counter::kProbesMismatched,
               "summary and IP header name other hosts; without a summary: the half proxy does not hold its source", ""},
-    RulingRow{Ruling::kOwn, ProbeEnd::kTravelsOn, Counter::kProbesOwn, "the asking gateway is this one", ""},
+    RulingRow{
+        Ruling::kOwn, ProbeEnd::kTravelsOn, Counter::kProbesOwn, "the asking gateway is this one",
+        "a probe travels on: the gateway that asks names our own address: when it is not ours, one of the two has the "
+        "other's address in 'addresses'"},
     RulingRow{Ruling::kNotOurs, ProbeEnd::kTravelsOn, Counter::kProbesPassedOn,
               "the first match of its flow, mirrored, is no protect rule that responds",
               "a probe travels on: no rule of ours answers for its destination"},

@@ -132,6 +132,14 @@ class Tedd:
         except json.JSONDecodeError as error:
             raise LabFailure(f"tedctl --json {' '.join(command)}: {error}\n{text}") from None
 
+    def why(self, flow: str) -> Any:
+        """What tedctl why says of the flow; its exit status says the same as its verdict."""
+        done = self.ctl("--json", "why", flow, check=False)
+        found = json.loads(done.stdout) if done.stdout else None
+        if not found or (done.returncode == 1) != (found["verdict"] == "failing"):
+            raise LabFailure(f"tedctl why {flow}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+        return found
+
     def tunnel_selectors(self) -> list[selector.Selector]:
         """What tedd says its tunnels cover, from this gateway's side."""
         return sorted(selector.from_json(found) for tunnel in self.ask("tunnels") for found in tunnel["selectors"])

@@ -1,0 +1,150 @@
+"""What goes wrong in practice, one after another in one network, and what tedctl why says of it."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from lib import figure1
+from lib.charon import Dataplane
+from lib.figure1 import Figure1
+from lib.gateway import Gateway
+from lib.lab import Lab
+from lib.process import run as command
+from lib.tedd import Config, Rule
+from lib.traffic import Ping
+from lib.wait import wait_for
+
+PROVES = "mistakes that people make: each ends in a message that names the cause and the way out"
+DATAPLANES = (Dataplane.USERSPACE,)
+
+PSK = "one secret for all gateways of a lab"
+
+
+class Bench:
+    """Both gateways start anew for each mistake, with what differs."""
+
+    def __init__(self, lab: Lab, figure: Figure1) -> None:
+        self.lab = lab
+        self.figure = figure
+        self.ping = Ping(figure.h1, figure.plan.h2)
+        plan = figure.plan
+        self.good = {figure.a: Config([plan.a_wan], figure1.RULES_A, psk=PSK), figure.b: Config([plan.b_wan], figure1.RULES_B, psk=PSK)}
+
+    def start(self, changed: dict[Gateway, Config] | None = None) -> None:
+        for gateway in (self.figure.a, self.figure.b):
+            gateway.tedd.stop()
+            gateway.tedd.write((changed or {}).get(gateway, self.good[gateway]))
+            gateway.tedd.start()
+
+    def why(self) -> dict[str, Any]:
+        plan = self.figure.plan
+        answer: dict[str, Any] = self.figure.a.tedd.why(f"icmp {plan.h1}:8 > {plan.h2}:0")
+        return answer
+
+    def fails(self, name: str, *words: str, seconds: float = 10) -> None:
+        """The mistake shows: packets are sent until why calls the flow failing, and what it says has all these words."""
+        seen: dict[str, Any] = {}
+
+        def failing() -> bool:
+            self.ping.attempt(0.05)
+            seen.clear()
+            seen.update(self.why())
+            return bool(seen["verdict"] == "failing")
+
+        wait_for(f"why to call the flow failing: {name}", failing, seconds, lambda: f"  it says {seen}", every=0.2)
+        text = " | ".join(seen["because"] + seen["advice"] + [str(one["reason"]) for one in seen["pending"]])
+        missing = [word for word in words if word not in text]
+        self.lab.check(not missing, f"{name}: why names {', '.join(words)}", f"it does not name {missing}: {text}")
+
+    def negotiates(self) -> bool:
+        self.ping.attempt(0.05)
+        found = self.why()
+        return bool(found["verdict"] == "in_progress" and any("500 and 4500" in line for line in found["advice"]))
+
+    def tells(self, gateway: Gateway, name: str, *words: str) -> None:
+        """The other gateway's own log says what is wrong there."""
+        def told() -> bool:
+            self.ping.attempt(0.05)
+            return any(all(word in line for word in words) for line in gateway.tedd.log().splitlines())
+        wait_for(f"the log to tell of {name}", told, 8, gateway.tedd.logs, every=0.2)
+        self.lab.say(f"{name}: the log there names {', '.join(words)}")
+
+
+@contextmanager
+def dropped(gateway: Gateway, rule: str) -> Iterator[None]:
+    """A firewall in front of that gateway drops what matches."""
+    space = gateway.node.namespace
+    command(["nft", "-f", "-"], namespace=space,
+            text="add table netdev mistake\nadd chain netdev mistake in { type filter hook ingress device wan priority -500; }\n"
+                 f"add rule netdev mistake in {rule} drop\n")
+    try:
+        yield
+    finally:
+        command(["nft", "delete", "table", "netdev", "mistake"], namespace=space)
+
+
+def run(lab: Lab) -> None:
+    figure = figure1.build(lab, figure1.RULES_A, figure1.RULES_B)
+    a, b, plan = figure.a, figure.b, figure.plan
+    for gateway in (a, b):
+        gateway.charon.wait_ready()
+    bench = Bench(lab, figure)
+    good_a, good_b = bench.good[a], bench.good[b]
+
+    bench.start()
+    lab.check(bench.why()["verdict"] == "idle", "before anything was sent why knows nothing of the flow")
+    lab.cross(bench.ping, "a ping without a mistake")
+    found = bench.why()
+    lab.check(found["verdict"] == "protected" and found["tunnels"][0]["peer"] == plan.b_wan and found["steps"][-1]["id"] == "TED-TUNNEL-UP",
+              "without a mistake the flow is protected, and why tells by which tunnel and what happened", str(found))
+
+    bench.start({b: replace(good_b, psk="another secret than the other gateway's")})
+    bench.fails("a wrong secret", "auth_failed", "psk_file", f"proposed any {plan.near} > {plan.far}")
+
+    bench.start({b: replace(good_b, rules=[Rule("office", [plan.far], [plan.near], protocol="tcp")])})
+    bench.fails("policies that do not meet", "no gateway answered", "protect the flow there")
+    bench.start({b: replace(good_b, rules=[Rule("office", [plan.far], [plan.near], protocol="icmp", icmp="3")])})
+    bench.fails("a type of ICMP that only one end protects", "no gateway answered")
+
+    bench.start({b: replace(good_b, rules=[Rule("others", ["10.77.0.0/24"], [plan.near])])})
+    bench.fails("a peer with no rule for the flow", "no gateway answered", "protect the flow there")
+
+    bench.start()
+    with dropped(b, "udp dport 500"):
+        bench.fails("a firewall that drops UDP port 500", "no gateway answered", "UDP port 500")
+
+    bench.start()
+    with dropped(b, f"ip daddr {plan.b_wan} udp dport 4500"):
+        wait_for("why to speak of IKE before it has failed", bench.negotiates, 10, every=0.2)
+        lab.say("a firewall that drops UDP port 4500: while strongSwan still tries, why names 500 and 4500")
+        bench.fails("a firewall that drops UDP port 4500", f"strongSwan and {plan.b_wan}", "500 and 4500", seconds=40)
+
+    bench.start()
+    command(["nft", "-f", "-"], namespace=a.node.namespace,
+            text="add table ip mistake\nadd chain ip mistake out { type nat hook postrouting priority 100; }\n"
+                 "add rule ip mistake out oifname wan ip saddr 10.1.0.0/16 udp dport 500 snat to 192.0.2.77\n")
+    try:
+        bench.fails("address translation on the way of the probe", "no gateway answered", "translate the addresses")
+    finally:
+        command(["nft", "delete", "table", "ip", "mistake"], namespace=a.node.namespace)
+
+    lab.say("clock skew with signatures: there are no signatures yet, so nothing to get wrong")
+
+    bench.start({b: replace(good_b, addresses=[plan.a_wan])})
+    bench.fails("an address that two gateways claim", "no gateway answered")
+    bench.tells(b, "an address that two gateways claim", "TED-PROBE-PASSED-ON", "our own address", "'addresses'")
+
+    bench.start({b: replace(good_b, interfaces=["lan"])})
+    bench.fails("the wrong interface at the other end", "no gateway answered", "'interfaces'")
+
+    bench.start({a: replace(good_a, rules=[Rule("all", ["10.1.0.0/16"], ["10.0.0.0/8"], action="bypass"), *figure1.RULES_A])})
+    found = bench.why()
+    checked = a.tedd.ctl("check", str(a.tedd.file), check=False)
+    lab.check(found["verdict"] == "clear" and found["rule"] == "all" and "never reached" in checked.stdout + checked.stderr,
+              "a shadowed rule: why names the rule that comes first, and tedctl check that the other never matches", f"{found} {checked}")
+
+    bench.start()
+    a.charon.kill()
+    bench.fails("strongSwan that is not running", "strongSwan is away", "vici socket")
