@@ -100,7 +100,10 @@ int main(int count, char** arguments) {
   const auto options = tedd::parse_options(count, arguments);
   if (!options) {
     std::fprintf(stderr, "tedd: %s\n%s", options.error().c_str(), tedd::kUsage);
-    return tedd::kExitUsage;
+    // A service with a wrong option is a start that fails like any other; somebody who types one is not.
+    tedd::Options meant;
+    meant.state = tedd::state_folder();
+    return meant.state.empty() ? tedd::kExitUsage : fail(meant, tedd::kExitUsage);
   }
   try {
     switch (options->mode) {

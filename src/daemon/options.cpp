@@ -6,11 +6,17 @@
 
 namespace tedd {
 
+// Of several folders, which systemd separates by colons, the first.
+std::string state_folder() {
+  const char* folders = std::getenv("STATE_DIRECTORY");
+  std::string first = folders != nullptr ? folders : "";
+  first.resize(std::min(first.find(':'), first.size()));
+  return first;
+}
+
 base::Result<Options, std::string> parse_options(int count, char** arguments) {
   Options options;
-  // Of several folders, which systemd separates by colons, the first.
-  if (const char* folders = std::getenv("STATE_DIRECTORY")) options.state = folders;
-  options.state.resize(std::min(options.state.find(':'), options.state.size()));
+  options.state = state_folder();
   for (int i = 1; i < count; ++i) {
     const std::string_view argument = arguments[i];
     if (argument == "--config") {

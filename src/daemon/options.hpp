@@ -30,6 +30,8 @@ inline constexpr const char* kUsage =
     "  --check        say what is wrong with the configuration, and end\n"
     "  --release      take the guard of a stopped tedd down: protected flows then pass in the clear\n";
 
+/// Where systemd says that the policy in force is kept; empty outside it.
+[[nodiscard]] std::string state_folder();
 /// The options, or what is wrong with them. Reads STATE_DIRECTORY where --state is not given.
 [[nodiscard]] base::Result<Options, std::string> parse_options(int count, char** arguments);
 

@@ -60,6 +60,11 @@ def run(lab: Lab) -> None:
     found = clear(figure)
     lab.check(not found, "nothing crosses in the clear", found)
     lab.check("stays in force" in fails(figure)[1], "a second failure leaves it alone")
+    boot(figure)
+    wrong = run_program([str(BINARIES / "tedd"), "--nonsense"], namespace=figure.a.node.namespace, env={"STATE_DIRECTORY": str(tedd.state)}, check=False)
+    lab.check(wrong.returncode == 2 and "stands" in wrong.stderr, "an option that tedd does not know is such a failure, too", wrong.stderr)
+    found = clear(figure)
+    lab.check(not found, "and nothing crosses in the clear", found)
 
     boot(figure)
     shutil.rmtree(tedd.state)

@@ -87,7 +87,7 @@ class Running:
             printer.tell("FAIL", self.entry.name, first or f"ended with {status} and said nothing", rest)
         if logs:
             shutil.copytree(self.folder, logs / self.entry.name.replace("/", "-"), dirs_exist_ok=True,
-                            ignore=lambda folder, names: [name for name in names if (Path(folder) / name).is_socket()])
+                            ignore=lambda folder, names: [name for name in names if (Path(folder) / name).is_socket() or (Path(folder) / name).is_fifo()])
         self.tidy()
 
     def tidy(self) -> None:
