@@ -46,6 +46,20 @@ RC_GTEST_PROP(Product, OfIcmpIsMaximalInTypeAndCodeToo, ()) {
   demand_product(*universe::any_icmp_policy(), *universe::any_icmp_flow(), *universe::any_plane());
 }
 
+// Charon's userspace ESP reads no types, and the kernel takes one: all, or one, and a code only with its type.
+RC_GTEST_PROP(Product, OfIcmpHasAllTypesOrOne, ()) {
+  const auto flow = *universe::any_icmp_flow();
+  const Snapshot snapshot(*universe::any_icmp_policy());
+  const auto match = *snapshot.first_match(flow);
+  const auto product = policy::largest_product(snapshot, match, flow, *universe::any_plane());
+  const auto is_all_or_one = [](PortRange range) { return range.is_any() || range.is_single(); };
+  for (const SelectorEnd& local : product.local) RC_ASSERT(is_all_or_one(local.port));
+  for (const SelectorEnd& remote : product.remote) {
+    RC_ASSERT(is_all_or_one(remote.port));
+    RC_ASSERT(remote.port.is_any() || product.local.front().port.is_single());
+  }
+}
+
 // The flow's own place on either side with some others, for its protocol or for any.
 rc::Gen<SelectorList> any_tunnel(const Flow& flow) {
   const auto ends = rc::gen::resize(3, rc::gen::container<std::vector<Selector>>(universe::any_box()));
