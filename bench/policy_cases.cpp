@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <random>
 #include <span>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "policy/snapshot.hpp"
 #include "rte_acl.hpp"
 #include "rule_set.hpp"
+#include "wire/offer.hpp"
 
 namespace bench {
 
@@ -172,8 +174,9 @@ void add_replacing(std::vector<Case>& cases, const std::shared_ptr<Set>& set, co
 
 using Carved = std::pair<base::Flow, policy::Match>;
 
-void carve(const Set& set, const Carved& carved) {
-  auto offer = policy::offer(*set.snapshot, carved.second, carved.first);
+// What a gateway does for each probe that it answers: all that a response has room for.
+void carve(const policy::Snapshot& snapshot, const Carved& carved) {
+  auto offer = policy::offer(snapshot, carved.second, carved.first, wire::response_room(base::Family::kV4));
   keep(offer);
 }
 
@@ -190,7 +193,7 @@ std::vector<Carved> late_flows(const Set& set) {
     auto& [best, carved] = late.emplace_back(std::chrono::nanoseconds::max(), Carved{flow, *match});
     for (int i = 0; i < 5; ++i) {
       const auto began = std::chrono::steady_clock::now();
-      carve(set, carved);
+      carve(*set.snapshot, carved);
       best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - began);
     }
     if (late.size() == kLate) break;
@@ -208,10 +211,35 @@ void add_carving(std::vector<Case>& cases, const std::shared_ptr<Set>& set, cons
   static constexpr std::size_t kAgain = 32;  // reading the clock is dear beside it
   const std::size_t middle = late->size() / 2;
   cases.push_back({"carve, the median flow: " + title, {}, goal, kAgain, {}, [set, late, middle] {
-                     for (std::size_t i = 0; i < kAgain; ++i) carve(*set, (*late)[middle]);
+                     for (std::size_t i = 0; i < kAgain; ++i) carve(*set->snapshot, (*late)[middle]);
                    }});
   cases.push_back({"carve, the mean of all: " + title, {}, 0, late->size(), {}, [set, late] {
-                     for (const Carved& carved : *late) carve(*set, carved);
+                     for (const Carved& carved : *late) carve(*set->snapshot, carved);
+                   }});
+}
+
+// A rule of which every earlier line takes something: a host here, a network there.
+std::vector<policy::Rule> make_crowd(std::size_t count) {
+  std::mt19937 random(1);
+  const auto below = [&random](std::uint32_t end) { return static_cast<std::uint32_t>(random() % end); };
+  std::vector<policy::Rule> rules(count + 1);
+  for (policy::Rule& rule : rules) {
+    rule.action = policy::Action::kBypass;
+    rule.local = {base::Prefix(base::Address::v4(0x0a010000U | below(1U << 16)), 32)};
+    rule.remote = {base::Prefix(base::Address::v4(0x0a000000U | below(1U << 24)), 24)};
+  }
+  rules.back().action = policy::Action::kProtect;
+  rules.back().local = {base::Prefix(base::Address::v4(0x0a010000U), 16)};
+  rules.back().remote = {base::Prefix(base::Address::v4(0x0a000000U), 8)};
+  return rules;
+}
+
+void add_crowd(std::vector<Case>& cases, std::size_t count) {
+  const auto snapshot = std::make_shared<policy::Snapshot>(make_crowd(count));
+  const auto flow = *base::Flow::parse("tcp 10.1.0.5:40000 > 10.2.0.7:443");
+  const Carved carved{flow, *snapshot->first_match(flow)};
+  cases.push_back({"carve: " + std::to_string(count) + " lines that touch", {}, 0, 1, {}, [snapshot, carved] {
+                     carve(*snapshot, carved);
                    }});
 }
 
@@ -241,6 +269,7 @@ bool add_policy_cases(std::vector<Case>& cases, std::vector<std::string>& facts)
       facts.push_back("memory: " + name + ": " + memory_text(*set));
     }
   }
+  for (const std::size_t count : {100U, 1'000U, 10'000U, 40'000U}) add_crowd(cases, count);
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/text.hpp"
 #include "control/selector_json.hpp"
 #include "policy/story.hpp"
+#include "wire/offer.hpp"
 
 namespace cli {
 
@@ -16,13 +17,14 @@ namespace {
 
 using control::Json;
 
-/// The policies that are asked.
+/// The policies that are asked. The daemons at both ends tell each other as much as fits a response, so that is what a
+/// tunnel comes of here, too.
 struct Policies {
   policy::Snapshot mine;
   std::optional<policy::Snapshot> peer;
 
   [[nodiscard]] policy::Explanation explain(const base::Flow& flow, policy::DataPlane plane) const {
-    return policy::explain(mine, peer ? &*peer : nullptr, flow, plane);
+    return policy::explain(mine, peer ? &*peer : nullptr, flow, plane, wire::response_room(flow.source.family()));
   }
   [[nodiscard]] std::vector<std::string> story(const policy::Explanation& found, policy::DataPlane plane) const {
     return policy::story(found, mine, peer ? &*peer : nullptr, plane);

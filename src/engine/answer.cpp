@@ -59,7 +59,8 @@ Alternate answer_in(const wire::Response& response, policy::DataPlane own) {
 base::Result<base::SelectorList, std::string> agreed_by(const policy::Snapshot& policy, const base::Flow& flow,
                                                         const Alternate& answer) {
   if (answer.half) return policy::merge(policy, flow, *answer.half);
-  auto agreed = policy::agree(policy, flow, answer.theirs, answer.plane, answer.candour, wire::fits_response);
+  auto agreed = policy::agree(policy, flow, answer.theirs, answer.plane, answer.candour,
+                              wire::response_room(flow.source.family()));
   if (!agreed) return std::unexpected(agreed.error().text());
   return *std::move(agreed);
 }

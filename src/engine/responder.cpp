@@ -169,12 +169,11 @@ void Responder::fill(wire::Response& response, const policy::Match& match, const
 base::Bytes Responder::encoded(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
                                std::size_t limit) const {
   response.list.emplace().takes_ranges = context_.settings.data_plane == policy::DataPlane::kUserspace;
-  const auto fits = [&response, limit](const policy::Offer& offer) {
-    response.list->offer = offer;
-    return wire::fits_response(offer) && wire::unpadded_length(response) <= limit;
-  };
-  response.list->offer = policy::offer(*context_.policy, match, inbound, fits);
-  if (!fits(base::Offer(response.list->offer))) response.list.reset();
+  base::OfferRoom room = wire::response_room(inbound.source.family());
+  const std::size_t others = wire::unpadded_length(response);
+  room.octets = std::min(room.octets, limit - std::min(limit, others));
+  response.list->offer = policy::offer(*context_.policy, match, inbound, room);
+  if (room.taken_by(response.list->offer) > room.octets) response.list.reset();
   return wire::encode_within(response, limit);
 }
 

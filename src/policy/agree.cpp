@@ -34,13 +34,13 @@ std::optional<EmptyPart> empty_part(const base::SelectorList& mine, const base::
 
 base::Result<base::SelectorList, Disagreement> agree(const Snapshot& snapshot, const base::Flow& flow,
                                                      const Offer& theirs, DataPlane plane, Candour candour,
-                                                     const Fits& fits) {
+                                                     const OfferRoom& room) {
   using Reason = Disagreement::Reason;
   const auto match = snapshot.first_match(flow);
   if (!match || snapshot.rule(match->rule).action != Action::kProtect) {
     return std::unexpected(Disagreement{Reason::kNotProtected, {}, {}, theirs});
   }
-  const Offer own = candour == Candour::kAll ? everything(snapshot, *match) : offer(snapshot, *match, flow, fits);
+  const Offer own = candour == Candour::kAll ? everything(snapshot, *match) : offer(snapshot, *match, flow, room);
   if (const auto agreed = largest_product(own, theirs, flow, plane)) return *agreed;
   const auto mine = largest_product(snapshot, *match, flow, plane);
   const auto part = empty_part(mine, theirs.proxy);

@@ -41,12 +41,12 @@ enum class Candour : std::uint8_t {
 /// The selectors of the tunnel: the largest product around the flow that both ends' offers allow, and nothing else that
 /// either knows, so that it does not matter which of them asks. `theirs` is the other side's offer mirrored to this
 /// side, of any shape and from anybody: it is not trusted to contain the flow. Sound here whatever it says, sound at
-/// the other end if `theirs` is, and then nothing can be added to it within the two offers. `fits` is for this side's
+/// the other end if `theirs` is, and then nothing can be added to it within the two offers. `room` is for this side's
 /// own.
 [[nodiscard]] base::Result<base::SelectorList, Disagreement> agree(const Snapshot& snapshot, const base::Flow& flow,
                                                                    const Offer& theirs, DataPlane plane,
                                                                    Candour candour = Candour::kTold,
-                                                                   const Fits& fits = nullptr);
+                                                                   const OfferRoom& room = {});
 
 /// `selector` as narrow as a response without list can say it: one port or any on each side, so a true range becomes
 /// the flow's own port. `selector` contains `flow`.

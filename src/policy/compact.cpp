@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <span>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "policy/join.hpp"
+#include "policy/sorted_pieces.hpp"
 
 namespace policy {
 
@@ -82,24 +84,30 @@ class Loosening {
   std::array<Point<Word>, 2> points_;
 };
 
-// All but one side of it.
+// True when they differ on that side at most.
 template <class Word>
-auto rest_of(const Row<Word>& line, std::size_t side) {
-  return std::tuple(line.protocol_mask, line.protocol, key_of(side_of(line, 1 - side)));
+bool same_but_for(std::size_t side, const Row<Word>& one, const Row<Word>& other) {
+  return one.protocol == other.protocol && one.protocol_mask == other.protocol_mask &&
+         side_of(one, 1 - side) == side_of(other, 1 - side);
 }
 
 // Makes one of lines that differ on that side only, in what is one there; each line is left once.
 template <class Word>
 void join_on(std::size_t side, std::vector<Row<Word>>& lines) {
-  const auto whole_key = [side](const Row<Word>& line) {
-    return std::pair(rest_of(line, side), key_of(side_of(line, side)));
-  };
-  std::ranges::sort(lines, {}, whole_key);
+  std::ranges::sort(lines, [side](const Row<Word>& one, const Row<Word>& other) {
+    const auto rest = side_of(one, 1 - side);
+    const auto other_rest = side_of(other, 1 - side);
+    if (rest != other_rest) return precedes(rest, other_rest);
+    if (one.protocol != other.protocol) return one.protocol < other.protocol;
+    if (one.protocol_mask != other.protocol_mask) return one.protocol_mask < other.protocol_mask;
+    return precedes(side_of(one, side), side_of(other, side));
+  });
   std::vector<Row<Word>> joined;
+  std::vector<Piece<Word>> parts;
   for (auto begin = lines.begin(); begin != lines.end();) {
-    const auto end = std::find_if(begin, lines.end(),
-                                  [&](const Row<Word>& line) { return rest_of(line, side) != rest_of(*begin, side); });
-    std::vector<Piece<Word>> parts;
+    const auto end =
+        std::find_if(begin, lines.end(), [&](const Row<Word>& line) { return !same_but_for(side, line, *begin); });
+    parts.clear();
     for (auto line = begin; line != end; ++line) {
       if (parts.empty() || parts.back() != side_of(*line, side)) parts.push_back(side_of(*line, side));
     }
@@ -113,14 +121,26 @@ void join_on(std::size_t side, std::vector<Row<Word>>& lines) {
   lines = std::move(joined);
 }
 
+// How much of all there is a line names: of two of which one covers the other it is less for that one.
+template <class Word>
+std::pair<int, int> narrowness(const Row<Word>& line) {
+  const int ports = line.local_port.hi - line.local_port.lo + line.remote_port.hi - line.remote_port.lo;
+  return {ones(line.local_mask) + ones(line.remote_mask) + (line.protocol_mask != 0 ? 1 : 0), -ports};
+}
+
 template <class Word>
 void leave_out_covered(std::vector<Row<Word>>& lines) {
   if (lines.size() > kMaxCompared) return;
+  std::vector<std::pair<std::pair<int, int>, std::size_t>> order;
+  order.reserve(lines.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) order.emplace_back(narrowness(lines[i]), i);
+  std::ranges::sort(order);
   std::vector<Row<Word>> kept;
-  for (const Row<Word>& line : lines) {
-    if (std::ranges::any_of(kept, [&line](const Row<Word>& other) { return other.covers(line); })) continue;
-    std::erase_if(kept, [&line](const Row<Word>& other) { return line.covers(other); });
-    kept.push_back(line);
+  kept.reserve(lines.size());
+  for (const auto& [unused, number] : order) {
+    const Row<Word>& line = lines[number];
+    const auto covers_it = [&line](const Row<Word>& other) { return other.covers(line); };
+    if (std::ranges::none_of(kept, covers_it)) kept.push_back(line);
   }
   lines = std::move(kept);
 }

@@ -16,6 +16,8 @@ namespace policy {
 /// outside of the whole. Masks may have any shape. No two of the pieces could be one. They are disjoint; where they are
 /// not all that there is, none of them could grow, and then they may overlap.
 ///
+/// `holes` are in the order of sorted_pieces.hpp, and each is there once: the same at both ends of a tunnel.
+///
 /// Work is bounded: of a set whose pieces are many and small (a mask with holes) those near `around` are taken.
 template <class Word>
 [[nodiscard]] std::vector<Piece<Word>> decompose(std::span<const Piece<Word>> whole, std::span<const Piece<Word>> holes,

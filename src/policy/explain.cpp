@@ -31,9 +31,11 @@ void intersect_lines(Explanation& found) {
 
 // The tunnel with the peer, if both ends want one.
 std::optional<base::SelectorList> tunnel_with(const Snapshot& peer, const std::optional<Match>& match,
-                                              const Snapshot& mine, const base::Flow& flow, DataPlane plane) {
+                                              const Snapshot& mine, const base::Flow& flow, DataPlane plane,
+                                              const base::OfferRoom& room) {
   if (!match || peer.rule(match->rule).action != Action::kProtect || !peer.rule(match->rule).respond) return {};
-  const auto agreed = agree(mine, flow, offer(peer, *match, flow.mirrored()).mirrored(), plane);
+  const Offer theirs = offer(peer, *match, flow.mirrored(), room).mirrored();
+  const auto agreed = agree(mine, flow, theirs, plane, Candour::kTold, room);
   return agreed ? std::optional(*agreed) : std::nullopt;
 }
 
@@ -44,7 +46,8 @@ std::string_view name(Action action) {
   return kNames[static_cast<std::size_t>(action)];
 }
 
-Explanation explain(const Snapshot& mine, const Snapshot* peer, const base::Flow& flow, DataPlane plane) {
+Explanation explain(const Snapshot& mine, const Snapshot* peer, const base::Flow& flow, DataPlane plane,
+                    const base::OfferRoom& room) {
   Explanation found;
   found.flow = flow;
   const auto match = mine.first_match(flow);
@@ -55,7 +58,7 @@ Explanation explain(const Snapshot& mine, const Snapshot* peer, const base::Flow
     found.peer = decide(*peer, theirs);
     if (found.peer->proxy) found.peer->proxy = found.peer->proxy->mirrored();
     intersect_lines(found);
-    if (discovers) found.tunnel = tunnel_with(*peer, theirs, mine, flow, plane);
+    if (discovers) found.tunnel = tunnel_with(*peer, theirs, mine, flow, plane, room);
   } else if (discovers) {
     found.tunnel = largest_product(mine, *match, flow, plane);
   }

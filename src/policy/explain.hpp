@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/flow.hpp"
+#include "base/offer.hpp"
 #include "base/selector.hpp"
 #include "base/selector_list.hpp"
 #include "policy/carve.hpp"
@@ -40,8 +41,9 @@ struct Explanation {
   bool contains_flow = false;  ///< the flow is in `tunnel`
 };
 
-/// `peer` may be null. It is asked for the mirrored flow.
-[[nodiscard]] Explanation explain(const Snapshot& mine, const Snapshot* peer, const base::Flow& flow, DataPlane plane);
+/// `peer` may be null. It is asked for the mirrored flow. `room` is what either end tells the other in.
+[[nodiscard]] Explanation explain(const Snapshot& mine, const Snapshot* peer, const base::Flow& flow, DataPlane plane,
+                                  const base::OfferRoom& room = {});
 
 /// `protect`, `bypass` or `block`
 [[nodiscard]] std::string_view name(Action action);

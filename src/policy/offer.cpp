@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <span>
+#include <functional>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -18,18 +19,14 @@ namespace {
 template <class Word>
 class Telling {
  public:
-  Telling(Knowledge<Word> known, const base::Flow& flow, const Fits& fits)
-      : known_(std::move(known)), flow_(flow), fits_(fits) {}
+  Telling(Knowledge<Word> known, const base::Flow& flow, const OfferRoom& room)
+      : known_(std::move(known)), flow_(flow), room_(room) {}
 
   Offer run() {
     if (auto all = whole()) return *std::move(all);
     compact(known_, flow_);
     if (auto all = whole()) return *std::move(all);
-    sort_by_harm();
-    for (std::size_t room = kMaxOffered;; room /= 2) {
-      Offer part = within(room);
-      if (room == 1 || !fits_ || fits_(part)) return part;
-    }
+    return part();
   }
 
  private:
@@ -39,20 +36,69 @@ class Telling {
       if (size > kMaxOffered) return std::nullopt;
     }
     Offer all = known_.offer();
-    return !fits_ || fits_(all) ? std::optional(std::move(all)) : std::nullopt;
+    return room_.taken_by(all) <= room_.octets ? std::optional(std::move(all)) : std::nullopt;
   }
 
-  // First the lines that take the largest part of the side that they can best be avoided on.
-  void sort_by_harm() {
+  // Half of the room is for exemptions, the rest for ends, however short those turn out to be: one product then does.
+  Offer part() {
+    const std::size_t one_a_side = std::min(2 * longest_end(), room_.octets);
+    const auto told = take_worst(std::min(room_.octets / 2, room_.octets - one_a_side));
+    // The asking end makes of it what both data planes take; ranges of ports can be told.
+    const auto sides = *largest_product<Word>(known_, nullptr, flow_, DataPlane::kUserspace, max_ends_beside(told));
+    auto part = Knowledge<Word>::of(Offer{sides, {}});
+    std::ranges::copy_if(told, std::back_inserter(part.exempt),
+                         [&part](const Row<Word>& line) { return part.is_touched_by(line); });
+    return part.offer();
+  }
+
+  // Takes out the lines that take the largest part of the side that they can best be avoided on, the worst first, as
+  // many as so many octets hold.
+  std::vector<Row<Word>> take_worst(std::size_t octets) {
     const std::array wholes{share_of(known_.sides[kLocalSide]), share_of(known_.sides[kRemoteSide])};
     std::vector<std::pair<double, std::size_t>> order;
     order.reserve(known_.exempt.size());
     for (std::size_t i = 0; i < known_.exempt.size(); ++i) order.emplace_back(-harm(known_.exempt[i], wholes), i);
-    std::ranges::sort(order);
-    std::vector<Row<Word>> lines;
-    lines.reserve(order.size());
-    for (const auto& [unused, number] : order) lines.push_back(known_.exempt[number]);
-    known_.exempt = std::move(lines);
+    const auto last = order.begin() + static_cast<std::ptrdiff_t>(std::min(kMaxOffered, order.size()));
+    std::ranges::partial_sort(order, last);
+    order.erase(last, order.end());
+    std::vector<Row<Word>> worst;
+    for (const auto& [unused, number] : order) {
+      const std::size_t length = room_.of_exemption(to_line(known_.exempt[number]));
+      if (length > octets) break;
+      octets -= length;
+      worst.push_back(known_.exempt[number]);
+    }
+    order.resize(worst.size());
+    std::ranges::sort(order, std::ranges::greater(), &std::pair<double, std::size_t>::second);
+    for (const auto& [unused, number] : order) {
+      known_.exempt[number] = known_.exempt.back();
+      known_.exempt.pop_back();
+    }
+    return worst;
+  }
+
+  // How many ends a side surely fit beside those lines.
+  [[nodiscard]] std::size_t max_ends_beside(const std::vector<Row<Word>>& told) const {
+    std::size_t left = room_.octets;
+    for (const Row<Word>& line : told) left -= room_.of_exemption(to_line(line));
+    const std::size_t length = longest_end();
+    return length == 0 ? kMaxOffered : std::clamp<std::size_t>(left / (2 * length), 1, kMaxOffered);
+  }
+
+  // Of those that a product has: a host's.
+  [[nodiscard]] std::size_t longest_end() const {
+    const Piece<Word> host{0, leading_ones<Word>(kWidth<Word>), {}};
+    return room_.of_end(to_end(host), may_have_ports());
+  }
+
+  // Of any protocol, if that is still possible, the sides have none.
+  [[nodiscard]] bool may_have_ports() const {
+    if (!known_.protocol) return false;
+    const auto is_limited = [](const auto& end) { return !end.port.is_any(); };
+    return std::ranges::any_of(known_.sides, [&](const auto& side) { return std::ranges::any_of(side, is_limited); }) ||
+           std::ranges::any_of(known_.exempt, [](const Row<Word>& line) {
+             return !line.local_port.is_any() || !line.remote_port.is_any();
+           });
   }
 
   [[nodiscard]] static double share_of(const std::vector<Piece<Word>>& pieces) {
@@ -73,36 +119,24 @@ class Telling {
     return std::min(loss[kLocalSide], loss[kRemoteSide]);
   }
 
-  // At most so many ends a side, and exemptions.
-  [[nodiscard]] Offer within(std::size_t room) const {
-    const auto told = known_.exempt.begin() + static_cast<std::ptrdiff_t>(std::min(room, known_.exempt.size()));
-    const Knowledge<Word> avoided{known_.protocol, known_.sides, {told, known_.exempt.end()}};
-    // The asking end makes of it what both data planes take; ranges of ports can be told.
-    const auto sides = *largest_product<Word>(avoided, nullptr, flow_, DataPlane::kUserspace, room);
-    auto part = Knowledge<Word>::of(Offer{sides, {}});
-    std::copy_if(known_.exempt.begin(), told, std::back_inserter(part.exempt),
-                 [&part](const Row<Word>& line) { return part.is_touched_by(line); });
-    return part.offer();
-  }
-
   Knowledge<Word> known_;
   const base::Flow& flow_;
-  const Fits& fits_;
+  const OfferRoom& room_;
 };
 
 }  // namespace
 
-Offer offer(const Snapshot& snapshot, const Match& match, const base::Flow& flow, const Fits& fits) {
+Offer offer(const Snapshot& snapshot, const Match& match, const base::Flow& flow, const OfferRoom& room) {
   if (flow.source.family() == base::Family::kV4) {
-    return Telling(Knowledge<std::uint32_t>::of(snapshot, match), flow, fits).run();
+    return Telling(Knowledge<std::uint32_t>::of(snapshot, match), flow, room).run();
   }
-  return Telling(Knowledge<base::Uint128>::of(snapshot, match), flow, fits).run();
+  return Telling(Knowledge<base::Uint128>::of(snapshot, match), flow, room).run();
 }
 
-std::optional<Offer> offer(const Snapshot& snapshot, const base::Flow& flow, const Fits& fits) {
+std::optional<Offer> offer(const Snapshot& snapshot, const base::Flow& flow, const OfferRoom& room) {
   const auto match = snapshot.first_match(flow);
   if (!match || snapshot.rule(match->rule).action != Action::kProtect) return std::nullopt;
-  return offer(snapshot, *match, flow, fits);
+  return offer(snapshot, *match, flow, room);
 }
 
 Offer everything(const Snapshot& snapshot, const Match& match) {

@@ -39,6 +39,19 @@ template <class Word>
   return length == 0 ? Word{0} : static_cast<Word>(~Word{0} << (kWidth<Word> - length));
 }
 
+/// How many ones it begins with.
+template <class Word>
+[[nodiscard]] constexpr unsigned length_of(Word mask) {
+  const auto zeros = static_cast<Word>(~mask);
+  return zeros == 0 ? kWidth<Word> : leading_zeros(zeros);
+}
+/// True when no one follows a zero.
+template <class Word>
+[[nodiscard]] constexpr bool is_prefix(Word mask) {
+  const auto zeros = static_cast<Word>(~mask);
+  return (zeros & static_cast<Word>(zeros + 1)) == 0;
+}
+
 /// P's own address and port on a side.
 template <class Word>
 struct Point {

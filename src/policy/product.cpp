@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "policy/decompose.hpp"
+#include "policy/sorted_pieces.hpp"
+#include "policy/touch.hpp"
 
 namespace policy {
 
@@ -97,10 +99,20 @@ class Carver {
     whole_ = {whole(mode, kLocalSide, mode.type), whole(mode, kRemoteSide, mode.code)};
     if (!holds_point(kLocalSide, whole_[kLocalSide]) || !holds_point(kRemoteSide, whole_[kRemoteSide])) return false;
     shares_ = {share_of(kLocalSide), share_of(kRemoteSide)};
-    holes_.clear();
-    return std::ranges::all_of(known_, [&](const Knowledge<Word>* one) {
+    for (auto& holes : holes_) holes.clear();
+    const bool is_free = std::ranges::all_of(known_, [&](const Knowledge<Word>* one) {
       return std::ranges::all_of(one->exempt, [&](const Row<Word>& line) { return avoid(line, mode); });
     });
+    if (is_free) sort_holes();
+    return is_free;
+  }
+
+  // By either side, once: whatever is chosen of them is in order then.
+  void sort_holes() {
+    holes_[kRemoteSide] = holes_[kLocalSide];
+    for (const std::size_t side : {kLocalSide, kRemoteSide}) {
+      sort_pieces<Word>(holes_[side], [side](const Hole& hole) { return hole[side]; });
+    }
   }
 
   // Makes a hole of the line where it touches; false when the flow itself would be in it.
@@ -113,7 +125,7 @@ class Carver {
     Hole hole = {side_of(line, kLocalSide), side_of(line, kRemoteSide)};
     for (Piece<Word>& part : hole) part.port = mode.port(part.port);
     if (!meets(whole_[kLocalSide], hole[kLocalSide]) || !meets(whole_[kRemoteSide], hole[kRemoteSide])) return true;
-    holes_.push_back(hole);
+    holes_[kLocalSide].push_back(hole);
     return !(hole[kLocalSide].contains(points_[kLocalSide]) && hole[kRemoteSide].contains(points_[kRemoteSide]));
   }
 
@@ -148,19 +160,20 @@ class Carver {
     const std::size_t second = 1 - first;
     std::array<Pieces, 2> left;
     Pieces cuts;
-    for (const Hole& hole : holes_) {
-      if (is_cut_at(first, hole)) cuts.push_back(hole[first]);
+    for (const Hole& hole : holes_[first]) {
+      if (is_cut_at(first, hole)) append(cuts, hole[first]);
     }
-    left[first] = pieces(first, cuts);
-    const Pieces before = harmful(second, left[first]);
-    left[second] = pieces(second, before);
-    Pieces harming = harmful(first, left[second]);
-    if (harming != cuts) {  // else it is what it was, and so is the other side
-      left[first] = pieces(first, harming);
-      harming = harmful(second, left[first]);
-      if (harming != before) left[second] = pieces(second, harming);
-    }
-    settle(left);
+    std::array<Pieces, 2> avoided;
+    const auto avoid_at = [&](std::size_t side, Pieces holes) {
+      if (!left[side].empty() && holes == avoided[side]) return false;
+      left[side] = pieces(side, holes);
+      avoided[side] = std::move(holes);
+      return true;
+    };
+    avoid_at(first, std::move(cuts));
+    avoid_at(second, harmful(second, left[first]));
+    if (avoid_at(first, harmful(first, left[second]))) avoid_at(second, harmful(second, left[first]));
+    settle(left, avoided);
     base::SelectorList list{mode.protocol, to_ends<Word>(left[kLocalSide]), to_ends<Word>(left[kRemoteSide])};
     if (mode.is_icmp()) {
       for (SelectorEnd& end : list.local) end.port = mode.type;
@@ -210,21 +223,24 @@ class Carver {
   // That side of the holes whose other side meets what is on the other side of the product.
   [[nodiscard]] Pieces harmful(std::size_t side, std::span<const Piece<Word>> opposite) const {
     Pieces all;
-    for (const Hole& hole : holes_) {
-      if (meets(opposite, hole[1 - side])) all.push_back(hole[side]);
+    const Touch<Word> touches(opposite);
+    for (const Hole& hole : holes_[side]) {
+      if (touches(hole[1 - side])) append(all, hole[side]);
     }
     return all;
   }
 
   // A side that could not have all its pieces may have got others than the opposite side was made for: what neither
   // forbids is added until nothing changes. Each round makes the product larger.
-  void settle(std::array<Pieces, 2>& left) const {
+  void settle(std::array<Pieces, 2>& left, std::array<Pieces, 2>& avoided) const {
     bool changed = left[kLocalSide].size() >= limit_ || left[kRemoteSide].size() >= limit_;
     for (std::size_t round = 0; changed && round < kMaxRounds; ++round) {
       changed = false;
       for (const std::size_t side : {kLocalSide, kRemoteSide}) {
-        const Pieces holes = harmful(side, left[1 - side]);
+        Pieces holes = harmful(side, left[1 - side]);
+        if (holes == avoided[side]) continue;  // it has all that these leave
         Pieces more = extended<Word>(left[side], whole_[side], holes, points_[side], plane_, limit_);
+        avoided[side] = std::move(holes);
         changed = changed || more != left[side];
         left[side] = std::move(more);
       }
@@ -241,8 +257,8 @@ class Carver {
   std::vector<const Knowledge<Word>*> known_;  ///< of one end or of both
   std::array<Point<Word>, 2> points_;          ///< P's own
   std::array<Pieces, 2> whole_;
-  std::array<double, 2> shares_{};  ///< of the whole sides
-  std::vector<Hole> holes_;
+  std::array<double, 2> shares_{};          ///< of the whole sides
+  std::array<std::vector<Hole>, 2> holes_;  ///< the same ones, in the order of either side
 };
 
 }  // namespace

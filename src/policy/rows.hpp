@@ -68,12 +68,10 @@ struct alignas(sizeof(Word) == 4 ? 32 : 16) Row {
   }
   /// True when every flow of `other` is in this one.
   [[nodiscard]] bool covers(const Row& other) const {
-    const auto holds = [](auto value, auto mask, auto other_value, auto other_mask) {
-      return (mask & ~other_mask) == 0 && ((value ^ other_value) & mask) == 0;
-    };
-    return holds(local, local_mask, other.local, other.local_mask) &&
-           holds(remote, remote_mask, other.remote, other.remote_mask) &&
-           holds(protocol, protocol_mask, other.protocol, other.protocol_mask) && local_port.covers(other.local_port) &&
+    const Word elsewhere = (local_mask & ~other.local_mask) | (remote_mask & ~other.remote_mask) |
+                           ((local ^ other.local) & local_mask) | ((remote ^ other.remote) & remote_mask);
+    const int other_protocol = (protocol_mask & ~other.protocol_mask) | ((protocol ^ other.protocol) & protocol_mask);
+    return (elsewhere | static_cast<Word>(other_protocol)) == 0 && local_port.covers(other.local_port) &&
            remote_port.covers(other.remote_port);
   }
 };

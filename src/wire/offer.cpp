@@ -28,7 +28,26 @@ constexpr std::uint8_t kRemotePorts = 2;
 // In place of a prefix length: address and mask follow whole.
 constexpr std::uint8_t kMask = 255;
 
+constexpr std::size_t kCountsLength = 4;          // of either side's ends and of exemptions, and a reserved octet
+constexpr std::size_t kExemptionFixedLength = 2;  // protocol and flags
 constexpr std::size_t kCountsAt = kHashLength + kBoxFixedLength;
+
+// --- how long it is ---
+
+std::size_t length_of(const MaskedAddress& set) {
+  const std::size_t octets = base::octets(set.family());
+  const auto prefix = set.prefix();
+  return 1 + (prefix ? (prefix->length() + 7) / 8 : 2 * octets);
+}
+
+std::size_t length_of(const SelectorEnd& end, bool with_ports) {
+  return length_of(end.address) + (with_ports ? kPortsLength : 0);
+}
+
+std::size_t length_of(const Selector& line) {
+  return kExemptionFixedLength + length_of(line.local) + length_of(line.remote) +
+         (line.local_port.is_any() ? 0 : kPortsLength) + (line.remote_port.is_any() ? 0 : kPortsLength);
+}
 
 // --- writing ---
 
@@ -44,11 +63,6 @@ void write(const MaskedAddress& set, base::Writer& out) {
 void write(PortRange range, base::Writer& out) {
   out.u16(range.lo);
   out.u16(range.hi);
-}
-
-bool has_ports(const base::SelectorList& list) {
-  const auto is_limited = [](const SelectorEnd& end) { return !end.port.is_any(); };
-  return std::ranges::any_of(list.local, is_limited) || std::ranges::any_of(list.remote, is_limited);
 }
 
 base::Bytes body_of(const base::Offer& offer) {
@@ -175,15 +189,15 @@ bool decode_fixed(const Payload& payload, Box& box, DecodeError& error) {
 }  // namespace
 
 std::size_t offer_length(const ListOffer& offer) {
-  return kBareVendorLength + kBoxFixedLength + body_of(offer.offer).size();
+  return kBareVendorLength + kBoxFixedLength + kCountsLength +
+         base::OfferRoom{0, length_of, length_of}.taken_by(offer.offer);
 }
 
-bool fits_response(const base::Offer& offer) {
-  const base::Family family = offer.proxy.family();
+base::OfferRoom response_room(base::Family family) {
   const std::size_t others = kHeaderLength + kCapabilitiesLength + id_length(base::Family::kV6, 1) +
                              id_length(family, 2) + proxy_length(family);
   const std::size_t header = longer_ip_header(family, base::Family::kV6);
-  return others + offer_length({offer, false}) + header <= list_probe_length(family);
+  return {list_probe_length(family) - others - header - offer_length({}), length_of, length_of};
 }
 
 bool decode_offer(const Payload& payload, std::optional<ListOffer>& offer, DecodeError& error) {
@@ -199,8 +213,7 @@ void encode_offer(const ListOffer& offer, ChainWriter& out) {
   const std::uint8_t protocol = proxy.protocol ? base::number(*proxy.protocol) : kAnyProtocol;
   const int flags = (offer.takes_ranges ? kTakesRanges : 0) | (has_ports(proxy) ? kHasPorts : 0);
   const base::Bytes body = body_of(offer.offer);
-  begin_box(kOfferHash, {proxy.family(), protocol, static_cast<std::uint8_t>(flags)},
-            kBareVendorLength + kBoxFixedLength + body.size(), out);
+  begin_box(kOfferHash, {proxy.family(), protocol, static_cast<std::uint8_t>(flags)}, offer_length(offer), out);
   out.bytes(body);
 }
 

@@ -13,9 +13,9 @@ namespace wire {
 /// Bytes of the payload for `offer`, its generic header included.
 [[nodiscard]] std::size_t offer_length(const ListOffer& offer);
 
-/// True when the response to a probe of list_probe_length() holds it beside all else that a response has. What an end
-/// tells must not depend on more than that, lest the two ends of a tunnel come to different selectors.
-[[nodiscard]] bool fits_response(const base::Offer& offer);
+/// What the response to a probe of list_probe_length() has for an offer of that family beside all else that a response
+/// has. What an end tells must not depend on more than that, lest the two ends of a tunnel come to different selectors.
+[[nodiscard]] base::OfferRoom response_room(base::Family family);
 
 /// Reads a payload of kind kOffer.
 [[nodiscard]] bool decode_offer(const Payload& payload, std::optional<ListOffer>& offer, DecodeError& error);

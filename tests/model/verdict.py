@@ -10,6 +10,9 @@ from policy import ICMP, WIDTH, WITH_PORTS, addresses_of, meet
 
 MAX_ENDS = {"kernel": 64, "userspace": 1}
 MAX_TOLD = 64  # exemptions of one offer, and ends on each side of it: with more, an end may not be able to tell all
+# Octets that ends and exemptions may have (docs/protocol.md sections 6.2 and 9): a probe's length without the response's
+# header, capabilities, two IDs, response payload, what a longer IP header takes, and what an offer has besides.
+ROOM = {4: 548 - 28 - 24 - 24 - 16 - 44 - 20 - 28, 6: 1232 - 28 - 24 - 24 - 40 - 92 - 28}
 PARTS = {"protocol", "local", "remote", "local_port", "remote_port"}
 
 
@@ -19,6 +22,12 @@ class Violation(Exception):
 
 class Smaller(Exception):
     """Both policies allow more than the answer has, and an end may not have been able to tell the other all of its own."""
+
+
+def octets_of(end, family):
+    """Of its address in an offer."""
+    mask, width = end[1], WIDTH[family]
+    return 1 + (-(-mask.bit_count() // 8) if is_prefix(mask, width) else 2 * width // 8)
 
 
 def demand(truth, text):
@@ -47,10 +56,16 @@ class End:
     def tells_all(self, family):
         """True when what the end knows surely fits into an offer (docs/policy.md, "What the ends tell each other")."""
         here, there = self.rule.local[family], self.rule.remote[family]
-        lines = sum(meet([one], here) and meet([other], there) for rule in self.earlier
-                    for one in rule.local.get(family, ()) for other in rule.remote.get(family, ())
-                    if None in (rule.protocol, self.rule.protocol) or rule.protocol == self.rule.protocol)
-        return max(lines, len(here), len(there)) <= MAX_TOLD
+        lines = [(one, other) for rule in self.earlier
+                 for one in rule.local.get(family, ()) for other in rule.remote.get(family, ())
+                 if None in (rule.protocol, self.rule.protocol) or rule.protocol == self.rule.protocol
+                 if meet([one], here) and meet([other], there)]
+        if max(len(lines), len(here), len(there)) > MAX_TOLD:
+            return False
+        with_ports = any(end[2:] != ANY_PORT for end in here + there)
+        octets = sum(octets_of(end, family) + 4 * with_ports for end in here + there)
+        octets += sum(2 + octets_of(end, family) + 4 * (end[2:] != ANY_PORT) for line in lines for end in line) - 2 * len(lines)
+        return octets <= ROOM[family]
 
 
 @dataclass

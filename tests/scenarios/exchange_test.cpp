@@ -1,6 +1,9 @@
 // The exchange of figure 2, and how the two policies decide what comes of it.
+#include "policy/explain.hpp"
+#include "policy/offer.hpp"
 #include "scenarios/two_gateways.hpp"
 #include "wire/codec.hpp"
+#include "wire/offer.hpp"
 #include "wire/packet.hpp"
 
 namespace scenarios {
@@ -104,6 +107,35 @@ TEST_F(TwoGateways, OneTunnelGoesAroundTheExemptionsOfBothEnds) {
     EXPECT_EQ(world_.send(flow(covered)), Delivery::kEncrypted) << covered;
   }
   EXPECT_EQ(world_.engine("A").tunnels().all().size(), 1U);
+}
+
+// Sixty exemptions are more than a response holds: what comes of the exchange is what `tedctl explain` says offline,
+// whichever end asks.
+TEST_F(TwoGateways, ExplainSaysWhatComesOfMoreExemptionsThanAResponseHolds) {
+  std::vector<policy::Rule> a;
+  for (int i = 0; i < 60; ++i) {
+    const std::string number = std::to_string(i);
+    a.push_back(bypass("hole", "10.1." + number + ".7/32", "10.2.0." + std::to_string(4 * i + 1) + "/32"));
+  }
+  a.push_back(protect("branch", "10.1.0.0/16", "10.0.0.0/8"));
+  const std::vector b = {bypass("dns", "10.2.0.53/32", "10.1.0.0/16"), protect("office", "10.2.0.0/24", "10.1.0.0/16")};
+  const policy::Snapshot here(a);
+  const policy::Snapshot there(b);
+  const auto room = wire::response_room(base::Family::kV4);
+  start(a, b);
+  world_.send(p_.mirrored());
+  world_.run_for(1s);
+  const auto there_first = policy::explain(there, &here, p_.mirrored(), policy::DataPlane::kKernel, room);
+  ASSERT_TRUE(there_first.tunnel);
+  EXPECT_NE(policy::explain(there, &here, p_.mirrored(), policy::DataPlane::kKernel).tunnel, there_first.tunnel)
+      << "or a response holds all there is to tell";
+  ASSERT_EQ(world_.engine("B").tunnels().all().size(), 1U);
+  EXPECT_EQ(world_.engine("B").tunnels().all().begin()->second.facts.selectors, there_first.tunnel->boxes());
+  EXPECT_TRUE(world_.engine("B").tunnels().cover(flow("udp 10.2.0.31:53 > 10.1.128.1:40000")));
+  EXPECT_FALSE(world_.engine("B").tunnels().cover(flow("udp 10.2.0.201:53 > 10.1.128.1:40000")));
+  const auto here_first = policy::explain(here, &there, p_, policy::DataPlane::kKernel, room);
+  ASSERT_TRUE(here_first.tunnel);
+  EXPECT_EQ(here_first.tunnel->mirrored(), *there_first.tunnel);
 }
 
 // A peer of an older version announces no lists: it gets the largest single proxy, in as few bytes as before.

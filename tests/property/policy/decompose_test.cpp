@@ -9,6 +9,7 @@
 #include <rapidcheck/gtest.h>
 #include <vector>
 
+#include "policy/sorted_pieces.hpp"
 #include "policy/untaken.hpp"
 #include "property/policy/universe.hpp"
 
@@ -106,7 +107,7 @@ struct Question {
                                [&](const Point& point) { return !piece.contains(point) || has(found, point); });
   }
   [[nodiscard]] std::vector<Piece> answer() const {
-    return policy::decompose<Word>(whole, holes, around, plane, limit);
+    return policy::decompose<Word>(whole, policy::merged<Word>({}, holes), around, plane, limit);
   }
 };
 

@@ -46,6 +46,20 @@ RC_GTEST_PROP(Product, OfIcmpIsMaximalInTypeAndCodeToo, ()) {
   demand_product(*universe::any_icmp_policy(), *universe::any_icmp_flow(), *universe::any_plane());
 }
 
+// Charon's userspace ESP reads no types, and the kernel takes one: all, or one, and a code only with its type.
+RC_GTEST_PROP(Product, OfIcmpHasAllTypesOrOne, ()) {
+  const auto flow = *universe::any_icmp_flow();
+  const Snapshot snapshot(*universe::any_icmp_policy());
+  const auto match = *snapshot.first_match(flow);
+  const auto product = policy::largest_product(snapshot, match, flow, *universe::any_plane());
+  const auto is_all_or_one = [](PortRange range) { return range.is_any() || range.is_single(); };
+  for (const SelectorEnd& local : product.local) RC_ASSERT(is_all_or_one(local.port));
+  for (const SelectorEnd& remote : product.remote) {
+    RC_ASSERT(is_all_or_one(remote.port));
+    RC_ASSERT(remote.port.is_any() || product.local.front().port.is_single());
+  }
+}
+
 // The flow's own place on either side with some others, for its protocol or for any.
 rc::Gen<SelectorList> any_tunnel(const Flow& flow) {
   const auto ends = rc::gen::resize(3, rc::gen::container<std::vector<Selector>>(universe::any_box()));
@@ -66,15 +80,16 @@ rc::Gen<SelectorList> any_tunnel(const Flow& flow) {
   });
 }
 
-// What an offer may have at most.
-rc::Gen<policy::Fits> any_room() {
-  return rc::gen::map(rc::gen::pair(rc::gen::inRange<std::size_t>(0, 6), rc::gen::inRange<std::size_t>(1, 4)),
-                      [](const auto& room) -> policy::Fits {
-                        return [exempt = room.first, ends = room.second](const policy::Offer& offer) {
-                          return offer.exempt.size() <= exempt && offer.proxy.local.size() <= ends &&
-                                 offer.proxy.remote.size() <= ends;
-                        };
-                      });
+// From one that holds nothing to one that holds some ends and exemptions.
+rc::Gen<policy::OfferRoom> any_room() {
+  return rc::gen::map(rc::gen::inRange<std::size_t>(0, 40), [](std::size_t octets) {
+    return policy::OfferRoom{
+        .octets = octets,
+        .of_end = [](const base::SelectorEnd& end, bool with_ports) -> std::size_t {
+          return (end.address.prefix() ? 1U : 2U) + (with_ports ? 1U : 0U);
+        },
+        .of_exemption = [](const Selector& line) -> std::size_t { return line.remote_port.is_any() ? 3U : 4U; }};
+  });
 }
 
 // More exemptions than may be told: what is offered avoids them all.
@@ -83,8 +98,11 @@ RC_GTEST_PROP(Offer, IsSoundHoweverFewExemptionsMayBeTold, ()) {
   const auto flow = *universe::any_flow();
   const Snapshot snapshot(rules);
   const auto match = *snapshot.first_match(flow);
-  const auto offer = policy::offer(snapshot, match, flow, *any_room());
+  const auto room = *any_room();
+  const auto offer = policy::offer(snapshot, match, flow, room);
   RC_ASSERT(offer.contains(flow));
+  const bool is_shortest = offer.exempt.empty() && offer.proxy.local.size() == 1 && offer.proxy.remote.size() == 1;
+  RC_ASSERT(room.taken_by(offer) <= room.octets || is_shortest);
   for (const Flow& one : universe::all_flows()) {
     RC_ASSERT(!offer.contains(one) || universe::first_rule(rules, one) == static_cast<int>(match.rule));
   }
@@ -138,14 +156,14 @@ RC_GTEST_PROP(Agreement, IsTheSameAtBothEndsHoweverLittleIsTold, ()) {
   const auto b_rules = *universe::any_policy();
   const auto flow = *universe::any_flow();
   const auto plane = *universe::any_plane();
-  const auto fits = *any_room();
+  const auto room = *any_room();
   const Snapshot a(a_rules);
   const Snapshot b(b_rules);
-  const auto a_offer = policy::offer(a, flow, fits);
-  const auto b_offer = policy::offer(b, flow.mirrored(), fits);
+  const auto a_offer = policy::offer(a, flow, room);
+  const auto b_offer = policy::offer(b, flow.mirrored(), room);
   RC_PRE(a_offer && b_offer);
-  const auto agreed = policy::agree(a, flow, b_offer->mirrored(), plane, policy::Candour::kTold, fits);
-  const auto at_b = policy::agree(b, flow.mirrored(), a_offer->mirrored(), plane, policy::Candour::kTold, fits);
+  const auto agreed = policy::agree(a, flow, b_offer->mirrored(), plane, policy::Candour::kTold, room);
+  const auto at_b = policy::agree(b, flow.mirrored(), a_offer->mirrored(), plane, policy::Candour::kTold, room);
   RC_ASSERT(agreed.has_value() && at_b.has_value());
   RC_ASSERT(flow.source == flow.destination || sorted(at_b->mirrored()) == sorted(*agreed));
   RC_ASSERT(is_in(*agreed, flow) && is_exact(*agreed, plane));

@@ -53,6 +53,28 @@ TEST(Explain, ABatchAnswersLineByLine) {
   expect_golden("explain-batch-pair.json", pair.out);
 }
 
+// Sixty exemptions are more than a response holds; ends that told all would come to another tunnel. In
+// tests/scenarios/exchange_test.cpp two engines with these policies bring it up.
+TEST(Explain, ReckonsWithWhatAResponseHolds) {
+  std::string branch;
+  for (int i = 0; i < 60; ++i) {
+    const std::string number = std::to_string(i);
+    branch += "[[rule]]\nname = \"hole-" + number + "\"\naction = \"bypass\"\nlocal = [\"10.1." + number +
+              ".7\"]\nremote = [\"10.2.0." + std::to_string(4 * i + 1) + "\"]\n";
+  }
+  branch += "[[rule]]\nname = \"branch\"\naction = \"protect\"\nlocal = [\"10.1.0.0/16\"]\nremote = [\"10.0.0.0/8\"]\n";
+  const std::string office =
+      "[[rule]]\nname = \"dns\"\naction = \"bypass\"\nlocal = [\"10.2.0.53\"]\n"
+      "remote = [\"10.1.0.0/16\"]\n[[rule]]\nname = \"office\"\naction = \"protect\"\n"
+      "local = [\"10.2.0.0/24\"]\nremote = [\"10.1.0.0/16\"]\n";
+  const auto here =
+      tedctl({"--json", "explain", "--config", written("branch.toml", config_with(branch)), "--peer",
+              written("office.toml", config_with(office)), "--flow", "udp 10.1.0.10:40000 > 10.2.0.10:53"});
+  ASSERT_EQ(here.status, 0) << here.err;
+  EXPECT_NE(here.out.find("\"remote\":\"10.2.0.0/27\""), std::string::npos);
+  EXPECT_EQ(here.out.find("\"remote\":\"10.2.0.128/25\""), std::string::npos) << "what ends that told all would have";
+}
+
 TEST(Explain, ABatchGoesOnBehindALineThatIsNoFlow) {
   const auto outcome =
       tedctl({"explain", "--config", mine(), "--batch"}, "nonsense\n\nudp 10.9.0.1:1 > 10.9.0.2:2\r\ntcp \"x\"");

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/sorted_pieces.hpp"
 #include "unit/policy/build.hpp"
 
 namespace policy_test {
@@ -23,7 +24,8 @@ std::vector<policy::Piece<Word>> to_pieces(const std::vector<base::SelectorEnd>&
 std::vector<base::SelectorEnd> pieces(const std::vector<base::SelectorEnd>& whole,
                                       const std::vector<base::SelectorEnd>& holes, std::size_t limit = 64,
                                       DataPlane plane = DataPlane::kUserspace) {
-  const auto pieces = policy::decompose<Word>(to_pieces(whole), to_pieces(holes), kPoint, plane, limit);
+  const auto pieces =
+      policy::decompose<Word>(to_pieces(whole), policy::merged<Word>({}, to_pieces(holes)), kPoint, plane, limit);
   return policy::to_ends<Word>(pieces);
 }
 
