@@ -15,7 +15,10 @@ bool Admission::admit(const base::Address& gateway, base::Instant now) {
     recent_.splice(recent_.begin(), recent_, known->second);
   }
   // The asker's own bucket first: one that asks too often does not use up what is there for all.
-  return recent_.front().bucket.take(now) && all_.take(now);
+  TokenBucket& own = recent_.front().bucket;
+  if (!own.take(now)) return false;
+  const bool busy = own.left() < kAnswersPerGatewayBurst - kCalmAnswers;
+  return (!busy || busy_.take(now)) && all_.take(now);
 }
 
 }  // namespace engine

@@ -1,4 +1,5 @@
-// Who is answered how often: a bucket for all, and one for each gateway that probes claim to come from.
+// Who is answered how often: a bucket for all, one for those that ask for much, and one for each gateway that probes
+// claim to come from.
 #pragma once
 
 #include <list>
@@ -24,6 +25,7 @@ class Admission {
   };
 
   TokenBucket all_{kAnswersPerSecond, kAnswersBurst};
+  TokenBucket busy_{kAnswersToBusy, kAnswersToBusyBurst};
   std::list<Asker> recent_;  ///< the latest asker first
   std::unordered_map<base::Address, std::list<Asker>::iterator> by_gateway_;
 };

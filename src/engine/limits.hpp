@@ -93,6 +93,11 @@ inline constexpr double kAnswersBurst = 20'000;
 /// Answers a second to one claimed gateway: a gateway that starts with a thousand flows is served at once.
 inline constexpr double kAnswersPerGateway = 200;
 inline constexpr double kAnswersPerGatewayBurst = 1'000;
+/// A gateway that has used up more than so much of its burst is busy, and all busy ones get half of what all get:
+/// however many flood, those that ask for little find room.
+inline constexpr double kCalmAnswers = 50;
+inline constexpr double kAnswersToBusy = kAnswersPerSecond / 2;
+inline constexpr double kAnswersToBusyBurst = kAnswersBurst / 2;
 /// Claimed gateways that are told apart; the one silent for longest goes.
 inline constexpr std::size_t kMaxAskers = 16'384;
 /// Askers that are remembered to tell a crossing, by gateway and rule; those of before kAskedLately make room.

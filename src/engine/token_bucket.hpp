@@ -29,6 +29,9 @@ class TokenBucket {
     return true;
   }
 
+  /// What is left as of the last call.
+  [[nodiscard]] constexpr double left() const { return tokens_; }
+
  private:
   double per_second_;
   double burst_;

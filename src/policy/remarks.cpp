@@ -71,6 +71,12 @@ std::optional<std::string> ports_in_pieces(const Rule& rule) {
   return std::nullopt;
 }
 
+// libipsec reads ports out of TCP and UDP only, and takes every other packet for one of port 0.
+bool has_ports_that_libipsec_cannot_see(const Rule& rule) {
+  if (rule.local_port.is_any() && rule.remote_port.is_any()) return false;
+  return rule.protocol && *rule.protocol != base::Protocol::kTcp && *rule.protocol != base::Protocol::kUdp;
+}
+
 }  // namespace
 
 std::vector<Remark> remarks(const Snapshot& snapshot) {
@@ -86,6 +92,14 @@ std::vector<Remark> remarks(const Snapshot& snapshot) {
     }
     if (const auto pieces = ports_in_pieces(rule)) {
       all.push_back({index, "rule '" + rule.name + "': " + *pieces});
+    }
+    if (has_ports_that_libipsec_cannot_see(rule)) {
+      all.push_back(
+          {index, "rule '" + rule.name +
+                      "': strongSwan's userspace ESP sees ports of TCP and UDP only, so with it a tunnel for " +
+                      base::text(*rule.protocol) +
+                      (base::is_icmp(*rule.protocol) ? " of some types" : " of some ports") +
+                      " carries nothing: use the kernel's ESP, or leave them out of the rule"});
     }
     if (rule.draft && rule.respond && rule.protocol) {
       all.push_back({index, "rule '" + rule.name +

@@ -17,6 +17,7 @@ struct Remark {
 
 /// In the order of the rules; none when all is as written. Speaks of rules that protect addresses under a mask that is
 /// no prefix, which no data plane takes as they are, of port ranges and ICMP types that kernel ESP takes in pieces, of
+/// types and ports that userspace ESP cannot see, of
 /// rules that would answer old peers and cannot, and of rules that protect what never leaves: the same addresses on
 /// both sides, with nothing above that exempts them.
 [[nodiscard]] std::vector<Remark> remarks(const Snapshot& snapshot);

@@ -37,10 +37,10 @@ struct {
   __type(value, struct rate);
 } shield_sources SEC(".maps");
 
-/* 0: of those not heard lately; 1: of all. */
+/* 0: of those not heard lately; 1: of all; 2: of the busy ones among all. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, 2);
+  __uint(max_entries, 3);
   __type(key, __u32);
   __type(value, struct rate);
 } shield_rates SEC(".maps");
@@ -71,8 +71,9 @@ static __always_inline int admit_shared(__u32 which, __u64 now, __u64 per_second
   return !rate || admit(rate, now, per_second, burst);
 }
 
-static __always_inline int judge_all(__u64 now) {
-  if (admit_shared(1, now, SHIELD_ALL_RATE, SHIELD_ALL_BURST)) return XDP_PASS;
+static __always_inline int judge_all(__u64 now, int busy) {
+  const int has_room = !busy || admit_shared(2, now, SHIELD_BUSY_RATE, SHIELD_BUSY_BURST);
+  if (has_room && admit_shared(1, now, SHIELD_ALL_RATE, SHIELD_ALL_BURST)) return XDP_PASS;
   count(SHIELD_OVER_ALL);
   return XDP_DROP;
 }
@@ -83,18 +84,20 @@ static __always_inline int judge_all(__u64 now) {
 static __always_inline int judge(const struct source *source, __u8 exchange) {
   const __u64 now = bpf_ktime_get_ns();
   count(SHIELD_SEEN);
-  if (exchange == RESPONSE) return judge_all(now);
+  if (exchange == RESPONSE) return judge_all(now, 0);
+  int busy = 0;
   struct rate *known = bpf_map_lookup_elem(&shield_sources, source);
   if (known) {
     if (!admit(known, now, SHIELD_SOURCE_RATE, SHIELD_SOURCE_BURST)) {
       count(SHIELD_OVER_SOURCE);
       return XDP_DROP;
     }
+    busy = known->used_until > now + SHIELD_CALM * (NS_PER_S / SHIELD_SOURCE_RATE);
   } else if (!admit_shared(0, now, SHIELD_NEWCOMERS_RATE, SHIELD_NEWCOMERS_BURST)) {
     count(SHIELD_OVER_NEWCOMERS);
     return XDP_DROP;
   }
-  const int verdict = judge_all(now);
+  const int verdict = judge_all(now, busy);
   if (verdict == XDP_PASS && !known) {
     const struct rate first = {now + NS_PER_S / SHIELD_SOURCE_RATE};
     bpf_map_update_elem(&shield_sources, source, &first, BPF_ANY);

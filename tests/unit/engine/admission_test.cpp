@@ -42,5 +42,19 @@ TEST(Admission, AllTogetherAreLimitedWhateverGatewaysTheyClaim) {
   EXPECT_EQ(admitted, static_cast<std::size_t>(kAnswersBurst));
 }
 
+// However many gateways ask as often as they may, one that asks now and then is answered.
+TEST(Admission, ManyThatFloodDoNotStarveOneThatDoesNot) {
+  Admission admission;
+  base::Instant now{1s};
+  const auto quiet = base::Address::v4(0xc0000201);
+  int refused = 0;
+  for (int turn = 0; turn < 2'000;
+       ++turn, now += 1ms) {  // 300,000 a second of 250 gateways, and 10 a second of another
+    for (std::uint32_t i = 0; i < 300; ++i) static_cast<void>(admission.admit(base::Address::v4(i % 250), now));
+    if (turn % 100 == 99) refused += admission.admit(quiet, now) ? 0 : 1;
+  }
+  EXPECT_EQ(refused, 0);
+}
+
 }  // namespace
 }  // namespace engine

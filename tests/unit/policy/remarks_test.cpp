@@ -38,6 +38,18 @@ TEST(Remarks, PortsThatKernelEspTakesInPieces) {
   EXPECT_NE(said("icmp", "0-3").find("one at a time"), std::string::npos);
 }
 
+TEST(Remarks, PortsThatUserspaceEspCannotSee) {
+  const auto said = [](const char* protocol, const char* ports) {
+    const auto all = remarks(Snapshot({protect("some", box(protocol, "10.1.0.0/16", "10.2.0.0/16", "any", ports))}));
+    return !all.empty() && all.back().text.find("sees ports of TCP and UDP only") != std::string::npos;
+  };
+  EXPECT_FALSE(said("tcp", "443"));
+  EXPECT_FALSE(said("udp", "53"));
+  EXPECT_FALSE(said("icmp", "any"));
+  EXPECT_TRUE(said("icmp", "3"));
+  EXPECT_TRUE(said("sctp", "80"));
+}
+
 TEST(Remarks, OneHostOnBothSidesSendsNothingThroughHere) {
   EXPECT_TRUE(remarks(Snapshot({protect("host", box("any", "10.1.0.1/32", "10.0.0.0/8"))})).empty());
 }

@@ -192,6 +192,24 @@ TEST_F(Shield, WhoSendsResponsesUnderAnAddressUsesUpNothingOfIt) {
   EXPECT_GT(shield_->counts().over_all, 0U);
 }
 
+// However many known sources flood, those that ask for little find room.
+TEST_F(Shield, ManyThatFloodDoNotTouchOneThatDoesNot) {
+  std::vector<Bytes> flood;
+  for (unsigned i = 0; i < 100; ++i) {
+    flood.push_back(ipv4("10.9.0.0", datagram(kProbe)));
+    put(flood.back(), kEthernet + 14, i);
+  }
+  const Bytes calm = ipv4("10.1.0.1", datagram(kProbe));
+  ASSERT_TRUE(passes(calm));
+  unsigned refused = 0;
+  for (unsigned turn = 0; turn < 20; ++turn) {
+    for (unsigned i = 0; i < 5'000; ++i) refused += passes(flood[i % flood.size()]) ? 0U : 1U;
+    EXPECT_TRUE(passes(calm)) << turn;
+  }
+  EXPECT_GT(refused, 0U);
+  EXPECT_GT(shield_->counts().over_all, 0U);
+}
+
 TEST_F(Shield, TakesHostsOfOneIpv6NetworkForOneSource) {
   unsigned passed = 0;
   for (unsigned i = 0; i < 5 * SHIELD_SOURCE_BURST; ++i) {
