@@ -54,8 +54,8 @@ void take(int in, int out, Clock::duration delay, std::deque<Frame>& frames) {
   }
 }
 
-/// What comes due wakes a little late, which a round trip by ping meets as well. To turn in the last moments instead would
-/// take the processor from the daemons that are measured, and what they have in its caches.
+/// What comes due wakes a little late, which a round trip by ping meets as well. To turn in the last moments instead
+/// would take the processor from the daemons that are measured, and what they have in its caches.
 void wait(std::array<pollfd, 2>& sockets, const std::deque<Frame>& frames) {
   if (frames.empty()) {
     ::ppoll(sockets.data(), sockets.size(), nullptr, nullptr);
