@@ -21,13 +21,32 @@ std::pair<std::string, std::string> proxy_of(const control::TraceResult& trace) 
   return {"proxy", trace.proxy ? trace.proxy->text() : "-"};
 }
 
+/// More than fit a screen are counted.
+constexpr std::size_t kMostShown = 8;
+
+void add_list(std::vector<std::pair<std::string, std::string>>& pairs, const std::string& name,
+              const std::optional<std::vector<base::Selector>>& selectors) {
+  if (!selectors) return;
+  for (std::size_t i = 0; i < selectors->size(); ++i) {
+    if (i == kMostShown) {
+      pairs.emplace_back("", fmt::format("and {} more (--json has them)", selectors->size() - i));
+      break;
+    }
+    pairs.emplace_back(i == 0 ? name : "", (*selectors)[i].text());
+  }
+}
+
 void show(const control::TraceResult& trace) {
   print(
       fmt::format("probed for {}, {} {}", trace.flow.text(), trace.attempts, trace.attempts == 1 ? "probe" : "probes"));
   if (!trace.answered) return print("no answer: " + trace.reason.value_or("no reason given"));
-  print_pairs({{"gateway", trace.gateway ? trace.gateway->text() : "-"},
-               {"round trip", trace.rtt_us ? rtt_text(*trace.rtt_us) : "-"},
-               proxy_of(trace)});
+  std::vector<std::pair<std::string, std::string>> pairs{{"gateway", trace.gateway ? trace.gateway->text() : "-"},
+                                                         {"round trip", trace.rtt_us ? rtt_text(*trace.rtt_us) : "-"},
+                                                         proxy_of(trace)};
+  add_list(pairs, "offers", trace.offered);
+  add_list(pairs, "but not", trace.exempt);
+  add_list(pairs, "a tunnel", trace.tunnel);
+  print_pairs(pairs);
   if (trace.reason) print("no tunnel would come of it: " + *trace.reason);
 }
 

@@ -36,6 +36,7 @@ void show_list(const char* heading, const std::vector<std::string>& lines) {
 
 std::vector<std::string> lines_of(const control::Why& why) {
   std::vector<std::string> lines;
+  lines.reserve(why.tunnels.size());
   for (const control::Tunnel& tunnel : why.tunnels) {
     lines.push_back(fmt::format("to {} since {}, {}", tunnel.peer.text(), control::text(tunnel.since),
                                 joined(tunnel.selectors, "; ")));
@@ -60,6 +61,7 @@ void show(const control::Why& why) {
   show_list("tunnel", lines_of(why));
   show_list("state", states_of(why));
   std::vector<std::string> steps;
+  steps.reserve(why.steps.size());
   for (const control::Event& step : why.steps) {
     steps.push_back(fmt::format("{}  {}  {}", control::text(step.time), step.id, step.text));
   }

@@ -90,6 +90,9 @@ void describe(auto& field, Is<TraceResult> auto& trace) {
   field("reason", trace.reason);
   field("form", trace.form);
   field("half_proxy", trace.half_proxy);
+  field("offered", trace.offered);
+  field("exempt", trace.exempt);
+  field("tunnel", trace.tunnel);
 }
 
 void describe(auto& field, Is<Why> auto& why) {

@@ -112,6 +112,10 @@ struct TraceResult {
   std::optional<std::string> reason;                ///< why nobody answered, or why the answer is of no use
   std::optional<std::string> form{};                ///< `v3` or `draft`; nothing without an answer
   std::optional<base::MaskedAddress> half_proxy{};  ///< in the draft form: the responder's own side of its proxy
+  /// All that it protects for such a flow, and what of that it exempts, when it tells a list; written from our side.
+  std::optional<std::vector<base::Selector>> offered{};
+  std::optional<std::vector<base::Selector>> exempt{};
+  std::optional<std::vector<base::Selector>> tunnel{};  ///< what a tunnel would carry; nothing when none would come
 
   bool operator==(const TraceResult&) const = default;
 };

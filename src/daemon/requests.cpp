@@ -160,6 +160,11 @@ void Gateway::carry_out(engine::TraceDone done) {
     result.form = done.half_proxy ? "draft" : "v3";
     result.rtt_us = std::chrono::duration_cast<std::chrono::microseconds>(done.round_trip).count();
   }
+  if (done.offer) {
+    result.offered = done.offer->proxy.boxes();
+    result.exempt = done.offer->exempt;
+  }
+  if (done.tunnel) result.tunnel = done.tunnel->boxes();
   if (!done.reason.empty()) result.reason = std::move(done.reason);
   if (!done.answered && unsent_ && unsent_->destination == result.flow.destination) {
     result.reason = "probes were not sent: " + unsent_->words;

@@ -10,7 +10,9 @@
 
 #include "base/bytes.hpp"
 #include "base/flow.hpp"
+#include "base/offer.hpp"
 #include "base/selector.hpp"
+#include "base/selector_list.hpp"
 #include "base/time.hpp"
 #include "engine/event.hpp"
 #include "engine/report.hpp"
@@ -72,6 +74,8 @@ struct TraceDone {
   unsigned attempts = 0;
   std::optional<base::Selector> proxy{};  ///< what it protects, written from our side; nothing in the draft form
   std::optional<base::MaskedAddress> half_proxy{};  ///< in the draft form what it tells of that: its own side
+  std::optional<base::Offer> offer{};               ///< all that it told, when that is a list; written from our side
+  std::optional<base::SelectorList> tunnel{};       ///< what a tunnel with it would carry
   std::string reason{};  ///< why there is no answer, or why no tunnel could come of it; may be empty
 };
 

@@ -205,7 +205,9 @@ void Initiator::finish_trace(Discovery& discovery, const wire::Response* respons
     if (response->proxy) done.proxy = response->proxy->mirrored();
     const Alternate answer = answer_in(*response, context_.settings.data_plane);
     done.half_proxy = answer.half;
+    if (response->list) done.offer = answer.theirs;
     const auto agreed = agreed_by(*context_.policy, discovery.flow, answer);
+    if (agreed && !(answer.half && !why_not_draft(discovery.flow).empty())) done.tunnel = *agreed;
     if (!agreed) done.reason = agreed.error();
     if (agreed && answer.half) done.reason = why_not_draft(discovery.flow);
   } else {

@@ -109,6 +109,16 @@ TEST(Daemon, Trace) {
                 R"("port":443}})");
 }
 
+TEST(Daemon, TraceTellsWhatIsOfferedAndWhatATunnelWouldCarry) {
+  control::TraceResult trace{flow(), true, address("192.0.2.9"), 900, selector(), 1, {}};
+  trace.offered.emplace();
+  for (int i = 0; i < 10; ++i) trace.offered->push_back(selector("10." + std::to_string(i) + ".0.0/16"));
+  trace.exempt = {selector("10.3.7.0/24")};
+  trace.tunnel = {selector("10.3.0.0/24")};
+  FakeDaemon daemon(encode(Reply::success(trace)) + "\n");
+  expect_golden("trace-list.txt", tedctl({"trace", "10.2.0.7", "--socket", daemon.path()}).out);
+}
+
 TEST(Daemon, TraceTellsTheHalfProxyOfTheDraftForm) {
   FakeDaemon daemon(encode(Reply::success(control::TraceResult{flow(),
                                                                true,

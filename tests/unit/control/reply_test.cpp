@@ -118,15 +118,22 @@ TEST(Reply, Rules) {
 }
 
 TEST(Reply, Trace) {
-  EXPECT_EQ(sent(TraceResult{flow(), true, address("192.0.2.9"), 900, selector(), 1, {}, "v3"}, Command::kTrace),
-            std::string(R"({"flow":"tcp 10.1.0.5:40000 > 10.2.0.7:443","answered":true,"gateway":"192.0.2.9",)"
-                        R"("rtt_us":900,"proxy":)") +
-                kSelector + R"(,"attempts":1,"reason":null,"form":"v3","half_proxy":null})");
+  EXPECT_EQ(
+      sent(TraceResult{flow(), true, address("192.0.2.9"), 900, selector(), 1, {}, "v3"}, Command::kTrace),
+      std::string(R"({"flow":"tcp 10.1.0.5:40000 > 10.2.0.7:443","answered":true,"gateway":"192.0.2.9",)"
+                  R"("rtt_us":900,"proxy":)") +
+          kSelector +
+          R"(,"attempts":1,"reason":null,"form":"v3","half_proxy":null,"offered":null,"exempt":null,"tunnel":null})");
   sent(TraceResult{flow(), false, {}, {}, {}, 4, "nobody answered"}, Command::kTrace);
   const TraceResult draft{
       flow(), true, address("192.0.2.9"), 900, {}, 1, {}, "draft", *base::MaskedAddress::parse("10.2.0.0/24")};
   EXPECT_TRUE(sent(draft, Command::kTrace).contains(R"("proxy":null)"));
   EXPECT_TRUE(sent(draft, Command::kTrace).contains(R"("form":"draft","half_proxy":"10.2.0.0/24")"));
+  TraceResult list{flow(), true, address("192.0.2.9"), 900, selector(), 1, {}, "v3"};
+  list.offered = list.tunnel = {selector()};
+  list.exempt.emplace();
+  EXPECT_TRUE(
+      sent(list, Command::kTrace).contains(std::string(R"("offered":[)") + kSelector + R"(],"exempt":[],"tunnel":[)"));
 }
 
 TEST(Reply, Why) {
