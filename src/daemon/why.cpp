@@ -40,7 +40,7 @@ constexpr std::array<WayOut, 8> kWaysOut = {{
      "has respond) and have its outer interface in 'interfaces'; firewalls on the path must let UDP port 500 through, "
      "and nobody may translate the addresses of inside hosts; 'tedctl trace' asks again"},
     {"auth_failed",
-     "the two ends do not prove who they are: compare the psk_file of both (or the certificates), byte for byte"},
+     "the two ends do not prove who they are: compare the psk_file of both, byte for byte"},
     {"ts_unacceptable",
      "the other gateway's strongSwan does not take these selectors: its policy changed after it answered, or another "
      "of "
