@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Probes that a gateway answers, beside a bare echo on the same path; and what a flood does to those of others, with and without the shield.
+"""Probes that a gateway answers, beside a bare echo on the same path; and what a flood does to those of others and to a standing tunnel, with and
+without the shield.
 
     bench/interception.py [--runs N] [--json]        as root; or tedbench interception
 """
@@ -27,10 +28,10 @@ from lib.wait import wait_for  # noqa: E402
 from spread import spread  # noqa: E402
 
 TEDBENCH = str(BINARIES / "tedbench")
-NEAR, GATEWAY = "192.0.2.1", "192.0.2.2"
+NEAR, GATEWAY, PEER = "192.0.2.1", "192.0.2.2", "192.0.4.1"
 GOAL = 0.9
 COUNT, WINDOW = 15_000, 32           # what tedd answers at once after a second of silence is 20,000
-CALM, CALM_RATE = 400, 200           # what others ask meanwhile: within every rate
+CALM, CALM_RATE = 400, 200           # what others ask meanwhile: within every rate; and pings through a tunnel
 SOURCES = 250                        # of the flood, each far beyond its rate
 FLOOD_SECONDS = 3
 ECHO_GROUP = 33_000
@@ -53,6 +54,12 @@ class Site:
         self.gateway.address("flood", "192.0.3.2/24")
         self.network.link(self.prober, "flood", self.gateway, "flood")
         self.network.link(self.gateway, "lan", self.far, "eth0")
+        # A tunnel stands with a third one, over a cable of its own.
+        self.peer = self.network.router("gwC").address("wan", f"{PEER}/24").address("lan", "10.77.0.1/24").route("default", "192.0.4.2")
+        self.inner = self.network.host("inner").address("eth0", "10.77.0.10/24").route("default", "10.77.0.1")
+        self.gateway.address("site", "192.0.4.2/24").route("10.77.0.0/24", PEER)
+        self.network.link(self.peer, "wan", self.gateway, "site")
+        self.network.link(self.peer, "lan", self.inner, "eth0")
         self.network.build()
         self.mac = str(json.loads(run(["ip", "-j", "link", "show", "flood"], namespace=self.gateway.namespace).stdout)[0]["address"])
 
@@ -74,13 +81,33 @@ class Gateway(Site):
         super().__init__(folder, name)
         self.charon = Charon(self.gateway, self.folder, Dataplane.USERSPACE)
         self.charon.wait_ready()
-        config = Config([GATEWAY], [Rule("there", ["10.2.0.0/16"], ["any"])], interfaces=["wan", "flood"], shield=shield)
+        config = Config([GATEWAY], [Rule("there", ["10.2.0.0/16"], ["any"])], interfaces=["wan", "flood", "site"], shield=shield)
         self.tedd = Tedd(self.gateway, self.folder, config, self.charon.uri)
         self.tedd.start()
         assert self.tedd.process
         run(["taskset", "-a", "-p", "-c", "1", str(self.tedd.process.pid)])
 
+        self.far_charon = Charon(self.peer, self.folder, Dataplane.USERSPACE)
+        self.far_charon.wait_ready()
+        self.far_tedd = Tedd(self.peer, self.folder, Config([PEER], [Rule("inner", ["10.77.0.0/24"], ["10.2.0.0/16"])]), self.far_charon.uri)
+        self.far_tedd.start()
+        # The other end is not what is measured: it goes ahead of who floods.
+        for process in (self.far_tedd.process, self.far_charon.process):
+            assert process
+            run(["chrt", "-a", "-r", "-p", "1", str(process.pid)])
+        wait_for("a tunnel that stands", lambda: self.ping(5, 10)["answered"] > 0, 10)
+
+    def ping(self, count: int, rate: int) -> dict[str, float]:
+        """Through the tunnel, from behind the other gateway to behind this one."""
+        said = run(["chrt", "-r", "1", "ping", "-n", "-q", "-W", "1", "-c", str(count), "-i", str(1 / rate), "10.2.0.10"], namespace=self.inner.namespace,
+                   check=False).stdout
+        answered = int(said.split(" received")[0].rsplit(" ", 1)[-1])
+        average = float(said.rsplit(" = ", 1)[-1].split("/")[1]) if answered else 0.0
+        return {"asked": count, "answered": answered, "median_us": 1000 * average}
+
     def close(self) -> None:
+        self.far_tedd.kill()
+        self.far_charon.stop()
         self.tedd.kill()
         self.charon.stop()
         self.network.remove()
@@ -117,11 +144,11 @@ def side_by_side(gateway: Gateway, echo: Echo, runs: int) -> dict[str, Any]:
     return {"tedd_a_second": spread(rates["tedd"]), "echo_a_second": spread(rates["echo"]), "ratio": spread(pairs), "lost": lost, "goal": GOAL}
 
 
-def under_flood(site: Gateway, flood: subprocess.Popen[str] | None) -> dict[str, float]:
-    """What known sources get meanwhile."""
+def under_flood(site: Gateway, flood: subprocess.Popen[str] | None, tunnel: bool) -> dict[str, float]:
+    """What known sources get meanwhile, or what a standing tunnel carries."""
     if flood:
         time.sleep(0.5)
-    found = site.ask(CALM, CALM, CALM_RATE)
+    found = site.ping(CALM, CALM_RATE) if tunnel else site.ask(CALM, CALM, CALM_RATE)
     if flood:
         found["flood_a_second"] = int(flood.communicate()[0]) / FLOOD_SECONDS
     return found
@@ -134,16 +161,18 @@ def flooded(plain: Gateway, shielded: Gateway, runs: int) -> dict[str, list[dict
         run(["ip", "link", "set", name, "up"], namespace=plain.prober.namespace)
     run(["nft", "-f", "-"], namespace=plain.prober.namespace,
         text="table netdev drain { chain in { type filter hook ingress device drain priority 0; drop\n}\n}\n")
-    found: dict[str, list[dict[str, float]]] = {"no flood": [], "flood elsewhere": [], "flood, shield": [], "flood, no shield": []}
+    found: dict[str, list[dict[str, float]]] = {}
     for site in (plain, shielded):
         site.ask(CALM, CALM, CALM_RATE)        # its sources are known
     for _ in range(runs):
-        found["no flood"].append(under_flood(shielded, None))
-        found["flood elsewhere"].append(under_flood(shielded, plain.flood("sink", "02:00:00:00:00:01")))
-        found["flood, shield"].append(under_flood(shielded, shielded.flood()))
-        found["flood, no shield"].append(under_flood(plain, plain.flood()))
-        time.sleep(1.5)
-    return found
+        for tunnel in (False, True):
+            what = "a tunnel, " if tunnel else ""
+            found.setdefault(what + "no flood", []).append(under_flood(shielded, None, tunnel))
+            found.setdefault(what + "flood elsewhere", []).append(under_flood(shielded, plain.flood("sink", "02:00:00:00:00:01"), tunnel))
+            found.setdefault(what + "flood, shield", []).append(under_flood(shielded, shielded.flood(), tunnel))
+            found.setdefault(what + "flood, no shield", []).append(under_flood(plain, plain.flood(), tunnel))
+            time.sleep(1.5)
+    return dict(sorted(found.items(), key=lambda entry: entry[0].startswith("a tunnel")))
 
 
 def table(rates: dict[str, Any], floods: dict[str, list[dict[str, float]]]) -> str:
@@ -153,7 +182,7 @@ def table(rates: dict[str, Any], floods: dict[str, list[dict[str, float]]]) -> s
         lines.append(f"  {name:50}" + "".join(f"{rates[key][which]:12,.{digits}f}" for which in ("median", "min", "max")))
     ratio = rates["ratio"]["median"]
     lines.append(f"  goal at least {GOAL}{'' if ratio >= GOAL else '  missed'}; {rates['lost']} lost")
-    lines.append(f"{f'{CALM} probes of known sources, {CALM_RATE} a second, meanwhile':52}{'answered':>12}{'median us':>12}{'flood /s':>12}")
+    lines.append(f"{f'{CALM} probes of known sources, or pings, {CALM_RATE} a second':52}{'answered':>12}{'us':>12}{'flood /s':>12}")
     for name, runs in floods.items():
         share = statistics.median(run["answered"] / run["asked"] for run in runs)
         flood = statistics.median(run.get("flood_a_second", 0) for run in runs)

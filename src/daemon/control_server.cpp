@@ -40,16 +40,23 @@ bool somebody_listens(const sockaddr_un& address) {
   return connected;
 }
 
-/// The members of the group may open what is at the path. Nothing, or what is wrong.
-std::optional<std::string> give_to(const std::string& path, const std::string& group) {
+base::Result<gid_t, std::string> group_named(const std::string& name) {
   std::array<char, 65'536> names{};
   struct group entry{};
   struct group* found = nullptr;
-  ::getgrnam_r(group.c_str(), &entry, names.data(), names.size(), &found);
-  if (found == nullptr) return "there is no group '" + group + "' ('groupadd --system " + group + "' makes it)";
-  if (::chown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) == 0) return std::nullopt;
-  return "it cannot be given to the group '" + group + "': " + std::strerror(errno) +
-         " (without CAP_CHOWN tedd must be a member of it: SupplementaryGroups= of the unit)";
+  const int wrong = ::getgrnam_r(name.c_str(), &entry, names.data(), names.size(), &found);
+  if (found != nullptr) return found->gr_gid;
+  if (wrong != 0) return std::unexpected("the group '" + name + "' cannot be looked up: " + std::strerror(wrong));
+  return std::unexpected("there is no group '" + name + "' ('groupadd --system " + name + "' makes it)");
+}
+
+/// The members of the group may open what is at the path.
+base::Result<void, std::string> give_to(const std::string& path, const std::string& name) {
+  const auto group = group_named(name);
+  if (!group) return std::unexpected(group.error());
+  if (::chown(path.c_str(), static_cast<uid_t>(-1), *group) == 0) return {};
+  return std::unexpected("it cannot be given to the group '" + name + "': " + std::strerror(errno) +
+                         " (it takes CAP_CHOWN)");
 }
 
 bool is_root_or_own(int fd) {
@@ -70,6 +77,12 @@ ControlServer::~ControlServer() {
     ::close(listener_);
     ::unlink(path_.c_str());
   }
+}
+
+std::optional<std::string> ControlServer::fault_of_readers(const std::string& readers) {
+  if (readers.empty()) return std::nullopt;
+  const auto group = group_named(readers);
+  return group ? std::nullopt : std::optional(group.error());
 }
 
 bool ControlServer::is_served(const std::string& path) {
@@ -101,7 +114,9 @@ base::Result<void, std::string> ControlServer::bind(const std::string& path, con
   listener_ = fd;
   path_ = path;
   if (readers.empty()) return {};
-  if (const auto wrong = give_to(path, readers)) return std::unexpected("control socket " + path + ": " + *wrong);
+  if (const auto given = give_to(path, readers); !given) {
+    log(Level::kWarning, "TED-CONTROL", "control socket " + path + " stays root's alone: " + given.error());
+  }
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,8 +42,12 @@ class ControlServer {
   /// True when another process answers at that path.
   [[nodiscard]] static bool is_served(const std::string& path);
 
+  /// What is wrong with `readers` as the name of a group; nothing when it is one, or empty.
+  [[nodiscard]] static std::optional<std::string> fault_of_readers(const std::string& readers);
+
   /// Takes the path, and answers nobody yet. A socket file that nobody listens on any more is replaced; a live one is
-  /// an error. Members of the group `readers` may open it as well; empty: nobody but its owner and root.
+  /// an error. Members of the group `readers` may open it as well; empty: nobody but its owner and root, and so
+  /// when there is no such group: a gateway does not stay down for that, it warns.
   [[nodiscard]] base::Result<void, std::string> bind(const std::string& path, const std::string& readers = {});
   /// Answers from now on. After bind().
   [[nodiscard]] base::Result<void, std::string> listen();

@@ -1,10 +1,13 @@
 // tedd: parses, builds, runs.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
 
 #include "config/config.hpp"
 #include "config/psk.hpp"
+#include "daemon/control_server.hpp"
 #include "daemon/follower.hpp"
 #include "daemon/gateway.hpp"
 #include "daemon/last_good.hpp"
@@ -45,6 +48,10 @@ int check(const std::string& file, const config::Config& config) {
   const auto now = tedd::resolve(follower, config, file, tedd::Loop::now());
   if (!now) {
     for (const std::string& reason : now.error()) std::fprintf(stderr, "%s\n", reason.c_str());
+    return tedd::kExitConfig;
+  }
+  if (const auto wrong = tedd::ControlServer::fault_of_readers(config.gateway.readers)) {
+    std::fprintf(stderr, "%s: 'readers' in [gateway]: %s\n", file.c_str(), wrong->c_str());
     return tedd::kExitConfig;
   }
   const policy::Snapshot snapshot(now->rules);
@@ -103,7 +110,10 @@ int main(int count, char** arguments) {
     // A service with a wrong option is a start that fails like any other; somebody who types one is not.
     tedd::Options meant;
     meant.state = tedd::state_folder();
-    return meant.state.empty() ? tedd::kExitUsage : fail(meant, tedd::kExitUsage);
+    const bool starts = std::none_of(arguments, arguments + count, [](std::string_view argument) {
+      return argument == "--check" || argument == "--release" || argument == "--version" || argument == "--help";
+    });
+    return starts && !meant.state.empty() ? fail(meant, tedd::kExitUsage) : tedd::kExitUsage;
   }
   try {
     switch (options->mode) {

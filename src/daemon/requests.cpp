@@ -121,6 +121,7 @@ control::Status Gateway::status() const {
 
 control::Why Gateway::why(const base::Flow& flow) const {
   Surroundings around{.charon_connected = ike_.is_connected(),
+                      .charon_carries = ike_.data_plane() == vici::DataPlane::kUserspace,
                       .charon_socket = config_.ike.socket,
                       .openings = guard_.openings(),
                       .unsent = {}};

@@ -39,8 +39,7 @@ constexpr std::array<WayOut, 8> kWaysOut = {{
      "rule "
      "has respond) and have its outer interface in 'interfaces'; firewalls on the path must let UDP port 500 through, "
      "and nobody may translate the addresses of inside hosts; 'tedctl trace' asks again"},
-    {"auth_failed",
-     "the two ends do not prove who they are: compare the psk_file of both, byte for byte"},
+    {"auth_failed", "the two ends do not prove who they are: compare the psk_file of both, byte for byte"},
     {"ts_unacceptable",
      "the other gateway's strongSwan does not take these selectors: its policy changed after it answered, or another "
      "of "
@@ -110,9 +109,11 @@ class Answer {
   }
 
   void tell_protected() {
-    if (const engine::Tunnel* tunnel = engine_.tunnels().carrier(flow_)) {
+    const engine::Tunnel* tunnel = engine_.tunnels().carrier(flow_);
+    if (tunnel != nullptr) why_.tunnels.push_back(tunnel_of(*tunnel));
+    if (tunnel != nullptr && (around_.charon_connected || !around_.charon_carries)) {
       why_.verdict = "protected";
-      why_.tunnels.push_back(tunnel_of(*tunnel));
+      if (!around_.charon_connected) advise("strongSwan is away: the kernel goes on carrying it, but nobody rekeys");
       return;
     }
     const engine::Discovery* discovery = discovery_of(engine_, match_->rule, flow_);

@@ -15,6 +15,7 @@ namespace tedd {
 /// What the engine does not know.
 struct Surroundings {
   bool charon_connected = false;
+  bool charon_carries = false;  ///< ESP is charon's: when it is away no tunnel carries anything
   std::string charon_socket;
   std::span<const engine::Opening> openings;  ///< what the guard lets pass in the clear
   std::optional<std::string> unsent;          ///< why the last packet to that destination did not leave this machine

@@ -128,7 +128,9 @@ void Initiator::start(Discovery& discovery, base::Instant now) {
   discovery.alternates.clear();
   discovery.gateway = *context_.gateway_for(discovery.flow.destination.family());
   discoveries_.set_cookie(discovery, cookie_of(context_.ports.random.secret() | 1));
-  context_.report(ReportId::kDiscoveryStarted, std::string(move->story), rule_name(discovery), discovery.flow);
+  context_.report(ReportId::kDiscoveryStarted,
+                  discovery.trace ? "a trace was asked for: probing the path of its flow" : std::string(move->story),
+                  rule_name(discovery), discovery.flow);
   send_probe(discovery, now);
 }
 

@@ -94,7 +94,8 @@ inline constexpr double kAnswersBurst = 20'000;
 inline constexpr double kAnswersPerGateway = 200;
 inline constexpr double kAnswersPerGatewayBurst = 1'000;
 /// A gateway that has used up more than so much of its burst is busy, and all busy ones get half of what all get:
-/// however many flood, those that ask for little find room.
+/// however many gateways flood, those that ask for little find room. (Who claims to be ever other gateways is bounded
+/// by what all get.)
 inline constexpr double kCalmAnswers = 50;
 inline constexpr double kAnswersToBusy = kAnswersPerSecond / 2;
 inline constexpr double kAnswersToBusyBurst = kAnswersBurst / 2;

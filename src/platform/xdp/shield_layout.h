@@ -13,7 +13,7 @@
 #define SHIELD_ALL_RATE 40000
 #define SHIELD_ALL_BURST 20000
 /* A source that has used up more than so much of its burst is busy, and all busy ones get half of what all get: however
-   many flood, those that ask for little find room. */
+   many of those that are known flood, the others find room. */
 #define SHIELD_CALM 50
 #define SHIELD_BUSY_RATE 20000
 #define SHIELD_BUSY_BURST 10000

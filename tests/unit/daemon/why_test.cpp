@@ -77,7 +77,8 @@ class Why : public ::testing::Test {
   engine::Engine engine_{engine::Settings{.gateways = {*base::Address::parse("192.0.2.1")}}, policy(),
                          engine::Ports{random_, hash_}};
   Diary diary_;
-  Surroundings around_{.charon_connected = true, .charon_socket = "unix:///x", .openings = {}, .unsent = {}};
+  Surroundings around_{
+      .charon_connected = true, .charon_carries = false, .charon_socket = "unix:///x", .openings = {}, .unsent = {}};
   base::Bytes sent_;
   engine::BringUp wanted_;
 };
@@ -156,6 +157,19 @@ TEST_F(Why, ATunnelThatCarriesIt) {
   ASSERT_EQ(carried.tunnels.size(), 1U);
   EXPECT_EQ(carried.tunnels[0].peer.text(), "192.0.2.2");
   EXPECT_EQ(carried.steps.back().id, "TED-TUNNEL-UP");
+}
+
+// With userspace ESP a tunnel dies with charon, whatever is still listed; the kernel's goes on.
+TEST_F(Why, ATunnelWhoseStrongSwanIsAway) {
+  catch_flow();
+  answer("10.2.0.0/16", "10.1.0.0/16");
+  tell(engine::TunnelUp{engine::TunnelId{1}, wanted_.peer, wanted_.gateway, wanted_.selectors, wanted_.cookie});
+  around_.charon_connected = false;
+  EXPECT_EQ(ask().verdict, "protected");
+  EXPECT_NE(ask().advice.at(0).find("nobody rekeys"), std::string::npos);
+  around_.charon_carries = true;
+  EXPECT_EQ(ask().verdict, "failing");
+  EXPECT_NE(ask().advice.at(0).find("strongSwan is away"), std::string::npos);
 }
 
 TEST_F(Why, StrongSwanThatIsAway) {
