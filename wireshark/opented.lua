@@ -9,17 +9,19 @@ local ted = Proto("ted", "Tunnel Endpoint Discovery")
 
 local HEADER, MAX_DATAGRAM, MAX_PAYLOADS, MAX_ENDS = 28, 4096, 16, 64
 local VERSION_1, PROBE, RESPONSE = 0x10, 240, 241
-local ID, VENDOR = 5, 13
+local ID, CERTIFICATE, HASH, SIGNATURE, VENDOR = 5, 6, 8, 9, 13
+local MAX_CERTIFICATES = 4
 local HASHES = {
   e0ffa8390276ddbd9f6885a51bee7f1d = "capabilities",
   ["8320355d3c37c2d95badba15e73c79f5"] = "summary",
   ["6493403a84d21359ed1823e97c1b28ee"] = "response",
   ["45b8402362e22d1a36b569475a3b1c50"] = "offer",
+  ["ec9dea3059a07515d051fe0c0c03b253"] = "proof",
   ["9e67424c2b409965ca32301e1942cf5c"] = "padding",
 }
 
 local exchanges = { [PROBE] = "probe", [RESPONSE] = "response" }
-local payload_types = { [0] = "none", [ID] = "identification", [VENDOR] = "vendor ID" }
+local payload_types = { [0] = "none", [ID] = "identification", [CERTIFICATE] = "certificate", [HASH] = "hash", [SIGNATURE] = "signature", [VENDOR] = "vendor ID" }
 local id_types = { [1] = "IPv4 address", [4] = "IPv4 subnet", [5] = "IPv6 address", [6] = "IPv6 subnet" }
 local protocols = { [0] = "any", [1] = "ICMP", [6] = "TCP", [17] = "UDP", [33] = "DCCP", [58] = "ICMPv6", [132] = "SCTP", [136] = "UDP-Lite" }
 
@@ -95,6 +97,13 @@ local f = {
   local_end = ProtoField.string("ted.offer.local", "Local end"),
   remote_end = ProtoField.string("ted.offer.remote", "Remote end"),
   exemption = ProtoField.string("ted.offer.exemption", "Exemption"),
+
+  proof_time = ProtoField.absolute_time("ted.proof.time", "Made at", base.UTC),
+  proof_milliseconds = ProtoField.uint64("ted.proof.milliseconds", "Made at, milliseconds since 1970"),
+  certificate_encoding = ProtoField.uint8("ted.proof.certificate.encoding", "Encoding"),
+  certificate = ProtoField.bytes("ted.proof.certificate", "Certificate"),
+  signature = ProtoField.bytes("ted.proof.signature", "Signature"),
+  keyed_hash = ProtoField.bytes("ted.proof.keyed_hash", "Keyed hash"),
 
   error = ProtoField.string("ted.error", "Fault"),
   error_offset = ProtoField.uint32("ted.error_offset", "Offset of the fault"),
@@ -318,7 +327,49 @@ local function read_offer(tvb, at, length, tree, found)
   found.offer_width = width
 end
 
-local vendors = { capabilities = read_capabilities, summary = read_summary, response = read_response, offer = read_offer }
+-- ---- the proof: behind the payload that opens it nothing stands but its parts, in the order of PARTS
+
+local PARTS = { [VENDOR] = 1, [CERTIFICATE] = 2, [SIGNATURE] = 3, [HASH] = 4 }
+
+local function read_proof(tvb, at, length, tree, found)
+  if found.part then fault("duplicate_proof", at) end
+  if length ~= 28 then fault("proof_length", at + 2) end
+  local milliseconds = tvb(at + 20, 8):uint64()
+  tree:add(f.proof_milliseconds, tvb(at + 20, 8))
+  local seconds = (milliseconds / 1000):tonumber()
+  if seconds < 2 ^ 33 then
+    tree:add(f.proof_time, tvb(at + 20, 8), NSTime.new(seconds, (milliseconds % 1000):tonumber() * 1000000))
+  end
+  found.part, found.certificates = 1, 0
+end
+
+local function read_proof_part(tvb, kind, at, length, tree, found)
+  local part = PARTS[kind]
+  if kind == CERTIFICATE and found.certificates == MAX_CERTIFICATES then fault("too_many_certificates", at) end
+  if part < found.part or (part == found.part and kind ~= CERTIFICATE) then fault("proof_order", at) end
+  found.part = part
+  if kind == CERTIFICATE then
+    found.certificates = found.certificates + 1
+    if length < 6 or tvb(at + 4, 1):uint() ~= 4 then fault("certificate_encoding", at + 4) end
+    tree:add(f.certificate_encoding, tvb(at + 4, 1))
+    tree:add(f.certificate, tvb(at + 5, length - 5))
+  elseif kind == SIGNATURE then
+    if length ~= 68 then fault("signature_length", at + 2) end
+    tree:add(f.signature, tvb(at + 4, 64))
+    found.signed = true
+  else
+    if length ~= 36 then fault("keyed_hash_length", at + 2) end
+    tree:add(f.keyed_hash, tvb(at + 4, 32))
+    found.hashed = true
+  end
+end
+
+local function check_proof(found, size)
+  if not found.part then return end
+  if (found.certificates > 0) ~= (found.signed or false) or not (found.signed or found.hashed) then fault("proof_incomplete", size) end
+end
+
+local vendors = { capabilities = read_capabilities, summary = read_summary, response = read_response, offer = read_offer, proof = read_proof }
 
 local function read_vendor(tvb, at, length, tree, found)
   local known = length >= 20 and HASHES[tvb(at + 4, 16):bytes():tohex(true)]
@@ -358,6 +409,10 @@ local function read_header(tvb, tree, found)
   if length < size then fault("trailing_bytes", length) end
 end
 
+local function opens_proof(tvb, at, length)
+  return length >= 20 and HASHES[tvb(at + 4, 16):bytes():tohex(true)] == "proof"
+end
+
 local function read_payloads(tvb, tree, found)
   local kind, at, size, count = tvb(16, 1):uint(), HEADER, tvb:len(), 0
   while kind ~= 0 do
@@ -372,7 +427,11 @@ local function read_payloads(tvb, tree, found)
     payload:add(f.next, tvb(at, 1))
     payload:add(f.reserved, tvb(at + 1, 1))
     payload:add(f.payload_length, tvb(at + 2, 2))
-    if kind == ID then
+    if found.part and (kind ~= VENDOR and not PARTS[kind] or kind == VENDOR and not opens_proof(tvb, at, length)) then
+      fault("proof_order", at)
+    elseif found.part and kind ~= VENDOR then
+      read_proof_part(tvb, kind, at, length, payload, found)
+    elseif kind == ID then
       read_id(tvb, at, length, payload, found)
     elseif kind == VENDOR then
       read_vendor(tvb, at, length, payload, found)
@@ -386,6 +445,7 @@ end
 
 local function judge_whole(tvb, found)
   local size = tvb:len()
+  check_proof(found, size)
   if found.ids == 0 then fault("missing_id", size) end
   if found.offer_width and found.offer_width ~= found.response_width then fault("offer_alone", size) end
   local width = found.summary_width or found.response_width

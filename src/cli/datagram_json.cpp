@@ -28,6 +28,7 @@ struct Members {
   std::optional<base::Selector> proxy;
   std::optional<Json> list;
   std::optional<std::int64_t> length;
+  std::optional<Json> proof;
 };
 
 std::unexpected<base::TextError> wrong(std::string message, std::string hint = {}) {
@@ -109,6 +110,7 @@ base::Result<Members, base::TextError> members_of(const Json& json) {
   field("proxy", members.proxy);
   field("list", members.list);
   field("length", members.length);
+  field("proof", members.proof);
   if (const auto& error = field.error()) return std::unexpected(control::describe(*error));
   return members;
 }
@@ -230,6 +232,7 @@ base::Result<wire::Message, base::TextError> response_of(const Members& members)
 
 Json datagram_json(const Datagram& datagram) {
   Json json = std::visit([](const auto& message) { return message_json(message); }, datagram.message);
+  if (datagram.proof) json.add("proof", proof_json(*datagram.proof));
   if (datagram.length) json.add("length", *datagram.length);
   return json;
 }
@@ -250,6 +253,9 @@ base::Result<Datagram, base::TextError> datagram_of(const Json& json) {
   }
   if (members.length && *members.length < 0) return wrong("\"length\" is negative");
   if (members.length) datagram.length = static_cast<std::size_t>(*members.length);
+  if (members.proof) {
+    TED_TRY(datagram.proof, proof_of(*members.proof));
+  }
   return datagram;
 }
 

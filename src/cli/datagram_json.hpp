@@ -7,6 +7,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/text_error.hpp"
+#include "cli/proof_json.hpp"
 #include "control/json.hpp"
 #include "wire/error.hpp"
 #include "wire/message.hpp"
@@ -17,6 +18,7 @@ namespace cli {
 struct Datagram {
   wire::Message message;
   std::optional<std::size_t> length;  ///< nothing: as our encoder makes it
+  std::optional<GivenProof> proof{};
 
   bool operator==(const Datagram&) const = default;
 };
@@ -24,7 +26,8 @@ struct Datagram {
 /// `{"kind", "form", "icookie", "rcookie", "gateway", "half_proxy", "capabilities", "summary", "proxy", "length"}`, and
 /// `"vendor": false` when there is no payload for capabilities at all, not even an empty one. A response's proxy is
 /// written from the responder's side, as it is on the wire; one with an offer has `"list": {"protocol", "local":
-/// [{"address", "port"}], "remote", "exempt": [SELECTOR], "ranges"}`, too.
+/// [{"address", "port"}], "remote", "exempt": [SELECTOR], "ranges"}`, too,
+/// and one with a proof "proof" (cli/proof_json.hpp).
 [[nodiscard]] control::Json datagram_json(const Datagram& datagram);
 
 /// `{"error": NAME, "offset": N}`

@@ -16,6 +16,7 @@
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
 #include "wire/packet.hpp"
+#include "wire/proof.hpp"
 
 namespace cli {
 
@@ -55,6 +56,20 @@ Pairs words(const wire::Response& response) {
   return pairs;
 }
 
+std::string words(const GivenProof& proof) {
+  std::vector<std::string> parts;
+  if (!proof.signature.empty()) {
+    parts.push_back(fmt::format("a signature with {} certificate{}", proof.certificates.size(),
+                                proof.certificates.size() == 1 ? "" : "s"));
+  }
+  if (!proof.keyed_hash.empty()) parts.emplace_back("a keyed hash");
+  constexpr std::uint64_t kNoYear = std::uint64_t{1} << 43;  // beyond it no clock is honest, and no calendar needed
+  const auto at = std::chrono::milliseconds(proof.time % kNoYear);
+  const std::string made =
+      proof.time < kNoYear ? control::text(control::Timestamp(at)) : fmt::format("{} ms after 1970", proof.time);
+  return fmt::format("{}, made at {} (not checked: that takes the key)", joined(parts, " and "), made);
+}
+
 /// One captured datagram: its place in the capture, and how it travelled.
 struct Place {
   std::uint64_t number;
@@ -83,6 +98,7 @@ void show(const Context& context, const Datagram& datagram, const Place* place) 
     return print_json(json);
   }
   Pairs pairs = std::visit([](const auto& message) { return words(message); }, datagram.message);
+  if (datagram.proof) pairs.emplace_back("proof", words(*datagram.proof));
   pairs.emplace_back("length", fmt::format("{}", datagram.length.value_or(0)));
   if (place != nullptr) print(place_text(*place));
   print_pairs(pairs);
@@ -106,7 +122,10 @@ ExitStatus decode_one(const Context& context, base::ByteView bytes, const Place*
     show(context, message.error(), place);
     return ExitStatus::kNo;
   }
-  show(context, Datagram{*message, bytes.size()}, place);
+  Datagram datagram{*message, bytes.size()};
+  const std::size_t proof_at = std::visit([](const auto& either) { return either.proof_at; }, *message);
+  if (proof_at != 0) datagram.proof = given(wire::proof_in(bytes, proof_at));
+  show(context, datagram, place);
   return ExitStatus::kOk;
 }
 

@@ -35,11 +35,12 @@ base::Result<void, base::TextError> check(const base::Bytes& bytes, const wire::
 base::Result<base::Bytes, base::TextError> encoded(const control::Json& json) {
   TED_TRY(const Datagram datagram, datagram_of(json));
   base::Bytes bytes = std::visit([](const auto& message) { return wire::encode(message); }, datagram.message);
+  const std::size_t proof = datagram.proof ? length_of(*datagram.proof) : 0;
   if (datagram.length) {
-    TED_TRY(bytes, encode_to_length(datagram.message, *datagram.length));
+    TED_TRY(bytes, encode_to_length(datagram.message, *datagram.length - std::min(*datagram.length, proof)));
   }
   if (auto good = check(bytes, datagram.message); !good) return std::unexpected(good.error());
-  return bytes;
+  return datagram.proof ? with_proof(std::move(bytes), *datagram.proof) : bytes;
 }
 
 ExitStatus run_one(const Context& context, const control::Json& json) {

@@ -17,7 +17,7 @@ inline constexpr std::uint8_t kIsakmpVersion = 0x10;
 enum class Exchange : std::uint8_t { kProbe = 240, kResponse = 241 };
 
 /// The payload types we read and write (RFC 2408 section 3.1).
-enum class PayloadType : std::uint8_t { kNone = 0, kId = 5, kVendor = 13 };
+enum class PayloadType : std::uint8_t { kNone = 0, kId = 5, kCertificate = 6, kHash = 8, kSignature = 9, kVendor = 13 };
 
 /// Identification types (RFC 2407 section 4.6.2.1).
 enum class IdType : std::uint8_t { kIpv4 = 1, kIpv4Subnet = 4, kIpv6 = 5, kIpv6Subnet = 6 };
@@ -34,6 +34,9 @@ inline constexpr std::uint8_t kAnyProtocol = 0;
 /// The port of a response that is not limited to one port (docs/protocol.md section 6).
 inline constexpr std::uint16_t kAnyPort = 0;
 
+/// How a certificate is encoded: X.509, for signatures (RFC 2408 section 3.9).
+inline constexpr std::uint8_t kX509Signature = 4;
+
 /// A vendor id: the MD5 of a string. Computed once and for all; nothing hashes at run time.
 using VendorHash = std::array<std::uint8_t, 16>;
 
@@ -49,6 +52,9 @@ inline constexpr VendorHash kProxyHash{0x64, 0x93, 0x40, 0x3a, 0x84, 0xd2, 0x13,
 /// MD5("OpenTED TED Offer version #3"): lists and exemptions follow (docs/protocol.md section 6.2).
 inline constexpr VendorHash kOfferHash{0x45, 0xb8, 0x40, 0x23, 0x62, 0xe2, 0x2d, 0x1a,
                                        0x36, 0xb5, 0x69, 0x47, 0x5a, 0x3b, 0x1c, 0x50};
+/// MD5("OpenTED TED Proof version #3"): the time follows, and behind this payload what proves (docs/protocol.md 12).
+inline constexpr VendorHash kProofHash{0xec, 0x9d, 0xea, 0x30, 0x59, 0xa0, 0x75, 0x15,
+                                       0xd0, 0x51, 0xfe, 0x0c, 0x0c, 0x03, 0xb2, 0x53};
 /// MD5("OpenTED TED padding"): zeros follow (docs/protocol.md section 4.4).
 inline constexpr VendorHash kPaddingHash{0x9e, 0x67, 0x42, 0x4c, 0x2b, 0x40, 0x99, 0x65,
                                          0xca, 0x32, 0x30, 0x1e, 0x19, 0x42, 0xcf, 0x5c};

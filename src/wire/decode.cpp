@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "wire/box.hpp"
 #include "wire/chain.hpp"
 #include "wire/codec.hpp"
 #include "wire/header.hpp"
@@ -38,6 +39,10 @@ constexpr std::array kOccurrences{
     Occurrence{Kind::kSummary, 1, 0, Error::kDuplicateSummary, Error::kSummaryInResponse},
     Occurrence{Kind::kProxy, 0, 1, Error::kDuplicateResponse, Error::kResponseInProbe},
     Occurrence{Kind::kOffer, 0, 1, Error::kDuplicateOffer, Error::kOfferInProbe},
+    Occurrence{Kind::kProof, 1, 1, Error::kDuplicateProof, {}},
+    Occurrence{Kind::kCertificate, kMaxCertificates, kMaxCertificates, Error::kTooManyCertificates, {}},
+    Occurrence{Kind::kSignature, 1, 1, Error::kProofOrder, {}},
+    Occurrence{Kind::kKeyedHash, 1, 1, Error::kProofOrder, {}},
 };
 
 constexpr std::size_t index(Kind kind) {
@@ -65,6 +70,37 @@ template <class M>
   if (counts[index(kind)] == allowed) return payload.fail(error, rule.too_many);
   ++counts[index(kind)];
   return true;
+}
+
+// Before a proof is opened its other payloads are anybody's, and skipped; behind it nothing else may stand.
+[[nodiscard]] Kind in_context(Kind kind, const Counts& counts) {
+  return kind >= Kind::kCertificate && counts[index(Kind::kProof)] == 0 ? Kind::kOther : kind;
+}
+
+[[nodiscard]] bool check_proof_part(const Payload& payload, Kind kind, Kind before, DecodeError& error) {
+  if (kind == Kind::kProof) {
+    return payload.body.size() == kHashLength + 8 || payload.fail(error, Error::kProofLength, kPayloadLengthAt);
+  }
+  // Kinds are in the order in which the parts stand, and only certificates repeat.
+  if (kind < before || (kind == before && kind != Kind::kCertificate)) return payload.fail(error, Error::kProofOrder);
+  if (kind == Kind::kCertificate) {
+    const bool fine = payload.body.size() > 1 && payload.body[0] == kX509Signature;
+    return fine || payload.fail(error, Error::kCertificateEncoding, kPayloadHeaderLength);
+  }
+  if (kind == Kind::kSignature) {
+    return payload.body.size() + kPayloadHeaderLength == kSignatureLength ||
+           payload.fail(error, Error::kSignatureLength, kPayloadLengthAt);
+  }
+  return payload.body.size() + kPayloadHeaderLength == kKeyedHashLength ||
+         payload.fail(error, Error::kKeyedHashLength, kPayloadLengthAt);
+}
+
+// Certificates and signature go together, and something has to prove.
+[[nodiscard]] bool is_complete(const Counts& counts) {
+  const bool has_certificates = counts[index(Kind::kCertificate)] > 0;
+  const bool has_signature = counts[index(Kind::kSignature)] > 0;
+  if (counts[index(Kind::kProof)] == 0) return true;
+  return has_certificates == has_signature && (has_signature || counts[index(Kind::kKeyedHash)] > 0);
 }
 
 // What only one of the messages has.
@@ -117,14 +153,24 @@ template <class M>
   Counts counts{};
   const std::uint8_t& ids = counts[index(Kind::kId)];
   std::size_t half_proxy_at = 0;
+  Kind part = Kind::kProof;
   while (!chain.done()) {
     if (!chain.next(payload, error)) return false;
-    const Kind kind = kind_of(payload);
+    const Kind kind = in_context(kind_of(payload), counts);
+    const bool in_proof = counts[index(Kind::kProof)] > 0;
+    if (in_proof && kind < Kind::kProof) return payload.fail(error, Error::kProofOrder);
     if (!count<M>(payload, kind, counts, error)) return false;
+    if (kind >= Kind::kProof) {
+      if (!check_proof_part(payload, kind, part, error)) return false;
+      if (kind == Kind::kProof) message.proof_at = payload.offset;
+      part = kind;
+      continue;
+    }
     if (kind == Kind::kId) half_proxy_at = payload.offset;
     if (!take(payload, kind, ids == 1, message, error)) return false;
   }
   if (!chain.end(error)) return false;
+  if (!is_complete(counts)) return fail(error, Error::kProofIncomplete, datagram.size());
   return check_whole(message, ids > 0, half_proxy_at, datagram.size(), error);
 }
 

@@ -58,6 +58,14 @@ enum class Error : std::uint8_t {
   kDuplicateOffer,       ///< a second one
   kOfferInProbe,         ///< a probe with an offer
   kOfferAlone,           ///< an offer without a response payload, or of another IP version than it
+  kProofLength,          ///< the payload that opens a proof is not kProofLength bytes
+  kDuplicateProof,       ///< a second one
+  kProofOrder,           ///< behind it something else than certificates, signature and keyed hash, in that order
+  kTooManyCertificates,  ///< more than kMaxCertificates
+  kCertificateEncoding,  ///< an empty certificate, or another encoding than X.509 for signatures
+  kSignatureLength,      ///< a signature is not 64 bytes
+  kKeyedHashLength,      ///< a keyed hash is not 32 bytes
+  kProofIncomplete,      ///< a proof without signature and keyed hash, or one of certificate and signature alone
   kMissingId,            ///< no ID payload: nobody to answer, or nobody to tunnel to
   kMissingHalfProxy,     ///< a response of the draft form without its second ID
   kHalfProxyFamily,      ///< the second ID is of another IP version than the summary or the response payload

@@ -45,6 +45,23 @@ static_assert(kPaddedProbeLength == 208);
   return family == base::Family::kV4 ? 576 - 20 - 8 : 1280 - 40 - 8;
 }
 
+/// The parts of a proof: the payload with the time that opens it, keyed hash, signature, and a certificate's payload
+/// without the certificate (docs/protocol.md section 12).
+inline constexpr std::size_t kProofLength = kBareVendorLength + 8;
+inline constexpr std::size_t kKeyedHashLength = kPayloadHeaderLength + 32;
+inline constexpr std::size_t kSignatureLength = kPayloadHeaderLength + 64;
+inline constexpr std::size_t kCertificateFixedLength = kPayloadHeaderLength + 1;
+
+/// What certificates and signature of one gateway may take at most. With it a signed probe about an IPv4 flow is a
+/// packet of 1400 bytes, which links carry that are not Ethernet as well.
+inline constexpr std::size_t kMaxSignedLength = 824;
+
+/// What a probe that proves itself with a signature is padded to, its proof included. An IPv6 flow's packet has 1400
+/// bytes as well: there is less room for its answer's offer.
+[[nodiscard]] constexpr std::size_t signed_probe_length(base::Family family) {
+  return family == base::Family::kV4 ? list_probe_length(family) + kMaxSignedLength : 1400 - 40 - 8;
+}
+
 /// By how much an answer to a gateway of that family has a longer IP header than the probe for a flow of the other: it
 /// must not make the answer longer than the probe either.
 [[nodiscard]] constexpr std::size_t longer_ip_header(base::Family flow, base::Family gateway) {

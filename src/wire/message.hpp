@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <variant>
@@ -22,8 +23,8 @@ struct Capabilities {
   std::uint32_t bits = 0;
 
   static constexpr std::uint32_t kSelectorList = 1U << 0;
-  static constexpr std::uint32_t kKeyedHash = 1U << 1;
-  static constexpr std::uint32_t kSignature = 1U << 2;
+  static constexpr std::uint32_t kKeyedHash = 1U << 1;     ///< it proves itself so, and reads such a proof
+  static constexpr std::uint32_t kSignature = 1U << 2;     ///< likewise
   static constexpr std::uint32_t kTellsTunnels = 1U << 3;  ///< the next bit means something
   static constexpr std::uint32_t kTunnelStands = 1U << 4;  ///< a tunnel of the sender's carries the flow
   static constexpr std::uint32_t kTunnelComing = 1U << 5;  ///< the sender is bringing one up with the receiver
@@ -43,6 +44,7 @@ struct Probe {
   std::optional<base::MaskedAddress> half_proxy;  ///< the source half proxy; may be left out
   std::optional<Capabilities> capabilities;
   std::optional<base::Flow> summary;  ///< P; nothing in the draft form
+  std::size_t proof_at = 0;           ///< where its proof begins (wire/proof.hpp); 0: it has none. Not encoded.
 
   bool operator==(const Probe&) const = default;
 };
@@ -65,6 +67,7 @@ struct Response {
   std::optional<base::Selector>
       proxy;                        ///< the full proxy, written from the responder's side; nothing in the draft form
   std::optional<ListOffer> list{};  ///< beside a proxy only, and when both ends announce kSelectorList
+  std::size_t proof_at = 0;         ///< as a probe's
 
   bool operator==(const Response&) const = default;
 };

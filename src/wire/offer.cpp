@@ -193,11 +193,12 @@ std::size_t offer_length(const ListOffer& offer) {
          base::OfferRoom{0, length_of, length_of}.taken_by(offer.offer);
 }
 
-base::OfferRoom response_room(base::Family family) {
+base::OfferRoom response_room(base::Family family, bool is_signed) {
   const std::size_t others = kHeaderLength + kCapabilitiesLength + id_length(base::Family::kV6, 1) +
-                             id_length(family, 2) + proxy_length(family);
+                             id_length(family, 2) + proxy_length(family) + kProofLength + kKeyedHashLength;
   const std::size_t header = longer_ip_header(family, base::Family::kV6);
-  return {list_probe_length(family) - others - header - offer_length({}), length_of, length_of};
+  const std::size_t whole = is_signed ? signed_probe_length(family) - kMaxSignedLength : list_probe_length(family);
+  return {whole - others - header - offer_length({}), length_of, length_of};
 }
 
 bool decode_offer(const Payload& payload, std::optional<ListOffer>& offer, DecodeError& error) {

@@ -14,8 +14,9 @@ namespace wire {
 [[nodiscard]] std::size_t offer_length(const ListOffer& offer);
 
 /// What the response to a probe of list_probe_length() has for an offer of that family beside all else that a response
-/// has. What an end tells must not depend on more than that, lest the two ends of a tunnel come to different selectors.
-[[nodiscard]] base::OfferRoom response_room(base::Family family);
+/// has, a keyed hash included; `is_signed`: to one of signed_probe_length(), with a signature. What an end tells must
+/// not depend on more than that, lest the two ends of a tunnel come to different selectors.
+[[nodiscard]] base::OfferRoom response_room(base::Family family, bool is_signed = false);
 
 /// Reads a payload of kind kOffer.
 [[nodiscard]] bool decode_offer(const Payload& payload, std::optional<ListOffer>& offer, DecodeError& error);

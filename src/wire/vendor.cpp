@@ -21,7 +21,7 @@ struct Vendor {
 constexpr std::array kVendors{
     Vendor{number_of(kSummaryHash), Kind::kSummary}, Vendor{number_of(kCapabilitiesHash), Kind::kCapabilities},
     Vendor{number_of(kProxyHash), Kind::kProxy},     Vendor{number_of(kPaddingHash), Kind::kPadding},
-    Vendor{number_of(kOfferHash), Kind::kOffer},
+    Vendor{number_of(kOfferHash), Kind::kOffer},     Vendor{number_of(kProofHash), Kind::kProof},
 };
 
 constexpr std::size_t kLengthAt = 2;
@@ -29,8 +29,14 @@ constexpr std::size_t kLengthAt = 2;
 }  // namespace
 
 Kind kind_of(const Payload& payload) {
-  if (payload.type == static_cast<std::uint8_t>(PayloadType::kId)) return Kind::kId;
-  if (payload.type != static_cast<std::uint8_t>(PayloadType::kVendor)) return Kind::kOther;
+  switch (static_cast<PayloadType>(payload.type)) {
+    case PayloadType::kId: return Kind::kId;
+    case PayloadType::kCertificate: return Kind::kCertificate;
+    case PayloadType::kSignature: return Kind::kSignature;
+    case PayloadType::kHash: return Kind::kKeyedHash;
+    case PayloadType::kVendor: break;
+    default: return Kind::kOther;
+  }
   if (payload.body.size() < kHashLength) return Kind::kOther;
   const base::Uint128 hash = base::Reader(payload.body).number(kHashLength);
   for (const Vendor& vendor : kVendors) {

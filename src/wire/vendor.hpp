@@ -17,6 +17,10 @@ enum class Kind : std::uint8_t {
   kSummary,       ///< the packet summary of a probe
   kProxy,         ///< the full proxy of a response
   kOffer,         ///< the offer of a response
+  kProof,         ///< opens a proof; those below are what it says they are only behind it
+  kCertificate,
+  kSignature,
+  kKeyedHash,
 };
 
 /// By its type, and for vendor payloads by the hash at the front of the body.

@@ -147,6 +147,13 @@ def wrong(case: Case, fields: Fields) -> list[str]:
         elif key == "list":
             found_ends = tuple(fields.get(f"ted_offer_{side}", []) for side in ("local", "remote", "exemption"))
             compare(key, found_ends, _wanted_list(value))
+        elif key == "proof":
+            time, certificates, *proofs = value.split(";")
+            compare("time", value_of(fields, "proof_milliseconds"), time)
+            compare("certificates", [one.replace(":", "") for one in fields.get("ted_proof_certificate", [])],
+                    [one for one in certificates.split(",") if one])
+            compare("signature, keyed hash", [(value_of(fields, f"proof_{part}") or "").replace(":", "")
+                                              for part in ("signature", "keyed_hash")], proofs)
         else:
             bad.append(f"nothing here compares {key}")
     return bad

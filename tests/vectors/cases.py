@@ -3,7 +3,7 @@ from encode import (CAPABILITIES, ID, PADDING, PROBE, PROXY, RESPONSE, SUMMARY, 
                     gateway, half_proxy, identity, masked, packed, padding_for, proxy, summary, vendor)
 from encode import OFFER
 from encode import ZERO as ZERO_PORT
-from encode import offer
+from encode import PROOF, certificate, keyed_hash, offer, proof, signature, with_keyed_hash
 
 ICOOKIE = bytes.fromhex("0102030405060708")
 RCOOKIE = bytes.fromhex("a1a2a3a4a5a6a7a8")
@@ -35,10 +35,11 @@ def padded(payloads):
 
 
 class Good:
-    """`same`: encoding what was decoded gives the same bytes. `list`: what the offer says, in words."""
+    """`same`: encoding what was decoded gives the same bytes. `list`, `proof`: what offer and proof say, in words."""
 
-    def __init__(self, name, datagram, *, gateway, half=None, bits=None, flow=None, box=None, list=None, same=False):
-        self.name, self.datagram, self.same, self.list = name, datagram, same, list
+    def __init__(self, name, datagram, *, gateway, half=None, bits=None, flow=None, box=None, list=None, same=False,
+                 proof=None):
+        self.name, self.datagram, self.same, self.list, self.proof = name, datagram, same, list, proof
         self.gateway, self.half, self.bits, self.flow, self.box = gateway, half, bits, flow, box
 
     def text(self):
@@ -53,6 +54,8 @@ class Good:
                  ("none" if shown is None else ",".join(map(str, [*shown[:3], *shown[3]])))]
         if self.list:
             said += [f"list={self.list}"]
+        if self.proof:
+            said += [f"proof={self.proof}"]
         return (f"[{'probe' if is_probe else 'response'}]\nName = {self.name}\nBuffer = {raw.hex()}\n"
                 f"Expect = {' '.join(said)}\n" + ("Encode = same\n" if self.same else ""))
 
@@ -145,6 +148,64 @@ def good_offers():
     six = offer(17, [("2001:db8:1::/48", (0, 65535))], [("2001:db8:2::/47", (0, 65535))], ip_version=6)
     yield Good("an ipv6 list", response([gateway(GW6), proxy(*BOX6), six]), gateway=GW6, box=BOX6, same=True,
                list="17;2001:db8:1::/48:any;2001:db8:2::/47:any;;blocks")
+
+
+NOW = 1_800_000_000_123
+DER, SECOND_DER = bytes.fromhex("3003020101"), bytes.fromhex("3003020102")
+SIGNED = bytes(range(64))
+
+
+def good_proofs():
+    for make, full, more in ((probe, FULL4, dict(flow=P4)), (response, REPLY4, dict(box=BOX4))):
+        common = dict(gateway=GW4, half=HALF4, bits=1, **more)
+        keyed = with_keyed_hash(make([*full, proof(NOW), keyed_hash()]))
+        keyed_text = keyed.payloads[-1].body.hex()
+        yield Good("keyed hash", keyed, **common, proof=f"{NOW};;;{keyed_text}")
+        yield Good("signature", make([*full, proof(NOW), certificate(DER), signature(SIGNED)]), **common,
+                   proof=f"{NOW};{DER.hex()};{SIGNED.hex()};")
+        both = with_keyed_hash(make([*full, vendor(PADDING, bytes(9)), proof(0), certificate(DER), certificate(SECOND_DER),
+                                     signature(SIGNED), keyed_hash()]))
+        yield Good("signature and keyed hash", both, **common,
+                   proof=f"0;{DER.hex()},{SECOND_DER.hex()};{SIGNED.hex()};{both.payloads[-1].body.hex()}")
+        foreign = [certificate(DER), signature(b"x"), keyed_hash(b"")]
+        yield Good("the same payloads before a proof", make([*foreign, *full]), **common)
+
+
+def proof_faults():
+    for make, full in ((probe, FULL4), (response, REPLY4)):
+        name = "probe" if make is probe else "response"
+        at = make(full).starts()[-1]
+        behind = at + 28
+
+        def wrong(what, payloads, error, offset, make=make, full=full, name=name):
+            datagram = make([*full, *payloads])
+            return bad(f"{name}: {what}", datagram, error, datagram.starts()[-1] if offset == "end" else offset)
+
+        yield wrong("proof without a time", [vendor(PROOF)], "proof_length", at + 2)
+        yield wrong("proof with a long time", [vendor(PROOF, bytes(9))], "proof_length", at + 2)
+        yield wrong("proof twice", [proof(NOW), proof(NOW)], "duplicate_proof", behind)
+        yield wrong("padding behind a proof", [proof(NOW), vendor(PADDING)], "proof_order", behind)
+        yield wrong("unknown payload in a proof", [proof(NOW), Payload(200, b"")], "proof_order", behind)
+        yield wrong("certificate behind the signature", [proof(NOW), signature(SIGNED), certificate(DER)], "proof_order",
+                    behind + 68)
+        yield wrong("two signatures", [proof(NOW), certificate(DER), signature(SIGNED), signature(SIGNED)], "proof_order",
+                    behind + 10 + 68)
+        yield wrong("signature behind the keyed hash", [proof(NOW), keyed_hash(), signature(SIGNED)], "proof_order",
+                    behind + 36)
+        yield wrong("two keyed hashes", [proof(NOW), keyed_hash(), keyed_hash()], "proof_order", behind + 36)
+        yield wrong("five certificates", [proof(NOW)] + [certificate(DER)] * 5, "too_many_certificates", behind + 40)
+        yield wrong("no certificate in its payload", [proof(NOW), certificate(b"")], "certificate_encoding", behind + 4)
+        yield wrong("certificate without encoding", [proof(NOW), Payload(6, b"")], "certificate_encoding", behind + 4)
+        yield wrong("certificate of another encoding", [proof(NOW), certificate(DER, encoding=1)], "certificate_encoding",
+                    behind + 4)
+        for size in (0, 63, 65):
+            yield wrong(f"signature of {size} bytes", [proof(NOW), certificate(DER), signature(bytes(size))],
+                        "signature_length", behind + 10 + 2)
+        for size in (0, 31, 33):
+            yield wrong(f"keyed hash of {size} bytes", [proof(NOW), keyed_hash(bytes(size))], "keyed_hash_length", behind + 2)
+        yield wrong("proof of nothing", [proof(NOW)], "proof_incomplete", "end")
+        yield wrong("signature without certificate", [proof(NOW), signature(SIGNED), keyed_hash()], "proof_incomplete", "end")
+        yield wrong("certificate without signature", [proof(NOW), certificate(DER), keyed_hash()], "proof_incomplete", "end")
 
 
 def offer_faults():
@@ -335,11 +396,17 @@ def truncations():
         yield text
 
 
+def is_probe(case):
+    return case.datagram.exchange == PROBE
+
+
 def files():
     head = "# Made by tests/vectors/encode.py from cases.py. Do not edit.\n\n"
     return {
-        "probe.vec": head + "\n".join(case.text() for case in good_probes()),
-        "response.vec": head + "\n".join(case.text() for case in [*good_responses(), *good_offers()]),
-        "invalid.vec": head + "\n".join([*header_faults(), *chain_faults(), *id_faults(), *vendor_faults(), *offer_faults()]),
+        "probe.vec": head + "\n".join(case.text() for case in [*good_probes(), *good_proofs()] if is_probe(case)),
+        "response.vec": head + "\n".join(case.text() for case in [*good_responses(), *good_offers(), *good_proofs()]
+                                             if not is_probe(case)),
+        "invalid.vec": head + "\n".join([*header_faults(), *chain_faults(), *id_faults(), *vendor_faults(), *offer_faults(),
+                                            *proof_faults()]),
         "truncated.vec": head + "\n".join(truncations()),
     }

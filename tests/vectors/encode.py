@@ -5,6 +5,7 @@ An encoder of its own, written from docs/protocol.md and not from the C++ code: 
 datagram from bytes, and says what a decoder must find. The cases are in cases.py. Python 3 and nothing else.
 """
 import hashlib
+import hmac
 import ipaddress
 import struct
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 PROBE, RESPONSE = 240, 241
-ID, VENDOR = 5, 13
+ID, CERTIFICATE, HASH, SIGNATURE, VENDOR = 5, 6, 8, 9, 13
 HEADER = 28
 PADDED_PROBE = 208
 
@@ -21,6 +22,7 @@ CAPABILITIES = hashlib.md5(b"OpenTED TED version #3").digest()
 SUMMARY = hashlib.md5(b"Cisco TED Probe version #3").digest()
 PROXY = hashlib.md5(b"OpenTED TED Response version #3").digest()
 OFFER = hashlib.md5(b"OpenTED TED Offer version #3").digest()
+PROOF = hashlib.md5(b"OpenTED TED Proof version #3").digest()
 PADDING = hashlib.md5(b"OpenTED TED padding").digest()
 
 
@@ -117,6 +119,33 @@ def offer(protocol, local, remote, exempt=(), ip_version=4, flags=0, version=3, 
         body += offer_address(near) + offer_address(far)
         body += b"".join(offer_ports(ports) for ports in (near_ports, far_ports) if ports)
     return vendor(OFFER, struct.pack("!BBBB", version, ip_version, protocol, flags) + body + behind)
+
+
+DISCOVERY_KEY = b"the discovery key of the vectors"
+KEYED_HASH_LABEL = b"OpenTED discovery, keyed hash\0"
+
+
+def proof(time, **wrong):
+    return vendor(PROOF, struct.pack("!Q", time), **wrong)
+
+
+def certificate(der, encoding=4, **wrong):
+    return Payload(CERTIFICATE, bytes([encoding]) + der, **wrong)
+
+
+def signature(raw, **wrong):
+    return Payload(SIGNATURE, raw, **wrong)
+
+
+def keyed_hash(raw=bytes(32), **wrong):
+    return Payload(HASH, raw, **wrong)
+
+
+def with_keyed_hash(datagram):
+    """`datagram` with its last payload, a keyed hash, made true."""
+    raw = datagram.bytes()[:-32]
+    datagram.payloads[-1] = keyed_hash(hmac.new(DISCOVERY_KEY, KEYED_HASH_LABEL + raw, hashlib.sha256).digest())
+    return datagram
 
 
 def padding_for(payloads):

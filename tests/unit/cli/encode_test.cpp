@@ -41,6 +41,38 @@ TEST(Encode, ADatagramWithoutPaddingHasItsLengthAgain) {
   }
 }
 
+TEST(Encode, AProofIsWrittenAsItWasRead) {
+  std::size_t proofs = 0;
+  for (const char* file : {"probe.vec", "response.vec"}) {
+    for (const auto& vector : vectors(file)) {
+      const auto json = tedctl({"--json", "decode", vector.hex}).out;
+      if (json.find("\"proof\":{") == std::string::npos) continue;
+      ++proofs;
+      EXPECT_EQ(tedctl({"encode"}, json).out, vector.hex + "\n") << vector.name;
+    }
+  }
+  EXPECT_EQ(proofs, 6U);
+}
+
+TEST(Encode, AProofThatNoDecoderTakesIsRefused) {
+  const std::string hash(64, 'a');
+  const std::string signature(128, 'b');
+  for (const std::string& wrong : std::initializer_list<std::string>{
+           R"({})",
+           R"({"time":1,"certificates":[],"signature":null,"keyed_hash":null})",
+           R"({"time":-1,"certificates":[],"signature":null,"keyed_hash":")" + hash + R"("})",
+           R"({"time":1,"certificates":["00"],"signature":null,"keyed_hash":")" + hash + R"("})",
+           R"({"time":1,"certificates":[],"signature":")" + signature + R"(","keyed_hash":null})",
+           R"({"time":1,"certificates":[],"signature":null,"keyed_hash":"aa"})",
+           R"({"time":1,"certificates":[""],"signature":")" + signature + R"(","keyed_hash":null})",
+           R"({"time":1,"certificates":["0","0","0","0","0"],"signature":")" + signature + R"(","keyed_hash":null})",
+       }) {
+    const auto outcome = tedctl({"encode"}, probe_with(R"(,"proof":)" + wrong));
+    EXPECT_EQ(outcome.status, 1) << wrong;
+    EXPECT_NE(outcome.err.find("the proof: "), std::string::npos) << wrong << outcome.err;
+  }
+}
+
 TEST(Encode, LengthAsksForPadding) {
   const auto length = [](const char* more) { return (tedctl({"encode"}, probe_with(more)).out.size() - 1) / 2; };
   EXPECT_EQ(length(""), 208U);

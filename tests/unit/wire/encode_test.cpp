@@ -4,6 +4,7 @@
 #include "wire/codec.hpp"
 #include "wire/layout.hpp"
 #include "wire/offer.hpp"
+#include "wire/proof.hpp"
 
 namespace {
 
@@ -35,14 +36,16 @@ TEST(Encode, TheLongestResponseFitsAnyProbe) {
   EXPECT_EQ(encode(sample_response()).size(), wire::kPaddedProbeLength);
 }
 
-// What an offer may say does not depend on the rest of the response: its longest has room for it.
+// What an offer may say does not depend on the rest of the response: its longest has room for it, and for a proof with
+// a keyed hash.
 TEST(Encode, AnOfferThatFitsFitsTheLongestResponse) {
   Response response = sample_response();
   response.list.emplace().offer.proxy = base::SelectorList::of(*response.proxy);
   auto& exempt = response.list->offer.exempt;
   std::size_t fitting = 0;
   for (; exempt.size() < 64; exempt.push_back(*response.proxy)) {
-    const bool fits = unpadded_length(response) <= wire::list_probe_length(base::Family::kV6);
+    const bool fits = unpadded_length(response) + wire::proof_length({.has_keyed_hash = true}) <=
+                      wire::list_probe_length(base::Family::kV6);
     const auto room = wire::response_room(base::Family::kV6);
     EXPECT_EQ(room.taken_by(response.list->offer) <= room.octets, fits) << exempt.size();
     fitting += fits ? 1U : 0U;

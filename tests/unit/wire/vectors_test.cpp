@@ -1,10 +1,12 @@
 // The vectors of the independent encoder (tests/vectors/encode.py): what it wrote must be read as it says.
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <sstream>
 
 #include "base/hex.hpp"
 #include "unit/wire/vector_file.hpp"
 #include "wire/codec.hpp"
+#include "wire/proof.hpp"
 
 namespace {
 
@@ -77,6 +79,14 @@ std::string text(const wire::Response& response) {
          " " + common_text(response) + " proxy=" + text(response.proxy) + (response.list ? text(*response.list) : "");
 }
 
+std::string text(const wire::Proof& proof) {
+  std::string all = " proof=" + std::to_string(proof.time) + ";";
+  for (std::size_t i = 0; i < proof.certificate_count; ++i) {
+    all += (i == 0 ? "" : ",") + base::to_hex(proof.certificates[i]);
+  }
+  return all + ";" + base::to_hex(proof.signature) + ";" + base::to_hex(proof.keyed_hash);
+}
+
 std::string text(const DecodeError& error) {
   return std::string(wire::name(error.what)) + " at " + std::to_string(error.offset);
 }
@@ -84,7 +94,40 @@ std::string text(const DecodeError& error) {
 std::string outcome(base::ByteView datagram) {
   const auto message = wire::decode(datagram);
   if (!message) return text(message.error());
-  return std::visit([](const auto& either) { return text(either); }, *message);
+  return std::visit(
+      [&](const auto& either) {
+        return text(either) + (either.proof_at == 0 ? "" : text(wire::proof_in(datagram, either.proof_at)));
+      },
+      *message);
+}
+
+// A proof that is written as it was read, behind what was there before.
+base::Bytes written_again(base::ByteView datagram, std::size_t proof_at) {
+  const wire::Proof proof = wire::proof_in(datagram, proof_at);
+  std::vector<base::Bytes> certificates;
+  for (std::size_t i = 0; i < proof.certificate_count; ++i) {
+    certificates.emplace_back(proof.certificates[i].begin(), proof.certificates[i].end());
+  }
+  const base::ByteView before = datagram.first(proof_at);
+  base::Bytes bare(before.begin(), before.end());
+  // What announced the proof announces nothing: the last payload before it, which begins where the chain says so.
+  std::size_t field = 16;
+  for (std::size_t at = wire::kHeaderLength; at < bare.size(); at += bare[at + 2] * 256U + bare[at + 3]) field = at;
+  bare[field] = 0;
+  wire::ProofWriter writer(std::move(bare), {proof.time, certificates, !proof.keyed_hash.empty()});
+  if (!proof.signature.empty()) {
+    EXPECT_TRUE(std::ranges::equal(writer.covered(), proof.signed_part));
+    wire::Signature signature{};
+    std::ranges::copy(proof.signature, signature.begin());
+    writer.put(signature);
+  }
+  if (!proof.keyed_hash.empty()) {
+    EXPECT_TRUE(std::ranges::equal(writer.covered(), proof.hashed_part));
+    wire::KeyedHash hash{};
+    std::ranges::copy(proof.keyed_hash, hash.begin());
+    writer.put(hash);
+  }
+  return std::move(writer).take();
 }
 
 void check_good(const std::string& file) {
@@ -109,6 +152,22 @@ TEST(Vectors, Probes) {
 
 TEST(Vectors, Responses) {
   check_good("response.vec");
+}
+
+TEST(Vectors, ProofsAreWrittenAsTheyAreRead) {
+  std::size_t proofs = 0;
+  for (const auto* file : {"probe.vec", "response.vec"}) {
+    for (const auto& one : read_vectors(file)) {
+      const base::Bytes buffer = one.buffer();
+      const auto message = wire::decode(buffer);
+      ASSERT_TRUE(message) << one.value("Name");
+      const auto proof_at = std::visit([](const auto& either) { return either.proof_at; }, *message);
+      if (proof_at == 0) continue;
+      ++proofs;
+      EXPECT_EQ(base::to_hex(written_again(buffer, proof_at)), base::to_hex(buffer)) << one.value("Name");
+    }
+  }
+  EXPECT_EQ(proofs, 6U);
 }
 
 TEST(Vectors, Invalid) {
