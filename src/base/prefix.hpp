@@ -26,6 +26,9 @@ class Prefix {
       : network_(address.family(), address.value() & prefix_mask(address.family(), length)),
         length_(static_cast<std::uint8_t>(length)) {}
 
+  /// That address alone.
+  explicit constexpr Prefix(Address address) : Prefix(address, width(address.family())) {}
+
   [[nodiscard]] constexpr Address network() const { return network_; }
   [[nodiscard]] constexpr unsigned length() const { return length_; }
   [[nodiscard]] constexpr Family family() const { return network_.family(); }

@@ -76,6 +76,7 @@ struct TraceDone {
   std::optional<base::MaskedAddress> half_proxy{};  ///< in the draft form what it tells of that: its own side
   std::optional<base::Offer> offer{};               ///< all that it told, when that is a list; written from our side
   std::optional<base::SelectorList> tunnel{};       ///< what a tunnel with it would carry
+  std::string proof{};                              ///< how the answer proved who sent it; empty: it did not
   std::string reason{};  ///< why there is no answer, or why no tunnel could come of it; may be empty
 };
 

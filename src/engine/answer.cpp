@@ -7,6 +7,8 @@
 #include "base/selector_list.hpp"
 #include "policy/agree.hpp"
 #include "policy/halves.hpp"
+#include "policy/region.hpp"
+#include "wire/limits.hpp"
 #include "wire/offer.hpp"
 
 namespace engine {
@@ -16,6 +18,13 @@ namespace {
 base::Offer offer_in(const wire::Response& response) {
   if (response.list) return response.list->offer.mirrored();
   return {base::SelectorList::of(response.proxy->mirrored()), {}};
+}
+
+// What it would have tunnels for behind itself.
+std::vector<base::SelectorEnd> claimed_in(const wire::Response& response) {
+  if (response.list) return response.list->offer.proxy.local;
+  const base::MaskedAddress& address = response.proxy ? response.proxy->local : *response.half_proxy;
+  return {{address, base::PortRange::any()}};
 }
 
 // A peer that sends no list does not tell its own.
@@ -41,26 +50,62 @@ std::optional<Rejection> fault_of(const wire::Response& response, const base::Ad
   return std::nullopt;
 }
 
+// Says nothing of a peer that proves less than it could: whoever sits between the two may have taken the rest away, and
+// what is left is enough, or it is not.
+std::optional<Rejection> fault_of(const wire::Response& response, const Standing& standing, bool wanted,
+                                  const Context& context) {
+  if (!standing.is_proven()) {
+    if (!wanted) return std::nullopt;
+    return Rejection{Counter::kResponsesUnproven,
+                     "its rule takes authenticated answers only (authenticated = true), and " + standing.fault};
+  }
+  if (standing.claims == nullptr || context.settings.narrows) return std::nullopt;
+  for (const base::SelectorEnd& end : claimed_in(response)) {
+    if (policy::covers(*standing.claims, end)) continue;
+    return Rejection{
+        Counter::kResponsesUnauthorised,
+        "it offers " + end.address.text() + ", which the certificate of " + standing.identity + " does not give it"};
+  }
+  return std::nullopt;
+}
+
 void reject(Context& context, const wire::Response& response, const Rejection& rejection) {
   context.counters.add(Counter::kResponsesRejected);
   context.counters.add(rejection.reason);
   if (!context.wants(ReportId::kResponseRejected)) return;
-  context.report(ReportId::kResponseRejected, "a response was rejected: " + std::string(rejection.why), {}, {},
-                 response.gateway);
+  context.report(ReportId::kResponseRejected, "a response was rejected: " + rejection.why, {}, {}, response.gateway);
 }
 
-Alternate answer_in(const wire::Response& response, policy::DataPlane own) {
+Alternate answer_in(const wire::Response& response, const Standing& standing, const Context& context) {
   const bool is_coming = response.capabilities && response.capabilities->has(wire::Capabilities::kTunnelComing);
-  if (!response.proxy) return {response.gateway, {}, policy::DataPlane::kMixed, {}, is_coming, response.half_proxy};
+  if (!response.proxy) {
+    return {.peer = response.gateway,
+            .theirs = {},
+            .plane = policy::DataPlane::kMixed,
+            .is_coming = is_coming,
+            .half = response.half_proxy};
+  }
   const auto candour = response.list ? policy::Candour::kTold : policy::Candour::kAll;
-  return {response.gateway, offer_in(response), common_plane(own, response), candour, is_coming, {}};
+  base::Offer theirs = offer_in(response);
+  if (standing.claims != nullptr && context.settings.narrows) {
+    auto cut = policy::intersect(theirs.proxy.remote, *standing.claims);
+    // Nothing left of it, or too much: it is as good as an offer of other traffic, which the agreement says.
+    if (cut.empty() || cut.size() > wire::kMaxOfferEnds) cut = {{base::Prefix(response.gateway), {}}};
+    theirs.proxy.remote = std::move(cut);
+  }
+  return {.peer = response.gateway,
+          .theirs = std::move(theirs),
+          .plane = common_plane(context.settings.data_plane, response),
+          .candour = candour,
+          .is_coming = is_coming,
+          .is_signed = standing.proven.signature};
 }
 
 base::Result<base::SelectorList, std::string> agreed_by(const policy::Snapshot& policy, const base::Flow& flow,
                                                         const Alternate& answer) {
   if (answer.half) return policy::merge(policy, flow, *answer.half);
   auto agreed = policy::agree(policy, flow, answer.theirs, answer.plane, answer.candour,
-                              wire::response_room(flow.source.family()));
+                              wire::response_room(flow.source.family(), answer.is_signed));
   if (!agreed) return std::unexpected(agreed.error().text());
   return *std::move(agreed);
 }

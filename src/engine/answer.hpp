@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/result.hpp"
 #include "base/selector_list.hpp"
@@ -19,7 +18,7 @@ namespace engine {
 /// Why a response is not believed.
 struct Rejection {
   Counter reason{};
-  std::string_view why;  ///< for people
+  std::string why;  ///< for people
 };
 
 /// What is wrong with a response that came from `source`, whatever it answers: it must come from the gateway that it
@@ -31,8 +30,13 @@ struct Rejection {
 /// Counts it and tells.
 void reject(Context& context, const wire::Response& response, const Rejection& rejection);
 
+/// Why what it proves is not enough: `wanted`: its rule takes authenticated answers alone.
+[[nodiscard]] std::optional<Rejection> fault_of(const wire::Response& response, const Standing& standing, bool wanted,
+                                                const Context& context);
+
 /// What the response offers, written from our side, and what both data planes take to the letter.
-[[nodiscard]] Alternate answer_in(const wire::Response& response, policy::DataPlane own);
+/// `standing` is what it proved; where a peer that claims more than it may is narrowed, the offer is cut to that.
+[[nodiscard]] Alternate answer_in(const wire::Response& response, const Standing& standing, const Context& context);
 
 /// What a tunnel for the flow would carry by that answer, or why there can be none, for people.
 [[nodiscard]] base::Result<base::SelectorList, std::string> agreed_by(const policy::Snapshot& policy,

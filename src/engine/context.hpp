@@ -20,6 +20,7 @@ namespace engine {
 struct Settings {
   std::vector<base::Address> gateways;  ///< our tunnel endpoints, in order of preference
   policy::DataPlane data_plane = policy::DataPlane::kKernel;
+  bool narrows = false;  ///< a peer that claims more than it may gets what it may, instead of nothing
 };
 
 struct Context {
@@ -39,6 +40,13 @@ struct Context {
   void report(ReportId id, std::string text, std::string rule = {}, std::optional<base::Flow> flow = {},
               std::optional<base::Address> peer = {}) {
     reports.emplace(Report{id, std::move(text), std::move(rule), flow, peer});
+  }
+  /// What a datagram proves whose message begins its proof at `proof_at`.
+  [[nodiscard]] Standing standing(std::size_t proof_at, base::ByteView datagram) const {
+    if (ports.authenticator == nullptr)
+      return {.fault = "this gateway has neither discovery key nor CA to judge it by"};
+    if (proof_at == 0) return {.fault = "it proves nothing"};
+    return ports.authenticator->judge(datagram, proof_at);
   }
   /// What is to be done next: reports come last, because no packet waits for the log.
   [[nodiscard]] std::optional<Action> next() {

@@ -47,6 +47,11 @@ enum class Counter : std::uint8_t {
   kProbesDraftUndecided,    ///< passed on: no summary, and addresses alone do not tell what may be agreed
   kProbesMismatched,        ///< passed on: summary and IP header name other hosts
   kProbesOwn,               ///< passed on: they name a gateway address of ours
+  kProbesNotAsker,          ///< passed on: the rule does not answer that gateway (askers)
+  kProbesUnproven,          ///< passed on: the rule wants them authenticated, and they are not
+  kProbesUnauthorised,      ///< passed on: their certificate does not give them P's source
+  kProbesReplayed,          ///< dropped: copies of authenticated ones
+  kProbesProven,            ///< of those answered: authenticated
   kProbesUnderWay,          ///< the tunnel that they ask for is being brought up with their gateway
   kProbesBadGateway,        ///< dropped: they name an address that must not be answered
   kProbesNoGatewayAddress,  ///< dropped: we have no gateway address of the asker's family
@@ -63,8 +68,17 @@ enum class Counter : std::uint8_t {
   kResponsesLate,       ///< another answer to the same probe came first
   kResponsesBadSource,  ///< not from the address that their ID names
   kResponsesBadGateway,
-  kResponsesDraft,  ///< a half proxy only, and the rule does not take that
-  kTunnelsUp,       ///< tunnels that came up
+  kResponsesDraft,         ///< a half proxy only, and the rule does not take that
+  kResponsesUnproven,      ///< not authenticated, and the rule wants that
+  kResponsesUnauthorised,  ///< they offer what their certificate does not give them
+  kResponsesProven,        ///< of those accepted: authenticated
+  kResponsesDowngraded,    ///< of those accepted: not authenticated, though their gateway's were before
+  kProofsMissing,          ///< of messages for authenticated rules: no proof at all, or none of a kind that we read
+  kProofsWrong,            ///< the keyed hash or the signature does not hold
+  kProofsStale,            ///< made too long ago, or in the future: one of the two clocks is off
+  kProofsUntrusted,        ///< the certificate is expired, revoked, or leads to no CA of ours
+  kProofsUnchecked,        ///< more signatures than are checked in that time
+  kTunnelsUp,              ///< tunnels that came up
   kTunnelsDown,
   kTunnelsRefused,  ///< taken down: they carry what policy does not protect
   kTunnelsNoRoom,

@@ -111,6 +111,7 @@ struct Alternate {
   policy::DataPlane plane{};
   policy::Candour candour{};
   bool is_coming = false;  ///< it says that it is bringing the tunnel up itself
+  bool is_signed = false;  ///< that took room of what it tells
   /// In the draft form its half proxy, which is all that it tells: there are no `theirs` then.
   std::optional<base::MaskedAddress> half{};
 
@@ -141,6 +142,7 @@ struct Discovery {
   std::unique_ptr<base::SelectorList> agreed;  ///< what strongSwan was asked for, or will be
   std::vector<Alternate> alternates;           ///< at most kMaxAlternates, in the order in which they came
   bool silent = false;                         ///< nobody answered last time: counted in SilentPrefixes
+  bool doubted = false;                        ///< somebody answered and was not believed, for `reason`
   bool disagreed = false;                      ///< somebody answered in vain; who else does has a moment to
   std::string reason;                          ///< of the last failure
 };

@@ -125,6 +125,7 @@ void Initiator::start(Discovery& discovery, base::Instant now) {
   discovery.attempts = 0;
   discovery.yields = 0;
   discovery.disagreed = false;
+  discovery.doubted = false;
   discovery.alternates.clear();
   discovery.gateway = *context_.gateway_for(discovery.flow.destination.family());
   discoveries_.set_cookie(discovery, cookie_of(context_.ports.random.secret() | 1));
@@ -140,11 +141,18 @@ base::MaskedAddress Initiator::half_of(const Discovery& discovery) const {
   return takes_draft(discovery) ? policy::own_box(*context_.policy, match, discovery.flow).local : match.line.local;
 }
 
+// A rule that does not tell everybody what it protects does not write that on its own probes, either. An old peer needs
+// it: it is the question.
+bool Initiator::tells_half(const Discovery& discovery) const {
+  const policy::Rule& rule = context_.policy->rule(discovery.rule);
+  return rule.draft || rule.disclose == policy::Disclose::kAll;
+}
+
 void Initiator::send_probe(Discovery& discovery, base::Instant now) {
   const Tunnel* tunnel = discovery.trace ? tunnels_.carrier(discovery.flow) : nullptr;
   wire::Probe probe = probe_for(discovery.flow, discovery.cookie, discovery.gateway, tunnel);
-  if (!discovery.trace) probe.half_proxy = half_of(discovery);
-  context_.act(Transmit{packet_of(probe)});
+  if (!discovery.trace && tells_half(discovery)) probe.half_proxy = half_of(discovery);
+  context_.act(Transmit{packet_of(std::move(probe), context_.ports.authenticator)});
   context_.counters.add(Counter::kProbesSent);
   discovery.last_sent = now;
   discoveries_.set_deadline(discovery, now + spread(kProbeTimeout * (1U << discovery.attempts)));
@@ -152,23 +160,47 @@ void Initiator::send_probe(Discovery& discovery, base::Instant now) {
 }
 
 void Initiator::on_response(const wire::Response& response, const wire::UdpDatagram& datagram, base::Instant now) {
-  Discovery* discovery = accept(response, datagram);
+  Standing standing;
+  Discovery* discovery = accept(response, datagram, standing);
   if (discovery == nullptr) return;
-  Alternate answer = answer_in(response, context_.settings.data_plane);
+  Alternate answer = answer_in(response, standing, context_);
   if (discovery->state != State::kProbing) return keep(*discovery, std::move(answer));
   context_.counters.add(Counter::kResponsesAccepted);
   if (answer.half) context_.counters.add(Counter::kResponsesDraftAccepted);
-  if (discovery->trace) return finish_trace(*discovery, &response, now);
+  if (standing.is_proven()) context_.counters.add(Counter::kResponsesProven);
+  if (discovery->trace) return answer_trace(*discovery, response, standing, now);
   Peer& peer = peers_.seen(response.gateway, now);
+  note_standing(*discovery, response, standing, peer);
   ++peer.responses;
   peer.round_trip = now - discovery->last_sent;
   peer.is_draft = answer.half.has_value();
-  context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + answer.text(),
+  const std::string proof = standing.is_proven() ? ", authenticated by " + standing.text() : "";
+  context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + answer.text() + proof,
                   rule_name(*discovery), discovery->flow, response.gateway);
   agree(*discovery, answer, now);
 }
 
-Discovery* Initiator::accept(const wire::Response& response, const wire::UdpDatagram& datagram) {
+// A trace asks who is there, whatever comes of it.
+bool Initiator::wants_proof(const Discovery& discovery) const {
+  return !discovery.trace && context_.policy->rule(discovery.rule).authenticated;
+}
+
+void Initiator::note_standing(const Discovery& discovery, const wire::Response& response, const Standing& standing,
+                              Peer& peer) {
+  if (standing.is_proven()) {
+    peer.proven = standing.proven;
+    peer.identity = standing.identity;
+  } else if (peer.proven.any()) {
+    context_.counters.add(Counter::kResponsesDowngraded);
+    context_.report(ReportId::kResponseDowngraded,
+                    response.gateway.text() + " is not authenticated any more, and was before: " + standing.fault +
+                        "; the rule takes that (authenticated = false)",
+                    rule_name(discovery), discovery.flow, response.gateway);
+  }
+}
+
+// The cookie is known before a proof is looked at: only who sees our probes can make us check signatures.
+Discovery* Initiator::accept(const wire::Response& response, const wire::UdpDatagram& datagram, Standing& standing) {
   Discovery* discovery = discoveries_.find(response.initiator_cookie);
   std::optional<Rejection> wrong;
   if (discovery == nullptr) {
@@ -177,10 +209,27 @@ Discovery* Initiator::accept(const wire::Response& response, const wire::UdpData
     wrong = {Counter::kResponsesLate, "its probe has been answered or given up"};
   } else {
     wrong = fault_of(response, datagram.source, takes_draft(*discovery), context_);
+    if (!wrong) {
+      standing = context_.standing(response.proof_at, datagram.payload);
+      wrong = fault_of(response, standing, wants_proof(*discovery), context_);
+      if (wrong) note_doubt(*discovery, response, *wrong);
+    }
   }
   if (!wrong) return discovery;
+  if (wrong->reason == Counter::kResponsesUnproven) context_.counters.add(standing.reason);
   reject(context_, response, *wrong);
   return nullptr;
+}
+
+// Whoever it was, a gateway that is believed may still answer; when none does, this is what there is to say.
+void Initiator::note_doubt(Discovery& discovery, const wire::Response& response, const Rejection& why) {
+  if (discovery.state != State::kProbing || discovery.disagreed) return;
+  discovery.doubted = true;
+  discovery.reason = response.gateway.text() + " answered, and is not believed: " + why.why;
+}
+
+std::string Initiator::why_unanswered(const Discovery& discovery) const {
+  return discovery.doubted ? "no gateway answered that is believed: " + discovery.reason : "";
 }
 
 void Initiator::on_unreachable(const wire::Unreachable& error, base::Instant now) {
@@ -192,29 +241,36 @@ void Initiator::on_unreachable(const wire::Unreachable& error, base::Instant now
   context_.counters.add(Counter::kProbesUnreachable);
   std::string reason = "no gateway answered: " + error.reporter.text() + " says that " + error.destination.text() +
                        " is unreachable (code " + std::to_string(error.code) + "), so the probe met none on its path";
-  if (discovery->trace) return finish_trace(*discovery, nullptr, now, std::move(reason));
+  if (discovery->trace) return fail_trace(*discovery, std::move(reason));
   if (may_open(*discovery) || discovery->disagreed) return;
   fail(*discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, std::move(reason), now);
 }
 
-void Initiator::finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now,
-                             std::string reason) {
-  TraceDone done{.id = *discovery.trace, .attempts = discovery.attempts};
-  if (response != nullptr) {
-    done.answered = true;
-    done.gateway = response->gateway;
-    done.round_trip = now - discovery.last_sent;
-    if (response->proxy) done.proxy = response->proxy->mirrored();
-    const Alternate answer = answer_in(*response, context_.settings.data_plane);
-    done.half_proxy = answer.half;
-    if (response->list) done.offer = answer.theirs;
-    const auto agreed = agreed_by(*context_.policy, discovery.flow, answer);
-    if (agreed && !(answer.half && !why_not_draft(discovery.flow).empty())) done.tunnel = *agreed;
-    if (!agreed) done.reason = agreed.error();
-    if (agreed && answer.half) done.reason = why_not_draft(discovery.flow);
+void Initiator::answer_trace(Discovery& discovery, const wire::Response& response, const Standing& standing,
+                             base::Instant now) {
+  TraceDone done{.id = *discovery.trace, .answered = true, .gateway = response.gateway};
+  done.round_trip = now - discovery.last_sent;
+  if (response.proxy) done.proxy = response.proxy->mirrored();
+  const Alternate answer = answer_in(response, standing, context_);
+  done.half_proxy = answer.half;
+  if (response.list) done.offer = answer.theirs;
+  done.proof = standing.text();
+  const auto agreed = agreed_by(*context_.policy, discovery.flow, answer);
+  if (!agreed) {
+    done.reason = agreed.error();
   } else {
-    done.reason = std::move(reason);
+    done.reason = why_not(discovery.flow, response, answer, standing);
+    if (done.reason.empty()) done.tunnel = *agreed;
   }
+  finish_trace(discovery, std::move(done));
+}
+
+void Initiator::fail_trace(Discovery& discovery, std::string reason) {
+  finish_trace(discovery, {.id = *discovery.trace, .reason = std::move(reason)});
+}
+
+void Initiator::finish_trace(Discovery& discovery, TraceDone done) {
+  done.attempts = discovery.attempts;
   context_.act(std::move(done));
   discoveries_.advance(discovery, Cue::kTraced);
   discoveries_.erase(discovery);
@@ -243,8 +299,8 @@ void Initiator::on_due(Discovery& discovery, base::Instant now) {
         context_.report(ReportId::kProbeRepeated, std::string(move->story), rule_name(discovery), discovery.flow);
         return send_probe(discovery, now);
       }
-      if (discovery.trace) return finish_trace(discovery, nullptr, now, "no gateway answered");
-      return fail(discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, {}, now);
+      if (discovery.trace) return fail_trace(discovery, "no gateway answered");
+      return fail(discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, why_unanswered(discovery), now);
     case State::kNegotiating: return on_ike_failed(discovery, "no result in time", now);
     case State::kYielding: return on_yielded(discovery, now);
     case State::kHoldingDown: return release(discovery, now);

@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "engine/answer.hpp"
 #include "engine/asked.hpp"
 #include "engine/context.hpp"
 #include "engine/discoveries.hpp"
@@ -79,10 +80,20 @@ class Initiator {
   void start(Discovery& discovery, base::Instant now);
   void send_probe(Discovery& discovery, base::Instant now);
   [[nodiscard]] base::MaskedAddress half_of(const Discovery& discovery) const;
+  [[nodiscard]] bool tells_half(const Discovery& discovery) const;
   [[nodiscard]] bool takes_draft(const Discovery& discovery) const;
+  [[nodiscard]] bool wants_proof(const Discovery& discovery) const;
+  /// What the peer proved, or that it does so no more.
+  void note_standing(const Discovery& discovery, const wire::Response& response, const Standing& standing, Peer& peer);
+  void note_doubt(Discovery& discovery, const wire::Response& response, const Rejection& why);
   /// Why nothing would come of an answer in the draft form that agrees; may be empty.
   [[nodiscard]] std::string why_not_draft(const base::Flow& flow) const;
-  [[nodiscard]] Discovery* accept(const wire::Response& response, const wire::UdpDatagram& datagram);
+  /// Why nothing would come of an answer to a trace that agrees; may be empty.
+  [[nodiscard]] std::string why_not(const base::Flow& flow, const wire::Response& response, const Alternate& answer,
+                                    const Standing& standing) const;
+  /// The discovery that it answers, and what it proves; null, and counted, when it is not believed.
+  [[nodiscard]] Discovery* accept(const wire::Response& response, const wire::UdpDatagram& datagram,
+                                  Standing& standing);
   void keep(Discovery& discovery, Alternate answer);
   /// What both ends agree on, or why there is nothing.
   [[nodiscard]] base::Result<base::SelectorList, std::string> agreement(const Discovery& discovery,
@@ -94,7 +105,10 @@ class Initiator {
   [[nodiscard]] bool is_under_way(const Discovery& discovery, const Alternate& answer, base::Instant now) const;
   void negotiate(Discovery& discovery, Cue cue, base::Instant now);
   void yield(Discovery& discovery, base::Instant now);
-  void finish_trace(Discovery& discovery, const wire::Response* response, base::Instant now, std::string reason = {});
+  void answer_trace(Discovery& discovery, const wire::Response& response, const Standing& standing, base::Instant now);
+  void fail_trace(Discovery& discovery, std::string reason);
+  void finish_trace(Discovery& discovery, TraceDone done);
+  [[nodiscard]] std::string why_unanswered(const Discovery& discovery) const;
   void fail_waiting(const Discovery& failed, const std::string& reason, base::Instant now);
   void fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now);
   void finish(Discovery& discovery);

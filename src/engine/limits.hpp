@@ -105,6 +105,12 @@ inline constexpr std::size_t kMaxAskers = 16'384;
 inline constexpr std::size_t kMaxAsked = 4'096;
 /// Negotiations that are looked through for one that will carry a flow; with more, a second tunnel may come of it.
 inline constexpr std::size_t kMaxLookedThrough = 256;
+/// By how much another's clock may be off: a proof that was made longer ago, or will be, proves nothing.
+inline constexpr base::Duration kClockSkew = 60s;
+/// As long as a proof holds at most, wherever within kClockSkew its maker's clock stands.
+inline constexpr base::Duration kReplayWindow = 2 * kClockSkew;
+/// Probes that proved themselves within that time and are known again.
+inline constexpr std::size_t kMaxReplays = 65'536;
 /// Width of the window in which two identical probes get two identical answers.
 inline constexpr base::Duration kCookieWindow = 60s;
 

@@ -56,6 +56,14 @@ std::string Initiator::why_not_draft(const base::Flow& flow) const {
                     : "the answer is in the draft form, which rule '" + rule.name + "' does not take (draft = false)";
 }
 
+// The flow of a trace has a protect rule here as well.
+std::string Initiator::why_not(const base::Flow& flow, const wire::Response& response, const Alternate& answer,
+                               const Standing& standing) const {
+  const bool wanted = context_.policy->rule(context_.policy->first_match(flow)->rule).authenticated;
+  if (const auto wrong = fault_of(response, standing, wanted, context_)) return wrong->why;
+  return answer.half ? why_not_draft(flow) : "";
+}
+
 base::Result<base::SelectorList, std::string> Initiator::agreement(const Discovery& discovery,
                                                                    const Alternate& answer) const {
   if (answer.peer.family() != discovery.gateway.family()) {

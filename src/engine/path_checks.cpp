@@ -71,22 +71,31 @@ void PathChecks::on_routes(base::Instant now) {
   }
 }
 
-bool PathChecks::on_response(const wire::Response& response, const base::Address& source) {
+bool PathChecks::on_response(const wire::Response& response, const wire::UdpDatagram& datagram) {
   const auto found = by_cookie_.find(response.initiator_cookie);
   if (found == by_cookie_.end()) return false;
   const Tunnel* tunnel = tunnels_.find(found->second);
-  const bool takes_draft = tunnel != nullptr && context_.policy->rule(tunnel->rule).draft;
-  if (const auto wrong = fault_of(response, source, takes_draft, context_)) {
-    reject(context_, response, *wrong);
-  } else if (tunnel != nullptr) {
-    context_.counters.add(Counter::kResponsesAccepted);
-    if (!response.proxy) context_.counters.add(Counter::kResponsesDraftAccepted);
-    Check& check = by_id_.find(found->second)->second;
-    const Heard heard = meaning(*tunnel, check, response);
-    check.was_on_path |= response.gateway == tunnel->facts.peer;
-    if (heard == Heard::kElsewhere) check.elsewhere = response.gateway;
-    check.heard = std::max(check.heard, heard);
+  if (tunnel == nullptr) return true;
+  const policy::Rule& rule = context_.policy->rule(tunnel->rule);
+  Standing standing;
+  auto wrong = fault_of(response, datagram.source, rule.draft, context_);
+  if (!wrong) {
+    standing = context_.standing(response.proof_at, datagram.payload);
+    wrong = fault_of(response, standing, rule.authenticated, context_);
+    if (wrong && !standing.is_proven()) context_.counters.add(standing.reason);
   }
+  if (wrong) {
+    reject(context_, response, *wrong);
+    return true;
+  }
+  context_.counters.add(Counter::kResponsesAccepted);
+  if (!response.proxy) context_.counters.add(Counter::kResponsesDraftAccepted);
+  if (standing.is_proven()) context_.counters.add(Counter::kResponsesProven);
+  Check& check = by_id_.find(found->second)->second;
+  const Heard heard = meaning(*tunnel, check, response, standing);
+  check.was_on_path |= response.gateway == tunnel->facts.peer;
+  if (heard == Heard::kElsewhere) check.elsewhere = response.gateway;
+  check.heard = std::max(check.heard, heard);
   return true;
 }
 
@@ -94,7 +103,8 @@ bool PathChecks::on_response(const wire::Response& response, const base::Address
 // tunnel all the same, and says so; when it means another tunnel, we have that one, too. Anybody else counts only when
 // a tunnel could come of its answer, and when the other end was the one that answers: always at the end that asked for
 // the tunnel, but on the other's way back gateways may stand from the beginning that protect the same.
-PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const Check& check, const wire::Response& response) const {
+PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const Check& check, const wire::Response& response,
+                                      const Standing& standing) const {
   using wire::Capabilities;
   const Capabilities told = response.capabilities.value_or(Capabilities{});
   const bool tells = told.has(Capabilities::kTellsTunnels);
@@ -103,7 +113,7 @@ PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const Check& check, 
   if (stands && tunnels_.with(response.gateway, check.flow) == nullptr) return Heard::kStands;
   if (tunnel.is_sample || check.flow != tunnel.flow || !(tunnel.facts.cookie || check.was_on_path))
     return Heard::kNothing;
-  const Alternate answer = answer_in(response, context_.settings.data_plane);
+  const Alternate answer = answer_in(response, standing, context_);
   return agreed_by(*context_.policy, tunnel.flow, answer) ? Heard::kElsewhere : Heard::kNothing;
 }
 
@@ -183,7 +193,8 @@ void PathChecks::send(const Tunnel& tunnel, Check& check, const base::Flow& flow
   check.flow = flow;
   by_cookie_[check.cookie] = check.id;
   windows_.set(check, check.due);
-  context_.act(Transmit{packet_of(probe_for(check.flow, check.cookie, tunnel.facts.gateway, &tunnel))});
+  context_.act(Transmit{
+      packet_of(probe_for(check.flow, check.cookie, tunnel.facts.gateway, &tunnel), context_.ports.authenticator)});
   context_.counters.add(Counter::kProbesSent);
   context_.counters.add(Counter::kPathChecks);
 }

@@ -16,6 +16,7 @@
 #include "engine/event.hpp"
 #include "engine/tunnels.hpp"
 #include "wire/message.hpp"
+#include "wire/packet.hpp"
 
 namespace engine {
 
@@ -37,7 +38,7 @@ class PathChecks {
   /// Anybody can have sent it: when it says no, the tunnel is only checked sooner.
   void on_probe(const Tunnel& tunnel, const base::Flow& flow, bool stands, base::Instant now);
   /// True when the response is for a check; it is dealt with then.
-  [[nodiscard]] bool on_response(const wire::Response& response, const base::Address& source);
+  [[nodiscard]] bool on_response(const wire::Response& response, const wire::UdpDatagram& datagram);
   /// The world has changed: every tunnel is checked soon.
   void on_routes(base::Instant now);
 
@@ -78,7 +79,8 @@ class PathChecks {
   void give_up(const Tunnel& tunnel, const Check& check);
   /// True when the tunnel is to be taken down because others carry all that it does; `has_own`: they do not.
   [[nodiscard]] bool is_for_nothing(const Tunnel& tunnel, Check& check, bool has_own) const;
-  [[nodiscard]] Heard meaning(const Tunnel& tunnel, const Check& check, const wire::Response& response) const;
+  [[nodiscard]] Heard meaning(const Tunnel& tunnel, const Check& check, const wire::Response& response,
+                              const Standing& standing) const;
   [[nodiscard]] base::Instant next_turn(base::Instant now) const;
 
   Context& context_;

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <unordered_map>
 
 #include "base/address.hpp"
 #include "base/time.hpp"
+#include "engine/authenticator.hpp"
 #include "engine/limits.hpp"
 
 namespace engine {
@@ -19,6 +21,8 @@ struct Peer {
   std::uint64_t failures = 0;
   std::optional<base::Duration> round_trip{};  ///< of the last probe that it answered
   bool is_draft = false;                       ///< and that answer was in the draft form
+  Means proven{};                              ///< what the last answer that proved anything did
+  std::string identity{};                      ///< and of whose certificate
 };
 
 class Peers {

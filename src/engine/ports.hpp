@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/bytes.hpp"
+#include "engine/authenticator.hpp"
 #include "engine/report.hpp"
 
 namespace engine {
@@ -39,7 +40,8 @@ class Audience {
 struct Ports {
   Random& random;
   KeyedHash& keyed_hash;
-  Audience* audience = nullptr;  ///< null: somebody reads everything
+  Audience* audience = nullptr;            ///< null: somebody reads everything
+  Authenticator* authenticator = nullptr;  ///< null: nothing is proved, and nobody proves anything
 };
 
 }  // namespace engine

@@ -1,7 +1,10 @@
 #include "engine/probe.hpp"
 
+#include <algorithm>
+
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
+#include "wire/layout.hpp"
 #include "wire/packet.hpp"
 
 namespace engine {
@@ -25,11 +28,27 @@ std::optional<Asker> asker_in(const wire::Probe& probe) {
   return told.has(Capabilities::kTunnelYours) ? std::optional(Asker::kWe) : std::nullopt;
 }
 
-base::Bytes packet_of(const wire::Probe& probe) {
-  const base::Flow& flow = *probe.summary;
+namespace {
+
+// The proof takes of the padding: only a signature makes a probe longer than others.
+base::Bytes sealed(wire::Probe& probe, Authenticator& authenticator, Means means) {
+  probe.capabilities->bits |=
+      (means.keyed_hash ? Capabilities::kKeyedHash : 0U) | (means.signature ? Capabilities::kSignature : 0U);
+  const base::Family family = probe.summary->source.family();
+  const std::size_t whole = means.signature ? wire::signed_probe_length(family) : wire::list_probe_length(family);
+  const std::size_t proof = authenticator.length(means);
+  return authenticator.seal(wire::encode_exactly(probe, whole - std::min(whole, proof)), means);
+}
+
+}  // namespace
+
+base::Bytes packet_of(wire::Probe probe, Authenticator* authenticator) {
+  const base::Flow flow = *probe.summary;
+  const Means means = authenticator == nullptr ? Means{} : authenticator->means();
   const std::uint16_t port =
       base::has_ports(flow.protocol) && flow.source_port != 0 ? flow.source_port : wire::kUdpPort;
-  return wire::udp_packet(flow.source, flow.destination, port, wire::kUdpPort, wire::encode_for_list(probe));
+  return wire::udp_packet(flow.source, flow.destination, port, wire::kUdpPort,
+                          means.any() ? sealed(probe, *authenticator, means) : wire::encode_for_list(probe));
 }
 
 }  // namespace engine

@@ -6,6 +6,7 @@
 #include "base/address.hpp"
 #include "base/bytes.hpp"
 #include "base/flow.hpp"
+#include "engine/authenticator.hpp"
 #include "engine/tunnels.hpp"
 #include "wire/message.hpp"
 
@@ -19,7 +20,8 @@ namespace engine {
 /// Who asked for the tunnel that a probe says to stand, written from our side; nothing when it does not tell.
 [[nodiscard]] std::optional<Asker> asker_in(const wire::Probe& probe);
 
-/// As it goes onto the wire, to where its flow goes: the flow's source and destination, and its source port.
-[[nodiscard]] base::Bytes packet_of(const wire::Probe& probe);
+/// As it goes onto the wire, to where its flow goes: the flow's source and destination, and its source port. With what
+/// `authenticator` has it proves itself, and announces that; null: nothing.
+[[nodiscard]] base::Bytes packet_of(wire::Probe probe, Authenticator* authenticator = nullptr);
 
 }  // namespace engine

@@ -17,6 +17,7 @@ enum class ReportId : std::uint8_t {
   kResponseAccepted,
   kResponseKept,
   kResponseRejected,
+  kResponseDowngraded,
   kDiscoveryFailed,
   kNextGateway,
   kHoldDownEnded,

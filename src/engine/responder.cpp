@@ -8,6 +8,7 @@
 #include "engine/probe.hpp"
 #include "policy/agree.hpp"
 #include "policy/halves.hpp"
+#include "policy/region.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
 #include "wire/layout.hpp"
@@ -17,10 +18,11 @@ namespace engine {
 
 namespace {
 
-wire::Capabilities capabilities(bool stands, bool coming) {
+wire::Capabilities capabilities(bool stands, bool coming, Means means) {
   using wire::Capabilities;
   return {Capabilities::kSelectorList | Capabilities::kTellsTunnels | (stands ? Capabilities::kTunnelStands : 0U) |
-          (coming ? Capabilities::kTunnelComing : 0U)};
+          (coming ? Capabilities::kTunnelComing : 0U) | (means.keyed_hash ? Capabilities::kKeyedHash : 0U) |
+          (means.signature ? Capabilities::kSignature : 0U)};
 }
 
 bool has(const wire::Probe& probe, std::uint32_t capability) {
@@ -61,12 +63,14 @@ void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& data
                          base::Instant now) {
   const base::Flow inbound = asked_for(probe, datagram);
   const Judged judged = judge(probe, datagram, inbound, now);
-  if (judged.ruling != Ruling::kAnswered) return carry_out(judged.ruling, probe, std::move(packet));
+  if (judged.ruling != Ruling::kAnswered) {
+    return carry_out(judged.ruling, probe, judged.standing, std::move(packet));
+  }
   if (judged.coming) context_.counters.add(Counter::kProbesUnderWay);
   const std::size_t header = wire::longer_ip_header(inbound.source.family(), probe.gateway.family());
   const std::size_t limit = std::max(datagram.payload.size(), header) - header;
   const Ruling ruling = answer(probe, judged, inbound, limit, now);
-  if (ruling != Ruling::kAnswered) carry_out(ruling, probe, {});
+  if (ruling != Ruling::kAnswered) carry_out(ruling, probe, judged.standing, {});
 }
 
 // The first rows, which ask policy alone; kAnswered when none of them holds.
@@ -77,7 +81,27 @@ Ruling Responder::policy_ruling(const wire::Probe& probe, const wire::UdpDatagra
   if (!probe.summary && !(responds && rule->draft)) return Ruling::kDraft;
   if (names_others(probe, datagram)) return Ruling::kMismatched;
   if (context_.is_own(probe.gateway)) return Ruling::kOwn;
-  return responds ? Ruling::kAnswered : Ruling::kNotOurs;
+  if (!responds) return Ruling::kNotOurs;
+  const base::Prefix asker(probe.gateway);
+  const auto holds = [&asker](const base::Prefix& known) { return known.covers(asker); };
+  return rule->askers.empty() || std::ranges::any_of(rule->askers, holds) ? Ruling::kAnswered : Ruling::kNotAsker;
+}
+
+// Looked at only now: a proof takes time, and nobody gets more of that than of answers.
+Ruling Responder::proof_ruling(const wire::Probe& probe, const wire::UdpDatagram& datagram, const policy::Rule& rule,
+                               Standing& standing, base::Instant now) {
+  const bool wanted = rule.authenticated || rule.disclose == policy::Disclose::kNothing;
+  if (context_.ports.authenticator == nullptr && !wanted) return Ruling::kAnswered;
+  standing = context_.standing(probe.proof_at, datagram.payload);
+  if (!standing.is_proven()) {
+    if (wanted) context_.counters.add(standing.reason);
+    return wanted ? Ruling::kUnproven : Ruling::kAnswered;
+  }
+  const base::SelectorEnd source{base::Prefix(datagram.source), {}};
+  if (standing.claims != nullptr && !policy::covers(*standing.claims, source)) return Ruling::kUnauthorised;
+  // The last bytes are a keyed hash or a signature over all others: two that are alike there are alike.
+  const std::uint64_t proof = base::load<std::uint64_t>(datagram.payload.last<8>());
+  return replays_.seen(proof, now) ? Ruling::kReplayed : Ruling::kAnswered;
 }
 
 // All but the last two before the end, which are known when there is an answer.
@@ -88,6 +112,9 @@ Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpData
   if (judged.ruling != Ruling::kAnswered) return judged;
   if (!context_.is_usable_peer(probe.gateway)) return {Ruling::kBadGateway};
   if (!admission_.admit(probe.gateway, now)) return {Ruling::kTooMany};
+  const policy::Rule& rule = context_.policy->rule(judged.match->rule);
+  judged.ruling = proof_ruling(probe, datagram, rule, judged.standing, now);
+  if (judged.ruling != Ruling::kAnswered) return judged;
   if (!probe.summary) {
     // An asker that does not tell its half may have the widest that the rule takes.
     const base::MaskedAddress theirs = probe.half_proxy.value_or(judged.match->line.remote);
@@ -103,11 +130,12 @@ Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpData
   return judged;
 }
 
-void Responder::carry_out(Ruling ruling, const wire::Probe& probe, base::Bytes packet) {
+void Responder::carry_out(Ruling ruling, const wire::Probe& probe, const Standing& standing, base::Bytes packet) {
   const RulingRow& row = row_of(ruling);
   const ReportId id = row.end == ProbeEnd::kTravelsOn ? ReportId::kProbePassedOn : ReportId::kProbeDropped;
   if (!row.story.empty() && context_.wants(id)) {
-    context_.report(id, std::string(row.story), {}, probe.summary, probe.gateway);
+    const std::string fault = ruling == Ruling::kUnproven ? ": " + standing.fault : "";
+    context_.report(id, std::string(row.story) + fault, {}, probe.summary, probe.gateway);
   }
   if (row.end == ProbeEnd::kTravelsOn) return pass_on(std::move(packet), row.counter);
   context_.counters.add(row.counter);
@@ -141,25 +169,50 @@ Ruling Responder::answer(const wire::Probe& probe, const Judged& judged, const b
                           .half_proxy = judged.half,
                           .capabilities = {},
                           .proxy = {}};
-  if (!judged.half) fill(response, match, inbound, capabilities(stands, judged.coming));
-  const bool lists = !judged.half && has(probe, wire::Capabilities::kSelectorList) && !(is_check && stands);
-  const base::Bytes datagram = lists ? encoded(response, match, inbound, limit) : wire::encode_within(response, limit);
+  const Means means = means_for(probe, judged.standing);
+  if (!judged.half) fill(response, judged, inbound, capabilities(stands, judged.coming, means));
+  const bool lists = tells_all(judged) && has(probe, wire::Capabilities::kSelectorList) && !(is_check && stands);
+  const std::size_t proof = means.any() ? context_.ports.authenticator->length(means) : 0;
+  const std::size_t room = limit - std::min(limit, proof);
+  base::Bytes datagram =
+      lists ? encoded(response, match, inbound, room, means.signature) : wire::encode_within(response, room);
   if (datagram.empty()) return Ruling::kTooShort;
+  if (means.any()) datagram = context_.ports.authenticator->seal(std::move(datagram), means);
   context_.counters.add(Counter::kProbesAnswered);
+  if (judged.standing.is_proven()) context_.counters.add(Counter::kProbesProven);
   if (judged.half) context_.counters.add(Counter::kProbesDraftAnswered);
   context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
   if (is_check && stands) return Ruling::kAnswered;  // all is well, and will be said again in a moment
   if (!is_check) asked_.note(probe.gateway, match.rule, inbound, now);
   if (!context_.wants(ReportId::kProbeAnswered)) return Ruling::kAnswered;
-  context_.report(ReportId::kProbeAnswered, "a probe was answered with " + told(response),
+  const std::string proof_text =
+      judged.standing.is_proven() ? "; it was authenticated by " + judged.standing.text() : "";
+  context_.report(ReportId::kProbeAnswered, "a probe was answered with " + told(response) + proof_text,
                   context_.policy->rule(match.rule).name, inbound.mirrored(), probe.gateway);
   return Ruling::kAnswered;
 }
 
-// The largest single box, which every peer of version 3 reads.
-void Responder::fill(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
+bool Responder::tells_all(const Judged& judged) const {
+  const policy::Rule& rule = context_.policy->rule(judged.match->rule);
+  return !judged.half && (judged.standing.is_proven() || rule.disclose == policy::Disclose::kAll);
+}
+
+Means Responder::means_for(const wire::Probe& probe, const Standing& standing) const {
+  if (context_.ports.authenticator == nullptr || !probe.summary) return {};
+  const Means own = context_.ports.authenticator->means();
+  return {.keyed_hash = own.keyed_hash && has(probe, wire::Capabilities::kKeyedHash),
+          .signature = own.signature && has(probe, wire::Capabilities::kSignature) && standing.is_proven()};
+}
+
+// The largest single box, which every peer of version 3 reads; for whom the rule does not tell it all, what of it is
+// between the two hosts, which the asker knows.
+void Responder::fill(wire::Response& response, const Judged& judged, const base::Flow& inbound,
                      wire::Capabilities told) const {
-  const auto box = policy::offer_box(*context_.policy, match, inbound, context_.settings.data_plane);
+  auto box = policy::offer_box(*context_.policy, *judged.match, inbound, context_.settings.data_plane);
+  if (!tells_all(judged)) {
+    box.local = base::Prefix(inbound.source);
+    box.remote = base::Prefix(inbound.destination);
+  }
   response.half_proxy = box.local;
   response.capabilities = told;
   response.proxy = policy::for_response(box, inbound);
@@ -167,9 +220,9 @@ void Responder::fill(wire::Response& response, const policy::Match& match, const
 
 // As much of the policy as fits; where not even the least does, the single proxy, which every response has.
 base::Bytes Responder::encoded(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
-                               std::size_t limit) const {
+                               std::size_t limit, bool is_signed) const {
   response.list.emplace().takes_ranges = context_.settings.data_plane == policy::DataPlane::kUserspace;
-  base::OfferRoom room = wire::response_room(inbound.source.family());
+  base::OfferRoom room = wire::response_room(inbound.source.family(), is_signed);
   const std::size_t others = wire::unpadded_length(response);
   room.octets = std::min(room.octets, limit - std::min(limit, others));
   response.list->offer = policy::offer(*context_.policy, match, inbound, room);

@@ -10,6 +10,7 @@
 #include "engine/context.hpp"
 #include "engine/discoveries.hpp"
 #include "engine/path_checks.hpp"
+#include "engine/replays.hpp"
 #include "engine/ruling.hpp"
 #include "engine/tunnels.hpp"
 #include "wire/message.hpp"
@@ -40,22 +41,29 @@ class Responder {
     std::optional<policy::Match> match{};
     bool coming = false;                        ///< the tunnel that it asks for is being brought up
     std::optional<base::MaskedAddress> half{};  ///< what is answered to a probe without summary
+    Standing standing{};                        ///< what the probe proved
   };
   [[nodiscard]] Ruling policy_ruling(const wire::Probe& probe, const wire::UdpDatagram& datagram,
                                      const std::optional<policy::Match>& match) const;
+  /// The rows about what it proves, which ask rule and certificate.
+  [[nodiscard]] Ruling proof_ruling(const wire::Probe& probe, const wire::UdpDatagram& datagram,
+                                    const policy::Rule& rule, Standing& standing, base::Instant now);
+  /// False when the rule tells such an asker the part of its flow alone.
+  [[nodiscard]] bool tells_all(const Judged& judged) const;
+  /// What our response proves itself with: what both ends have. Nobody makes us sign who proves nothing.
+  [[nodiscard]] Means means_for(const wire::Probe& probe, const Standing& standing) const;
   /// `inbound` is what the probe asks for, written from our side.
   [[nodiscard]] Judged judge(const wire::Probe& probe, const wire::UdpDatagram& datagram, const base::Flow& inbound,
                              base::Instant now);
   /// Any but kAnswered.
-  void carry_out(Ruling ruling, const wire::Probe& probe, base::Bytes packet);
+  void carry_out(Ruling ruling, const wire::Probe& probe, const Standing& standing, base::Bytes packet);
   /// kAnswered, or why it could not be.
   [[nodiscard]] Ruling answer(const wire::Probe& probe, const Judged& judged, const base::Flow& inbound,
                               std::size_t limit, base::Instant now);
-  void fill(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
-            wire::Capabilities told) const;
+  void fill(wire::Response& response, const Judged& judged, const base::Flow& inbound, wire::Capabilities told) const;
   /// As full as `limit` bytes allow; empty when not even the bare form fits.
   [[nodiscard]] base::Bytes encoded(wire::Response& response, const policy::Match& match, const base::Flow& inbound,
-                                    std::size_t limit) const;
+                                    std::size_t limit, bool is_signed) const;
   [[nodiscard]] wire::Cookie cookie_for(const wire::Probe& probe, const base::Address& own, base::Instant now) const;
 
   Context& context_;
@@ -64,6 +72,7 @@ class Responder {
   PathChecks& checks_;
   const Discoveries& discoveries_;
   Admission admission_;
+  Replays replays_;
 };
 
 }  // namespace engine

@@ -1,0 +1,58 @@
+// What the engine needs to prove who it is and to judge who others are: keys, certificates and the time of day are
+// outside, behind this port (docs/protocol.md section 12).
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/selector_list.hpp"
+#include "engine/counters.hpp"
+
+namespace engine {
+
+/// Ways to prove who sent a datagram.
+struct Means {
+  bool keyed_hash = false;  ///< it knows the discovery key
+  bool signature = false;   ///< it holds the key of a certificate that we trust
+
+  [[nodiscard]] bool any() const { return keyed_hash || signature; }
+  bool operator==(const Means&) const = default;
+};
+
+/// What the proof of a datagram came to.
+struct Standing {
+  Means proven{};          ///< nothing: anybody may have sent it
+  std::string identity{};  ///< of the certificate, for people; empty without a signature
+  /// The addresses that its certificate gives it; null: what it may claim is not known here.
+  std::shared_ptr<const std::vector<base::SelectorEnd>> claims{};
+  /// Why there is nothing proven, for people, when there is something to say; and under what it is counted.
+  std::string fault{};
+  Counter reason = Counter::kProofsMissing;
+
+  [[nodiscard]] bool is_proven() const { return proven.any(); }
+  /// For people: `keyed hash`, `signature of gw-b.example`; empty when nothing is proven.
+  [[nodiscard]] std::string text() const {
+    const std::string signature = proven.signature ? "signature of " + identity : "";
+    if (!proven.keyed_hash) return signature;
+    return signature.empty() ? "keyed hash" : signature + ", keyed hash";
+  }
+};
+
+/// Lives as long as the engine; used by its thread alone.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+  /// What this gateway proves itself with, and reads from others. May change between any two calls of the engine.
+  [[nodiscard]] virtual Means means() const = 0;
+  /// Bytes that seal() adds with these means. Certificates and signature together at most wire::kMaxSignedLength.
+  [[nodiscard]] virtual std::size_t length(Means with) const = 0;
+  /// `datagram`, whole and without a proof, with one. `with` is among means() and not nothing.
+  [[nodiscard]] virtual base::Bytes seal(base::Bytes datagram, Means with) = 0;
+  /// What the proof at `proof_at` (wire/proof.hpp) of a datagram that was decoded is worth now.
+  [[nodiscard]] virtual Standing judge(base::ByteView datagram, std::size_t proof_at) = 0;
+};
+
+}  // namespace engine
