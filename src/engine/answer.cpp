@@ -20,6 +20,14 @@ base::Offer offer_in(const wire::Response& response) {
   return {base::SelectorList::of(response.proxy->mirrored()), {}};
 }
 
+std::vector<base::SelectorEnd> ends_of(const base::AddressSet& set, base::Family family) {
+  std::vector<base::SelectorEnd> ends;
+  for (const base::Prefix& prefix : set.prefixes()) {
+    if (prefix.family() == family) ends.push_back({prefix, {}});
+  }
+  return ends;
+}
+
 // What it would have tunnels for behind itself.
 std::vector<base::SelectorEnd> claimed_in(const wire::Response& response) {
   if (response.list) return response.list->offer.proxy.local;
@@ -61,7 +69,7 @@ std::optional<Rejection> fault_of(const wire::Response& response, const Standing
   }
   if (standing.claims == nullptr || context.settings.narrows) return std::nullopt;
   for (const base::SelectorEnd& end : claimed_in(response)) {
-    if (policy::covers(*standing.claims, end)) continue;
+    if (standing.claims->covers(end.address)) continue;
     return Rejection{
         Counter::kResponsesUnauthorised,
         "it offers " + end.address.text() + ", which the certificate of " + standing.identity + " does not give it"};
@@ -88,7 +96,7 @@ Alternate answer_in(const wire::Response& response, const Standing& standing, co
   const auto candour = response.list ? policy::Candour::kTold : policy::Candour::kAll;
   base::Offer theirs = offer_in(response);
   if (standing.claims != nullptr && context.settings.narrows) {
-    auto cut = policy::intersect(theirs.proxy.remote, *standing.claims);
+    auto cut = policy::intersect(theirs.proxy.remote, ends_of(*standing.claims, theirs.proxy.family()));
     // Nothing left of it, or too much: it is as good as an offer of other traffic, which the agreement says.
     if (cut.empty() || cut.size() > wire::kMaxOfferEnds) cut = {{base::Prefix(response.gateway), {}}};
     theirs.proxy.remote = std::move(cut);

@@ -5,10 +5,9 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <vector>
 
+#include "base/address_set.hpp"
 #include "base/bytes.hpp"
-#include "base/selector_list.hpp"
 #include "engine/counters.hpp"
 
 namespace engine {
@@ -27,7 +26,7 @@ struct Standing {
   Means proven{};          ///< nothing: anybody may have sent it
   std::string identity{};  ///< of the certificate, for people; empty without a signature
   /// The addresses that its certificate gives it; null: what it may claim is not known here.
-  std::shared_ptr<const std::vector<base::SelectorEnd>> claims{};
+  std::shared_ptr<const base::AddressSet> claims{};
   /// Why there is nothing proven, for people, when there is something to say; and under what it is counted.
   std::string fault{};
   Counter reason = Counter::kProofsMissing;

@@ -8,7 +8,6 @@
 #include "engine/probe.hpp"
 #include "policy/agree.hpp"
 #include "policy/halves.hpp"
-#include "policy/region.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
 #include "wire/layout.hpp"
@@ -97,8 +96,8 @@ Ruling Responder::proof_ruling(const wire::Probe& probe, const wire::UdpDatagram
     if (wanted) context_.counters.add(standing.reason);
     return wanted ? Ruling::kUnproven : Ruling::kAnswered;
   }
-  const base::SelectorEnd source{base::Prefix(datagram.source), {}};
-  if (standing.claims != nullptr && !policy::covers(*standing.claims, source)) return Ruling::kUnauthorised;
+  const bool may_ask = standing.claims == nullptr || standing.claims->contains(datagram.source);
+  if (!may_ask) return Ruling::kUnauthorised;
   // The last bytes are a keyed hash or a signature over all others: two that are alike there are alike.
   const std::uint64_t proof = base::load<std::uint64_t>(datagram.payload.last<8>());
   return replays_.seen(proof, now) ? Ruling::kReplayed : Ruling::kAnswered;

@@ -1,0 +1,293 @@
+// Who may answer, who may ask, and what each is told: discovery that proves itself (docs/protocol.md section 12).
+#include <memory>
+#include <utility>
+
+#include "scenarios/two_gateways.hpp"
+#include "sim/authenticator.hpp"
+#include "wire/codec.hpp"
+#include "wire/layout.hpp"
+#include "wire/packet.hpp"
+
+namespace scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+using engine::Counter;
+using sim::Delivery;
+using sim::Keys;
+
+base::AddressSet blocks(std::initializer_list<const char*> prefixes) {
+  base::AddressSet set;
+  for (const char* prefix : prefixes) set.add(*base::Prefix::parse(prefix));
+  return set;
+}
+
+class Authentication : public TwoGateways {
+ protected:
+  void start(Keys a, Keys b, bool wanted = true, bool narrows = false) {
+    a_rule_.authenticated = wanted;
+    b_rule_.authenticated = wanted;
+    a_ = std::make_unique<sim::SeededAuthenticator>(std::move(a), [this] { return day_ + a_off_ + since_start(); });
+    b_ = std::make_unique<sim::SeededAuthenticator>(std::move(b), [this] { return day_ + since_start(); });
+    world_.add_gateway({"A", address("192.0.2.1"), {a_rule_}, a_.get(), narrows});
+    world_.add_gateway({"B", address("192.0.2.2"), {b_rule_}, b_.get(), narrows});
+    world_.place(*base::Prefix::parse("10.1.0.0/16"), 0);
+    world_.place(*base::Prefix::parse("10.2.0.0/16"), 2);
+  }
+  /// Sends P until a tunnel carries it, or for long enough.
+  Delivery try_for(base::Duration span) {
+    for (const base::Instant end = world_.now() + span; world_.now() < end; world_.run_for(500ms)) {
+      if (world_.send(p_) == Delivery::kEncrypted) return Delivery::kEncrypted;
+    }
+    return world_.send(p_);
+  }
+  /// What A's failed discovery says.
+  std::string reason() {
+    for (const auto& [id, discovery] : world_.engine("A").discoveries().all()) return discovery.reason;
+    return "there is none";
+  }
+  [[nodiscard]] base::Duration since_start() const { return world_.now().time_since_epoch(); }
+
+  policy::Rule a_rule_ = protect("branch", "10.1.0.0/16", "10.0.0.0/8");
+  policy::Rule b_rule_ = protect("office", "10.2.0.0/24", "10.1.0.0/16");
+  base::Instant day_{std::chrono::hours(500'000)};
+  base::Duration a_off_{};
+  std::unique_ptr<sim::SeededAuthenticator> a_;
+  std::unique_ptr<sim::SeededAuthenticator> b_;
+};
+
+TEST_F(Authentication, TwoThatHaveTheSameKeyFindEachOther) {
+  start({.key = 7}, {.key = 7});
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  EXPECT_GE(count("B", Counter::kProbesProven), 1U);
+  EXPECT_GE(count("A", Counter::kResponsesProven), 1U);
+  EXPECT_TRUE(world_.engine("A").peers().all().at(address("192.0.2.2")).proven.keyed_hash);
+}
+
+TEST_F(Authentication, AKeyedHashMakesNoProbeLonger) {
+  start({.key = 7}, {.key = 7});
+  std::vector<std::size_t> lengths;
+  world_.on_link([&](const std::string&, base::Bytes& packet) {
+    lengths.push_back(wire::udp_of(packet)->payload.size());
+    return sim::Fate::kArrives;
+  });
+  world_.send(p_);
+  world_.run_for(1s);
+  ASSERT_EQ(lengths.size(), 2U);
+  EXPECT_EQ(lengths[0], wire::list_probe_length(base::Family::kV4));
+  EXPECT_LE(lengths[1], lengths[0]);
+}
+
+TEST_F(Authentication, ASignedProbeIsAsLongAsItsAnswerMayBe) {
+  const Keys a{.key = 7, .authority = 1, .identity = std::string(200, 'a')};
+  start(a, {.key = 7, .authority = 1, .identity = std::string(500, 'b')});
+  std::vector<std::size_t> lengths;
+  world_.on_link([&](const std::string&, base::Bytes& packet) {
+    lengths.push_back(wire::udp_of(packet)->payload.size());
+    return sim::Fate::kArrives;
+  });
+  world_.send(p_);
+  world_.run_for(1s);
+  ASSERT_EQ(lengths.size(), 2U);
+  EXPECT_EQ(lengths[0], wire::signed_probe_length(base::Family::kV4));
+  EXPECT_GT(lengths[1], 500U);
+  EXPECT_LE(lengths[1], lengths[0]);
+}
+
+TEST_F(Authentication, AnotherKeyIsNoneAndTheDiscoverySaysSo) {
+  start({.key = 7}, {.key = 8});
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_GE(count("B", Counter::kProbesUnproven), 1U);
+  EXPECT_GE(count("B", Counter::kProofsWrong), 1U);
+  EXPECT_EQ(count("B", Counter::kProbesAnswered), 0U);
+}
+
+TEST_F(Authentication, WhoProvesNothingGetsNoAnswerAndNone) {
+  start({}, {.key = 7});
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_EQ(count("B", Counter::kProbesAnswered), 0U);
+  EXPECT_GE(count("B", Counter::kProofsMissing), 1U);
+}
+
+TEST_F(Authentication, AnAnswerThatProvesNothingIsNotBelieved) {
+  b_rule_.authenticated = false;
+  start({.key = 7}, {}, true);
+  auto open = protect("office", "10.2.0.0/24", "10.1.0.0/16");
+  world_.tell("B", engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(std::vector{open})});
+  EXPECT_NE(try_for(5s), Delivery::kEncrypted);
+  EXPECT_GE(count("B", Counter::kProbesAnswered), 1U);
+  EXPECT_GE(count("A", Counter::kResponsesUnproven), 1U);
+  EXPECT_EQ(count("A", Counter::kResponsesAccepted), 0U);
+  EXPECT_NE(reason().find("192.0.2.2 answered, and is not believed"), std::string::npos) << reason();
+  EXPECT_NE(reason().find("it proves nothing"), std::string::npos) << reason();
+}
+
+TEST_F(Authentication, AForgedAnswerFromThePathIsNotBelievedAndTheTrueOneIs) {
+  start({.key = 7}, {.key = 7});
+  world_.on_link([&](const std::string& what, base::Bytes& packet) {
+    if (what == "A -> B PROBE") {
+      const auto probe = std::get<wire::Probe>(*wire::decode(wire::udp_of(packet)->payload));
+      const wire::Response forged{.initiator_cookie = probe.initiator_cookie,
+                                  .responder_cookie = {6},
+                                  .gateway = address("192.0.2.66"),
+                                  .half_proxy = {},
+                                  .capabilities = {},
+                                  .proxy = base::Selector{{}, masked("10.2.0.0/16"), masked("10.1.0.0/16"), {}, {}}};
+      world_.tell("A", engine::DatagramCaught{wire::udp_packet(address("192.0.2.66"), address("192.0.2.1"), 500, 500,
+                                                               wire::encode(forged))});
+    }
+    return sim::Fate::kArrives;
+  });
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  EXPECT_GE(count("A", Counter::kResponsesUnproven), 1U);
+  EXPECT_FALSE(world_.engine("A").peers().all().contains(address("192.0.2.66")));
+}
+
+TEST_F(Authentication, ABitChangedOnTheWayIsSeen) {
+  start({.key = 7}, {.key = 7});
+  world_.on_link([&](const std::string& what, base::Bytes& packet) {
+    if (what != "B -> A RESPONSE") return sim::Fate::kArrives;
+    const auto datagram = *wire::udp_of(packet);
+    base::Bytes changed(datagram.payload.begin(), datagram.payload.end());
+    changed[wire::kHeaderLength + wire::kCapabilitiesLength - 1] ^= wire::Capabilities::kTunnelComing;
+    packet = wire::udp_packet(datagram.source, datagram.destination, 500, 500, changed);
+    return sim::Fate::kArrives;
+  });
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_EQ(count("A", Counter::kResponsesAccepted), 0U);
+  EXPECT_GE(count("A", Counter::kProofsWrong), 1U);
+}
+
+TEST_F(Authentication, ACopyOfAProbeIsNotAnsweredAgain) {
+  start({.key = 7}, {.key = 7});
+  base::Bytes copy;
+  world_.on_link([&](const std::string& what, base::Bytes& packet) {
+    if (what == "A -> B PROBE") copy = packet;
+    return sim::Fate::kArrives;
+  });
+  world_.send(p_);
+  world_.run_for(1s);
+  ASSERT_EQ(count("B", Counter::kProbesAnswered), 1U);
+  world_.tell("B", engine::DatagramCaught{copy});
+  EXPECT_EQ(count("B", Counter::kProbesAnswered), 1U);
+  EXPECT_EQ(count("B", Counter::kProbesReplayed), 1U);
+  world_.jump(150s);
+  world_.tell("B", engine::DatagramCaught{copy});
+  EXPECT_EQ(count("B", Counter::kProbesAnswered), 1U);
+  EXPECT_EQ(count("B", Counter::kProofsStale), 1U);
+}
+
+TEST_F(Authentication, AClockThatIsOffIsNamed) {
+  a_off_ = 300s;
+  start({.key = 7}, {.key = 7});
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_GE(count("B", Counter::kProofsStale), 1U);
+  EXPECT_EQ(count("B", Counter::kProbesAnswered), 0U);
+}
+
+TEST_F(Authentication, AClockThatIsALittleOffIsNot) {
+  a_off_ = -50s;
+  start({.key = 7}, {.key = 7});
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+}
+
+TEST_F(Authentication, WhereItIsNotWantedADowngradeIsTold) {
+  start({.key = 7}, {.key = 7}, false);
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  b_->change({});
+  world_.tell("A", engine::PeerForgotten{address("192.0.2.3")});  // another one: nothing is forgotten
+  const auto other = flow("udp 10.1.0.10:40000 > 10.2.1.10:53");
+  auto wider = protect("office", "10.2.0.0/16", "10.1.0.0/16");
+  world_.tell("B", engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(std::vector{wider})});
+  world_.send(other);
+  world_.run_for(1s);
+  EXPECT_EQ(world_.send(other), Delivery::kEncrypted);
+  EXPECT_EQ(count("A", Counter::kResponsesDowngraded), 1U);
+}
+
+TEST_F(Authentication, ASignatureAloneWillDoAndItsHolderIsNamed) {
+  start({.authority = 1, .identity = "gw-a"}, {.authority = 1, .identity = "gw-b"});
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  EXPECT_EQ(world_.engine("A").peers().all().at(address("192.0.2.2")).identity, "gw-b");
+}
+
+TEST_F(Authentication, ACertificateOfAnotherCaIsNone) {
+  start({.authority = 1, .identity = "gw-a"}, {.authority = 2, .identity = "gw-b"});
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_GE(count("B", Counter::kProofsUntrusted), 1U);
+}
+
+TEST_F(Authentication, BothWithinTheirBlocksFindEachOther) {
+  start({.authority = 1, .identity = "gw-a", .blocks = blocks({"10.1.0.0/16"})},
+        {.authority = 1, .identity = "gw-b", .blocks = blocks({"10.2.0.0/16"})});
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+}
+
+TEST_F(Authentication, WhoOffersMoreThanItsBlocksIsRefusedBeforeAnyIke) {
+  start({.authority = 1, .identity = "gw-a"}, {.authority = 1, .identity = "gw-b", .blocks = blocks({"10.2.0.0/25"})});
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_GE(count("A", Counter::kResponsesUnauthorised), 1U);
+  for (const auto& arrow : world_.arrows()) EXPECT_EQ(arrow.find("IKE"), std::string::npos) << arrow;
+  EXPECT_NE(reason().find("the certificate of gw-b does not give it"), std::string::npos) << reason();
+}
+
+TEST_F(Authentication, OrGetsWhatItsBlocksHold) {
+  start({.authority = 1, .identity = "gw-a", .blocks = blocks({"10.1.0.0/16"})},
+        {.authority = 1, .identity = "gw-b", .blocks = blocks({"10.2.0.0/25"})}, true, true);
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  EXPECT_EQ(world_.arrows().back(), "A -> B IKE any 10.1.0.0/16 > 10.2.0.0/25");
+}
+
+TEST_F(Authentication, AnAskerWhoseBlocksDoNotHoldTheSourceGetsNoAnswer) {
+  start({.authority = 1, .identity = "gw-a", .blocks = blocks({"10.9.0.0/16"})}, {.authority = 1, .identity = "gw-b"});
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_EQ(count("B", Counter::kProbesAnswered), 0U);
+  EXPECT_GE(count("B", Counter::kProbesUnauthorised), 1U);
+}
+
+TEST_F(Authentication, AStrangerIsToldThePartOfItsFlowAlone) {
+  b_rule_.disclose = policy::Disclose::kFlow;
+  start({}, {}, false);
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  EXPECT_EQ(world_.arrows().back(), "A -> B IKE any 10.1.0.10/32 > 10.2.0.10/32");
+}
+
+TEST_F(Authentication, WhoProvesWhoItIsIsToldAll) {
+  b_rule_.disclose = policy::Disclose::kFlow;
+  start({.key = 7}, {.key = 7}, false);
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  EXPECT_EQ(world_.arrows().back(), "A -> B IKE any 10.1.0.0/16 > 10.2.0.0/24");
+}
+
+TEST_F(Authentication, OrNothing) {
+  b_rule_.disclose = policy::Disclose::kNothing;
+  start({}, {.key = 7}, false);
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_EQ(count("B", Counter::kProbesAnswered), 0U);
+  EXPECT_GE(count("B", Counter::kProbesUnproven), 1U);
+}
+
+TEST_F(Authentication, ARuleThatTellsLittleTellsItOnItsProbesNeither) {
+  a_rule_.disclose = policy::Disclose::kFlow;
+  start({}, {}, false);
+  std::optional<base::MaskedAddress> half = masked("10.1.0.0/16");
+  world_.on_link([&](const std::string& what, base::Bytes& packet) {
+    if (what == "A -> B PROBE") half = std::get<wire::Probe>(*wire::decode(wire::udp_of(packet)->payload)).half_proxy;
+    return sim::Fate::kArrives;
+  });
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  EXPECT_FALSE(half);
+}
+
+TEST_F(Authentication, OnlyWhoMayAskIsAnswered) {
+  b_rule_.askers = {*base::Prefix::parse("192.0.2.128/25")};
+  start({}, {}, false);
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_GE(count("B", Counter::kProbesNotAsker), 1U);
+  b_rule_.askers.push_back(*base::Prefix::parse("192.0.2.0/28"));
+  world_.tell("B", engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(std::vector{b_rule_})});
+  EXPECT_EQ(try_for(6s), Delivery::kEncrypted);
+}
+
+}  // namespace
+}  // namespace scenarios
