@@ -60,19 +60,17 @@ std::optional<Rejection> fault_of(const wire::Response& response, const base::Ad
 
 // Says nothing of a peer that proves less than it could: whoever sits between the two may have taken the rest away, and
 // what is left is enough, or it is not.
-std::optional<Rejection> fault_of(const wire::Response& response, const Standing& standing, bool wanted,
-                                  const Context& context) {
+std::optional<Rejection> fault_of(const wire::Response& response, const Standing& standing, bool wanted) {
   if (!standing.is_proven()) {
     if (!wanted) return std::nullopt;
     return Rejection{Counter::kResponsesUnproven,
                      "its rule takes authenticated answers only (authenticated = true), and " + standing.fault};
   }
-  if (standing.claims == nullptr || context.settings.narrows) return std::nullopt;
+  if (!standing.authorisation || standing.authorisation->narrows) return std::nullopt;
   for (const base::SelectorEnd& end : claimed_in(response)) {
-    if (standing.claims->covers(end.address)) continue;
-    return Rejection{
-        Counter::kResponsesUnauthorised,
-        "it offers " + end.address.text() + ", which the certificate of " + standing.identity + " does not give it"};
+    if (standing.authorisation->allowed.covers(end.address)) continue;
+    return Rejection{Counter::kResponsesUnauthorised,
+                     "it offers " + end.address.text() + ", and " + standing.authorisation->limits()};
   }
   return std::nullopt;
 }
@@ -95,8 +93,8 @@ Alternate answer_in(const wire::Response& response, const Standing& standing, co
   }
   const auto candour = response.list ? policy::Candour::kTold : policy::Candour::kAll;
   base::Offer theirs = offer_in(response);
-  if (standing.claims != nullptr && context.settings.narrows) {
-    auto cut = policy::intersect(theirs.proxy.remote, ends_of(*standing.claims, theirs.proxy.family()));
+  if (standing.authorisation && standing.authorisation->narrows) {
+    auto cut = policy::intersect(theirs.proxy.remote, ends_of(standing.authorisation->allowed, theirs.proxy.family()));
     // Nothing left of it, or too much: it is as good as an offer of other traffic, which the agreement says.
     if (cut.empty() || cut.size() > wire::kMaxOfferEnds) cut = {{base::Prefix(response.gateway), {}}};
     theirs.proxy.remote = std::move(cut);

@@ -31,8 +31,7 @@ struct Rejection {
 void reject(Context& context, const wire::Response& response, const Rejection& rejection);
 
 /// Why what it proves is not enough: `wanted`: its rule takes authenticated answers alone.
-[[nodiscard]] std::optional<Rejection> fault_of(const wire::Response& response, const Standing& standing, bool wanted,
-                                                const Context& context);
+[[nodiscard]] std::optional<Rejection> fault_of(const wire::Response& response, const Standing& standing, bool wanted);
 
 /// What the response offers, written from our side, and what both data planes take to the letter.
 /// `standing` is what it proved; where a peer that claims more than it may is narrowed, the offer is cut to that.

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <optional>
 #include <string>
 
-#include "base/address_set.hpp"
 #include "base/bytes.hpp"
+#include "engine/authorisation.hpp"
 #include "engine/counters.hpp"
 
 namespace engine {
@@ -23,10 +23,9 @@ struct Means {
 
 /// What the proof of a datagram came to.
 struct Standing {
-  Means proven{};          ///< nothing: anybody may have sent it
-  std::string identity{};  ///< of the certificate, for people; empty without a signature
-  /// The addresses that its certificate gives it; null: what it may claim is not known here.
-  std::shared_ptr<const base::AddressSet> claims{};
+  Means proven{};  ///< nothing: anybody may have sent it
+  /// With a signature: of whom, and the addresses that it may speak for.
+  std::optional<Authorisation> authorisation{};
   /// Why there is nothing proven, for people, when there is something to say; and under what it is counted.
   std::string fault{};
   Counter reason = Counter::kProofsMissing;
@@ -34,7 +33,7 @@ struct Standing {
   [[nodiscard]] bool is_proven() const { return proven.any(); }
   /// For people: `keyed hash`, `signature of gw-b.example`; empty when nothing is proven.
   [[nodiscard]] std::string text() const {
-    const std::string signature = proven.signature ? "signature of " + identity : "";
+    const std::string signature = proven.signature && authorisation ? "signature of " + authorisation->identity : "";
     if (!proven.keyed_hash) return signature;
     return signature.empty() ? "keyed hash" : signature + ", keyed hash";
   }

@@ -20,7 +20,6 @@ namespace engine {
 struct Settings {
   std::vector<base::Address> gateways;  ///< our tunnel endpoints, in order of preference
   policy::DataPlane data_plane = policy::DataPlane::kKernel;
-  bool narrows = false;  ///< a peer that claims more than it may gets what it may, instead of nothing
 };
 
 struct Context {

@@ -49,7 +49,7 @@ enum class Counter : std::uint8_t {
   kProbesOwn,               ///< passed on: they name a gateway address of ours
   kProbesNotAsker,          ///< passed on: the rule does not answer that gateway (askers)
   kProbesUnproven,          ///< passed on: the rule wants them authenticated, and they are not
-  kProbesUnauthorised,      ///< passed on: their certificate does not give them P's source
+  kProbesUnauthorised,      ///< passed on: their gateway may not speak for P's source
   kProbesReplayed,          ///< dropped: copies of authenticated ones
   kProbesProven,            ///< of those answered: authenticated
   kProbesUnderWay,          ///< the tunnel that they ask for is being brought up with their gateway
@@ -70,7 +70,7 @@ enum class Counter : std::uint8_t {
   kResponsesBadGateway,
   kResponsesDraft,         ///< a half proxy only, and the rule does not take that
   kResponsesUnproven,      ///< not authenticated, and the rule wants that
-  kResponsesUnauthorised,  ///< they offer what their certificate does not give them
+  kResponsesUnauthorised,  ///< they offer what their gateway may not speak for
   kResponsesProven,        ///< of those accepted: authenticated
   kResponsesDowngraded,    ///< of those accepted: not authenticated, though their gateway's were before
   kProofsMissing,          ///< of messages for authenticated rules: no proof at all, or none of a kind that we read

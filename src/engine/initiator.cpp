@@ -188,9 +188,8 @@ bool Initiator::wants_proof(const Discovery& discovery) const {
 void Initiator::note_standing(const Discovery& discovery, const wire::Response& response, const Standing& standing,
                               Peer& peer) {
   if (standing.is_proven()) {
-    peer.proven = standing.proven;
-    peer.identity = standing.identity;
-  } else if (peer.proven.any()) {
+    peer.proof = standing.text();
+  } else if (!peer.proof.empty()) {
     context_.counters.add(Counter::kResponsesDowngraded);
     context_.report(ReportId::kResponseDowngraded,
                     response.gateway.text() + " is not authenticated any more, and was before: " + standing.fault +
@@ -211,7 +210,7 @@ Discovery* Initiator::accept(const wire::Response& response, const wire::UdpData
     wrong = fault_of(response, datagram.source, takes_draft(*discovery), context_);
     if (!wrong) {
       standing = context_.standing(response.proof_at, datagram.payload);
-      wrong = fault_of(response, standing, wants_proof(*discovery), context_);
+      wrong = fault_of(response, standing, wants_proof(*discovery));
       if (wrong) note_doubt(*discovery, response, *wrong);
     }
   }

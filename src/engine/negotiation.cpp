@@ -60,7 +60,7 @@ std::string Initiator::why_not_draft(const base::Flow& flow) const {
 std::string Initiator::why_not(const base::Flow& flow, const wire::Response& response, const Alternate& answer,
                                const Standing& standing) const {
   const bool wanted = context_.policy->rule(context_.policy->first_match(flow)->rule).authenticated;
-  if (const auto wrong = fault_of(response, standing, wanted, context_)) return wrong->why;
+  if (const auto wrong = fault_of(response, standing, wanted)) return wrong->why;
   return answer.half ? why_not_draft(flow) : "";
 }
 

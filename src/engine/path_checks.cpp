@@ -81,7 +81,7 @@ bool PathChecks::on_response(const wire::Response& response, const wire::UdpData
   auto wrong = fault_of(response, datagram.source, rule.draft, context_);
   if (!wrong) {
     standing = context_.standing(response.proof_at, datagram.payload);
-    wrong = fault_of(response, standing, rule.authenticated, context_);
+    wrong = fault_of(response, standing, rule.authenticated);
     if (wrong && !standing.is_proven()) context_.counters.add(standing.reason);
   }
   if (wrong) {

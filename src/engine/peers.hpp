@@ -8,7 +8,6 @@
 
 #include "base/address.hpp"
 #include "base/time.hpp"
-#include "engine/authenticator.hpp"
 #include "engine/limits.hpp"
 
 namespace engine {
@@ -21,8 +20,7 @@ struct Peer {
   std::uint64_t failures = 0;
   std::optional<base::Duration> round_trip{};  ///< of the last probe that it answered
   bool is_draft = false;                       ///< and that answer was in the draft form
-  Means proven{};                              ///< what the last answer that proved anything did
-  std::string identity{};                      ///< and of whose certificate
+  std::string proof{};                         ///< how the last of its answers that proved who it is did that
 };
 
 class Peers {

@@ -96,7 +96,7 @@ Ruling Responder::proof_ruling(const wire::Probe& probe, const wire::UdpDatagram
     if (wanted) context_.counters.add(standing.reason);
     return wanted ? Ruling::kUnproven : Ruling::kAnswered;
   }
-  const bool may_ask = standing.claims == nullptr || standing.claims->contains(datagram.source);
+  const bool may_ask = !standing.authorisation || standing.authorisation->allowed.contains(datagram.source);
   if (!may_ask) return Ruling::kUnauthorised;
   // The last bytes are a keyed hash or a signature over all others: two that are alike there are alike.
   const std::uint64_t proof = base::load<std::uint64_t>(datagram.payload.last<8>());
@@ -133,7 +133,9 @@ void Responder::carry_out(Ruling ruling, const wire::Probe& probe, const Standin
   const RulingRow& row = row_of(ruling);
   const ReportId id = row.end == ProbeEnd::kTravelsOn ? ReportId::kProbePassedOn : ReportId::kProbeDropped;
   if (!row.story.empty() && context_.wants(id)) {
-    const std::string fault = ruling == Ruling::kUnproven ? ": " + standing.fault : "";
+    const std::string fault = ruling == Ruling::kUnproven       ? ": " + standing.fault
+                              : ruling == Ruling::kUnauthorised ? ": " + standing.authorisation->limits()
+                                                                : "";
     context_.report(id, std::string(row.story) + fault, {}, probe.summary, probe.gateway);
   }
   if (row.end == ProbeEnd::kTravelsOn) return pass_on(std::move(packet), row.counter);

@@ -32,12 +32,12 @@ std::string text_of(base::ByteView bytes) {
 }
 
 // `10.2.0.0/16, 10.3.0.0/16` as AddressSet::text() has it.
-std::shared_ptr<const base::AddressSet> blocks_of(const std::string& text) {
-  if (text == "any") return nullptr;
-  auto blocks = std::make_shared<base::AddressSet>();
+base::AddressSet blocks_of(const std::string& text) {
+  if (text == "any") return blocks_of("0.0.0.0/0, ::/0");
+  base::AddressSet blocks;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find(", ", at), text.size());
-    if (const auto prefix = base::Prefix::parse(text.substr(at, end - at))) blocks->add(*prefix);
+    if (const auto prefix = base::Prefix::parse(text.substr(at, end - at))) blocks.add(*prefix);
     at = end + 2;
   }
   return blocks;
@@ -110,8 +110,11 @@ Standing SeededAuthenticator::judge(base::ByteView datagram, std::size_t proof_a
     if (!std::ranges::equal(proof_of<wire::Signature>(authority ^ kSigning, proof.signed_part), proof.signature)) {
       return nothing(Counter::kProofsWrong, "its signature is wrong");
     }
-    standing.claims = blocks_of(text_of(certificate.view(certificate.u8())));
-    standing.identity = text_of(certificate.view(certificate.remaining()));
+    engine::Authorisation& holder = standing.authorisation.emplace();
+    holder.allowed = blocks_of(text_of(certificate.view(certificate.u8())));
+    holder.identity = text_of(certificate.view(certificate.remaining()));
+    holder.basis = "its certificate";
+    holder.narrows = keys_.narrows;
     standing.proven.signature = true;
   }
   return standing.is_proven() ? standing : nothing(Counter::kProofsMissing, "it has no proof that is read here");

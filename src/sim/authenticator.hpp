@@ -21,7 +21,8 @@ struct Keys {
   std::optional<std::uint64_t> key{};
   std::optional<std::uint64_t> authority{};
   std::string identity{};                    ///< in its certificate, beside
-  std::optional<base::AddressSet> blocks{};  ///< the addresses that it may speak for
+  std::optional<base::AddressSet> blocks{};  ///< the addresses that it may speak for; nothing: all
+  bool narrows = false;                      ///< what it does with others that claim more
 };
 
 class SeededAuthenticator final : public engine::Authenticator {

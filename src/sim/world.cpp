@@ -25,9 +25,8 @@ World::~World() = default;
 
 void World::add_gateway(GatewaySpec spec) {
   auto policy = std::make_shared<const policy::Snapshot>(std::move(spec.rules));
-  auto engine =
-      std::make_unique<engine::Engine>(engine::Settings{.gateways = {spec.address}, .narrows = spec.narrows},
-                                       std::move(policy), engine::Ports{random_, hash_, nullptr, spec.authenticator});
+  auto engine = std::make_unique<engine::Engine>(engine::Settings{.gateways = {spec.address}}, std::move(policy),
+                                                 engine::Ports{random_, hash_, nullptr, spec.authenticator});
   gateways_.push_back(std::make_unique<Gateway>(
       Gateway{std::move(spec.name), spec.address, gateways_.size(), std::move(engine), {}, {}, true}));
 }

@@ -33,7 +33,6 @@ struct GatewaySpec {
   base::Address address;
   std::vector<policy::Rule> rules;
   engine::Authenticator* authenticator = nullptr;  ///< outlives the world
-  bool narrows = false;
 };
 
 /// Gateways stand in a row from left to right; a host stands in a gap: gap 0 is left of the first gateway, gap i right
