@@ -9,10 +9,10 @@ namespace cli {
 namespace {
 
 void show(const std::vector<control::Peer>& peers) {
-  Table table({"PEER", "TUNNELS", "LAST SEEN", "ROUND TRIP", "FORM"});
+  Table table({"PEER", "TUNNELS", "LAST SEEN", "ROUND TRIP", "FORM", "PROVED BY"});
   for (const auto& peer : peers) {
     table.add({peer.address.text(), fmt::format("{}", peer.tunnels), span_text(peer.last_seen_ms) + " ago",
-               peer.rtt_us ? fmt::format("{} us", *peer.rtt_us) : "-", or_dash(peer.form)});
+               peer.rtt_us ? fmt::format("{} us", *peer.rtt_us) : "-", or_dash(peer.form), or_dash(peer.proof)});
   }
   table.print("no peer is known");
 }

@@ -8,12 +8,20 @@ namespace cli {
 
 namespace {
 
+// Only what is not the default.
+std::string trust_text(const control::RuleInfo& rule) {
+  std::string text = rule.authenticated.value_or(false) ? ", authenticated peers only" : "";
+  if (rule.disclose && *rule.disclose != "all") text += ", tells others " + *rule.disclose;
+  if (rule.askers) text += ", answers " + joined(*rule.askers, ", ");
+  return text;
+}
+
 std::string heading(const control::RuleInfo& rule) {
   std::string text = rule.action + " " + rule.name;
   if (rule.action == "protect") {
-    text += fmt::format(" (discover {}, respond {}, {}on failure {}, first packet {})", rule.discover ? "yes" : "no",
+    text += fmt::format(" (discover {}, respond {}, {}on failure {}, first packet {}{})", rule.discover ? "yes" : "no",
                         rule.respond ? "yes" : "no", rule.draft.value_or(false) ? "draft yes, " : "", rule.on_failure,
-                        rule.first_packet);
+                        rule.first_packet, trust_text(rule));
   }
   return rule.hits ? fmt::format("{}: {} hits", text, *rule.hits) : text;
 }

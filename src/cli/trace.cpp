@@ -42,6 +42,7 @@ void show(const control::TraceResult& trace) {
   if (!trace.answered) return print("no answer: " + trace.reason.value_or("no reason given"));
   std::vector<std::pair<std::string, std::string>> pairs{{"gateway", trace.gateway ? trace.gateway->text() : "-"},
                                                          {"round trip", trace.rtt_us ? rtt_text(*trace.rtt_us) : "-"},
+                                                         {"proved by", trace.proof.value_or("nothing")},
                                                          proxy_of(trace)};
   add_list(pairs, "offers", trace.offered);
   add_list(pairs, "but not", trace.exempt);

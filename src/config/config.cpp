@@ -9,6 +9,8 @@
 #include <unordered_map>
 
 #include "base/number.hpp"
+#include "config/beside.hpp"
+#include "config/discovery_reader.hpp"
 #include "config/interface_name.hpp"
 #include "config/pieces.hpp"
 #include "config/rule_reader.hpp"
@@ -30,13 +32,6 @@ bool check_path(Mistakes& mistakes, std::string_view key, const Text& path, std:
   mistakes.add(path.at, "'" + std::string(key) + "' must be an absolute path, not '" + path.value + "'",
                "a path that starts with '/' means the same wherever tedd is started");
   return false;
-}
-
-// A path in the file that does not start with '/' starts at the file's own folder, wherever tedd is started.
-std::string beside(const std::string& file, const std::string& path) {
-  const auto slash = file.rfind('/');
-  if (path.starts_with('/') || slash == std::string::npos) return path;
-  return file.substr(0, slash + 1) + path;
 }
 
 void check_socket_path(Mistakes& mistakes, std::string_view key, const Text& path, std::string_view value) {
@@ -203,6 +198,11 @@ class Reading {
     Section ike_section(ike, at, "[ike]", mistakes_);
     config_.ike = read_ike(ike_section);
     config_.ike.psk_file = beside(file_, config_.ike.psk_file);
+    if (top.find("discovery") != nullptr) {
+      const Table& discovery = table_of(top, "discovery", at);
+      Section discovery_section(discovery, at, "[discovery]", mistakes_);
+      config_.discovery = read_discovery(discovery_section, file_);
+    }
     const Value* rules = top.find("rule");
     if (rules != nullptr && rules->as<List>() != nullptr) {
       take(*rules->as<List>());
@@ -233,7 +233,7 @@ class Reading {
       return;
     }
     Section section(*table, element.at, "a rule", mistakes_);
-    RuleText read = read_rule(section, config_.gateway.addresses);
+    RuleText read = read_rule(section, config_.gateway.addresses, config_.discovery);
     for (InterfaceUse& use : read.interfaces) use.rule = config_.rules.size();
     std::ranges::move(read.interfaces, std::back_inserter(config_.interface_uses));
     config_.rules.push_back(std::move(read.rule));

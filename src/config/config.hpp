@@ -50,6 +50,16 @@ struct Ike {
   bool operator==(const Ike&) const = default;
 };
 
+/// [discovery]: how gateways that find each other prove who they are.
+struct Discovery {
+  std::vector<std::string> key_files;  ///< the first one proves, each of them is taken; paths as `psk_file`
+  bool sign = false;                   ///< with the certificate of [ike]
+  bool require = false;                ///< a protect rule that does not say wants its peers authenticated
+
+  [[nodiscard]] bool proves() const { return sign || !key_files.empty(); }
+  bool operator==(const Discovery&) const = default;
+};
+
 enum class Side : std::uint8_t { kLocal, kRemote };
 
 /// `interface:NAME` in a rule: what it stands for is no matter of the file. See resolve().
@@ -66,6 +76,7 @@ struct InterfaceUse {
 struct Config {
   Gateway gateway;
   Ike ike;
+  Discovery discovery;
   std::vector<policy::Rule> rules;           ///< [[rule]], in the order of the file, without what interfaces stand for
   std::vector<InterfaceUse> interface_uses;  ///< in the order of the rules, of one rule the local side's first
 

@@ -13,4 +13,9 @@ namespace config {
 /// regular file. No message shows any of the secret. The caller keeps it out of logs, too.
 [[nodiscard]] base::Result<std::string, base::TextError> load_psk(const std::string& path);
 
+/// The discovery key in the file, likewise; refused as well when it is shorter than kMinDiscoveryKey bytes: it is no
+/// password that is tried against a peer, but tested offline by whoever saw one probe.
+inline constexpr std::size_t kMinDiscoveryKey = 16;
+[[nodiscard]] base::Result<std::string, base::TextError> load_discovery_key(const std::string& path);
+
 }  // namespace config

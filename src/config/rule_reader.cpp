@@ -20,6 +20,7 @@ namespace {
 using base::PortRange;
 
 constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kMaxAskers = 256;
 
 constexpr std::string_view kInterface = "interface:";
 constexpr std::string_view kSelf = "self";
@@ -226,9 +227,48 @@ void read_discovery(Section& section, policy::Rule& rule) {
   if (first_packet) rule.first_packet = static_cast<policy::FirstPacket>(*first_packet);
 }
 
+void read_askers(Section& section, policy::Rule& rule) {
+  const Value* value = section.find("askers");
+  const auto given = section.texts_of("askers", value);
+  if (!given) return;
+  only_with_protect(section, rule, "askers", true);
+  if (given->size() > kMaxAskers) {
+    section.mistakes().add(value->at,
+                           "'askers' has " + std::to_string(given->size()) + " prefixes; at most " +
+                               std::to_string(kMaxAskers) + " are possible",
+                           "write fewer that are wider");
+  }
+  for (const Text& text : *given) {
+    auto prefix = base::Prefix::parse(text.value);
+    if (prefix) {
+      rule.askers.push_back(*prefix);
+    } else {
+      section.mistakes().add(text.at, std::move(prefix).error());
+    }
+  }
+}
+
+// Who is believed, and who is told what.
+void read_trust(Section& section, policy::Rule& rule, const Discovery& discovery) {
+  const auto authenticated = section.flag("authenticated");
+  const auto disclose = section.word("disclose", {"all", "flow", "nothing"});
+  only_with_protect(section, rule, "authenticated", authenticated.has_value());
+  only_with_protect(section, rule, "disclose", disclose.has_value());
+  rule.authenticated = authenticated.value_or(discovery.require && rule.action == policy::Action::kProtect);
+  if (disclose) rule.disclose = static_cast<policy::Disclose>(*disclose);
+  read_askers(section, rule);
+  if (discovery.proves()) return;
+  const bool nothing = rule.disclose == policy::Disclose::kNothing;
+  if (!authenticated.value_or(false) && !nothing) return;
+  section.mistakes().add(section.at(),
+                         section.title() + " has " + (nothing ? "disclose = \"nothing\"" : "authenticated = true") +
+                             ", and there is nothing to judge a peer by",
+                         "give [discovery] a key_file, or sign = true");
+}
+
 }  // namespace
 
-RuleText read_rule(Section& section, std::span<const base::Address> self) {
+RuleText read_rule(Section& section, std::span<const base::Address> self, const Discovery& discovery) {
   RuleText read;
   policy::Rule& rule = read.rule;
   rule.source_line = section.at().line;
@@ -241,6 +281,7 @@ RuleText read_rule(Section& section, std::span<const base::Address> self) {
   read_ports_of_both_sides(section, rule);
   read_icmp(section, rule);
   read_discovery(section, rule);
+  read_trust(section, rule, discovery);
   section.refuse_unknown_keys();
   return read;
 }

@@ -17,7 +17,8 @@ struct RuleText {
 };
 
 /// Reads the table behind `section`; every mistake in it is recorded there, and the rule is of use only without any.
-/// `self` is what that word stands for: the gateway's own addresses.
-[[nodiscard]] RuleText read_rule(Section& section, std::span<const base::Address> self);
+/// `self` is what that word stands for: the gateway's own addresses. `discovery` says what a rule wants that does not
+/// say, and whether there is something to prove with.
+[[nodiscard]] RuleText read_rule(Section& section, std::span<const base::Address> self, const Discovery& discovery);
 
 }  // namespace config

@@ -64,6 +64,7 @@ void describe(auto& field, Is<Peer> auto& peer) {
   field("last_seen_ms", peer.last_seen_ms);
   field("rtt_us", peer.rtt_us);
   field("form", peer.form);
+  field("proof", peer.proof);
 }
 
 void describe(auto& field, Is<RuleInfo> auto& rule) {
@@ -78,6 +79,9 @@ void describe(auto& field, Is<RuleInfo> auto& rule) {
   field("local_interfaces", rule.local_interfaces);
   field("remote_interfaces", rule.remote_interfaces);
   field("draft", rule.draft);
+  field("authenticated", rule.authenticated);
+  field("disclose", rule.disclose);
+  field("askers", rule.askers);
 }
 
 void describe(auto& field, Is<TraceResult> auto& trace) {
@@ -93,6 +97,7 @@ void describe(auto& field, Is<TraceResult> auto& trace) {
   field("offered", trace.offered);
   field("exempt", trace.exempt);
   field("tunnel", trace.tunnel);
+  field("proof", trace.proof);
 }
 
 void describe(auto& field, Is<Why> auto& why) {

@@ -74,6 +74,7 @@ struct Peer {
   std::int64_t last_seen_ms = 0;       ///< ago
   std::optional<std::int64_t> rtt_us;  ///< of the last discovery that it answered
   std::optional<std::string> form;     ///< `v3` or `draft`
+  std::optional<std::string> proof{};  ///< how the last of its answers that proved who it is did that
 
   bool operator==(const Peer&) const = default;
 };
@@ -98,6 +99,9 @@ struct RuleInfo {
   NamedValues<std::vector<std::string>> local_interfaces{};
   NamedValues<std::vector<std::string>> remote_interfaces{};
   std::optional<bool> draft = false;  ///< what an older tedd does not say stays as it is
+  std::optional<bool> authenticated{};
+  std::optional<std::string> disclose{};  ///< `all`, `flow` or `nothing`
+  std::optional<std::vector<std::string>> askers{};
 
   bool operator==(const RuleInfo&) const = default;
 };
@@ -116,6 +120,7 @@ struct TraceResult {
   std::optional<std::vector<base::Selector>> offered{};
   std::optional<std::vector<base::Selector>> exempt{};
   std::optional<std::vector<base::Selector>> tunnel{};  ///< what a tunnel would carry; nothing when none would come
+  std::optional<std::string> proof{};                   ///< how the answer proved who sent it; nothing: it did not
 
   bool operator==(const TraceResult&) const = default;
 };

@@ -15,6 +15,15 @@ std::int64_t milliseconds(base::Duration span) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
 }
 
+std::string_view text(policy::Disclose disclose) {
+  switch (disclose) {
+    case policy::Disclose::kAll: return "all";
+    case policy::Disclose::kFlow: return "flow";
+    case policy::Disclose::kNothing: return "nothing";
+  }
+  return "";
+}
+
 std::string_view text(policy::Action action) {
   switch (action) {
     case policy::Action::kProtect: return "protect";
@@ -86,6 +95,7 @@ std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant 
       entry.rtt_us = std::chrono::duration_cast<std::chrono::microseconds>(*peer.round_trip).count();
       entry.form = peer.is_draft ? "draft" : "v3";
     }
+    if (!peer.proof.empty()) entry.proof = peer.proof;
     for (const auto& [id, tunnel] : engine.tunnels().all()) entry.tunnels += tunnel.facts.peer == address ? 1 : 0;
     list.push_back(std::move(entry));
   }
@@ -114,7 +124,13 @@ std::vector<control::RuleInfo> rules_of(const config::Config& config, const poli
                             .on_failure = rule.on_failure == policy::OnFailure::kBypass ? "bypass" : "block",
                             .first_packet = rule.first_packet == policy::FirstPacket::kHold ? "hold" : "drop",
                             .hits = {},
-                            .draft = rule.draft};
+                            .draft = rule.draft,
+                            .authenticated = rule.authenticated,
+                            .disclose = std::string(text(rule.disclose))};
+    if (!rule.askers.empty()) {
+      entry.askers.emplace();
+      for (const base::Prefix& prefix : rule.askers) entry.askers->push_back(prefix.text());
+    }
     for (const auto& local : rule.local) {
       for (const auto& remote : rule.remote) {
         if (local.family() != remote.family()) continue;

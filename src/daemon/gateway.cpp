@@ -33,6 +33,7 @@ constexpr std::uint32_t kMark = 0x3ed;
 Level level_of(engine::ReportId id) {
   switch (id) {
     case engine::ReportId::kDiscoveryFailed:
+    case engine::ReportId::kResponseDowngraded:
     case engine::ReportId::kTunnelRefused:
     case engine::ReportId::kBypassOpened: return Level::kWarning;
     case engine::ReportId::kTunnelUp:
@@ -53,8 +54,10 @@ Gateway::Gateway(Start with)
       text_(std::move(with.text)),
       last_good_(std::move(with.last_good)),
       config_(std::move(with.config)),
+      authenticator_(std::move(with.discovery)),
       policy_(first_policy()),
-      engine_(engine::Settings{.gateways = config_.gateway.addresses}, policy_, engine::Ports{random_, hash_, this}),
+      engine_(engine::Settings{.gateways = config_.gateway.addresses}, policy_,
+              engine::Ports{random_, hash_, this, &authenticator_}),
       guard_(config_.gateway),
       shield_(config_.gateway),
       ike_(config_, std::move(with.secret),

@@ -15,6 +15,7 @@
 #include "config/config.hpp"
 #include "control/reply.hpp"
 #include "control/request.hpp"
+#include "daemon/authenticator.hpp"
 #include "daemon/control_server.hpp"
 #include "daemon/diary.hpp"
 #include "daemon/follower.hpp"
@@ -43,6 +44,7 @@ class Gateway final : engine::Audience {
     std::string text;
     config::Config config;
     std::string secret;
+    DiscoveryKeys discovery;
     LastGood last_good;
   };
   explicit Gateway(Start with);
@@ -110,6 +112,7 @@ class Gateway final : engine::Audience {
   Loop loop_;
   crypto::SystemRandom random_;
   crypto::ProcessKeyedHash hash_;
+  Authenticator authenticator_;
   Follower follower_;
   Loop::Source networks_source_;
   config::NetworksByName networks_;  ///< those that the policy in force is made with

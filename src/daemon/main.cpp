@@ -7,6 +7,7 @@
 
 #include "config/config.hpp"
 #include "config/psk.hpp"
+#include "daemon/authenticator.hpp"
 #include "daemon/control_server.hpp"
 #include "daemon/follower.hpp"
 #include "daemon/gateway.hpp"
@@ -86,6 +87,11 @@ int run(const tedd::Options& options) {
     std::fprintf(stderr, "%s: %s\n", options.config.c_str(), secret.error().text().c_str());
     return fail(options, tedd::kExitConfig);
   }
+  auto discovery = tedd::load_discovery_keys(config->discovery);
+  if (!discovery) {
+    std::fprintf(stderr, "%s: %s\n", options.config.c_str(), discovery.error().c_str());
+    return fail(options, tedd::kExitConfig);
+  }
   if (options.mode == tedd::Mode::kCheck) {
     return check(options.config, *config);
   }
@@ -93,6 +99,7 @@ int run(const tedd::Options& options) {
                          .text = *std::move(text),
                          .config = *std::move(config),
                          .secret = *std::move(secret),
+                         .discovery = *std::move(discovery),
                          .last_good = tedd::LastGood(options.state)});
   if (const auto started = gateway.start(); !started) {
     tedd::log(tedd::Level::kError, "TED-START-FAILED", started.error());

@@ -166,6 +166,7 @@ void Gateway::carry_out(engine::TraceDone done) {
     result.exempt = done.offer->exempt;
   }
   if (done.tunnel) result.tunnel = done.tunnel->boxes();
+  if (!done.proof.empty()) result.proof = std::move(done.proof);
   if (!done.reason.empty()) result.reason = std::move(done.reason);
   if (!done.answered && unsent_ && unsent_->destination == result.flow.destination) {
     result.reason = "probes were not sent: " + unsent_->words;
@@ -210,6 +211,8 @@ control::Reply Gateway::reload() {
   if (!fresh) return refuse(texts(fresh.error()));
   auto secret = config::load_psk(fresh->ike.psk_file);
   if (!secret) return refuse({secret.error().text()});
+  auto discovery = load_discovery_keys(fresh->discovery);
+  if (!discovery) return refuse({file_ + ": " + discovery.error()});
   if (fresh->gateway != config_.gateway || fresh->ike.socket != config_.ike.socket) {
     return refuse({file_ + ": [gateway] and the socket of [ike] cannot change while tedd runs; restart it"});
   }
@@ -224,6 +227,7 @@ control::Reply Gateway::reload() {
   loaded_ = Loop::now();
   reload_error_.reset();
   ike_.set_secret(*std::move(secret));
+  authenticator_.use(*std::move(discovery));
   adopt(std::move(policy));
   warn();
   turn();

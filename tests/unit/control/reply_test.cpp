@@ -98,7 +98,7 @@ TEST(Reply, Pending) {
 
 TEST(Reply, Peers) {
   EXPECT_EQ(sent(std::vector<Peer>{{address("192.0.2.9"), 1, 250, 1234, "v3"}}, Command::kPeers),
-            R"([{"address":"192.0.2.9","tunnels":1,"last_seen_ms":250,"rtt_us":1234,"form":"v3"}])");
+            R"([{"address":"192.0.2.9","tunnels":1,"last_seen_ms":250,"rtt_us":1234,"form":"v3","proof":null}])");
 }
 
 TEST(Reply, Counters) {
@@ -110,7 +110,7 @@ TEST(Reply, Rules) {
   EXPECT_EQ(
       sent(std::vector<RuleInfo>{{"web", "protect", {selector()}, true, false, "block", "drop", 7}}, Command::kRules),
       std::string(R"([{"name":"web","action":"protect","lines":[)") + kSelector +
-          R"(],"discover":true,"respond":false,"on_failure":"block","first_packet":"drop","hits":7,"local_interfaces":{},"remote_interfaces":{},"draft":false}])");
+          R"(],"discover":true,"respond":false,"on_failure":"block","first_packet":"drop","hits":7,"local_interfaces":{},"remote_interfaces":{},"draft":false,"authenticated":null,"disclose":null,"askers":null}])");
   RuleInfo follows{"web", "protect", {}, true, false, "block", "drop", {}};
   follows.local_interfaces = {{"lan0", {"10.1.0.0/16", "10.5.0.0/16"}}, {"lan1", {}}};
   EXPECT_TRUE(sent(std::vector{follows}, Command::kRules)
@@ -123,7 +123,7 @@ TEST(Reply, Trace) {
       std::string(R"({"flow":"tcp 10.1.0.5:40000 > 10.2.0.7:443","answered":true,"gateway":"192.0.2.9",)"
                   R"("rtt_us":900,"proxy":)") +
           kSelector +
-          R"(,"attempts":1,"reason":null,"form":"v3","half_proxy":null,"offered":null,"exempt":null,"tunnel":null})");
+          R"(,"attempts":1,"reason":null,"form":"v3","half_proxy":null,"offered":null,"exempt":null,"tunnel":null,"proof":null})");
   sent(TraceResult{flow(), false, {}, {}, {}, 4, "nobody answered"}, Command::kTrace);
   const TraceResult draft{
       flow(), true, address("192.0.2.9"), 900, {}, 1, {}, "draft", *base::MaskedAddress::parse("10.2.0.0/24")};
