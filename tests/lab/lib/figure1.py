@@ -67,6 +67,7 @@ class Figure1:
     b: Gateway
     middle: Capture
     beyond: Capture | None       # the link between transit router and B
+    router: Node | None = None   # of that variant
 
     @property
     def agreed(self) -> Selector:
@@ -83,7 +84,7 @@ def build(lab: Lab, rules_a: list[Rule], rules_b: list[Rule], plan: Plan = PLAIN
     h2 = network.host("h2").address("eth0", f"{plan.h2}/{plan.lan_bits}").route("default", plan.b_lan)
     network.link(h1, "eth0", a, "lan")
     network.link(b, "lan", h2, "eth0")
-    second = None
+    second = router = None
     if plan.transit:
         router = network.router("router").address("toA", f"{plan.transit_a}/{plan.wan_bits}").address("toB", f"{plan.transit_b}/{plan.wan_bits}")
         router.route(plan.near, plan.a_wan).route(plan.far, plan.b_wan)
@@ -96,7 +97,7 @@ def build(lab: Lab, rules_a: list[Rule], rules_b: list[Rule], plan: Plan = PLAIN
     beyond = lab.capture(second, "left", name + "-beyond") if second else None
     psk = {} if psk_b is None else {"psk": psk_b}
     return Figure1(plan, h1, h2, lab.gateway(a, Config([plan.a_wan], rules_a)), lab.gateway(b, Config([plan.b_wan], rules_b, **psk)),
-                   middle, beyond)
+                   middle, beyond, router)
 
 
 @dataclass(frozen=True)

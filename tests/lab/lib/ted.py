@@ -5,6 +5,7 @@ Big endian throughout. ISAKMP header (28 bytes), then payloads, each with a gene
 from __future__ import annotations
 
 import hashlib
+import hmac
 import ipaddress
 import struct
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 VERSION_1_0 = 0x10
 PROBE, RESPONSE = 240, 241
-PAYLOAD_NONE, PAYLOAD_ID, PAYLOAD_VENDOR = 0, 5, 13
+PAYLOAD_NONE, PAYLOAD_ID, PAYLOAD_HASH, PAYLOAD_VENDOR = 0, 5, 8, 13
+CAN_KEYED_HASH = 2
 ID_IPV4, ID_IPV4_SUBNET, ID_IPV6, ID_IPV6_SUBNET = 1, 4, 5, 6
 HEADER = struct.Struct(">8s8sBBBBII")
 GENERIC = struct.Struct(">BBH")
@@ -27,6 +29,8 @@ VENDOR_HASH = _hash_of("OpenTED TED version #3")
 SUMMARY_HASH = _hash_of("Cisco TED Probe version #3")
 PROXY_HASH = _hash_of("OpenTED TED Response version #3")
 PADDING_HASH = _hash_of("OpenTED TED padding")
+PROOF_HASH = _hash_of("OpenTED TED Proof version #3")
+KEYED_HASH_LABEL = b"OpenTED discovery, keyed hash\0"
 
 
 class DecodeError(ValueError):
@@ -119,6 +123,25 @@ def assemble(exchange: int, initiator_cookie: bytes, responder_cookie: bytes, pa
     body = b"".join(GENERIC.pack(following, 0, GENERIC.size + len(content)) + content
                     for (_, content), following in zip(payloads, kinds[1:], strict=True))
     return HEADER.pack(initiator_cookie, responder_cookie, kinds[0], version, exchange, 0, 0, HEADER.size + len(body)) + body
+
+
+# Proofs by a discovery key
+
+def seal(datagram: bytes, key: str, seconds: float) -> bytes:
+    """The datagram with a keyed hash that was made at that time of day."""
+    payloads = _payloads(datagram, datagram[16])
+    payloads.append((PAYLOAD_VENDOR, PROOF_HASH + struct.pack(">Q", int(seconds * 1000))))
+    payloads.append((PAYLOAD_HASH, bytes(32)))
+    covered = assemble(datagram[18], datagram[:8], datagram[8:16], payloads)[:-32]
+    return covered + hmac.digest(key.encode(), KEYED_HASH_LABEL + covered, "sha256")
+
+
+def holds(datagram: bytes, key: str) -> bool:
+    """Whether it ends with a keyed hash by that key."""
+    payloads = _payloads(datagram, datagram[16])
+    if len(payloads) < 2 or payloads[-1][0] != PAYLOAD_HASH or payloads[-2][1][:16] != PROOF_HASH:
+        return False
+    return hmac.compare_digest(payloads[-1][1], hmac.digest(key.encode(), KEYED_HASH_LABEL + datagram[:-32], "sha256"))
 
 
 def _identity(address: Address, mask: Address | None) -> bytes:

@@ -41,6 +41,9 @@ class Rule:
     draft: bool | None = None
     on_failure: str | None = None
     first_packet: str | None = None
+    authenticated: bool | None = None
+    disclose: str | None = None
+    askers: list[str] | None = None
 
     def toml(self) -> str:
         given = ((key.name, getattr(self, key.name)) for key in fields(self))
@@ -63,6 +66,9 @@ class Config:
     metrics: str | None = None
     shield: str | None = None
     readers: str | None = None
+    discovery_keys: list[str] | None = None
+    """What the key files of [discovery] hold."""
+    require: bool | None = None
 
 
 class Tedd:
@@ -91,7 +97,17 @@ class Tedd:
             f"[gateway]\naddresses = {_toml(config.addresses)}\ninterfaces = {_toml(config.interfaces)}\n"
             f"control = {_toml(str(self._socket))}\n{more}\n"
             f"[ike]\nsocket = {_toml(self._ike_uri)}\nauth = \"psk\"\npsk_file = {_toml(str(psk))}\n\n"
-            + "\n".join(rule.toml() for rule in config.rules))
+            + self._discovery(config) + "\n".join(rule.toml() for rule in config.rules))
+
+    def _discovery(self, config: Config) -> str:
+        if config.discovery_keys is None:
+            return ""
+        files = [self.folder / f"discovery-{number}.key" for number in range(len(config.discovery_keys))]
+        for file, key in zip(files, config.discovery_keys, strict=True):
+            file.touch(mode=0o600)
+            file.write_text(key + "\n")
+        text = f"[discovery]\nkey_file = {_toml([str(file) for file in files])}\n"
+        return text + (f"require = {_toml(config.require)}\n" if config.require is not None else "") + "\n"
 
     def start(self, seconds: float = 15) -> None:
         """Returns when its control socket answers."""
