@@ -76,7 +76,7 @@ def bash_completes() -> list[str]:
         return _run("bash", "-c", script).stdout.split()
 
     wrong = [] if set(_commands()) < set(complete("''")) else [f"commands: {complete(chr(39) * 2)}"]
-    for words, wanted in ((("exp",), ["explain"]), (("--socket", "x", "tra"), ["trace"]), (("explain", "--dataplane", "k"), ["kernel"]),
+    for words, wanted in ((("exp",), ["explain"]), (("--socket", "x", "tra"), ["trace"]), (("explain", "--dataplane", "k"), ["kernel"]), (("import", "--format", "s"), ["swanctl"]),
                           (("trace", "--p"), ["--proto", "--port"])):
         if complete(*words) != wanted:
             wrong.append(f"{words}: {complete(*words)}, not {wanted}")
