@@ -14,3 +14,4 @@ install(FILES packaging/completion/tedctl.bash DESTINATION ${CMAKE_INSTALL_DATAD
 install(FILES packaging/completion/_tedctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES packaging/completion/tedctl.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES wireshark/opented.lua DESTINATION ${CMAKE_INSTALL_LIBDIR}/wireshark/plugins)
+install(FILES packaging/monitoring/opented-alerts.yml packaging/monitoring/opented-dashboard.json DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/opented/examples)

@@ -9,7 +9,7 @@ for entry in 'status:the daemon at a glance' 'tunnels:what is up, to whom, and w
     'counters:everything that the daemon counts' 'rules:the policy in force' 'watch:events as they happen' \
     'why:how a flow fares here, and why' \
     'reload:read the configuration again' 'release:take the guard down on purpose' 'trace:one discovery without a tunnel' \
-    'forget:close the tunnels to a peer' 'check:validate a configuration' 'explain:what becomes of a flow' \
+    'forget:close the tunnels to a peer' 'check:validate a configuration' 'explain:what becomes of a flow' 'import:rules out of another configuration' \
     'decode:a datagram in words or JSON' 'encode:JSON in, hex out'
   set -l parts (string split -m 1 : -- $entry)
   complete -c tedctl -n __fish_use_subcommand -a $parts[1] -d $parts[2]
@@ -25,4 +25,7 @@ complete -c tedctl -n '__fish_seen_subcommand_from explain' -l peer -r -F
 complete -c tedctl -n '__fish_seen_subcommand_from explain' -l flow -x
 complete -c tedctl -n '__fish_seen_subcommand_from explain' -l batch
 complete -c tedctl -n '__fish_seen_subcommand_from explain' -l dataplane -x -a 'kernel userspace'
+complete -c tedctl -n '__fish_seen_subcommand_from import' -F
+complete -c tedctl -n '__fish_seen_subcommand_from import' -l format -x -a 'ios swanctl'
+complete -c tedctl -n '__fish_seen_subcommand_from import' -s o -l output -r -F -d 'write to this new file'
 complete -c tedctl -n '__fish_seen_subcommand_from decode' -s r -r -F -d 'a pcap file'

@@ -29,6 +29,7 @@ struct Values {
   CheckOptions check;
   ExplainOptions explain;
   bool batch = false;
+  ImportOptions importing;
   std::vector<std::string> hex;
   DecodeOptions decode;
 };
@@ -68,6 +69,12 @@ base::Result<policy::DataPlane, base::TextError> parse_data_plane(std::string_vi
   if (text == "kernel") return policy::DataPlane::kKernel;
   if (text == "userspace") return policy::DataPlane::kUserspace;
   return std::unexpected(base::TextError{std::string(text) + " is no data plane", "kernel or userspace"});
+}
+
+base::Result<ImportFormat, base::TextError> parse_format(std::string_view text) {
+  if (text == "ios") return ImportFormat::kIos;
+  if (text == "swanctl") return ImportFormat::kSwanctl;
+  return std::unexpected(base::TextError{std::string(text) + " is no format", "ios or swanctl"});
 }
 
 /// A command; `run` is what it does once the whole line is understood.
@@ -176,6 +183,15 @@ void add_explain(CLI::App& app, Values& values) {
   });
 }
 
+void add_import(CLI::App& app, Values& values) {
+  CLI::App& command = add_command(app, values, "import", "Rules out of another product's configuration",
+                                  [&values] { return run_import(values.context, values.importing); });
+  command.add_option("FILE", values.importing.file, "The other configuration; - is standard input")->required();
+  command.add_option("-o,--output", values.importing.output, "Write to this new file, not to standard output");
+  add_value(command, "--format", values.importing.format, parse_format,
+            "ios or swanctl; without it by what is in the file");
+}
+
 /// No datagram is longer than 64 KiB; of hex that is longer the decoder need not see the end.
 constexpr std::streamsize kMaxHex = std::streamsize{1} << 20;
 
@@ -239,6 +255,7 @@ Invocation parse_arguments(int argc, char** argv) {
   add_forget(app, *values);
   add_check(app, *values);
   add_explain(app, *values);
+  add_import(app, *values);
   add_decode(app, *values);
   try {
     app.parse(argc, argv);

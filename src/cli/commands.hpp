@@ -31,6 +31,14 @@ struct ExplainOptions {
   policy::DataPlane data_plane = policy::DataPlane::kKernel;
 };
 
+enum class ImportFormat : std::uint8_t { kIos, kSwanctl };
+
+struct ImportOptions {
+  std::string file;                    ///< `-` for standard input
+  std::string output;                  ///< a file that is not there yet; empty: standard output
+  std::optional<ImportFormat> format;  ///< nothing: by what is in it
+};
+
 struct DecodeOptions {
   std::optional<base::Bytes> datagram;
   std::string capture;  ///< without a datagram: a pcap file, `-` for standard input
@@ -50,6 +58,7 @@ struct DecodeOptions {
 [[nodiscard]] ExitStatus run_release(const Context& context);
 [[nodiscard]] ExitStatus run_check(const Context& context, const CheckOptions& options);
 [[nodiscard]] ExitStatus run_explain(const Context& context, const ExplainOptions& options);
+[[nodiscard]] ExitStatus run_import(const Context& context, const ImportOptions& options);
 [[nodiscard]] ExitStatus run_decode(const Context& context, const DecodeOptions& options);
 [[nodiscard]] ExitStatus run_encode(const Context& context);
 

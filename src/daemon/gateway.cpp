@@ -89,11 +89,7 @@ base::Result<void, std::string> Gateway::start() {
   keep(last_good_.keep(std::exchange(text_, {}), networks_));
   if (auto done = open_sender(); !done) return done;
   shield_.keep();
-  if (config_.gateway.metrics) {
-    auto metrics = Metrics::open(*config_.gateway.metrics);
-    if (!metrics) return std::unexpected(metrics.error());
-    metrics_ = std::move(*metrics);
-  }
+  if (auto done = open_metrics(); !done) return done;
 
   timer_ = loop_.timer([this] {
     const base::Instant now = Loop::now();
@@ -183,7 +179,12 @@ bool Gateway::run() {
 
 // Actions are fetched at once: nothing that an event caused waits for the next one.
 void Gateway::handle(engine::Event event) {
-  engine_.handle(std::move(event), Loop::now());
+  const base::Instant now = Loop::now();
+  std::optional<engine::TunnelId> up;
+  if (const auto* tunnel = std::get_if<engine::TunnelUp>(&event)) up = tunnel->id;
+  if (const auto* failed = std::get_if<engine::BringUpFailed>(&event)) times_.refused(failed->cookie);
+  engine_.handle(std::move(event), now);
+  note_tunnel(up, now);
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
 }
 
@@ -225,10 +226,6 @@ void Gateway::turn() {
   }
   if (const auto left = guard_.take_left()) log_limited(Level::kWarning, "TED-GUARD-LEFT", *left);
   for (const engine::Report& report : std::exchange(reports_, {})) publish(report);
-  if (metrics_) {
-    metrics_->publish(counters().values,
-                      {{"tunnels", engine_.tunnels().all().size()}, {"openings", guard_.openings().size()}});
-  }
   auto next = engine_.next_deadline();
   for (const auto& other : {ike_.charon().next_deadline(), guard_.retry_deadline(), follower_.next_deadline()}) {
     if (other && (!next || *other < *next)) next = other;
@@ -265,17 +262,11 @@ void Gateway::mend() {
   if (repairs.interception) log_limited(Level::kError, "TED-INTERCEPTION", *repairs.interception);
 }
 
-control::Counters Gateway::counters() const {
-  control::Counters list = counters_of(engine_);
-  list.values.emplace_back("guard_restored", guard_.repairs());
-  shield_.add_counters(list);
-  return list;
-}
-
 void Gateway::carry_out(engine::Action action) {
   if (auto* packet = std::get_if<engine::Transmit>(&action)) {
     if (const auto sent = sender_->send(packet->packet); !sent) note_unsent(packet->packet, sent.error());
   } else if (auto* wanted = std::get_if<engine::BringUp>(&action)) {
+    times_.asked(wanted->cookie, Loop::now());
     ike_.bring_up(*wanted);
   } else if (auto* unwanted = std::get_if<engine::TakeDown>(&action)) {
     ike_.take_down(*unwanted);
@@ -290,6 +281,7 @@ void Gateway::carry_out(engine::Action action) {
   } else if (auto* done = std::get_if<engine::TraceDone>(&action)) {
     carry_out(std::move(*done));
   } else if (auto* report = std::get_if<engine::Report>(&action)) {
+    times_.note(*report, engine_.peers(), Loop::now());
     reports_.push_back(std::move(*report));
   }
 }

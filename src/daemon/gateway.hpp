@@ -18,6 +18,7 @@
 #include "daemon/authenticator.hpp"
 #include "daemon/control_server.hpp"
 #include "daemon/diary.hpp"
+#include "daemon/discovery_times.hpp"
 #include "daemon/follower.hpp"
 #include "daemon/guard_keeper.hpp"
 #include "daemon/ike.hpp"
@@ -25,6 +26,7 @@
 #include "daemon/log.hpp"
 #include "daemon/log_limit.hpp"
 #include "daemon/loop.hpp"
+#include "daemon/measure.hpp"
 #include "daemon/metrics.hpp"
 #include "daemon/shield_keeper.hpp"
 #include "engine/engine.hpp"
@@ -79,6 +81,9 @@ class Gateway final : engine::Audience {
   void log_limited(Level level, std::string_view id, std::string text);
   void mend();
   [[nodiscard]] control::Counters counters() const;
+  [[nodiscard]] Outcome open_metrics();
+  void measure();
+  void note_tunnel(std::optional<engine::TunnelId> id, base::Instant now);
   void keep(base::Result<void, std::string> kept);
   void warn() const;
   void warn_of(std::span<const policy::Remark> remarks) const;
@@ -123,6 +128,7 @@ class Gateway final : engine::Audience {
   ShieldKeeper shield_;
   Ike ike_;
   std::optional<Metrics> metrics_;
+  DiscoveryTimes times_;
   std::optional<inject::MarkRule> mark_rule_;
   std::optional<inject::Sender> sender_;
   std::optional<inject::Sender> releaser_;  ///< of what was held: into tunnels, where the other goes past them
@@ -140,6 +146,7 @@ class Gateway final : engine::Audience {
   Loop::Source timer_;
   Loop::Source charon_;
   Loop::Source rules_;
+  Loop::Source scrapes_;
   Loop::Source last_resort_;
   bool announced_ = false;
   bool stopping_ = false;

@@ -1,51 +1,137 @@
 #include "daemon/metrics.hpp"
 
+#include <cerrno>
+#include <condition_variable>
+#include <cstdint>
+#include <cstring>
 #include <exception>
+#include <limits>
 #include <mutex>
+#include <optional>
 #include <prometheus/collectable.h>
 #include <prometheus/exposer.h>
 #include <prometheus/metric_family.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "daemon/metric_catalogue.hpp"
 
 namespace tedd {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+constexpr std::string_view kAge = "opented_values_age_seconds";
+
+prometheus::MetricType type_of(MetricType type) {
+  switch (type) {
+    case MetricType::kCounter: return prometheus::MetricType::Counter;
+    case MetricType::kGauge: return prometheus::MetricType::Gauge;
+    case MetricType::kHistogram: return prometheus::MetricType::Histogram;
+  }
+  return prometheus::MetricType::Untyped;
+}
+
+prometheus::ClientMetric metric_of(const MetricInfo& info, const Sample& sample) {
+  prometheus::ClientMetric metric;
+  if (!info.label.empty()) metric.label.push_back({std::string(info.label), sample.label});
+  if (info.type == MetricType::kCounter) {
+    metric.counter.value = sample.value;
+  } else {
+    metric.gauge.value = sample.value;
+  }
+  return metric;
+}
+
+prometheus::ClientMetric metric_of(const Histogram& histogram) {
+  prometheus::ClientMetric metric;
+  metric.histogram.sample_count = histogram.count();
+  metric.histogram.sample_sum = histogram.sum();
+  for (std::size_t i = 0; i < Histogram::kBounds.size(); ++i) {
+    metric.histogram.bucket.push_back({histogram.up_to(i), Histogram::kBounds[i]});
+  }
+  metric.histogram.bucket.push_back({histogram.count(), std::numeric_limits<double>::infinity()});
+  return metric;
+}
+
+/// Where the loop leaves what the library's thread fetches.
 class Board final : public prometheus::Collectable {
  public:
-  void publish(Metrics::Values counters, Metrics::Values gauges) {
-    const std::lock_guard lock(mutex_);
-    counters_ = std::move(counters);
-    gauges_ = std::move(gauges);
+  explicit Board(int bell) : bell_(bell) {}
+  Board(const Board&) = delete;
+  Board& operator=(const Board&) = delete;
+  ~Board() override { ::close(bell_); }
+
+  [[nodiscard]] int bell() const { return bell_; }
+
+  void publish(MetricValues values) {
+    eventfd_t rings = 0;
+    ::eventfd_read(bell_, &rings);  // fails when it has not rung
+    {
+      const std::lock_guard lock(mutex_);
+      values_ = std::move(values);
+      published_ = Clock::now();
+      answered_ = asked_;
+    }
+    changed_.notify_all();
+  }
+
+  /// Nobody waits any more: the loop has ended.
+  void close() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    changed_.notify_all();
   }
 
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    const std::uint64_t mine = ++asked_;
+    ::eventfd_write(bell_, 1);
+    changed_.wait_for(lock, Metrics::kPatience, [&] { return closed_ || answered_ >= mine; });
     std::vector<prometheus::MetricFamily> families;
-    for (const auto& [name, value] : counters_) {
-      prometheus::ClientMetric metric;
-      metric.counter.value = static_cast<double>(value);
-      families.push_back(
-          {"opented_" + name + "_total", "OpenTED counter " + name, prometheus::MetricType::Counter, {metric}});
-    }
-    for (const auto& [name, value] : gauges_) {
-      prometheus::ClientMetric metric;
-      metric.gauge.value = static_cast<double>(value);
-      families.push_back({"opented_" + name, "OpenTED gauge " + name, prometheus::MetricType::Gauge, {metric}});
+    if (!published_) return families;
+    const bool fresh = answered_ >= mine;
+    for (const MetricInfo& info : metric_catalogue()) {
+      prometheus::MetricFamily family{std::string(info.name), std::string(info.help), type_of(info.type), {}};
+      for (const Sample& sample : values_.samples) {
+        if (sample.name == info.name) family.metric.push_back(metric_of(info, sample));
+      }
+      for (const auto& [name, histogram] : values_.histograms) {
+        if (name == info.name) family.metric.push_back(metric_of(histogram));
+      }
+      if (info.name == kAge) {
+        const double age = std::chrono::duration<double>(Clock::now() - *published_).count();
+        family.metric.push_back(metric_of(info, {{}, {}, fresh ? 0.0 : age}));
+      }
+      if (!family.metric.empty()) families.push_back(std::move(family));
     }
     return families;
   }
 
  private:
+  int bell_;  ///< an eventfd: written by whoever scrapes, read by the loop
   mutable std::mutex mutex_;
-  Metrics::Values counters_;
-  Metrics::Values gauges_;
+  mutable std::condition_variable changed_;
+  mutable std::uint64_t asked_ = 0;
+  std::uint64_t answered_ = 0;
+  bool closed_ = false;
+  MetricValues values_;
+  std::optional<Clock::time_point> published_;
 };
 
 }  // namespace
 
 struct Metrics::Body {
-  std::shared_ptr<Board> board = std::make_shared<Board>();
+  std::shared_ptr<Board> board;
   std::unique_ptr<prometheus::Exposer> exposer;
+
+  explicit Body(int bell) : board(std::make_shared<Board>(bell)) {}
+  Body(const Body&) = delete;
+  Body& operator=(const Body&) = delete;
+  ~Body() { board->close(); }
 };
 
 Metrics::Metrics(std::unique_ptr<Body> body) : body_(std::move(body)) {}
@@ -54,7 +140,9 @@ Metrics& Metrics::operator=(Metrics&&) noexcept = default;
 Metrics::~Metrics() = default;
 
 base::Result<Metrics, std::string> Metrics::open(const std::string& endpoint) {
-  auto body = std::make_unique<Body>();
+  const int bell = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (bell < 0) return std::unexpected("metrics cannot be served: " + std::string(std::strerror(errno)));
+  auto body = std::make_unique<Body>(bell);
   try {
     body->exposer = std::make_unique<prometheus::Exposer>(endpoint, 1);
     body->exposer->RegisterCollectable(body->board);
@@ -64,8 +152,12 @@ base::Result<Metrics, std::string> Metrics::open(const std::string& endpoint) {
   return Metrics(std::move(body));
 }
 
-void Metrics::publish(Values counters, Values gauges) {
-  body_->board->publish(std::move(counters), std::move(gauges));
+int Metrics::fd() const {
+  return body_->board->bell();
+}
+
+void Metrics::publish(MetricValues values) {
+  body_->board->publish(std::move(values));
 }
 
 }  // namespace tedd

@@ -181,6 +181,7 @@ control::Reply Gateway::forget(const base::Address& peer) {
     return control::Reply::failure({peer.text() + " is no peer", "'tedctl peers' lists them"});
   }
   handle(engine::PeerForgotten{peer});
+  times_.forget(peer);
   return control::Reply::success(control::Done{"forgot " + peer.text(), count});
 }
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""What is packaged says what the programs do: manual pages, completions, the configuration that is installed, the unit and the profile.
+"""What is packaged says what the programs do: manual pages, completions, the configuration that is installed, the unit, the profile, alerts and dashboard.
 Prints one line for each test.
 
     tests/packaging/test_files.py
 """
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -75,7 +76,7 @@ def bash_completes() -> list[str]:
         return _run("bash", "-c", script).stdout.split()
 
     wrong = [] if set(_commands()) < set(complete("''")) else [f"commands: {complete(chr(39) * 2)}"]
-    for words, wanted in ((("exp",), ["explain"]), (("--socket", "x", "tra"), ["trace"]), (("explain", "--dataplane", "k"), ["kernel"]),
+    for words, wanted in ((("exp",), ["explain"]), (("--socket", "x", "tra"), ["trace"]), (("explain", "--dataplane", "k"), ["kernel"]), (("import", "--format", "s"), ["swanctl"]),
                           (("trace", "--p"), ["--proto", "--port"])):
         if complete(*words) != wanted:
             wrong.append(f"{words}: {complete(*words)}, not {wanted}")
@@ -111,10 +112,60 @@ def profile_is_valid() -> list[str]:
     return [] if done.returncode == 0 else [done.stderr]
 
 
+def _exported() -> set[str]:
+    """Every series that tedd may export: the table of docs/metrics.md, which a unit test holds to the code."""
+    names = set()
+    for name, kind in re.findall(r"^\| `(opented_\w+)` \| (\w+) \|", (ROOT / "docs/metrics.md").read_text(), re.M):
+        names |= {name + end for end in ("_bucket", "_sum", "_count")} if kind == "histogram" else {name}
+    return names
+
+
+def _expressions() -> list[tuple[str, str]]:
+    """Where, and what is asked of Prometheus there."""
+    alerts = (PACKAGING / "monitoring/opented-alerts.yml").read_text()
+    asked = re.findall(r"^ {6}- alert: (\w+)\n {8}expr: (.*?)(?=^ {8}\w)", alerts, re.M | re.S)
+    board = json.loads((PACKAGING / "monitoring/opented-dashboard.json").read_text())
+    asked += [(panel["title"], target["expr"]) for panel in board["panels"] for target in panel["targets"]]
+    return asked + [(variable["name"], variable["definition"]) for variable in board["templating"]["list"] if "definition" in variable]
+
+
+def monitoring_names_what_is_exported() -> list[str]:
+    exported, asked = _exported(), _expressions()
+    if len(exported) < 80 or len(asked) < 45:
+        return [f"{len(exported)} metrics and {len(asked)} expressions found, this test reads them wrongly"]
+    wrong = [f"{where}: {name} is no metric of tedd" for where, text in asked for name in re.findall(r"opented_\w+", text) if name not in exported]
+    return wrong + [f"{where}: names no metric" for where, text in asked if not re.search(r"opented_\w+|\bup\{job=\"opented\"", text)]
+
+
+def dashboard_is_whole() -> list[str]:
+    panels = json.loads((PACKAGING / "monitoring/opented-dashboard.json").read_text())["panels"]
+    wrong = ["two panels have one id"] if len({panel["id"] for panel in panels}) != len(panels) else []
+    cells: dict[tuple[int, int], str] = {}
+    for panel in panels:
+        at = panel["gridPos"]
+        wrong += [f"{panel['title']}: no description"] if not panel["description"] else []
+        wrong += [f"{panel['title']}: beyond the 24 columns"] if at["x"] + at["w"] > 24 else []
+        for cell in ((x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])):
+            wrong += [f"{panel['title']} lies on {cells[cell]}"] if cell in cells else []
+            cells[cell] = panel["title"]
+    return wrong
+
+
+def alerts_fire_and_keep_silent() -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(PACKAGING / "monitoring/opented-alerts.yml", folder)
+        shutil.copy(ROOT / "tests/packaging/alerts_test.yml", folder)
+        done = [_run("promtool", "check", "rules", Path(folder) / "opented-alerts.yml"), _run("promtool", "test", "rules", Path(folder) / "alerts_test.yml")]
+    tested = (ROOT / "tests/packaging/alerts_test.yml").read_text()
+    wrong = [f"{where}: no test fires it" for where, _ in _expressions() if where.startswith("OpenTED") and f'"{where}"' not in tested]
+    return wrong + [one.stdout + one.stderr for one in done if one.returncode]
+
+
 TESTS: tuple[tuple[Callable[[], list[str]], str], ...] = (
     (manual_pages_are_well_formed, "mandoc"), (manual_names_every_command_and_option, ""), (manual_names_every_key, ""),
     (completions_know_every_command_and_option, ""), (bash_completes, "bash"), (installed_configuration_says_what_to_fill_in, ""),
-    (unit_is_valid, "systemd-analyze"), (profile_is_valid, "apparmor_parser"))
+    (unit_is_valid, "systemd-analyze"), (profile_is_valid, "apparmor_parser"),
+    (monitoring_names_what_is_exported, ""), (dashboard_is_whole, ""), (alerts_fire_and_keep_silent, "promtool"))
 
 
 def main() -> int:

@@ -93,12 +93,22 @@ def run(lab: Lab) -> None:
     bench = Bench(lab, figure)
     good_a, good_b = bench.good[a], bench.good[b]
 
-    bench.start()
+    bench.start({a: replace(good_a, metrics="127.0.0.1:9465")})
     lab.check(bench.why()["verdict"] == "idle", "before anything was sent why knows nothing of the flow")
     lab.cross(bench.ping, "a ping without a mistake")
     found = bench.why()
     lab.check(found["verdict"] == "protected" and found["tunnels"][0]["peer"] == plan.b_wan and found["steps"][-1]["id"] == "TED-TUNNEL-UP",
               "without a mistake the flow is protected, and why tells by which tunnel and what happened", str(found))
+    seen = a.tedd.scrape()
+    lab.check(seen['opented_rule_tunnels{rule="%s"}' % found["rule"]] == 1 and seen["opented_charon_connected"] == seen["opented_guard_in_force"] == 1
+              and seen["opented_discovery_seconds_count"] == seen["opented_discovery_ike_seconds_count"] == seen["opented_discovery_probe_seconds_count"] == 1
+              and 0 < seen["opented_discovery_probe_seconds_sum"] < seen["opented_discovery_seconds_sum"],
+              "a scrape has the tunnel under its rule, and how long probe, IKE and the whole took", str(seen))
+    a.charon.kill()
+    wait_for("a scrape to say that strongSwan is away", lambda: a.tedd.scrape()["opented_charon_connected"] == 0, 8, a.tedd.logs, every=0.2)
+    lab.say("a scrape says that strongSwan is away")
+    a.charon.start()
+    a.charon.wait_ready()
 
     bench.start({b: replace(good_b, psk="another secret than the other gateway's")})
     bench.fails("a wrong secret", "auth_failed", "psk_file", f"proposed any {plan.near} > {plan.far}")

@@ -89,6 +89,7 @@ class Tedd:
 
     def write(self, config: Config) -> None:
         """Writes the configuration file; a running daemon reads it at `reload`."""
+        self.metrics = config.metrics
         psk = self.folder / "psk"
         psk.touch(mode=0o600)
         psk.write_text(config.psk + "\n")
@@ -147,6 +148,12 @@ class Tedd:
             return json.loads(text)
         except json.JSONDecodeError as error:
             raise LabFailure(f"tedctl --json {' '.join(command)}: {error}\n{text}") from None
+
+    def scrape(self) -> dict[str, float]:
+        """What Prometheus would read, by series."""
+        fetch = f"import urllib.request; print(urllib.request.urlopen('http://{self.metrics}/metrics', timeout=10).read().decode())"
+        text = run(["/usr/bin/python3", "-c", fetch], namespace=self.node.namespace).stdout
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in text.splitlines() if line and line[0] != "#")}
 
     def why(self, flow: str) -> Any:
         """What tedctl why says of the flow; its exit status says the same as its verdict."""

@@ -1,0 +1,48 @@
+// The part of Gateway that others measure it by.
+#include <utility>
+
+#include "daemon/answers.hpp"
+#include "daemon/gateway.hpp"
+#include "daemon/version.hpp"
+
+namespace tedd {
+
+Gateway::Outcome Gateway::open_metrics() {
+  if (!config_.gateway.metrics) return {};
+  auto metrics = Metrics::open(*config_.gateway.metrics);
+  if (!metrics) return std::unexpected(std::move(metrics.error()));
+  metrics_ = std::move(*metrics);
+  scrapes_ = loop_.io(metrics_->fd(), [this](Loop::Readiness) { measure(); });
+  return {};
+}
+
+// What somebody else did to the guard a moment ago is known first, as for `tedctl status`.
+void Gateway::measure() {
+  mend();
+  metrics_->publish(tedd::measure(engine_, times_, counters(),
+                                  {.version = kVersion,
+                                   .started = wall_clock(started_),
+                                   .loaded = wall_clock(loaded_),
+                                   .reload_refused = reload_error_.has_value(),
+                                   .charon_connected = ike_.is_connected(),
+                                   .guard_in_force = guard_.in_force(),
+                                   .guard_released = guard_.released(),
+                                   .intercepts = guard_.intercepts(),
+                                   .openings = guard_.openings().size()}));
+  turn();
+}
+
+/// One that the engine did not take in, or has ended in the same call, came for nobody.
+void Gateway::note_tunnel(std::optional<engine::TunnelId> id, base::Instant now) {
+  const engine::Tunnel* tunnel = id ? engine_.tunnels().find(*id) : nullptr;
+  if (tunnel != nullptr && !tunnel->is_ending) times_.up(tunnel->facts, now);
+}
+
+control::Counters Gateway::counters() const {
+  control::Counters list = counters_of(engine_);
+  list.values.emplace_back("guard_restored", guard_.repairs());
+  shield_.add_counters(list);
+  return list;
+}
+
+}  // namespace tedd
