@@ -34,6 +34,8 @@ Level level_of(engine::ReportId id) {
   switch (id) {
     case engine::ReportId::kDiscoveryFailed:
     case engine::ReportId::kTunnelRefused:
+    case engine::ReportId::kTunnelUnauthorised:
+    case engine::ReportId::kTunnelNarrowed:
     case engine::ReportId::kBypassOpened: return Level::kWarning;
     case engine::ReportId::kTunnelUp:
     case engine::ReportId::kTunnelDown:
@@ -57,7 +59,7 @@ Gateway::Gateway(Start with)
       engine_(engine::Settings{.gateways = config_.gateway.addresses}, policy_, engine::Ports{random_, hash_, this}),
       guard_(config_.gateway),
       shield_(config_.gateway),
-      ike_(config_, std::move(with.secret),
+      ike_(config_, std::move(with.credentials),
            {.event = [this](engine::Event event) { handle(std::move(event)); },
             .ready = [this](bool ready) { on_ike_ready(ready); },
             .fresh = [this] { clear_kernel(); }}),

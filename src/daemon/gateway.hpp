@@ -16,6 +16,7 @@
 #include "control/reply.hpp"
 #include "control/request.hpp"
 #include "daemon/control_server.hpp"
+#include "daemon/credentials.hpp"
 #include "daemon/diary.hpp"
 #include "daemon/follower.hpp"
 #include "daemon/guard_keeper.hpp"
@@ -42,7 +43,7 @@ class Gateway final : engine::Audience {
     std::string file;
     std::string text;
     config::Config config;
-    std::string secret;
+    Credentials credentials;
     LastGood last_good;
   };
   explicit Gateway(Start with);

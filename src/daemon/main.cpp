@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "config/config.hpp"
-#include "config/psk.hpp"
 #include "daemon/control_server.hpp"
+#include "daemon/credentials.hpp"
 #include "daemon/follower.hpp"
 #include "daemon/gateway.hpp"
 #include "daemon/last_good.hpp"
@@ -81,9 +81,9 @@ int run(const tedd::Options& options) {
     for (const auto& error : config.error()) std::fprintf(stderr, "%s\n", error.text().c_str());
     return fail(options, tedd::kExitConfig);
   }
-  auto secret = config::load_psk(config->ike.psk_file);
-  if (!secret) {
-    std::fprintf(stderr, "%s: %s\n", options.config.c_str(), secret.error().text().c_str());
+  auto credentials = tedd::load_credentials(*config);
+  if (!credentials) {
+    std::fprintf(stderr, "%s: %s\n", options.config.c_str(), credentials.error().c_str());
     return fail(options, tedd::kExitConfig);
   }
   if (options.mode == tedd::Mode::kCheck) {
@@ -92,7 +92,7 @@ int run(const tedd::Options& options) {
   tedd::Gateway gateway({.file = options.config,
                          .text = *std::move(text),
                          .config = *std::move(config),
-                         .secret = *std::move(secret),
+                         .credentials = *std::move(credentials),
                          .last_good = tedd::LastGood(options.state)});
   if (const auto started = gateway.start(); !started) {
     tedd::log(tedd::Level::kError, "TED-START-FAILED", started.error());

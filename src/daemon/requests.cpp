@@ -208,10 +208,11 @@ control::Reply Gateway::reload() {
   if (!text) return refuse(texts(text.error()));
   auto fresh = config::parse(*text, file_);
   if (!fresh) return refuse(texts(fresh.error()));
-  auto secret = config::load_psk(fresh->ike.psk_file);
-  if (!secret) return refuse({secret.error().text()});
-  if (fresh->gateway != config_.gateway || fresh->ike.socket != config_.ike.socket) {
-    return refuse({file_ + ": [gateway] and the socket of [ike] cannot change while tedd runs; restart it"});
+  auto credentials = load_credentials(*fresh);
+  if (!credentials) return refuse({file_ + ": " + credentials.error()});
+  if (fresh->gateway != config_.gateway || fresh->ike.socket != config_.ike.socket ||
+      fresh->ike.auth != config_.ike.auth) {
+    return refuse({file_ + ": [gateway], and socket and auth of [ike], cannot change while tedd runs; restart it"});
   }
   auto resolved = resolve(follower_, *fresh, file_, Loop::now());
   if (!resolved) return refuse(resolved.error());
@@ -223,7 +224,7 @@ control::Reply Gateway::reload() {
   keep(last_good_.keep(*text, networks_));
   loaded_ = Loop::now();
   reload_error_.reset();
-  ike_.set_secret(*std::move(secret));
+  ike_.set_credentials(*std::move(credentials));
   adopt(std::move(policy));
   warn();
   turn();

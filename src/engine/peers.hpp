@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <unordered_map>
 
 #include "base/address.hpp"
@@ -18,6 +19,7 @@ struct Peer {
   std::uint64_t tunnels_up = 0;
   std::uint64_t failures = 0;
   std::optional<base::Duration> round_trip{};  ///< of the last probe that it answered
+  std::string identity{};                      ///< that IKE authenticated last; empty where peers are not told apart
   bool is_draft = false;                       ///< and that answer was in the draft form
 };
 
