@@ -1,6 +1,6 @@
 #include "config/discovery_reader.hpp"
 
-#include "config/beside.hpp"
+#include "config/paths.hpp"
 
 namespace config {
 
@@ -19,9 +19,7 @@ std::vector<std::string> read_key_files(Section& section, const std::string& fil
     given = section.texts_of("key_file", value).value_or(std::vector<Text>{});
   }
   for (const Text& text : given) {
-    if (text.value.empty() || text.value.find('\0') != std::string::npos) {
-      section.mistakes().add(text.at, "'key_file' names no file", "write key_file = \"/etc/opented/discovery.key\"");
-    }
+    check_file_path(section.mistakes(), "key_file", text, "\"/etc/opented/discovery.key\"");
     files.push_back(beside(file, text.value));
   }
   if (files.size() > kMaxKeys) {
@@ -33,11 +31,15 @@ std::vector<std::string> read_key_files(Section& section, const std::string& fil
 
 }  // namespace
 
-Discovery read_discovery(Section& section, const std::string& file) {
+Discovery read_discovery(Section& section, const std::string& file, Auth auth) {
   Discovery discovery;
   discovery.key_files = read_key_files(section, file);
   const auto sign = section.flag("sign");
   discovery.sign = sign.value_or(false);
+  if (discovery.sign && auth != Auth::kCert) {
+    section.mistakes().add(section.at(), "[discovery] has sign = true, and [ike] has no certificate",
+                           "write auth = \"cert\" with cert, key and ca in [ike]");
+  }
   const auto require = section.flag("require");
   discovery.require = require.value_or(discovery.proves());
   if (discovery.require && !discovery.proves()) {

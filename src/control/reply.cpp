@@ -45,6 +45,7 @@ void describe(auto& field, Is<Tunnel> auto& tunnel) {
   field("since", tunnel.since);
   field("cookie", tunnel.cookie);
   field("initiator", tunnel.initiator);
+  field("identity", tunnel.identity);
 }
 
 void describe(auto& field, Is<Pending> auto& pending) {
@@ -64,6 +65,7 @@ void describe(auto& field, Is<Peer> auto& peer) {
   field("last_seen_ms", peer.last_seen_ms);
   field("rtt_us", peer.rtt_us);
   field("form", peer.form);
+  field("identity", peer.identity);
   field("proof", peer.proof);
 }
 

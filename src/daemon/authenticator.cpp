@@ -4,11 +4,15 @@
 #include <chrono>
 #include <cstring>
 #include <fmt/format.h>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "config/psk.hpp"
 #include "engine/limits.hpp"
-#include "wire/proof.hpp"
+#include "platform/pki/signature.hpp"
+#include "wire/layout.hpp"
 
 namespace tedd {
 
@@ -17,6 +21,8 @@ namespace {
 using engine::Counter;
 using engine::Means;
 using engine::Standing;
+
+constexpr std::string_view kLabel{"OpenTED discovery, signature\0", 29};
 
 Standing nothing(Counter reason, std::string fault) {
   return {.fault = std::move(fault), .reason = reason};
@@ -33,20 +39,67 @@ std::optional<std::string> fault_of_time(std::uint64_t made, std::uint64_t now) 
       apart / 1000, made > now ? "in the future" : "ago");
 }
 
+// The shown chain as it is asked for.
+std::span<const base::ByteView> chain_in(const wire::Proof& proof) {
+  return std::span(proof.certificates).first(proof.certificate_count);
+}
+
+// What a signature is of: no other use of the certificate's key can be made to sign that.
+base::Bytes labelled(base::ByteView covered) {
+  base::Writer bytes(kLabel.size() + covered.size());
+  bytes.append(base::Bytes(kLabel.begin(), kLabel.end()));
+  bytes.append(covered);
+  return std::move(bytes).take();
+}
+
+std::vector<base::Bytes> in_der(const std::vector<pki::Certificate>& chain) {
+  std::vector<base::Bytes> all;
+  for (const pki::Certificate& one : chain) all.push_back(one.der());
+  return all;
+}
+
+std::optional<std::string> fault_of_signer(const pki::Credentials& signer) {
+  if (signer.key.kind() == pki::KeyKind::kRsa) {
+    return "[discovery] has sign = true, and the key of [ike] is RSA, whose signatures are too long: take ECDSA P-256 "
+           "or Ed25519";
+  }
+  const std::vector<base::Bytes> chain = in_der(signer.chain);
+  const std::size_t length = wire::proof_length({.certificates = chain}) - wire::kProofLength;
+  if (length <= wire::kMaxSignedLength && chain.size() <= wire::kMaxCertificates) return std::nullopt;
+  return fmt::format(
+      "[discovery] has sign = true, and certificates and signature take {} bytes, of which a datagram has {}: "
+      "shorter names, fewer address blocks, or no authorities between this gateway's certificate and the CA",
+      length, wire::kMaxSignedLength);
+}
+
 }  // namespace
 
-base::Result<DiscoveryKeys, std::string> load_discovery_keys(const config::Discovery& discovery) {
-  DiscoveryKeys loaded;
-  for (const std::string& file : discovery.key_files) {
+base::Result<DiscoveryKeys, std::string> load_discovery_keys(const config::Config& config,
+                                                             const Credentials& credentials) {
+  DiscoveryKeys loaded{.peers = config.peers, .excess = config.ike.excess};
+  for (const std::string& file : config.discovery.key_files) {
     auto key = config::load_discovery_key(file);
     if (!key) return std::unexpected(key.error().text());
     loaded.keys.emplace_back(*key);
     explicit_bzero(key->data(), key->size());
   }
+  if (config.discovery.sign && credentials.certificates) {
+    if (auto fault = fault_of_signer(*credentials.certificates)) return std::unexpected(*std::move(fault));
+    loaded.signer = credentials.certificates;
+  }
   return loaded;
 }
 
-Authenticator::Authenticator(DiscoveryKeys keys, Clock clock) : keys_(std::move(keys)), clock_(std::move(clock)) {}
+Authenticator::Authenticator(DiscoveryKeys keys, Clock clock) : clock_(std::move(clock)) {
+  use(std::move(keys));
+}
+
+void Authenticator::use(DiscoveryKeys keys) {
+  keys_ = std::move(keys);
+  chain_ = keys_.signer ? in_der(keys_.signer->chain) : std::vector<base::Bytes>{};
+  authoriser_.use(keys_.signer, keys_.peers, keys_.excess);
+  known_.clear();
+}
 
 std::uint64_t Authenticator::machine_clock() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -54,38 +107,87 @@ std::uint64_t Authenticator::machine_clock() {
 }
 
 Means Authenticator::means() const {
-  return {.keyed_hash = !keys_.keys.empty()};
+  return {.keyed_hash = !keys_.keys.empty(), .signature = keys_.signer != nullptr};
 }
 
 std::size_t Authenticator::length(Means with) const {
-  return wire::proof_length({.has_keyed_hash = with.keyed_hash});
+  const std::span<const base::Bytes> chain =
+      with.signature ? std::span<const base::Bytes>(chain_) : std::span<const base::Bytes>();
+  return wire::proof_length({.certificates = chain, .has_keyed_hash = with.keyed_hash});
 }
 
+// A key that does not sign after all leaves the datagram without a signature's bytes filled: nobody will believe it.
 base::Bytes Authenticator::seal(base::Bytes datagram, Means with) {
-  wire::ProofWriter writer(std::move(datagram), {.time = clock_(), .has_keyed_hash = with.keyed_hash});
-  if (with.keyed_hash) writer.put(keys_.keys.front().hash(writer.covered()));
+  const std::span<const base::Bytes> chain =
+      with.signature ? std::span<const base::Bytes>(chain_) : std::span<const base::Bytes>();
+  wire::ProofWriter writer(std::move(datagram),
+                           {.time = clock_(), .certificates = chain, .has_keyed_hash = with.keyed_hash});
+  if (with.signature) {
+    writer.put(wire::Signature(keys_.signer->key.sign(labelled(writer.covered())).value_or(pki::Signature{})));
+  }
+  if (with.keyed_hash) writer.put(wire::KeyedHash(keys_.keys.front().hash(writer.covered())));
   return std::move(writer).take();
+}
+
+bool Authenticator::holds_keyed_hash(const wire::Proof& proof) const {
+  return std::ranges::any_of(keys_.keys,
+                             [&](const auto& key) { return key.holds(proof.hashed_part, proof.keyed_hash); });
 }
 
 // What is cheap first: a proof that is old, or has a wrong keyed hash, is not worth the check of a signature.
 Standing Authenticator::judge(base::ByteView datagram, std::size_t proof_at) {
   const wire::Proof proof = wire::proof_in(datagram, proof_at);
-  if (auto fault = fault_of_time(proof.time, clock_())) return nothing(Counter::kProofsStale, *std::move(fault));
+  const std::uint64_t now = clock_();
+  if (auto fault = fault_of_time(proof.time, now)) return nothing(Counter::kProofsStale, *std::move(fault));
   Standing standing;
   if (!proof.keyed_hash.empty() && !keys_.keys.empty()) {
-    const bool holds = std::ranges::any_of(
-        keys_.keys, [&](const auto& key) { return key.holds(proof.hashed_part, proof.keyed_hash); });
-    if (!holds) {
+    if (!holds_keyed_hash(proof)) {
       return nothing(Counter::kProofsWrong,
                      "its keyed hash is not by a discovery key of ours (key_file must be the same at both)");
     }
     standing.proven.keyed_hash = true;
   }
+  if (proof.certificate_count > 0 && keys_.signer) {
+    auto holder = judge_signature(proof, standing.proven.keyed_hash, now);
+    if (!holder) return nothing(holder.error().reason, std::move(holder.error().text));
+    standing.proven.signature = true;
+    standing.authorisation = *std::move(holder);
+  }
   if (standing.is_proven()) return standing;
   return nothing(Counter::kProofsMissing,
-                 proof.keyed_hash.empty()
-                     ? "it is signed, and has no keyed hash, which is what is asked for here (key_file)"
-                     : "it has a keyed hash, and there is no discovery key here to judge it by (key_file)");
+                 proof.keyed_hash.empty() ? "it is signed, and signatures are not read here ([discovery] sign)"
+                 : proof.certificate_count > 0
+                     ? "it is proved by a key and a certificate, and neither is read here ([discovery] key_file, sign)"
+                     : "it has a keyed hash, and there is no discovery key here to judge it by ([discovery] key_file)");
+}
+
+// Who does not know the key can make us check so many signatures a second and no more; what holders of known
+// certificates send is not in the way of newcomers, nor the other way round.
+base::Result<const KnownChain*, Authenticator::Fault> Authenticator::chain_of(const wire::Proof& proof, bool is_keyed,
+                                                                              std::uint64_t now) {
+  const base::Instant instant{std::chrono::milliseconds(static_cast<std::int64_t>(now))};
+  const KnownChain* known = known_.find(chain_in(proof), now);
+  if (!is_keyed && !(known != nullptr ? for_known_ : for_new_).take(instant)) {
+    return std::unexpected(
+        Fault{Counter::kProofsUnchecked,
+              "more signatures are asked to be checked than there is time for (a key_file beside sign ends that)"});
+  }
+  if (known != nullptr) return known;
+  const pki::Time day{std::chrono::seconds(static_cast<std::int64_t>(now / 1000))};
+  auto verified = known_.verify(chain_in(proof), keys_.signer->trust, day, now);
+  if (!verified)
+    return std::unexpected(Fault{Counter::kProofsUntrusted, "its certificate is refused: " + verified.error().message});
+  return *verified;
+}
+
+base::Result<engine::Authorisation, Authenticator::Fault> Authenticator::judge_signature(const wire::Proof& proof,
+                                                                                         bool is_keyed,
+                                                                                         std::uint64_t now) {
+  TED_TRY(const KnownChain* chain, chain_of(proof, is_keyed, now));
+  if (auto holds = pki::verify_signature(chain->shown, labelled(proof.signed_part), proof.signature); !holds) {
+    return std::unexpected(Fault{Counter::kProofsWrong, std::move(holds).error().message});
+  }
+  return authoriser_.judge(chain->shown, chain->verified);
 }
 
 }  // namespace tedd

@@ -2,24 +2,43 @@
 // certificate and those whom it trusts (docs/protocol.md section 12).
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "config/config.hpp"
+#include "daemon/authoriser.hpp"
+#include "daemon/credentials.hpp"
+#include "daemon/known_chains.hpp"
 #include "engine/authenticator.hpp"
+#include "engine/token_bucket.hpp"
 #include "platform/crypto/discovery_key.hpp"
+#include "platform/pki/credentials.hpp"
+#include "wire/proof.hpp"
 
 namespace tedd {
 
-/// What the files of [discovery] hold.
+/// What [discovery] gives a gateway to prove itself with, and to judge others by.
 struct DiscoveryKeys {
-  std::vector<crypto::DiscoveryKey> keys;  ///< the first one proves, each of them is taken
+  std::vector<crypto::DiscoveryKey> keys{};          ///< the first one proves, each of them is taken
+  std::shared_ptr<const pki::Credentials> signer{};  ///< null: nothing is signed, and no signature read
+  std::vector<config::Peer> peers{};                 ///< what those may speak for who sign
+  config::Excess excess = config::Excess::kRefuse;
 };
 
-/// Reads them; an error names the file, and why it is refused. No text shows any of a key.
-[[nodiscard]] base::Result<DiscoveryKeys, std::string> load_discovery_keys(const config::Discovery& discovery);
+/// Reads the key files; `credentials` are those of [ike]. An error names the file, and why it is refused: also a key
+/// that does not sign discovery, and certificates that are longer than a datagram has room for. No text shows any of a
+/// key.
+[[nodiscard]] base::Result<DiscoveryKeys, std::string> load_discovery_keys(const config::Config& config,
+                                                                           const Credentials& credentials);
+
+/// Signatures a second that are checked of those who have not shown to know a discovery key: of certificates that were
+/// verified not long ago, and of others.
+inline constexpr double kKnownSignatures = 500;
+inline constexpr double kNewSignatures = 100;
 
 class Authenticator final : public engine::Authenticator {
  public:
@@ -29,7 +48,7 @@ class Authenticator final : public engine::Authenticator {
   explicit Authenticator(DiscoveryKeys keys, Clock clock = machine_clock);
 
   /// From now on these, and those before no more.
-  void use(DiscoveryKeys keys) { keys_ = std::move(keys); }
+  void use(DiscoveryKeys keys);
 
   [[nodiscard]] engine::Means means() const override;
   [[nodiscard]] std::size_t length(engine::Means with) const override;
@@ -39,7 +58,23 @@ class Authenticator final : public engine::Authenticator {
   [[nodiscard]] static std::uint64_t machine_clock();
 
  private:
+  /// What is wrong with a proof; under what it is counted, and for people.
+  struct Fault {
+    engine::Counter reason{};
+    std::string text;
+  };
+  [[nodiscard]] bool holds_keyed_hash(const wire::Proof& proof) const;
+  [[nodiscard]] base::Result<engine::Authorisation, Fault> judge_signature(const wire::Proof& proof, bool is_keyed,
+                                                                           std::uint64_t now);
+  [[nodiscard]] base::Result<const KnownChain*, Fault> chain_of(const wire::Proof& proof, bool is_keyed,
+                                                                std::uint64_t now);
+
   DiscoveryKeys keys_;
+  std::vector<base::Bytes> chain_;  ///< of the signer, in DER
+  Authoriser authoriser_;
+  KnownChains known_;
+  engine::TokenBucket for_known_{kKnownSignatures, kKnownSignatures};
+  engine::TokenBucket for_new_{kNewSignatures, kNewSignatures};
   Clock clock_;
 };
 

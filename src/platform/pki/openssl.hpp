@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <openssl/bio.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -37,6 +38,7 @@ using X509ListPtr = std::unique_ptr<STACK_OF(X509), Freed<free_list>>;
 using StoreContextPtr = std::unique_ptr<X509_STORE_CTX, Freed<X509_STORE_CTX_free>>;
 using NamesPtr = std::unique_ptr<GENERAL_NAMES, Freed<GENERAL_NAMES_free>>;
 using BlocksPtr = std::unique_ptr<IPAddrBlocks, Freed<free_blocks>>;
+using EcdsaPtr = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
 using TimePtr = std::unique_ptr<ASN1_TIME, Freed<ASN1_STRING_free>>;
 
 /// A BIO that reads those bytes, which must outlive it; null when memory ran out.

@@ -1,8 +1,10 @@
 #include "platform/pki/private_key.hpp"
 
+#include <algorithm>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "platform/pki/file.hpp"
@@ -14,6 +16,25 @@ namespace pki {
 namespace {
 
 constexpr std::size_t kMaxKeyFile = 16 << 10;
+constexpr std::size_t kMaxEcdsaDer = 72;  // of P-256
+
+// The parts of an ECDSA signature in DER (RFC 3279 section 2.2.3), each as long as the curve's numbers are.
+std::optional<Signature> fixed_of(base::ByteView made, bool is_ecdsa) {
+  Signature fixed{};
+  if (!is_ecdsa) {
+    if (made.size() != fixed.size()) return std::nullopt;
+    std::ranges::copy(made, fixed.begin());
+    return fixed;
+  }
+  const unsigned char* at = made.data();
+  const EcdsaPtr parts(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(made.size())));
+  constexpr int kHalf = 32;
+  if (!parts || BN_bn2binpad(ECDSA_SIG_get0_r(parts.get()), fixed.data(), kHalf) != kHalf ||
+      BN_bn2binpad(ECDSA_SIG_get0_s(parts.get()), std::span(fixed).subspan(kHalf).data(), kHalf) != kHalf) {
+    return std::nullopt;
+  }
+  return fixed;
+}
 
 // Instead of asking at the terminal.
 int no_passphrase(char* /*buffer*/, int /*size*/, int /*writes*/, void* /*data*/) {
@@ -68,23 +89,20 @@ bool PrivateKey::belongs_to(const Certificate& certificate) const {
   return same;
 }
 
-base::Result<base::Bytes, Error> PrivateKey::sign(base::ByteView bytes) const {
+base::Result<Signature, Error> PrivateKey::sign(base::ByteView bytes) const {
   if (kind_ == KeyKind::kRsa) {
     return std::unexpected(Error{ErrorCode::kUnsuitable, "an RSA key does not sign discovery: take ECDSA or Ed25519"});
   }
   const EVP_MD* digest = kind_ == KeyKind::kEcdsaP256 ? EVP_sha256() : nullptr;
   const DigestPtr context(EVP_MD_CTX_new());
-  std::size_t length = 0;
-  base::Bytes signature;
-  bool fine = context && EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, handle()) == 1 &&
-              EVP_DigestSign(context.get(), nullptr, &length, bytes.data(), bytes.size()) == 1;
-  if (fine) {
-    signature.resize(length);
-    fine = EVP_DigestSign(context.get(), signature.data(), &length, bytes.data(), bytes.size()) == 1;
-    signature.resize(length);
-  }
-  if (!fine) return std::unexpected(Error{ErrorCode::kRefused, "the key does not sign: " + last_words()});
-  return signature;
+  std::array<std::uint8_t, kMaxEcdsaDer> made{};
+  std::size_t length = made.size();
+  const bool fine = context && EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, handle()) == 1 &&
+                    EVP_DigestSign(context.get(), made.data(), &length, bytes.data(), bytes.size()) == 1;
+  const auto signature =
+      fine ? fixed_of(base::ByteView(made).first(length), kind_ == KeyKind::kEcdsaP256) : std::nullopt;
+  if (!signature) return std::unexpected(Error{ErrorCode::kRefused, "the key does not sign: " + last_words()});
+  return *signature;
 }
 
 Secret PrivateKey::der() const {

@@ -1,6 +1,7 @@
 // A gateway's private key.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,6 +18,8 @@ namespace pki {
 
 enum class KeyKind : std::uint8_t { kEcdsaP256, kEd25519, kRsa };
 
+using Signature = std::array<std::uint8_t, 64>;
+
 /// Wiped when it goes. Nothing prints it.
 class PrivateKey {
  public:
@@ -31,9 +34,9 @@ class PrivateKey {
   /// The certificate is of this key.
   [[nodiscard]] bool belongs_to(const Certificate& certificate) const;
 
-  /// ECDSA: with SHA-256, in DER (at most 72 bytes; RFC 3279 section 2.2.3). Ed25519: 64 bytes (RFC 8032). kUnsuitable
-  /// for RSA, which serves IKE alone: its signatures do not fit discovery.
-  [[nodiscard]] base::Result<base::Bytes, Error> sign(base::ByteView bytes) const;
+  /// ECDSA: with SHA-256, r and s of 32 bytes each. Ed25519: as RFC 8032 has it. kUnsuitable for RSA, which serves IKE
+  /// alone: its signatures do not fit discovery.
+  [[nodiscard]] base::Result<Signature, Error> sign(base::ByteView bytes) const;
 
   /// PKCS #8 in DER: for charon.
   [[nodiscard]] Secret der() const;

@@ -4,14 +4,17 @@
 #include <cstdio>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <memory>
 #include <string>
 #include <sys/stat.h>
 #include <utility>
 
 #include "base/hex.hpp"
+#include "unit/pki/authority.hpp"
 #include "unit/wire/build.hpp"
 #include "unit/wire/vector_file.hpp"
 #include "wire/codec.hpp"
+#include "wire/layout.hpp"
 #include "wire/proof.hpp"
 
 namespace tedd {
@@ -126,6 +129,126 @@ TEST(AuthenticatorTest, TheHashesOfTheVectorsHold) {
   EXPECT_EQ(seen, 2U);
 }
 
+/// A CA, and gateways with its certificates.
+class Signatures : public ::testing::Test {
+ protected:
+  static constexpr Means kSigned{.signature = true};
+  static constexpr std::uint64_t kToday = 1'800'000'000'000;  // pki::kNow
+
+  [[nodiscard]] pki::Holder holder(const char* name, std::initializer_list<const char*> blocks,
+                                   pki::KeyKind kind = pki::KeyKind::kEcdsaP256,
+                                   const pki::Holder* by = nullptr) const {
+    pki::Wanted what = pki::wanted(name);
+    what.dns_names = {name};
+    if (blocks.size() > 0) what.blocks = pki::blocks(blocks);
+    return pki::issued(what, by == nullptr ? ca_ : *by, kind);
+  }
+  [[nodiscard]] DiscoveryKeys signer(pki::Holder own, std::initializer_list<const char*> keys = {}) const {
+    DiscoveryKeys made = tedd::keys(keys);
+    made.signer = std::make_shared<const pki::Credentials>(
+        pki::Credentials{{own.certificate}, std::move(own.key), pki::trusting({&ca_}), "own"});
+    return made;
+  }
+  [[nodiscard]] Authenticator gateway(pki::Holder own, std::initializer_list<const char*> keys = {}) const {
+    return Authenticator(signer(std::move(own), keys), [] { return kToday; });
+  }
+  static base::Bytes signed_by(Authenticator& by) { return by.seal(wire::encode(sample_probe()), by.means()); }
+
+  pki::Holder ca_ = pki::root([] {
+    pki::Wanted what = pki::wanted("ca");
+    what.blocks = pki::blocks({"10.0.0.0/8"});
+    return what;
+  }());
+};
+
+TEST_F(Signatures, AreBelievedWithWhatTheirHolderMaySpeakFor) {
+  for (const auto kind : {pki::KeyKind::kEcdsaP256, pki::KeyKind::kEd25519}) {
+    Authenticator a = gateway(holder("gw-a.example", {"10.1.0.0/16"}, kind));
+    Authenticator b = gateway(holder("gw-b.example", {"10.2.0.0/16"}));
+    const base::Bytes datagram = signed_by(a);
+    EXPECT_EQ(datagram.size(), wire::encode(sample_probe()).size() + a.length(kSigned));
+    const auto standing = judged(b, datagram);
+    ASSERT_EQ(standing.proven, kSigned) << standing.fault;
+    EXPECT_EQ(standing.text(), "signature of gw-a.example");
+    EXPECT_EQ(standing.authorisation->allowed.text(), "10.1.0.0/16");
+    EXPECT_EQ(judged(b, datagram).text(), standing.text()) << "by the chain that is known now";
+  }
+}
+
+TEST_F(Signatures, OfTheLongestNameStillFitADatagram) {
+  pki::Wanted what = pki::wanted("gateway-of-the-branch-office-in-a-town-with-a-long-name.example");
+  what.dns_names = {what.common_name};
+  what.addresses = {*base::Address::parse("2001:db8::1"), *base::Address::parse("192.0.2.1")};
+  what.blocks = pki::blocks({"10.1.0.0/16", "10.3.0.0/16", "10.5.0.0/16", "10.7.0.0/16"});
+  Authenticator a = gateway(issued(what, ca_));
+  EXPECT_LE(a.length(kSigned) - wire::kProofLength, wire::kMaxSignedLength);
+}
+
+TEST_F(Signatures, NoBitCanBeChanged) {
+  Authenticator a = gateway(holder("gw-a.example", {"10.1.0.0/16"}));
+  const base::Bytes datagram = signed_by(a);
+  for (std::size_t bit = 0; bit < datagram.size() * 8; bit += 3) {
+    base::Bytes changed = datagram;
+    changed[bit / 8] = static_cast<std::uint8_t>(changed[bit / 8] ^ (1U << (bit % 8)));
+    const auto message = wire::decode(changed);
+    const auto* probe = message ? std::get_if<wire::Probe>(&*message) : nullptr;
+    if (probe == nullptr || probe->proof_at == 0) continue;
+    EXPECT_FALSE(a.judge(changed, probe->proof_at).is_proven()) << "bit " << bit;
+  }
+}
+
+TEST_F(Signatures, OfAStrangersCaAreRefusedWithTheReason) {
+  const pki::Holder foreign_ca = pki::root(pki::wanted("another ca"));
+  Authenticator a = gateway(holder("gw-a.example", {}, pki::KeyKind::kEcdsaP256, &foreign_ca));
+  Authenticator b = gateway(holder("gw-b.example", {"10.2.0.0/16"}));
+  const auto standing = judged(b, signed_by(a));
+  EXPECT_FALSE(standing.is_proven());
+  EXPECT_EQ(standing.reason, Counter::kProofsUntrusted);
+  EXPECT_NE(standing.fault.find("its certificate is refused"), std::string::npos) << standing.fault;
+}
+
+TEST_F(Signatures, WithAWrongKeyedHashAreNotLookedAt) {
+  Authenticator a = gateway(holder("gw-a.example", {"10.1.0.0/16"}), {"one key for all of us"});
+  Authenticator b = gateway(holder("gw-b.example", {"10.2.0.0/16"}), {"another one, as long"});
+  EXPECT_EQ(judged(b, signed_by(a)).reason, Counter::kProofsWrong);
+  Authenticator c = gateway(holder("gw-c.example", {"10.3.0.0/16"}), {"one key for all of us"});
+  EXPECT_EQ(judged(c, signed_by(a)).text(), "signature of gw-a.example, keyed hash");
+}
+
+TEST_F(Signatures, OfThoseWithoutTheKeyAreCheckedSoOftenASecondAndNoMore) {
+  Authenticator stranger = gateway(holder("gw-a.example", {"10.1.0.0/16"}));
+  Authenticator b = gateway(holder("gw-b.example", {"10.2.0.0/16"}), {"one key for all of us"});
+  const base::Bytes datagram = signed_by(stranger);
+  std::size_t checked = 0;
+  engine::Standing last;
+  for (int i = 0; i < 2'000; ++i) {
+    last = judged(b, datagram);
+    checked += last.is_proven() ? 1U : 0U;
+  }
+  EXPECT_LE(checked, static_cast<std::size_t>(kKnownSignatures + kNewSignatures));
+  EXPECT_EQ(last.reason, Counter::kProofsUnchecked);
+  Authenticator friendly = gateway(holder("gw-c.example", {"10.3.0.0/16"}), {"one key for all of us"});
+  EXPECT_TRUE(judged(b, signed_by(friendly)).is_proven()) << "who knows the key is not in that queue";
+}
+
+TEST_F(Signatures, AnswerToTheListOfPeersAsInIke) {
+  DiscoveryKeys with_list = signer(holder("gw-b.example", {"10.2.0.0/16"}));
+  base::AddressSet given;
+  given.add(*base::Prefix::parse("10.1.2.0/24"));
+  with_list.peers = {{"gw-a.example", given}};
+  Authenticator b(std::move(with_list), [] { return kToday; });
+  Authenticator a = gateway(holder("gw-a.example", {"10.1.0.0/16"}));
+  EXPECT_EQ(judged(b, signed_by(a)).authorisation->allowed.text(), "10.1.2.0/24");
+  Authenticator nobody = gateway(holder("gw-x.example", {}));
+  EXPECT_TRUE(judged(b, signed_by(nobody)).authorisation->allowed.empty());
+}
+
+config::Config config_with(std::vector<std::string> key_files) {
+  config::Config config;
+  config.discovery.key_files = std::move(key_files);
+  return config;
+}
+
 class KeyFiles : public ::testing::Test {
  protected:
   std::string file(const std::string& name, const std::string& content, mode_t mode = 0600) {
@@ -139,7 +262,7 @@ class KeyFiles : public ::testing::Test {
 TEST_F(KeyFiles, AreReadInTheirOrder) {
   const std::string first = file("first.key", "the new key of us all\n");
   const std::string second = file("second.key", "the old key of us all\n");
-  auto loaded = load_discovery_keys({.key_files = {first, second}});
+  auto loaded = load_discovery_keys(config_with({first, second}), {});
   ASSERT_TRUE(loaded) << loaded.error();
   Authenticator a(*std::move(loaded), [] { return kNow; });
   Authenticator fresh = gateway({"the new key of us all"});
@@ -153,7 +276,7 @@ TEST_F(KeyFiles, WhatIsNoSecretIsRefusedAndNeverShown) {
            {"", 0600, "is empty"},
        }) {
     const std::string path = file("bad.key", content, mode);
-    const auto loaded = load_discovery_keys({.key_files = {path}});
+    const auto loaded = load_discovery_keys(config_with({path}), {});
     ASSERT_FALSE(loaded) << content;
     EXPECT_NE(loaded.error().find("key_file '" + path + "' " + why), std::string::npos) << loaded.error();
     EXPECT_EQ(loaded.error().find("secret of enough"), std::string::npos);

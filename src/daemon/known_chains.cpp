@@ -1,0 +1,36 @@
+#include "daemon/known_chains.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace tedd {
+
+// Certificates in DER say how long they are: one behind the other they cannot be read in two ways.
+std::string KnownChains::key_of(std::span<const base::ByteView> chain) {
+  std::string key;
+  for (const base::ByteView one : chain) key.append(one.begin(), one.end());
+  return key;
+}
+
+const KnownChain* KnownChains::find(std::span<const base::ByteView> chain, std::uint64_t now) const {
+  const auto found = known_.find(key_of(chain));
+  return found != known_.end() && now < found->second.until ? &found->second : nullptr;
+}
+
+base::Result<const KnownChain*, pki::Error> KnownChains::verify(std::span<const base::ByteView> chain,
+                                                                const pki::TrustStore& trust, pki::Time day,
+                                                                std::uint64_t now) {
+  std::vector<pki::Certificate> certificates;
+  for (const base::ByteView one : chain) {
+    TED_TRY(pki::Certificate certificate, pki::Certificate::from_der(one));
+    certificates.push_back(std::move(certificate));
+  }
+  auto verified = trust.verify(certificates, day);
+  if (!verified) return std::unexpected(std::move(verified).error());
+  if (known_.size() >= kMaxKnownChains) known_.erase(known_.begin());
+  const auto at = known_.insert_or_assign(
+      key_of(chain), KnownChain{std::move(certificates.front()), *std::move(verified), now + kChainHolds});
+  return &at.first->second;
+}
+
+}  // namespace tedd

@@ -1,0 +1,45 @@
+// Chains of certificates that were shown in discovery and verified not long ago: a peer shows the same with each
+// message, and to verify it costs a signature check for each step.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <unordered_map>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "platform/pki/certificate.hpp"
+#include "platform/pki/trust_store.hpp"
+
+namespace tedd {
+
+inline constexpr std::size_t kMaxKnownChains = 4096;
+/// Dates pass, and lists go stale: what was verified longer ago is verified again.
+inline constexpr std::uint64_t kChainHolds = 60'000;
+
+struct KnownChain {
+  pki::Certificate shown;  ///< the holder's
+  pki::Verified verified;
+  std::uint64_t until = 0;  ///< in milliseconds of the caller's clock
+};
+
+class KnownChains {
+ public:
+  /// The chain, if it was verified within kChainHolds; null when it was not.
+  [[nodiscard]] const KnownChain* find(std::span<const base::ByteView> chain, std::uint64_t now) const;
+  /// Verifies it; what is good is remembered. kMalformed, and all that TrustStore::verify() says.
+  [[nodiscard]] base::Result<const KnownChain*, pki::Error> verify(std::span<const base::ByteView> chain,
+                                                                   const pki::TrustStore& trust, pki::Time day,
+                                                                   std::uint64_t now);
+  /// Other authorities or lists: nothing is known.
+  void clear() { known_.clear(); }
+
+ private:
+  [[nodiscard]] static std::string key_of(std::span<const base::ByteView> chain);
+
+  std::unordered_map<std::string, KnownChain> known_;
+};
+
+}  // namespace tedd
