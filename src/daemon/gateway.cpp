@@ -182,9 +182,7 @@ bool Gateway::run() {
 // Actions are fetched at once: nothing that an event caused waits for the next one.
 void Gateway::handle(engine::Event event) {
   const base::Instant now = Loop::now();
-  std::optional<engine::TunnelId> up;
-  if (const auto* tunnel = std::get_if<engine::TunnelUp>(&event)) up = tunnel->id;
-  if (const auto* failed = std::get_if<engine::BringUpFailed>(&event)) times_.refused(failed->cookie);
+  const auto up = note(event);
   engine_.handle(std::move(event), now);
   note_tunnel(up, now);
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
@@ -268,7 +266,7 @@ void Gateway::carry_out(engine::Action action) {
   if (auto* packet = std::get_if<engine::Transmit>(&action)) {
     if (const auto sent = sender_->send(packet->packet); !sent) note_unsent(packet->packet, sent.error());
   } else if (auto* wanted = std::get_if<engine::BringUp>(&action)) {
-    times_.asked(wanted->cookie, Loop::now());
+    if (metrics_) times_.asked(wanted->cookie, Loop::now());
     ike_.bring_up(*wanted);
   } else if (auto* unwanted = std::get_if<engine::TakeDown>(&action)) {
     ike_.take_down(*unwanted);
@@ -283,7 +281,7 @@ void Gateway::carry_out(engine::Action action) {
   } else if (auto* done = std::get_if<engine::TraceDone>(&action)) {
     carry_out(std::move(*done));
   } else if (auto* report = std::get_if<engine::Report>(&action)) {
-    times_.note(*report, engine_.peers(), Loop::now());
+    if (metrics_) times_.note(*report, engine_.peers(), Loop::now());
     reports_.push_back(std::move(*report));
   }
 }

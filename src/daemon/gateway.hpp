@@ -84,6 +84,7 @@ class Gateway final : engine::Audience {
   [[nodiscard]] control::Counters counters() const;
   [[nodiscard]] Outcome open_metrics();
   void measure();
+  [[nodiscard]] std::optional<engine::TunnelId> note(const engine::Event& event);
   void note_tunnel(std::optional<engine::TunnelId> id, base::Instant now);
   void keep(base::Result<void, std::string> kept);
   void warn() const;
@@ -129,7 +130,7 @@ class Gateway final : engine::Audience {
   ShieldKeeper shield_;
   Ike ike_;
   std::optional<Metrics> metrics_;
-  DiscoveryTimes times_;
+  DiscoveryTimes times_;  ///< measured only where there are metrics
   std::optional<inject::MarkRule> mark_rule_;
   std::optional<inject::Sender> sender_;
   std::optional<inject::Sender> releaser_;  ///< of what was held: into tunnels, where the other goes past them

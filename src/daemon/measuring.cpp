@@ -32,6 +32,14 @@ void Gateway::measure() {
   turn();
 }
 
+/// What the engine is about to be told; the tunnel that comes up with it, for note_tunnel().
+std::optional<engine::TunnelId> Gateway::note(const engine::Event& event) {
+  if (!metrics_) return std::nullopt;
+  if (const auto* failed = std::get_if<engine::BringUpFailed>(&event)) times_.refused(failed->cookie);
+  const auto* tunnel = std::get_if<engine::TunnelUp>(&event);
+  return tunnel != nullptr ? std::optional(tunnel->id) : std::nullopt;
+}
+
 /// One that the engine did not take in, or has ended in the same call, came for nobody.
 void Gateway::note_tunnel(std::optional<engine::TunnelId> id, base::Instant now) {
   const engine::Tunnel* tunnel = id ? engine_.tunnels().find(*id) : nullptr;
