@@ -10,7 +10,8 @@ for entry in 'status:the daemon at a glance' 'tunnels:what is up, to whom, and w
     'why:how a flow fares here, and why' \
     'reload:read the configuration again' 'release:take the guard down on purpose' 'trace:one discovery without a tunnel' \
     'forget:close the tunnels to a peer' 'check:validate a configuration' 'explain:what becomes of a flow' 'import:rules out of another configuration' \
-    'decode:a datagram in words or JSON' 'encode:JSON in, hex out'
+    'decode:a datagram in words or JSON' 'encode:JSON in, hex out' \
+    'pki:an authority and certificates for labs and small sites'
   set -l parts (string split -m 1 : -- $entry)
   complete -c tedctl -n __fish_use_subcommand -a $parts[1] -d $parts[2]
 end
@@ -29,3 +30,12 @@ complete -c tedctl -n '__fish_seen_subcommand_from import' -F
 complete -c tedctl -n '__fish_seen_subcommand_from import' -l format -x -a 'ios swanctl'
 complete -c tedctl -n '__fish_seen_subcommand_from import' -s o -l output -r -F -d 'write to this new file'
 complete -c tedctl -n '__fish_seen_subcommand_from decode' -s r -r -F -d 'a pcap file'
+complete -c tedctl -n '__fish_seen_subcommand_from pki; and not __fish_seen_subcommand_from ca gateway revoke show' -a 'ca gateway revoke show'
+complete -c tedctl -n '__fish_seen_subcommand_from pki; and __fish_seen_subcommand_from revoke show' -F
+complete -c tedctl -n '__fish_seen_subcommand_from pki' -l name -x
+complete -c tedctl -n '__fish_seen_subcommand_from pki' -l blocks -x
+complete -c tedctl -n '__fish_seen_subcommand_from pki' -l days -x
+complete -c tedctl -n '__fish_seen_subcommand_from pki' -l address -x
+complete -c tedctl -n '__fish_seen_subcommand_from pki' -l out -r -F -d 'a folder'
+complete -c tedctl -n '__fish_seen_subcommand_from pki' -l ca -r -F -d 'the folder of the authority'
+complete -c tedctl -n '__fish_seen_subcommand_from pki' -l key -x -a 'ecdsa ed25519'

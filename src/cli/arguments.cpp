@@ -32,6 +32,7 @@ struct Values {
   ImportOptions importing;
   std::vector<std::string> hex;
   DecodeOptions decode;
+  PkiOptions pki;
 };
 
 [[noreturn]] void refuse(const std::string& option, const base::TextError& error) {
@@ -75,6 +76,34 @@ base::Result<ImportFormat, base::TextError> parse_format(std::string_view text) 
   if (text == "ios") return ImportFormat::kIos;
   if (text == "swanctl") return ImportFormat::kSwanctl;
   return std::unexpected(base::TextError{std::string(text) + " is no format", "ios or swanctl"});
+}
+
+base::Result<pki::KeyKind, base::TextError> parse_key_kind(std::string_view text) {
+  if (text == "ecdsa") return pki::KeyKind::kEcdsaP256;
+  if (text == "ed25519") return pki::KeyKind::kEd25519;
+  return std::unexpected(base::TextError{std::string(text) + " is no kind of key", "ecdsa or ed25519"});
+}
+
+constexpr unsigned kMostDays = 36'500;
+
+/// Not after the year 9999, which no certificate knows (RFC 5280 section 4.1.2.5).
+base::Result<unsigned, base::TextError> parse_days(std::string_view text) {
+  const auto days = base::parse_number<unsigned>(text, kMostDays);
+  if (days && *days > 0) return *days;
+  return std::unexpected(
+      base::TextError{std::string(text) + " is no number of days", "from 1 to " + std::to_string(kMostDays)});
+}
+
+/// `PREFIX[,PREFIX…]`
+base::Result<base::AddressSet, base::TextError> parse_blocks(std::string_view text) {
+  base::AddressSet blocks;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    TED_TRY(const base::Prefix prefix, base::Prefix::parse(text.substr(begin, end - begin)));
+    blocks.add(prefix);
+    begin = end + 1;
+  }
+  return blocks;
 }
 
 /// A command; `run` is what it does once the whole line is understood.
@@ -221,6 +250,47 @@ void add_decode(CLI::App& app, Values& values) {
   decode.parse_complete_callback([&values] { store_datagram(values); });
 }
 
+void add_making(CLI::App& command, PkiOptions& options, const char* name_help) {
+  command.add_option("--name", options.name, name_help)->required();
+  command.add_option("--out", options.out, "The folder that the files go to")->required();
+  add_value(command, "--blocks", options.blocks, parse_blocks, "Prefixes that it may speak for (RFC 3779): A,B,...");
+  add_value(command, "--days", options.days, parse_days, "How long it holds");
+  add_value(command, "--key", options.key, parse_key_kind, "ecdsa (default) or ed25519");
+}
+
+void add_pki(CLI::App& app, Values& values) {
+  CLI::App& pki = *app.add_subcommand("pki", "Offline: an authority and certificates for labs and small sites");
+  pki.require_subcommand(1);
+  PkiOptions& options = values.pki;
+  const auto add = [&](const char* name, const char* help, ExitStatus (*run)(const Context&, const PkiOptions&)) {
+    return &add_command(pki, values, name, help, [&values, run] { return run(values.context, values.pki); });
+  };
+  add_making(*add("ca", "Make an authority: ca.pem and ca.key", run_pki_ca), options, "Its name");
+  CLI::App& gateway =
+      *add("gateway", "Make a gateway's key and certificate: NAME.pem, NAME.key, ca.pem", run_pki_gateway);
+  add_making(gateway, options, "Its DNS name");
+  gateway.add_option("--ca", options.authority, "The authority's folder")->required();
+  const CLI::callback_t take = [&options](const CLI::results_t& texts) {
+    for (const std::string& text : texts) {
+      const auto address = base::Address::parse(text);
+      if (!address) refuse("--address", address.error());
+      options.addresses.push_back(*address);
+    }
+    return true;
+  };
+  gateway.add_option("--address", take, "Its tunnel endpoint; may be given again")
+      ->type_name("TEXT")
+      ->expected(1)
+      ->take_all();
+  CLI::App& revoke =
+      *add("revoke", "Write the authority's revocation list, ca.crl, anew, with these in it", run_pki_revoke);
+  revoke.add_option("--ca", options.authority, "The authority's folder")->required();
+  add_value(revoke, "--days", options.days, parse_days, "How long the list holds");
+  revoke.add_option("CERT", options.files, "Certificates; none: the list of before, for longer");
+  CLI::App& show = *add("show", "What certificates say", run_pki_show);
+  show.add_option("FILE", options.files, "Certificates, PEM or DER")->required();
+}
+
 // The parser only says that a command is missing: what stands where it should is named, with what may be meant.
 std::optional<base::TextError> mistyped_command(const CLI::App& app, int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
@@ -257,6 +327,7 @@ Invocation parse_arguments(int argc, char** argv) {
   add_explain(app, *values);
   add_import(app, *values);
   add_decode(app, *values);
+  add_pki(app, *values);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -11,6 +11,7 @@
 #include "cli/ask.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/load_policy.hpp"
+#include "cli/pki_options.hpp"
 #include "control/request.hpp"
 #include "policy/carve.hpp"
 
@@ -61,5 +62,9 @@ struct DecodeOptions {
 [[nodiscard]] ExitStatus run_import(const Context& context, const ImportOptions& options);
 [[nodiscard]] ExitStatus run_decode(const Context& context, const DecodeOptions& options);
 [[nodiscard]] ExitStatus run_encode(const Context& context);
+[[nodiscard]] ExitStatus run_pki_ca(const Context& context, const PkiOptions& options);
+[[nodiscard]] ExitStatus run_pki_gateway(const Context& context, const PkiOptions& options);
+[[nodiscard]] ExitStatus run_pki_revoke(const Context& context, const PkiOptions& options);
+[[nodiscard]] ExitStatus run_pki_show(const Context& context, const PkiOptions& options);
 
 }  // namespace cli

@@ -10,7 +10,7 @@ TEST(Usage, HelpAndVersionAreGood) {
   const auto help = tedctl({"--help"});
   EXPECT_EQ(help.status, 0);
   for (const char* command : {"status", "tunnels", "pending", "peers", "counters", "rules", "watch", "why", "trace",
-                              "reload", "forget", "release", "check", "explain", "import", "decode", "encode"}) {
+                              "reload", "forget", "release", "check", "explain", "import", "decode", "encode", "pki"}) {
     EXPECT_NE(help.out.find(std::string("\n  ") + command + " "), std::string::npos) << command;
     EXPECT_EQ(tedctl({command, "--help"}).status, 0) << command;
   }
@@ -42,6 +42,16 @@ TEST(Usage, WhatCannotBeUnderstoodIsTwo) {
       {"import"},
       {"import", "x", "--format", "asa"},
       {"import", "x", "-o"},
+      {"pki"},
+      {"pki", "ca"},
+      {"pki", "ca", "--name", "x", "--out", "y", "--blocks", "10.0.0.1/8"},
+      {"pki", "ca", "--name", "x", "--out", "y", "--blocks", "10.0.0.0/8,"},
+      {"pki", "ca", "--name", "x", "--out", "y", "--days", "0"},
+      {"pki", "ca", "--name", "x", "--out", "y", "--key", "rsa"},
+      {"pki", "gateway", "--name", "x", "--out", "y"},
+      {"pki", "gateway", "--name", "x", "--out", "y", "--ca", "z", "--address", "gw"},
+      {"pki", "revoke"},
+      {"pki", "show"},
       {"decode"},
       {"decode", "0"},
       {"decode", "xy"},

@@ -1,0 +1,73 @@
+#include "cli/pki_folder.hpp"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "cli/output.hpp"
+#include "platform/pki/file.hpp"
+
+namespace cli {
+
+namespace {
+
+constexpr unsigned kForAll = 0644;
+constexpr unsigned kForOwner = 0600;
+
+}  // namespace
+
+base::TextError told(const pki::Error& error) {
+  return {error.message, {}};
+}
+
+base::Result<Authority, base::TextError> load_authority(const std::string& folder) {
+  auto certificates = pki::Certificate::load(folder + "/ca.pem");
+  if (!certificates) {
+    return std::unexpected(
+        base::TextError{certificates.error().message, "tedctl pki ca --out " + folder + " makes an authority"});
+  }
+  auto key = pki::PrivateKey::load(folder + "/ca.key");
+  if (!key) return std::unexpected(told(key.error()));
+  if (!key->belongs_to(certificates->front())) {
+    return std::unexpected(base::TextError{folder + "/ca.key is not the key of " + folder + "/ca.pem", {}});
+  }
+  return Authority{certificates->front(), *std::move(key)};
+}
+
+PkiResult make_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return std::unexpected(base::TextError{folder + " cannot be made: " + error.message(), {}});
+  return {};
+}
+
+PkiResult write_pair(const std::string& folder, const std::string& name, const pki::Certificate& certificate,
+                     const pki::PrivateKey& key) {
+  if (auto made = make_folder(folder); !made) return made;
+  const std::string stem = folder + "/" + name;
+  for (const char* suffix : {".pem", ".key"}) {
+    std::error_code error;
+    if (!std::filesystem::exists(stem + suffix, error)) continue;
+    return std::unexpected(base::TextError{stem + suffix + " is there already",
+                                           "choose another folder, or move it away when it is no longer used"});
+  }
+  auto written = pki::write_file(stem + ".key", key.pem().view(), kForOwner);
+  if (written) written = pki::write_file(stem + ".pem", certificate.pem(), kForAll);
+  if (!written) return std::unexpected(told(written.error()));
+  return {};
+}
+
+ExitStatus finish(const base::Result<std::string, base::TextError>& done) {
+  if (done) {
+    print(*done);
+    return ExitStatus::kOk;
+  }
+  complain(done.error());
+  return ExitStatus::kNo;
+}
+
+pki::Time wall_clock() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace cli
