@@ -13,6 +13,10 @@ std::string span_text(std::int64_t milliseconds) {
   return fmt::format("{} d {} h", seconds / 86400, seconds % 86400 / 3600);
 }
 
+std::string peer_text(const base::Address& peer, const std::optional<std::string>& identity) {
+  return identity && !identity->empty() ? peer.text() + " (" + *identity + ")" : peer.text();
+}
+
 std::string or_dash(const std::optional<std::string>& text) {
   return text.value_or("-");
 }

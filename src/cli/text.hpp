@@ -16,6 +16,9 @@ namespace cli {
 /// `-` for nothing.
 [[nodiscard]] std::string or_dash(const std::optional<std::string>& text);
 
+/// `192.0.2.2`, with the identity that it has proved behind it where there is one.
+[[nodiscard]] std::string peer_text(const base::Address& peer, const std::optional<std::string>& identity);
+
 [[nodiscard]] std::string joined(const std::vector<std::string>& parts, const char* between);
 [[nodiscard]] std::string joined(const std::vector<base::Selector>& selectors, const char* between);
 

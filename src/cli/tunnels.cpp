@@ -9,8 +9,9 @@ namespace {
 void show(const std::vector<control::Tunnel>& tunnels) {
   Table table({"PEER", "RULE", "STATE", "ROLE", "SINCE", "COOKIE", "SELECTORS"});
   for (const auto& tunnel : tunnels) {
-    table.add({tunnel.peer.text(), tunnel.rule, tunnel.state, tunnel.initiator ? "initiator" : "responder",
-               control::text(tunnel.since), or_dash(tunnel.cookie), joined(tunnel.selectors, ", ")});
+    table.add({peer_text(tunnel.peer, tunnel.identity), tunnel.rule, tunnel.state,
+               tunnel.initiator ? "initiator" : "responder", control::text(tunnel.since), or_dash(tunnel.cookie),
+               joined(tunnel.selectors, ", ")});
   }
   table.print("no tunnel");
 }

@@ -9,9 +9,11 @@
 #include <unordered_map>
 
 #include "base/number.hpp"
-#include "config/beside.hpp"
 #include "config/discovery_reader.hpp"
+#include "config/ike_reader.hpp"
 #include "config/interface_name.hpp"
+#include "config/paths.hpp"
+#include "config/peer_reader.hpp"
 #include "config/pieces.hpp"
 #include "config/rule_reader.hpp"
 #include "config/section.hpp"
@@ -20,25 +22,8 @@ namespace config {
 
 namespace {
 
-// sockaddr_un::sun_path holds 108 bytes with the zero at the end.
-constexpr std::size_t kMaxSocketPath = 107;
 /// Of a file: ten times what a million rules take.
 constexpr std::size_t kMaxFile = 256 << 20;
-
-constexpr std::string_view kUnix = "unix://";
-
-bool check_path(Mistakes& mistakes, std::string_view key, const Text& path, std::string_view value) {
-  if (value.starts_with('/') && value.find('\0') == std::string_view::npos) return true;
-  mistakes.add(path.at, "'" + std::string(key) + "' must be an absolute path, not '" + path.value + "'",
-               "a path that starts with '/' means the same wherever tedd is started");
-  return false;
-}
-
-void check_socket_path(Mistakes& mistakes, std::string_view key, const Text& path, std::string_view value) {
-  if (!check_path(mistakes, key, path, value) || value.size() <= kMaxSocketPath) return;
-  mistakes.add(path.at, "'" + std::string(key) + "' is a path of " + std::to_string(value.size()) + " bytes",
-               "a socket's path has at most " + std::to_string(kMaxSocketPath) + " bytes");
-}
 
 void read_gateway_addresses(Section& section, Gateway& gateway) {
   const auto texts = section.texts_of("addresses", section.require("addresses", "[\"192.0.2.1\"]"));
@@ -114,59 +99,6 @@ Gateway read_gateway(Section& section) {
   return gateway;
 }
 
-// How strongSwan writes proposals: aes256gcm16-ecp256
-std::vector<std::string> read_proposals(Section& section, std::string_view key) {
-  std::vector<std::string> proposals;
-  for (const Text& text : section.texts(key).value_or(std::vector<Text>{})) {
-    const bool fine = !text.value.empty() && std::ranges::all_of(text.value, [](char c) {
-      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '!';
-    });
-    if (!fine) {
-      section.mistakes().add(text.at, "'" + text.value + "' is not a proposal",
-                             "write it as strongSwan does: \"aes256gcm16-ecp256\"");
-    }
-    proposals.push_back(text.value);
-  }
-  return proposals;
-}
-
-void read_auth(Section& section, Ike& ike) {
-  const Value* given = section.find("auth");
-  const bool certificates = section.word_of("auth", given, {"psk", "cert"}) == 1;
-  if (certificates) {
-    section.mistakes().add(given->at, "auth = \"cert\" is not supported by this version",
-                           "write auth = \"psk\" and a psk_file");
-  }
-  const Value* file = certificates ? section.find("psk_file") : section.require("psk_file", "\"/etc/opented/psk\"");
-  if (const auto path = section.text_of("psk_file", file)) {
-    if (path->value.empty() || path->value.find('\0') != std::string::npos) {
-      section.mistakes().add(path->at, "'psk_file' names no file", "write psk_file = \"/etc/opented/psk\"");
-    }
-    ike.psk_file = path->value;
-  }
-  if (const auto cert = section.text("cert")) ike.cert = cert->value;
-  if (const auto key = section.text("key")) ike.key = key->value;
-  for (const Text& text : section.texts("ca").value_or(std::vector<Text>{})) ike.ca.push_back(text.value);
-}
-
-Ike read_ike(Section& section) {
-  Ike ike;
-  if (const auto socket = section.text("socket")) {
-    if (socket->value.starts_with(kUnix)) {
-      check_socket_path(section.mistakes(), "socket", *socket, std::string_view(socket->value).substr(kUnix.size()));
-    } else {
-      section.mistakes().add(socket->at, "'" + socket->value + "' is not a vici socket",
-                             "write \"unix:///run/charon.vici\"");
-    }
-    ike.socket = socket->value;
-  }
-  read_auth(section, ike);
-  ike.esp = read_proposals(section, "esp");
-  ike.ike = read_proposals(section, "ike");
-  section.refuse_unknown_keys();
-  return ike;
-}
-
 // The table under `key` of the document, or an empty one whose keys are then missed one by one.
 const Table& table_of(Section& document, std::string_view key, Position& at) {
   static const Table kEmpty;
@@ -196,8 +128,8 @@ class Reading {
     config_.gateway = read_gateway(gateway_section);
     const Table& ike = table_of(top, "ike", at);
     Section ike_section(ike, at, "[ike]", mistakes_);
-    config_.ike = read_ike(ike_section);
-    config_.ike.psk_file = beside(file_, config_.ike.psk_file);
+    config_.ike = read_ike(ike_section, file_);
+    config_.peers = read_peers(top, config_.ike);
     if (top.find("discovery") != nullptr) {
       const Table& discovery = table_of(top, "discovery", at);
       Section discovery_section(discovery, at, "[discovery]", mistakes_);

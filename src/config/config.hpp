@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/address_set.hpp"
 #include "base/result.hpp"
 #include "policy/rule.hpp"
 
@@ -34,16 +35,25 @@ struct Gateway {
   bool operator==(const Gateway&) const = default;
 };
 
-enum class Auth : std::uint8_t { kPsk };
+enum class Auth : std::uint8_t { kPsk, kCert };
+
+/// What becomes of a peer that claims more than it may speak for.
+enum class Excess : std::uint8_t {
+  kRefuse,  ///< no tunnel with it
+  kNarrow,  ///< a tunnel for the part that it may speak for, when the packet that asks is in it
+};
 
 /// [ike]
 struct Ike {
   std::string socket = "unix:///run/charon.vici";
   Auth auth = Auth::kPsk;
   std::string psk_file;          ///< a relative one begins at the file's folder; what is in it is load_psk()'s to say
-  std::string cert;              ///< read and kept for `auth = "cert"`, which this version refuses
-  std::string key;               ///< likewise
-  std::vector<std::string> ca;   ///< likewise
+  std::string cert;              ///< of kCert: this gateway's, and those between it and an authority; a file as above
+  std::string key;               ///< its private key
+  std::vector<std::string> ca;   ///< whom to trust; of kCert at least one
+  std::vector<std::string> crl;  ///< their revocation lists
+  std::string id;                ///< what this gateway calls itself; empty: what its certificate does
+  Excess excess = Excess::kRefuse;
   std::vector<std::string> esp;  ///< strongSwan proposals; empty: charon's default
   std::vector<std::string> ike;  ///< likewise
 
@@ -58,6 +68,14 @@ struct Discovery {
 
   [[nodiscard]] bool proves() const { return sign || !key_files.empty(); }
   bool operator==(const Discovery&) const = default;
+};
+
+/// [[peer]]: what a peer of that identity may speak for.
+struct Peer {
+  std::string identity;  ///< as its certificate names it: a DNS name, an address or a subject
+  base::AddressSet prefixes;
+
+  bool operator==(const Peer&) const = default;
 };
 
 enum class Side : std::uint8_t { kLocal, kRemote };
@@ -77,6 +95,7 @@ struct Config {
   Gateway gateway;
   Ike ike;
   Discovery discovery;
+  std::vector<Peer> peers;                   ///< no two of one identity
   std::vector<policy::Rule> rules;           ///< [[rule]], in the order of the file, without what interfaces stand for
   std::vector<InterfaceUse> interface_uses;  ///< in the order of the rules, of one rule the local side's first
 

@@ -45,6 +45,7 @@ void describe(auto& field, Is<Tunnel> auto& tunnel) {
   field("since", tunnel.since);
   field("cookie", tunnel.cookie);
   field("initiator", tunnel.initiator);
+  field("identity", tunnel.identity);
 }
 
 void describe(auto& field, Is<Pending> auto& pending) {
@@ -65,6 +66,7 @@ void describe(auto& field, Is<Peer> auto& peer) {
   field("rtt_us", peer.rtt_us);
   field("form", peer.form);
   field("proof", peer.proof);
+  field("identity", peer.identity);
 }
 
 void describe(auto& field, Is<RuleInfo> auto& rule) {

@@ -51,6 +51,7 @@ struct Tunnel {
   Timestamp since;
   std::optional<std::string> cookie;  ///< of the discovery that led to it, in hex; nothing when the peer came unasked
   bool initiator = false;
+  std::optional<std::string> identity{};  ///< the peer's, by its certificate; nothing with a shared secret
 
   bool operator==(const Tunnel&) const = default;
 };
@@ -71,10 +72,11 @@ struct Pending {
 struct Peer {
   base::Address address;
   std::int64_t tunnels = 0;
-  std::int64_t last_seen_ms = 0;       ///< ago
-  std::optional<std::int64_t> rtt_us;  ///< of the last discovery that it answered
-  std::optional<std::string> form;     ///< `v3` or `draft`
-  std::optional<std::string> proof{};  ///< how the last of its answers that proved who it is did that
+  std::int64_t last_seen_ms = 0;          ///< ago
+  std::optional<std::int64_t> rtt_us;     ///< of the last discovery that it answered
+  std::optional<std::string> form;        ///< `v3` or `draft`
+  std::optional<std::string> proof{};     ///< how the last of its answers that proved who it is did that
+  std::optional<std::string> identity{};  ///< by its certificate, in its last tunnel; nothing with a shared secret
 
   bool operator==(const Peer&) const = default;
 };

@@ -49,6 +49,7 @@ control::Tunnel tunnel_of(const engine::Tunnel& tunnel) {
                         .cookie = {},
                         .initiator = tunnel.facts.cookie.has_value()};
   if (tunnel.facts.cookie) entry.cookie = base::to_hex(*tunnel.facts.cookie);
+  if (tunnel.facts.authorisation) entry.identity = tunnel.facts.authorisation->identity;
   return entry;
 }
 
@@ -91,6 +92,7 @@ std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant 
   for (const auto& [address, peer] : engine.peers().all()) {
     control::Peer entry{
         .address = address, .tunnels = 0, .last_seen_ms = milliseconds(now - peer.last_seen), .rtt_us = {}, .form = {}};
+    if (!peer.identity.empty()) entry.identity = peer.identity;
     if (peer.round_trip) {
       entry.rtt_us = std::chrono::duration_cast<std::chrono::microseconds>(*peer.round_trip).count();
       entry.form = peer.is_draft ? "draft" : "v3";

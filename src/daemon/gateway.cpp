@@ -35,6 +35,8 @@ Level level_of(engine::ReportId id) {
     case engine::ReportId::kDiscoveryFailed:
     case engine::ReportId::kResponseDowngraded:
     case engine::ReportId::kTunnelRefused:
+    case engine::ReportId::kTunnelUnauthorised:
+    case engine::ReportId::kTunnelNarrowed:
     case engine::ReportId::kBypassOpened: return Level::kWarning;
     case engine::ReportId::kTunnelUp:
     case engine::ReportId::kTunnelDown:
@@ -60,7 +62,7 @@ Gateway::Gateway(Start with)
               engine::Ports{random_, hash_, this, &authenticator_}),
       guard_(config_.gateway),
       shield_(config_.gateway),
-      ike_(config_, std::move(with.secret),
+      ike_(config_, std::move(with.credentials),
            {.event = [this](engine::Event event) { handle(std::move(event)); },
             .ready = [this](bool ready) { on_ike_ready(ready); },
             .fresh = [this] { clear_kernel(); }}),

@@ -17,6 +17,7 @@
 #include "control/request.hpp"
 #include "daemon/authenticator.hpp"
 #include "daemon/control_server.hpp"
+#include "daemon/credentials.hpp"
 #include "daemon/diary.hpp"
 #include "daemon/discovery_times.hpp"
 #include "daemon/follower.hpp"
@@ -45,7 +46,7 @@ class Gateway final : engine::Audience {
     std::string file;
     std::string text;
     config::Config config;
-    std::string secret;
+    Credentials credentials;
     DiscoveryKeys discovery;
     LastGood last_good;
   };

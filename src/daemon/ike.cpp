@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/hex.hpp"
+#include "daemon/ike_names.hpp"
 #include "daemon/log.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/responder_children.hpp"
@@ -17,32 +18,10 @@ constexpr base::Duration kInitiationTimeout = std::chrono::seconds(25);  // less
 /// What comes and goes while charon lists: more than it has room for means that it never answers.
 constexpr std::size_t kMaxMeanwhile = 65'536;
 
-std::string child_name(const wire::Cookie& cookie) {
-  return std::string(vici::kOwnPrefix) + base::to_hex(cookie);
-}
-
-std::optional<wire::Cookie> cookie_in(std::string_view child) {
-  if (!child.starts_with(vici::kOwnPrefix)) return std::nullopt;
-  const auto bytes = base::from_hex(child.substr(vici::kOwnPrefix.size()));
-  wire::Cookie cookie{};
-  if (!bytes || bytes->size() != cookie.size()) return std::nullopt;
-  std::ranges::copy(*bytes, cookie.begin());
-  return cookie;
-}
-
-engine::TunnelUp told(const vici::TunnelUp& up, std::vector<base::Selector> selectors) {
-  return {engine::TunnelId{up.child_id}, up.peer, up.local, std::move(selectors), cookie_in(up.child)};
-}
-
-void log_failure(std::string_view what, const vici::Error& error) {
-  log(Level::kError, "TED-CHARON", std::string(what) + ": " + error.text());
-}
-
 }  // namespace
 
-Ike::Ike(const config::Config& config, std::string secret, Handlers handlers)
+Ike::Ike(const config::Config& config, Credentials credentials, Handlers handlers)
     : config_(config),
-      secret_(std::move(secret)),
       handlers_(std::move(handlers)),
       charon_(config.ike.socket,
               vici::CharonHandlers{
@@ -55,11 +34,13 @@ Ike::Ike(const config::Config& config, std::string secret, Handlers handlers)
                   // What charon no longer has nobody tells of: the engine would take it for standing for ever.
                   .not_ended =
                       [this](std::uint32_t child_id, const vici::Error& error) {
-                        log_failure("a tunnel cannot be taken down, and is forgotten", error);
+                        log_charon("a tunnel cannot be taken down, and is forgotten", error);
                         on_down(child_id);
                       },
               },
-              [] { return Loop::now(); }) {}
+              [] { return Loop::now(); }) {
+  use(std::move(credentials));
+}
 
 void Ike::on_state(bool connected, std::string_view words) {
   if (connected) {
@@ -69,6 +50,7 @@ void Ike::on_state(bool connected, std::string_view words) {
   log(Level::kWarning, "TED-CHARON",
       "charon at " + config_.ike.socket + " is away (" + std::string(words) +
           "): no tunnel comes up, and probes travel on, until it is back");
+  stop_judging_all();
   adopted_ = false;
   early_.clear();
   ended_.clear();
@@ -92,7 +74,7 @@ void Ike::on_connected() {
 void Ike::take_over() {
   if (withdrawing_ || !charon_.is_connected()) return;
   charon_.unload_all_own([this](const vici::Result<void>& done) {
-    if (!done) log_failure("what an earlier tedd left cannot be unloaded", done.error());
+    if (!done) log_charon("what an earlier tedd left cannot be unloaded", done.error());
     load_all();
   });
 }
@@ -103,7 +85,7 @@ void Ike::load_all() {
     if (version) version_ = version->version;
   });
   charon_.stats([this](const vici::Result<vici::Stats>& stats) {
-    if (!stats) return log_failure("charon does not tell its plugins", stats.error());
+    if (!stats) return log_charon("charon does not tell its plugins", stats.error());
     data_plane_ = stats->data_plane;
     handlers_.event(engine::DataPlaneFound{data_plane_ == vici::DataPlane::kUserspace ? policy::DataPlane::kUserspace
                                                                                       : policy::DataPlane::kKernel});
@@ -114,7 +96,8 @@ void Ike::load_all() {
     // Nobody knows what stands then, so nothing may be built on it.
     if (!standing) return charon_.reconnect("it does not list its tunnels: " + standing.error().text());
     adopt(*standing);
-    handlers_.ready(true);
+    ready_when_judged_ = true;
+    be_ready_when_judged();
   });
 }
 
@@ -127,21 +110,24 @@ void Ike::load_responder() {
   if (withdrawing_) return;
   const vici::ResponderConfig responder{.local_addresses = config_.gateway.addresses,
                                         .proposals = {config_.ike.ike, config_.ike.esp},
+                                        .certificates = certificates_,
                                         .children = responder_children(policy_->rules())};
   charon_.load_responder(responder, [](const vici::Result<void>& done) {
-    if (!done) log_failure("charon does not take the connection for incoming peers", done.error());
+    if (!done) log_charon("charon does not take the connection for incoming peers", done.error());
   });
 }
 
-void Ike::set_secret(std::string secret) {
-  secret_ = std::move(secret);
+void Ike::set_credentials(Credentials credentials) {
+  use(std::move(credentials));
   if (charon_.is_connected()) load_secret();
+  judge_anew();
 }
 
 void Ike::load_secret() {
   if (withdrawing_) return;
-  charon_.load_psk(secret_, [](const vici::Result<void>& done) {
-    if (!done) log_failure("charon does not take the shared secret", done.error());
+  if (certificates_) return load_key();
+  charon_.load_psk(credentials_.secret, [](const vici::Result<void>& done) {
+    if (!done) log_charon("charon does not take the shared secret", done.error());
   });
 }
 
@@ -178,7 +164,13 @@ void Ike::on_ended_early(std::uint32_t child_id) {
 
 void Ike::on_down(std::uint32_t child_id) {
   if (!adopted_) on_ended_early(child_id);
+  on_gone(child_id);
+}
+
+void Ike::on_gone(std::uint32_t child_id) {
   std::erase(known_, child_id);
+  identities_.erase(child_id);
+  if (judging_.contains(child_id)) return stop_judging(child_id);
   handlers_.event(engine::TunnelDown{engine::TunnelId{child_id}});
 }
 
@@ -190,7 +182,7 @@ std::optional<std::vector<base::Selector>> Ike::judgeable(const vici::TunnelUp& 
     selectors = std::unexpected(vici::Error{vici::ErrorCode::kSelectorText, "its selectors do not pair", 0});
   }
   if (selectors) return *std::move(selectors);
-  log_failure("a tunnel to " + up.peer.text() + " carries what cannot be judged, and is taken down", selectors.error());
+  log_charon("a tunnel to " + up.peer.text() + " carries what cannot be judged, and is taken down", selectors.error());
   take_down({engine::TunnelId{up.child_id}});
   return std::nullopt;
 }
@@ -201,21 +193,20 @@ void Ike::on_rekeyed(const vici::TunnelRekeyed& rekeyed) {
     on_ended_early(rekeyed.old_child_id);
     on_early(rekeyed.now);
   }
-  const engine::TunnelId before{rekeyed.old_child_id};
+  std::optional before{engine::TunnelId{rekeyed.old_child_id}};
   auto selectors = judgeable(rekeyed.now);
-  if (!selectors) {
-    std::erase(known_, rekeyed.old_child_id);
-    return handlers_.event(engine::TunnelDown{before});
-  }
+  if (!selectors) return on_gone(rekeyed.old_child_id);
   std::ranges::replace(known_, rekeyed.old_child_id, rekeyed.now.child_id);
-  handlers_.event(engine::TunnelRekeyed{before, told(rekeyed.now, *std::move(selectors))});
+  identities_.erase(rekeyed.old_child_id);
+  if (const auto judged = judging_.extract(rekeyed.old_child_id)) before = judged.mapped().before;
+  tell(rekeyed.now, *std::move(selectors), before);
 }
 
 void Ike::on_up(const vici::TunnelUp& up) {
   auto selectors = judgeable(up);
   if (!selectors) return;
   if (std::ranges::find(known_, up.child_id) == known_.end()) known_.push_back(up.child_id);
-  handlers_.event(told(up, *std::move(selectors)));
+  tell(up, *std::move(selectors), std::nullopt);
 }
 
 void Ike::bring_up(const engine::BringUp& wanted) {
@@ -230,7 +221,8 @@ void Ike::bring_up(const engine::BringUp& wanted) {
                               .peer = wanted.peer,
                               .local_ts = std::move(child->local_ts),
                               .remote_ts = std::move(child->remote_ts),
-                              .proposals = {config_.ike.ike, config_.ike.esp}};
+                              .proposals = {config_.ike.ike, config_.ike.esp},
+                              .certificates = certificates_};
   charon_.initiate(std::move(initiation), kInitiationTimeout, [fail](const vici::InitiationResult& failure) {
     if (failure) fail(std::string(vici::name(failure->failure)) + " (" + failure->words + ")");
   });
@@ -245,10 +237,15 @@ void Ike::withdraw(std::function<void()> done) {
   withdrawing_ = true;
   if (!charon_.is_connected()) return done();
   charon_.cancel_initiations("tedd ends");
+  if (!key_name_.empty()) {
+    charon_.unload_key(key_name_, [](const vici::Result<void>& unloaded) {
+      if (!unloaded) log_charon("our private key cannot be unloaded", unloaded.error());
+    });
+  }
   charon_.unload_all_own([this, done = std::move(done)](const vici::Result<void>& unloaded) mutable {
-    if (!unloaded) log_failure("our connections cannot be unloaded", unloaded.error());
+    if (!unloaded) log_charon("our connections cannot be unloaded", unloaded.error());
     charon_.terminate_all_own([done = std::move(done)](const vici::Result<void>& ended) {
-      if (!ended) log_failure("tunnels cannot be ended", ended.error());
+      if (!ended) log_charon("tunnels cannot be ended", ended.error());
       done();
     });
   });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,8 @@
 
 #include "base/time.hpp"
 #include "config/config.hpp"
+#include "daemon/authoriser.hpp"
+#include "daemon/credentials.hpp"
 #include "engine/action.hpp"
 #include "engine/event.hpp"
 #include "platform/vici/charon.hpp"
@@ -24,7 +27,7 @@ class Ike {
     std::function<void()> fresh{};          ///< charon is there, and knows nothing of us: it has no tunnel of ours
   };
 
-  Ike(const config::Config& config, std::string secret, Handlers handlers);
+  Ike(const config::Config& config, Credentials credentials, Handlers handlers);
 
   [[nodiscard]] vici::Charon& charon() { return charon_; }
   [[nodiscard]] bool is_connected() const { return charon_.is_connected(); }
@@ -33,7 +36,8 @@ class Ike {
 
   /// Incoming peers may ask for what these rules protect; loaded now, and again whenever charon comes back.
   void offer(std::shared_ptr<const policy::Snapshot> policy);
-  void set_secret(std::string secret);
+  /// Other ones, and other [[peer]]s, of the same way to authenticate: standing tunnels are judged by them at once.
+  void set_credentials(Credentials credentials);
 
   void bring_up(const engine::BringUp& wanted);
   void take_down(const engine::TakeDown& unwanted);
@@ -48,24 +52,48 @@ class Ike {
   void take_over();
   void load_all();
   void load_responder();
+  void use(Credentials credentials);
   void load_secret();
+  void load_key();
   void adopt(const std::vector<vici::TunnelUp>& standing);
   void on_up(const vici::TunnelUp& up);
   /// It went while the listing was under way.
   void on_ended_early(std::uint32_t child_id);
   void on_early(const vici::TunnelUp& up);
   void on_down(std::uint32_t child_id);
+  void on_gone(std::uint32_t child_id);
   void on_rekeyed(const vici::TunnelRekeyed& rekeyed);
+  /// Tells the engine of a CHILD_SA, when its peer has been judged where peers are told apart; `before` is what it was
+  /// known as before a rekeying.
+  void tell(const vici::TunnelUp& up, std::vector<base::Selector> selectors, std::optional<engine::TunnelId> before);
+  void on_judged(const vici::TunnelUp& up, const std::vector<base::Selector>& selectors,
+                 std::optional<engine::Authorisation> authorisation);
+  void judge_anew();
+  /// Nobody is to hear of it as a tunnel any more.
+  void stop_judging(std::uint32_t child_id);
+  void stop_judging_all();
+  void be_ready_when_judged();
   /// What a CHILD_SA carries; one of which nobody can tell is taken down.
   [[nodiscard]] std::optional<std::vector<base::Selector>> judgeable(const vici::TunnelUp& up);
 
   const config::Config& config_;
-  std::string secret_;
+  Credentials credentials_;
+  vici::CertificatesPtr certificates_;  ///< of credentials_
+  Authoriser authoriser_;
   Handlers handlers_;
   std::shared_ptr<const policy::Snapshot> policy_;
   std::optional<std::string> version_;
   vici::DataPlane data_plane_ = vici::DataPlane::kUnknown;
-  std::vector<std::uint32_t> known_;  ///< CHILD_SAs told to the engine
+  std::vector<std::uint32_t> known_;  ///< CHILD_SAs told to the engine, or about to be
+  std::string key_name_;              ///< charon's, of our private key in it
+  /// A CHILD_SA whose peer is being judged.
+  struct Judging {
+    std::optional<engine::TunnelId> before;
+    std::optional<wire::Cookie> cookie;
+  };
+  std::map<std::uint32_t, Judging> judging_;
+  std::map<std::uint32_t, std::string> identities_;  ///< of the peers of those that the engine knows
+  bool ready_when_judged_ = false;
   // charon counts from 1 again when it starts: until the listing after a connection, an id may be of either charon.
   bool restarted_ = false;             ///< since the last adoption: every known id is of a charon that is no more
   bool adopted_ = false;               ///< the listing came, and known_ is this charon's

@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "config/config.hpp"
-#include "config/psk.hpp"
 #include "daemon/authenticator.hpp"
 #include "daemon/control_server.hpp"
+#include "daemon/credentials.hpp"
 #include "daemon/follower.hpp"
 #include "daemon/gateway.hpp"
 #include "daemon/last_good.hpp"
@@ -82,9 +82,9 @@ int run(const tedd::Options& options) {
     for (const auto& error : config.error()) std::fprintf(stderr, "%s\n", error.text().c_str());
     return fail(options, tedd::kExitConfig);
   }
-  auto secret = config::load_psk(config->ike.psk_file);
-  if (!secret) {
-    std::fprintf(stderr, "%s: %s\n", options.config.c_str(), secret.error().text().c_str());
+  auto credentials = tedd::load_credentials(*config);
+  if (!credentials) {
+    std::fprintf(stderr, "%s: %s\n", options.config.c_str(), credentials.error().c_str());
     return fail(options, tedd::kExitConfig);
   }
   auto discovery = tedd::load_discovery_keys(config->discovery);
@@ -98,7 +98,7 @@ int run(const tedd::Options& options) {
   tedd::Gateway gateway({.file = options.config,
                          .text = *std::move(text),
                          .config = *std::move(config),
-                         .secret = *std::move(secret),
+                         .credentials = *std::move(credentials),
                          .discovery = *std::move(discovery),
                          .last_good = tedd::LastGood(options.state)});
   if (const auto started = gateway.start(); !started) {

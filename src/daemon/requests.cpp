@@ -210,12 +210,13 @@ control::Reply Gateway::reload() {
   if (!text) return refuse(texts(text.error()));
   auto fresh = config::parse(*text, file_);
   if (!fresh) return refuse(texts(fresh.error()));
-  auto secret = config::load_psk(fresh->ike.psk_file);
-  if (!secret) return refuse({secret.error().text()});
+  auto credentials = load_credentials(*fresh);
+  if (!credentials) return refuse({file_ + ": " + credentials.error()});
   auto discovery = load_discovery_keys(fresh->discovery);
   if (!discovery) return refuse({file_ + ": " + discovery.error()});
-  if (fresh->gateway != config_.gateway || fresh->ike.socket != config_.ike.socket) {
-    return refuse({file_ + ": [gateway] and the socket of [ike] cannot change while tedd runs; restart it"});
+  if (fresh->gateway != config_.gateway || fresh->ike.socket != config_.ike.socket ||
+      fresh->ike.auth != config_.ike.auth) {
+    return refuse({file_ + ": [gateway], and socket and auth of [ike], cannot change while tedd runs; restart it"});
   }
   auto resolved = resolve(follower_, *fresh, file_, Loop::now());
   if (!resolved) return refuse(resolved.error());
@@ -227,7 +228,7 @@ control::Reply Gateway::reload() {
   keep(last_good_.keep(*text, networks_));
   loaded_ = Loop::now();
   reload_error_.reset();
-  ike_.set_secret(*std::move(secret));
+  ike_.set_credentials(*std::move(credentials));
   authenticator_.use(*std::move(discovery));
   adopt(std::move(policy));
   warn();

@@ -76,6 +76,8 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "tunnels_up",
     "tunnels_down",
     "tunnels_refused",
+    "tunnels_unauthorised",
+    "tunnels_narrowed",
     "tunnels_no_room",
     "tunnels_replaced",
     "tunnels_lost",

@@ -80,7 +80,9 @@ enum class Counter : std::uint8_t {
   kProofsUnchecked,        ///< more signatures than are checked in that time
   kTunnelsUp,              ///< tunnels that came up
   kTunnelsDown,
-  kTunnelsRefused,  ///< taken down: they carry what policy does not protect
+  kTunnelsRefused,       ///< taken down: they carry what policy does not protect
+  kTunnelsUnauthorised,  ///< taken down: their peer claimed what it may not speak for
+  kTunnelsNarrowed,      ///< asked for anew, with the part that their peer may speak for
   kTunnelsNoRoom,
   kTunnelsReplaced,  ///< taken down: others with their peer carry what they do
   kTunnelsLost,      ///< taken down: their peer said that it has them no more

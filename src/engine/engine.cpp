@@ -54,9 +54,13 @@ void Engine::on(DatagramCaught& event, base::Instant now) {
 }
 
 void Engine::on(TunnelUp& event, base::Instant now) {
-  const bool accepted = tunnels_.on_up(event, now);
-  if (accepted) checks_.add(event.id, now);
-  initiator_.on_tunnel_up(event, accepted, now);
+  const auto taken = tunnels_.on_up(event, now);
+  if (taken) checks_.add(event.id, now);
+  initiator_.on_tunnel_up(event, taken, now);
+}
+
+void Engine::on(TunnelAuthorised& event, base::Instant /*now*/) {
+  tunnels_.on_authorised(event.id, std::move(event.authorisation));
 }
 
 void Engine::on(TunnelDown& event, base::Instant /*now*/) {

@@ -55,6 +55,7 @@ class Engine {
   void on(TunnelUp& event, base::Instant now);
   void on(TunnelDown& event, base::Instant now);
   void on(TunnelRekeyed& event, base::Instant now);
+  void on(TunnelAuthorised& event, base::Instant now);
   void on(DataPlaneFound& event, base::Instant now);
   void on(BringUpFailed& event, base::Instant now) { initiator_.on_bring_up_failed(event.cookie, event.reason, now); }
   void on(PolicyReplaced& event, base::Instant now);

@@ -11,6 +11,7 @@
 #include "base/bytes.hpp"
 #include "base/flow.hpp"
 #include "base/selector.hpp"
+#include "engine/authorisation.hpp"
 #include "policy/carve.hpp"
 #include "policy/snapshot.hpp"
 #include "wire/message.hpp"
@@ -37,9 +38,10 @@ struct DatagramCaught {
 struct TunnelUp {
   TunnelId id{};
   base::Address peer;
-  base::Address gateway;                  ///< our end
-  std::vector<base::Selector> selectors;  ///< written from our side
-  std::optional<wire::Cookie> cookie;     ///< of the discovery that asked for it, when that was ours
+  base::Address gateway;                         ///< our end
+  std::vector<base::Selector> selectors;         ///< written from our side
+  std::optional<wire::Cookie> cookie;            ///< of the discovery that asked for it, when that was ours
+  std::optional<Authorisation> authorisation{};  ///< nothing where peers are not told apart
 };
 
 /// It is gone, whoever ended it.
@@ -51,6 +53,13 @@ struct TunnelDown {
 struct TunnelRekeyed {
   TunnelId before{};
   TunnelUp now;
+};
+
+/// What the peer of a standing tunnel may speak for was asked anew: its certificate, the revocation lists or the
+/// configuration are others now.
+struct TunnelAuthorised {
+  TunnelId id{};
+  Authorisation authorisation;
 };
 
 /// strongSwan could not bring up what BringUp asked for.
@@ -83,7 +92,7 @@ struct PeerForgotten {
   base::Address peer;
 };
 
-using Event = std::variant<FlowCaught, DatagramCaught, TunnelUp, TunnelDown, TunnelRekeyed, BringUpFailed,
-                           PolicyReplaced, DataPlaneFound, RoutesChanged, TraceRequested, PeerForgotten>;
+using Event = std::variant<FlowCaught, DatagramCaught, TunnelUp, TunnelDown, TunnelRekeyed, TunnelAuthorised,
+                           BringUpFailed, PolicyReplaced, DataPlaneFound, RoutesChanged, TraceRequested, PeerForgotten>;
 
 }  // namespace engine

@@ -44,7 +44,7 @@ class Initiator {
   /// The network's word that a probe found no gateway: believed when it knows the cookie, and then the discovery fails
   /// at once. Not where failure opens a bypass: there, nobody answers only after all attempts.
   void on_unreachable(const wire::Unreachable& error, base::Instant now);
-  void on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant now);
+  void on_tunnel_up(const TunnelUp& up, const base::Result<void, std::string>& taken, base::Instant now);
   void on_bring_up_failed(const wire::Cookie& cookie, const std::string& reason, base::Instant now);
   /// Hold-downs and openings belong to the old policy: all is forgotten.
   void on_policy();
@@ -101,6 +101,8 @@ class Initiator {
   void agree(Discovery& discovery, const Alternate& answer, base::Instant now);
   void disagree(Discovery& discovery, std::string reason, base::Instant now);
   [[nodiscard]] bool try_next(Discovery& discovery, const std::string& reason, base::Instant now);
+  /// Asks for the tunnel anew, for the part of it that its peer may speak for: true when the packet is in that.
+  [[nodiscard]] bool narrow(Discovery& discovery, const TunnelUp& up, base::Instant now);
   void on_ike_failed(Discovery& discovery, std::string reason, base::Instant now);
   [[nodiscard]] bool is_under_way(const Discovery& discovery, const Alternate& answer, base::Instant now) const;
   void negotiate(Discovery& discovery, Cue cue, base::Instant now);

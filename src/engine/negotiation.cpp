@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "engine/answer.hpp"
+#include "engine/cookie.hpp"
 #include "engine/initiator.hpp"
+#include "engine/part.hpp"
 #include "policy/region.hpp"
 
 namespace engine {
@@ -30,6 +32,14 @@ bool same(const std::vector<base::Selector>& boxes, const base::SelectorList& ag
     remote.push_back({box.remote, box.remote_port});
   }
   return same(local, agreed.local) && same(remote, agreed.remote);
+}
+
+// Where more than is allowed is narrowed, the peer may have done so with what we proposed. What came is sound, or it
+// would not have been taken in.
+bool is_as_agreed(const TunnelUp& up, const Discovery& asked) {
+  if (same(up.selectors, *asked.agreed)) return true;
+  return up.authorisation && up.authorisation->narrows &&
+         std::ranges::any_of(up.selectors, [&](const auto& one) { return one.contains(asked.flow); });
 }
 
 bool holds(const Ends& ends, const base::Address& address) {
@@ -133,15 +143,20 @@ void Initiator::yield(Discovery& discovery, base::Instant now) {
   discoveries_.set_deadline(discovery, now + spread(kYield));
 }
 
-void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant now) {
-  if (accepted) ++peers_.seen(up.peer, now).tunnels_up;
+void Initiator::on_tunnel_up(const TunnelUp& up, const base::Result<void, std::string>& taken, base::Instant now) {
+  const bool accepted = taken.has_value();
+  if (accepted) {
+    Peer& peer = peers_.seen(up.peer, now);
+    ++peer.tunnels_up;
+    if (up.authorisation) peer.identity = up.authorisation->identity;
+  }
   Discovery* asked = up.cookie ? discoveries_.find(*up.cookie) : nullptr;
   if (asked != nullptr && asked->state == State::kNegotiating) {
     const bool given_up = up.peer != asked->peer;  // another gateway has been asked since
-    if (!accepted || given_up || !same(up.selectors, *asked->agreed)) {
+    if (!accepted || given_up || !is_as_agreed(up, *asked)) {
       if (accepted) tunnels_.end(up.id);
-      if (given_up) return;
-      return on_ike_failed(*asked, "the peer narrowed the selectors", now);
+      if (given_up || (!accepted && narrow(*asked, up, now))) return;
+      return on_ike_failed(*asked, accepted ? "the peer narrowed the selectors" : taken.error(), now);
     }
     tunnels_.made_for(up.id, asked->flow);
     discoveries_.advance(*asked, Cue::kTunnelUp);
@@ -156,6 +171,23 @@ void Initiator::on_tunnel_up(const TunnelUp& up, bool accepted, base::Instant no
   finish_all(Cue::kTunnelUp, [&](const Discovery& discovery) {
     return discovery.state != State::kNegotiating && is_carried(discovery.flow);
   });
+}
+
+bool Initiator::narrow(Discovery& discovery, const TunnelUp& up, base::Instant now) {
+  if (!up.authorisation || !up.authorisation->narrows) return false;
+  auto part = part_within(*discovery.agreed, up.authorisation->allowed, discovery.flow,
+                          policy::max_ends(context_.settings.data_plane));
+  if (!part || *part == *discovery.agreed) return false;
+  context_.counters.add(Counter::kTunnelsNarrowed);
+  context_.report(ReportId::kTunnelNarrowed,
+                  "'" + up.authorisation->identity + "' at " + up.peer.text() + " claims more than it may speak for (" +
+                      up.authorisation->basis + "): asking strongSwan for " + part->text() + " instead of " +
+                      discovery.agreed->text(),
+                  rule_name(discovery), discovery.flow, up.peer);
+  *discovery.agreed = *std::move(part);
+  discoveries_.set_cookie(discovery, cookie_of(context_.ports.random.secret() | 1));  // the first one's end is not its
+  negotiate(discovery, Cue::kNext, now);
+  return true;
 }
 
 void Initiator::on_bring_up_failed(const wire::Cookie& cookie, const std::string& reason, base::Instant now) {

@@ -19,6 +19,7 @@ struct Peer {
   std::uint64_t tunnels_up = 0;
   std::uint64_t failures = 0;
   std::optional<base::Duration> round_trip{};  ///< of the last probe that it answered
+  std::string identity{};                      ///< that IKE authenticated last; empty where peers are not told apart
   bool is_draft = false;                       ///< and that answer was in the draft form
   std::string proof{};                         ///< how the last of its answers that proved who it is did that
 };

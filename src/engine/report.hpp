@@ -24,6 +24,8 @@ enum class ReportId : std::uint8_t {
   kTunnelUp,
   kTunnelDown,
   kTunnelRefused,
+  kTunnelUnauthorised,
+  kTunnelNarrowed,
   kTunnelAstray,
   kTunnelReplaced,
   kTunnelLost,

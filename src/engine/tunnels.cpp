@@ -138,17 +138,18 @@ std::optional<policy::RuleIndex> Tunnels::rule_of(const TunnelUp& up) const {
   return rule;
 }
 
-bool Tunnels::on_up(const TunnelUp& up, base::Instant now) {
-  if (by_id_.contains(up.id)) return true;
+base::Result<void, std::string> Tunnels::on_up(const TunnelUp& up, base::Instant now) {
+  if (by_id_.contains(up.id)) return {};
+  const auto refused = [&](Counter counter, std::string why) {
+    refuse(up, counter, why);
+    return std::unexpected(std::move(why));
+  };
   const auto rule = rule_of(up);
-  if (!rule) {
-    refuse(up, Counter::kTunnelsRefused, "policy does not protect all that it carries");
-    return false;
+  if (!rule) return refused(Counter::kTunnelsRefused, "policy does not protect all that it carries");
+  if (auto excess = excess_of(up.authorisation, up.selectors)) {
+    return refused(Counter::kTunnelsUnauthorised, *std::move(excess));
   }
-  if (by_id_.size() >= kMaxTunnels) {
-    refuse(up, Counter::kTunnelsNoRoom, "the table of tunnels is full");
-    return false;
-  }
+  if (by_id_.size() >= kMaxTunnels) return refused(Counter::kTunnelsNoRoom, "the table of tunnels is full");
   const std::string& name = context_.policy->rule(*rule).name;
   const base::Flow* asked = asked_.last(up.peer, *rule, now);
   Tunnel& young = by_id_[up.id];
@@ -163,9 +164,10 @@ bool Tunnels::on_up(const TunnelUp& up, base::Instant now) {
   replace_older(young);
   context_.counters.add(Counter::kTunnelsUp);
   context_.act(CoverChanged{});
-  context_.report(ReportId::kTunnelUp, "a tunnel to " + up.peer.text() + " carries " + text(up.selectors), name, {},
-                  up.peer);
-  return true;
+  const std::string who = up.authorisation ? " ('" + up.authorisation->identity + "')" : "";
+  context_.report(ReportId::kTunnelUp, "a tunnel to " + up.peer.text() + who + " carries " + text(up.selectors), name,
+                  {}, up.peer);
+  return {};
 }
 
 // A peer asks for what no tunnel of its own carries, and makes the largest that there can be: one that holds all of an
@@ -191,7 +193,8 @@ void Tunnels::replace_older(const Tunnel& young) {
 void Tunnels::refuse(const TunnelUp& up, Counter counter, const std::string& why) {
   context_.counters.add(counter);
   context_.act(TakeDown{up.id});
-  context_.report(ReportId::kTunnelRefused,
+  const bool claims = counter == Counter::kTunnelsUnauthorised;
+  context_.report(claims ? ReportId::kTunnelUnauthorised : ReportId::kTunnelRefused,
                   "a tunnel to " + up.peer.text() + " with " + text(up.selectors) + " is taken down: " + why, {}, {},
                   up.peer);
 }
@@ -219,7 +222,10 @@ void Tunnels::on_rekeyed(TunnelId before, TunnelUp up, base::Instant now) {
   tunnel.renewed = now;
   tunnel.is_ending = false;
   const auto rule = differs ? rule_of(tunnel.facts) : std::optional(tunnel.rule);
-  if (rule) {
+  const auto excess = excess_of(tunnel.facts.authorisation, tunnel.facts.selectors);
+  if (excess) {
+    refuse(tunnel.facts, Counter::kTunnelsUnauthorised, *excess);
+  } else if (rule) {
     belong(tunnel, *rule);
     if (differs && !carries(tunnel, tunnel.flow)) {
       tunnel.flow = sample_of(tunnel.facts.selectors.front());
@@ -257,10 +263,26 @@ void Tunnels::on_policy() {
   }
   for (const TunnelId id : unsound) {
     refuse(by_id_[id].facts, Counter::kTunnelsRefused, "the new policy does not protect all that it carries");
-    leave(by_id_[id]);
-    by_id_.erase(id);
+    forget(id);
   }
   context_.act(CoverChanged{});
+}
+
+void Tunnels::on_authorised(TunnelId id, Authorisation authorisation) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  TunnelUp& facts = found->second.facts;
+  facts.authorisation = std::move(authorisation);
+  const auto excess = excess_of(facts.authorisation, facts.selectors);
+  if (!excess) return;
+  refuse(facts, Counter::kTunnelsUnauthorised, *excess);
+  forget(id);
+  context_.act(CoverChanged{});
+}
+
+void Tunnels::forget(TunnelId id) {
+  leave(by_id_[id]);
+  by_id_.erase(id);
 }
 
 }  // namespace engine

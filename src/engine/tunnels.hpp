@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/result.hpp"
 #include "base/time.hpp"
 #include "engine/asked.hpp"
 #include "engine/carriers.hpp"
@@ -59,15 +60,19 @@ class Tunnels {
   bool on_caught(const base::Flow& flow, base::Instant now);
 
   /// Takes the tunnel in, or has it taken down: when policy does not protect all that it carries (charon knows only
-  /// covering prefixes, never the earlier lines), or when there is no room. True when it was taken in or was known.
+  /// covering prefixes, never the earlier lines), when its peer may not speak for all of the far side, or when there is
+  /// no room. Nothing when it was taken in or was known, else why not, for people.
   ///
   /// An older tunnel with the same peer that it makes useless is taken down: the peer would not have made this one if
   /// it still had that. It has lost it, with its charon.
-  bool on_up(const TunnelUp& up, base::Instant now);
+  [[nodiscard]] base::Result<void, std::string> on_up(const TunnelUp& up, base::Instant now);
   void on_down(TunnelId id);
   /// The tunnel `before`, which is known, goes on as another CHILD_SA; it is judged again when that has other
   /// selectors.
   void on_rekeyed(TunnelId before, TunnelUp up, base::Instant now);
+
+  /// Has the tunnel taken down when its peer may no longer speak for all of the far side.
+  void on_authorised(TunnelId id, Authorisation authorisation);
 
   /// Has the tunnel taken down, if there is one; `dead`: its peer no longer has it.
   void end(TunnelId id, bool dead = false);
@@ -80,6 +85,7 @@ class Tunnels {
   [[nodiscard]] std::optional<policy::RuleIndex> rule_of(const TunnelUp& up) const;
   void belong(Tunnel& tunnel, policy::RuleIndex rule) const;
   void refuse(const TunnelUp& up, Counter counter, const std::string& why);
+  void forget(TunnelId id);
   void replace_older(const Tunnel& young);
   void enter(Tunnel& tunnel);
   void leave(Tunnel& tunnel);

@@ -13,8 +13,8 @@ constexpr base::Duration kFirstBackoff = std::chrono::milliseconds(100);
 constexpr base::Duration kLastBackoff = std::chrono::seconds(5);
 /// Charon answers what we ask on the main connection within milliseconds; this long means that it hangs.
 constexpr base::Duration kSilence = std::chrono::seconds(15);
-constexpr std::array<std::string_view, 5> kEvents = {"child-updown", "ike-updown", "child-rekey", "ike-rekey",
-                                                     "list-sa"};
+constexpr std::array<std::string_view, 6> kEvents = {"child-updown", "ike-updown", "child-rekey",
+                                                     "ike-rekey",    "list-cert",  "list-sa"};
 
 }  // namespace
 
@@ -129,6 +129,7 @@ void Charon::on_closed(const Error& reason) {
   reconnect_at_ = clock_() + backoff_;
   backoff_ = std::min(backoff_ * 2, kLastBackoff);
   listed_.clear();
+  certificates_.clear();
   confirmations_.clear();
   endings_.clear();
   set_ready(false, reason.text());
@@ -148,6 +149,9 @@ void Charon::on_event(std::string_view event, const Message& message) {
     on_log(message);
   } else if (event == "list-sa") {
     listed_.push_back(message);
+  } else if (event == "list-cert") {
+    const std::string_view der = message.text("data");
+    if (certificates_.size() < kMaxListedCertificates) certificates_.emplace_back(der.begin(), der.end());
   } else if (event == "child-updown" && message.text("up") == "yes") {
     for (const TunnelUp& up : read_tunnels(message)) on_up(up);
   } else if (event == "child-updown") {

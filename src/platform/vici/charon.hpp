@@ -24,6 +24,8 @@ namespace vici {
 
 /// Initiations that charon works on at a time. One per peer: they share that peer's connection in charon.
 inline constexpr std::size_t kMaxInitiations = 64;
+/// Of one identity, in one listing.
+inline constexpr std::size_t kMaxListedCertificates = 64;
 /// Initiations that wait for a place.
 inline constexpr std::size_t kMaxQueuedInitiations = 1024;
 
@@ -91,6 +93,16 @@ class Charon {
   void holds_responder(Done<bool> done);
   /// Loads or replaces the secret for every peer.
   void load_psk(std::string_view secret, Done<void> done);
+  /// Loads a private key, PKCS #8 in DER; `done` with charon's name for it, which unload_key() takes. Loading the same
+  /// key again is no error, and leaves one.
+  void load_key(base::ByteView der, Done<std::string> done);
+  /// kRefused: it is not there.
+  void unload_key(const std::string& name, Done<void> done);
+  /// Loads a revocation list, DER, in place of an older one of its issuer. vici has no way to take one out again.
+  void load_revocations(base::ByteView der, Done<void> done);
+  /// The certificates, DER, that charon has of whoever has that identity: those that were loaded, and as many as its
+  /// cache has room for of those that peers have sent and it trusted. More than kMaxListedCertificates are left out.
+  void list_certificates(const std::string& identity, Done<std::vector<base::Bytes>> done);
   /// Starts one tunnel with exactly these selectors; what charon needs is written before the call returns, unless the
   /// initiation has to wait for a place or for another one to the same peer. `timeout` counts from when charon gets to
   /// work on it. Failure kOther also when there is no connection to charon, or no place in the queue.
@@ -195,6 +207,7 @@ class Charon {
   std::optional<base::Instant> silence_at_;  // main_ is busy and has not answered by then: it hangs
   std::uint64_t answered_ = 0;
   std::vector<Message> listed_;
+  std::vector<base::Bytes> certificates_;  // listed
   Confirmations confirmations_;
   Endings endings_;
   std::vector<Child> responder_children_;

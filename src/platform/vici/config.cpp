@@ -28,12 +28,25 @@ Message child_section(const Child& child, const std::vector<std::string>& esp) {
   return section;
 }
 
+Message local_end(const Certificates& certificates) {
+  Message end;
+  end.add("auth", "pubkey").add("id", certificates.local_id).add_list("certs", {certificates.own});
+  return end;
+}
+
+Message remote_end(const Certificates& certificates) {
+  Message end;
+  end.add("auth", "pubkey").add("id", "%any").add_list("cacerts", certificates.authorities);
+  return end;
+}
+
 /// What both connections have in common. `unique = never`: INITIAL_CONTACT would let a peer that lost its state replace
 /// what it left, but charon then drops the older IKE_SA without a word to the peer, and when two living gateways start
 /// towards each other at once that older one is the peer's good one (tried: its traffic is lost until dead peer
 /// detection acts). So every IKE_SA stays; one that a crash left is for the caller to terminate, or for dead peer
 /// detection.
-Message connection_section(List local, List remote, std::string remote_id, const Proposals& proposals) {
+Message connection_section(List local, List remote, std::string remote_id, const Proposals& proposals,
+                           const CertificatesPtr& certificates) {
   Message section;
   section.add("version", "2");
   section.add_list("local_addrs", std::move(local));
@@ -42,6 +55,13 @@ Message connection_section(List local, List remote, std::string remote_id, const
   section.add("mobike", "no");
   section.add("unique", "never");
   section.add("dpd_delay", std::string(kDeadPeerDelay));
+  if (certificates) {
+    // Not only when it is asked for: who asks names authorities, and may leave out ours.
+    section.add("send_cert", "always");
+    section.add_section("local", local_end(*certificates));
+    section.add_section("remote", remote_end(*certificates));
+    return section;
+  }
   // Without an id each end is known by its address, which is what a discovery response names.
   section.add_section("local", Message().add("auth", "psk"));
   section.add_section("remote", Message().add("auth", "psk").add("id", std::move(remote_id)));
@@ -75,7 +95,7 @@ std::string connection_name(const base::Address& peer) {
 Message responder_connection(const ResponderConfig& config) {
   List local;
   for (const base::Address& address : config.local_addresses) local.push_back(address.text());
-  Message section = connection_section(std::move(local), {"%any"}, "%any", config.proposals);
+  Message section = connection_section(std::move(local), {"%any"}, "%any", config.proposals, config.certificates);
   Message children;
   for (const Child& child : config.children) {
     children.add_section(child.name, child_section(child, config.proposals.esp));
@@ -86,7 +106,8 @@ Message responder_connection(const ResponderConfig& config) {
 
 Message initiator_connection(const Initiation& initiation, std::span<const Child> also) {
   const std::string peer = initiation.peer.text();
-  Message section = connection_section({initiation.local.text()}, {peer}, peer, initiation.proposals);
+  Message section =
+      connection_section({initiation.local.text()}, {peer}, peer, initiation.proposals, initiation.certificates);
   Message children;
   for (const Child& child : also) {
     if (child.name == initiation.name) continue;

@@ -2,6 +2,7 @@
 // tunnel.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,15 @@ struct Proposals {
   std::vector<std::string> esp;
 };
 
+/// How IKE authenticates with certificates. All in DER: charon gets them with each connection.
+struct Certificates {
+  std::string local_id;  ///< one of the names in `own`
+  std::string own;       ///< the gateway's
+  List authorities;      ///< a peer's certificate is to be of one of them, and what is between `own` and an authority
+};
+/// Null: both ends prove that they know the shared secret.
+using CertificatesPtr = std::shared_ptr<const Certificates>;
+
 /// A CHILD_SA's configuration: every local entry with every remote entry.
 struct Child {
   std::string name;
@@ -32,11 +42,13 @@ struct Child {
 /// them. Errors: kSelectorNotProduct, and those of to_ts(); the caller drops the selectors, nothing was loaded.
 [[nodiscard]] Result<Child> child_of(std::string name, std::span<const base::Selector> selectors);
 
-/// What incoming peers may ask for. Both ends identify themselves by the address that they are spoken to at, so that a
-/// gateway with several addresses needs no list of names.
+/// What incoming peers may ask for. With a shared secret both ends identify themselves by the address that they are
+/// spoken to at, so that a gateway with several addresses needs no list of names. With certificates a peer may have any
+/// identity: who may claim what is judged when the CHILD_SA stands.
 struct ResponderConfig {
   std::vector<base::Address> local_addresses;
   Proposals proposals;
+  CertificatesPtr certificates{};
   /// In the order of preference. Charon takes the child that fits a request best and narrows the request to it; between
   /// equals the first wins.
   std::vector<Child> children;
@@ -50,6 +62,7 @@ struct Initiation {
   std::vector<std::string> local_ts;
   std::vector<std::string> remote_ts;
   Proposals proposals;
+  CertificatesPtr certificates{};
 };
 
 /// `opented-192.0.2.1`

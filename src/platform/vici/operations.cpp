@@ -71,6 +71,34 @@ void Charon::load_psk(std::string_view secret, Done<void> done) {
   simple("load-shared", message, std::move(done));
 }
 
+void Charon::load_key(base::ByteView der, Done<std::string> done) {
+  Message message;
+  message.add("type", "any").add("data", std::string(der.begin(), der.end()));
+  request("load-key", message, [done = std::move(done)](const Result<Message>& reply) {
+    if (const auto loaded = outcome(reply); !loaded) return done(std::unexpected(loaded.error()));
+    done(std::string(reply->text("id")));
+  });
+}
+
+void Charon::unload_key(const std::string& name, Done<void> done) {
+  simple("unload-key", Message().add("id", name), std::move(done));
+}
+
+void Charon::load_revocations(base::ByteView der, Done<void> done) {
+  Message message;
+  message.add("type", "X509_CRL").add("data", std::string(der.begin(), der.end()));
+  simple("load-cert", message, std::move(done));
+}
+
+void Charon::list_certificates(const std::string& identity, Done<std::vector<base::Bytes>> done) {
+  const Message filter = Message().add("type", "X509").add("flag", "ANY").add("subject", identity);
+  request("list-certs", filter, [this, done = std::move(done)](const Result<Message>& reply) {
+    auto listed = std::exchange(certificates_, {});
+    if (const auto result = outcome(reply); !result) return done(std::unexpected(result.error()));
+    done(std::move(listed));
+  });
+}
+
 /// What charon lists, read by `read`, which gives some of what it finds in one message.
 template <class T, class Read>
 void Charon::list(const Message& filter, Read read, Done<std::vector<T>> done) {

@@ -55,6 +55,7 @@ std::optional<TunnelUp> read_tunnel(Named ike, std::string_view key, const Messa
   up.child = child_name(key, child);
   up.local = *local;
   up.peer = *peer;
+  up.peer_id = ike.section->text("remote-id");
   if (const List* list = child.list("local-ts")) up.local_ts = *list;
   if (const List* list = child.list("remote-ts")) up.remote_ts = *list;
   up.spi_in = hex(child.text("spi-in"));

@@ -31,6 +31,7 @@ struct TunnelUp {
   std::string child;           ///< the child's name in the configuration
   base::Address local;
   base::Address peer;
+  std::string peer_id;                ///< the peer's identity, as IKE authenticated it and charon prints it
   std::vector<std::string> local_ts;  ///< charon's text; from_ts() reads it
   std::vector<std::string> remote_ts;
   std::uint32_t spi_in = 0;

@@ -3,13 +3,15 @@ from __future__ import annotations
 
 import enum
 import signal
+import socket
+import struct
 import subprocess
 from pathlib import Path
 
 from . import selector, swanctl
 from .process import Process, run
 from .topology import Node
-from .wait import wait_for
+from .wait import LabFailure, wait_for
 
 # In full, since the default list loads whatever is installed: af-alg alone takes 13 s in the emulated guest.
 _PLUGINS = ("random nonce openssl aes sha1 sha2 hmac kdf gcm curve25519 pem pkcs1 pkcs8 x509 pubkey constraints revocation "
@@ -95,6 +97,25 @@ class Charon:
             if line.startswith("list-conn event {"):
                 names += [line.removeprefix("list-conn event {").split(" ", 1)[0]]
         return names
+
+    def keys(self) -> list[str]:
+        """The private keys that it holds, by vici's `get-keys`: swanctl does not list them."""
+        request = bytes([0, len("get-keys")]) + b"get-keys"
+        with socket.socket(socket.AF_UNIX) as vici:
+            vici.settimeout(5)
+            vici.connect(self.uri.removeprefix("unix://"))
+            vici.sendall(struct.pack(">I", len(request)) + request)
+            reply = vici.makefile("rb")
+            (length,) = struct.unpack(">I", reply.read(4))
+            message = reply.read(length)
+        if not message.startswith(b"\x01\x04\x04keys") or not message.endswith(b"\x06"):      # a response with one list
+            raise LabFailure(f"charon on {self.node.name} answers get-keys with {message!r}")
+        keys, at = [], len(b"\x01\x04\x04keys")
+        while message[at] == 5:                                                              # an item: its length in two bytes
+            size = int.from_bytes(message[at + 1:at + 3], "big")
+            keys.append(message[at + 3:at + 3 + size].decode())
+            at += 3 + size
+        return keys
 
     def load(self, configuration: str) -> None:
         """Loads a hand-written swanctl.conf, for labs without tedd."""

@@ -9,6 +9,7 @@ from .capture import Capture, encrypted, in_the_clear
 from .gateway import Gateway
 from .lab import Lab
 from .packets import Kind, Packet
+from .pki import Certificates
 from .selector import Selector
 from .tedd import Config, Rule
 from .topology import Node
@@ -75,7 +76,8 @@ class Figure1:
         return Selector(self.plan.near, self.plan.far)
 
 
-def build(lab: Lab, rules_a: list[Rule], rules_b: list[Rule], plan: Plan = PLAIN, name: str = "middle", psk_b: str | None = None) -> Figure1:
+def build(lab: Lab, rules_a: list[Rule], rules_b: list[Rule], plan: Plan = PLAIN, name: str = "middle", psk_b: str | None = None,
+          certificates: tuple[Certificates, Certificates] | None = None) -> Figure1:
     network = lab.network()
     to_b, to_a = (plan.transit_a, plan.transit_b) if plan.transit else (plan.b_wan, plan.a_wan)
     h1 = network.host("h1").address("eth0", f"{plan.h1}/{plan.lan_bits}").route("default", plan.a_lan)
@@ -96,8 +98,9 @@ def build(lab: Lab, rules_a: list[Rule], rules_b: list[Rule], plan: Plan = PLAIN
     middle = lab.capture(first, "left", name)
     beyond = lab.capture(second, "left", name + "-beyond") if second else None
     psk = {} if psk_b is None else {"psk": psk_b}
-    return Figure1(plan, h1, h2, lab.gateway(a, Config([plan.a_wan], rules_a)), lab.gateway(b, Config([plan.b_wan], rules_b, **psk)),
-                   middle, beyond, router)
+    of_a, of_b = certificates or (None, None)
+    return Figure1(plan, h1, h2, lab.gateway(a, Config([plan.a_wan], rules_a, certificates=of_a)),
+                   lab.gateway(b, Config([plan.b_wan], rules_b, certificates=of_b, **psk)), middle, beyond, router)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,15 @@ import signal
 import subprocess
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import selector
 from .process import Process, run
 from .topology import Node
 from .wait import LabFailure, wait_for
+
+if TYPE_CHECKING:
+    from .pki import Certificates
 
 _ROOT = Path(__file__).resolve().parents[3]
 BINARIES = Path(os.environ.get("OPENTED_BIN", _ROOT / "out/release/bin"))
@@ -69,6 +72,7 @@ class Config:
     discovery_keys: list[str] | None = None
     """What the key files of [discovery] hold."""
     require: bool | None = None
+    certificates: Certificates | None = None     # instead of the secret
 
 
 class Tedd:
@@ -90,14 +94,11 @@ class Tedd:
     def write(self, config: Config) -> None:
         """Writes the configuration file; a running daemon reads it at `reload`."""
         self.metrics = config.metrics
-        psk = self.folder / "psk"
-        psk.touch(mode=0o600)
-        psk.write_text(config.psk + "\n")
         more = "".join(f"{key} = {_toml(value)}\n" for key, value in (("metrics", config.metrics), ("shield", config.shield), ("readers", config.readers)) if value)
         self.file.write_text(
             f"[gateway]\naddresses = {_toml(config.addresses)}\ninterfaces = {_toml(config.interfaces)}\n"
             f"control = {_toml(str(self._socket))}\n{more}\n"
-            f"[ike]\nsocket = {_toml(self._ike_uri)}\nauth = \"psk\"\npsk_file = {_toml(str(psk))}\n\n"
+            f"[ike]\nsocket = {_toml(self._ike_uri)}\n{self._authentication(config)}\n"
             + self._discovery(config) + "\n".join(rule.toml() for rule in config.rules))
 
     def _discovery(self, config: Config) -> str:
@@ -109,6 +110,21 @@ class Tedd:
             file.write_text(key + "\n")
         text = f"[discovery]\nkey_file = {_toml([str(file) for file in files])}\n"
         return text + (f"require = {_toml(config.require)}\n" if config.require is not None else "") + "\n"
+
+    def _authentication(self, config: Config) -> str:
+        """The rest of [ike], and every [[peer]]."""
+        if config.certificates is None:
+            psk = self.folder / "psk"
+            psk.touch(mode=0o600)
+            psk.write_text(config.psk + "\n")
+            return f"auth = \"psk\"\npsk_file = {_toml(str(psk))}\n"
+        given = config.certificates
+        lines = ["auth = \"cert\"", f"cert = {_toml(str(given.cert))}", f"key = {_toml(str(given.key))}", f"ca = {_toml([str(one) for one in given.ca])}"]
+        lines += [f"crl = {_toml([str(one) for one in given.crl])}"] if given.crl else []
+        lines += [f"excess = {_toml(given.excess)}"] if given.excess else []
+        for identity, prefixes in given.peers.items():
+            lines += ["[[peer]]", f"identity = {_toml(identity)}", f"prefixes = {_toml(prefixes)}"]
+        return "\n".join(lines) + "\n"
 
     def start(self, seconds: float = 15) -> None:
         """Returns when its control socket answers."""

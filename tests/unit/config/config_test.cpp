@@ -105,12 +105,55 @@ TEST(Config, RefusesMetricsWithoutHostOrPort) {
   }
 }
 
-TEST(Config, RefusesCertificatesClearly) {
-  const auto text = mistakes_of(
+TEST(Config, ReadsCertificatesBesideTheFile) {
+  const auto parsed = config::parse(
       "[gateway]\naddresses = [\"192.0.2.1\"]\ninterfaces = [\"w\"]\n"
-      "[ike]\nauth = \"cert\"\ncert = \"gw.pem\"\nkey = \"gw.key\"\nca = [\"ca.pem\"]\n");
-  EXPECT_EQ(text,
-            "t.toml:5:8: auth = \"cert\" is not supported by this version (write auth = \"psk\" and a psk_file)\n");
+      "[ike]\nauth = \"cert\"\ncert = \"gw.pem\"\nkey = \"/k/gw.key\"\nca = [\"ca.pem\", \"other.pem\"]\n"
+      "crl = [\"ca.crl\"]\nid = \"gw-a.example\"\nexcess = \"narrow\"\n"
+      "[[peer]]\nidentity = \"2001:DB8::1\"\nprefixes = [\"10.2.0.0/16\", \"2001:db8:2::/48\"]\n",
+      "/etc/opented/tedd.toml");
+  ASSERT_TRUE(parsed.has_value()) << parsed.error().front().text();
+  const config::Ike& ike = parsed->ike;
+  EXPECT_EQ(ike.auth, config::Auth::kCert);
+  EXPECT_EQ(ike.cert, "/etc/opented/gw.pem");
+  EXPECT_EQ(ike.key, "/k/gw.key");
+  EXPECT_EQ(ike.ca, (std::vector<std::string>{"/etc/opented/ca.pem", "/etc/opented/other.pem"}));
+  EXPECT_EQ(ike.crl, std::vector<std::string>{"/etc/opented/ca.crl"});
+  EXPECT_EQ(ike.id, "gw-a.example");
+  EXPECT_EQ(ike.excess, config::Excess::kNarrow);
+  ASSERT_EQ(parsed->peers.size(), 1U);
+  EXPECT_EQ(parsed->peers[0].identity, "2001:db8::1");
+  EXPECT_EQ(parsed->peers[0].prefixes.text(), "10.2.0.0/16, 2001:db8:2::/48");
+}
+
+TEST(Config, CertificatesNeedTheirFiles) {
+  const std::string head = "[gateway]\naddresses = [\"192.0.2.1\"]\ninterfaces = [\"w\"]\n[ike]\nauth = \"cert\"\n";
+  EXPECT_EQ(mistakes_of(head),
+            "t.toml:4:1: [ike] has no 'ca' (write ca = [\"ca.pem\"])\n"
+            "t.toml:4:1: [ike] has no 'cert' (write cert = \"gw.pem\")\n"
+            "t.toml:4:1: [ike] has no 'key' (write key = \"gw.key\")\n");
+  EXPECT_EQ(mistakes_of(head + "cert = \"\"\nkey = \"k\"\nca = []\n"),
+            "t.toml:6:8: 'cert' names no file (write cert = \"gw.pem\")\n"
+            "t.toml:8:6: 'ca' is empty (name at least one)\n");
+}
+
+TEST(Config, PeersAreNamedOnceAndNeedCertificates) {
+  const std::string cert =
+      "[gateway]\naddresses = [\"192.0.2.1\"]\ninterfaces = [\"w\"]\n"
+      "[ike]\nauth = \"cert\"\ncert = \"c\"\nkey = \"k\"\nca = [\"a\"]\n";
+  const std::string peer = "[[peer]]\nidentity = \"gw-b\"\nprefixes = [\"10.2.0.0/16\"]\n";
+  EXPECT_EQ(mistakes_of(cert + peer), "");
+  EXPECT_EQ(mistakes_of(cert + peer + peer),
+            "t.toml:13:12: the peer 'gw-b' is given twice (write all of its prefixes in one [[peer]])\n");
+  EXPECT_EQ(mistakes_of(cert + "[[peer]]\nname = \"gw-b\"\nprefixes = [\"10.2.0.1/16\"]\n"),
+            "t.toml:9:1: a peer has no 'identity' (write identity = \"gw-b.example\")\n"
+            "t.toml:10:1: a peer has the unknown key 'name' (there are: identity, prefixes)\n"
+            "t.toml:11:13: '10.2.0.1/16' has host bits set behind the prefix (the network is 10.2.0.0/16, the one host "
+            "10.2.0.1)\n");
+  EXPECT_EQ(
+      mistakes_of(kHead + peer),
+      "t.toml:6:1: [[peer]] needs auth = \"cert\" in [ike] (with one secret for all, each peer can say that it is "
+      "any other)\n");
 }
 
 TEST(Config, LoadsAFileAndNamesOneItCannot) {

@@ -83,9 +83,9 @@ TEST(Reply, Tunnels) {
                                     {address("2001:db8::9"), "", "", {}, kTime, {}, false}};
   EXPECT_EQ(sent(tunnels, Command::kTunnels),
             std::string(R"([{"peer":"192.0.2.9","rule":"web","state":"up","selectors":[)") + kSelector +
-                R"(],"since":)" + kTimeText + R"(,"cookie":"0102030405060708","initiator":true},)" +
+                R"(],"since":)" + kTimeText + R"(,"cookie":"0102030405060708","initiator":true,"identity":null},)" +
                 R"({"peer":"2001:db8::9","rule":"","state":"","selectors":[],"since":)" + kTimeText +
-                R"(,"cookie":null,"initiator":false}])");
+                R"(,"cookie":null,"initiator":false,"identity":null}])");
   EXPECT_EQ(sent(std::vector<Tunnel>(), Command::kTunnels), "[]");
 }
 
@@ -97,8 +97,9 @@ TEST(Reply, Pending) {
 }
 
 TEST(Reply, Peers) {
-  EXPECT_EQ(sent(std::vector<Peer>{{address("192.0.2.9"), 1, 250, 1234, "v3"}}, Command::kPeers),
-            R"([{"address":"192.0.2.9","tunnels":1,"last_seen_ms":250,"rtt_us":1234,"form":"v3","proof":null}])");
+  EXPECT_EQ(sent(std::vector<Peer>{{address("192.0.2.9"), 1, 250, 1234, "v3", {}, "gw-b.example"}}, Command::kPeers),
+            R"([{"address":"192.0.2.9","tunnels":1,"last_seen_ms":250,"rtt_us":1234,"form":"v3","proof":null,)"
+            R"("identity":"gw-b.example"}])");
 }
 
 TEST(Reply, Counters) {

@@ -267,6 +267,23 @@ const std::vector<Stimulus>& stimuli() {
        [](Stage& stage) { stage.tell(TunnelRekeyed{TunnelId{4}, tunnel(kPeer, kAgreed, {})}); }},
       {"a tunnel for other flows", {}, [](Stage& stage) { stage.tell(tunnel(kPeer, kNothing, {})); }},
       {"a tunnel that policy does not protect", {}, [](Stage& stage) { stage.tell(tunnel(kPeer, kUnsound, {})); }},
+      {"a tunnel whose peer may not speak for it",
+       {},
+       [](Stage& stage) {
+         TunnelUp up = tunnel(kPeer, kAgreed, {});
+         up.authorisation = Authorisation{.identity = "gw-b.example", .allowed = {}, .basis = "nobody says so"};
+         stage.tell(up);
+       }},
+      {"its tunnel up, whose peer may not speak for it",
+       {Cue::kFailed, Cue::kNext},
+       [](Stage& stage) {
+         TunnelUp up = tunnel(kPeer, kAgreed, stage.cookie());
+         up.authorisation = Authorisation{.identity = "gw-b.example", .allowed = {}, .basis = "nobody says so"};
+         stage.tell(up);
+       }},
+      {"another authorisation of a tunnel that is not known",
+       {},
+       [](Stage& stage) { stage.tell(TunnelAuthorised{TunnelId{5}, {}}); }},
       {"a tunnel down", {}, [](Stage& stage) { stage.tell(TunnelDown{TunnelId{5}}); }},
       {"strongSwan's no",
        {Cue::kFailed, Cue::kNext},

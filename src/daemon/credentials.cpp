@@ -1,0 +1,28 @@
+#include "daemon/credentials.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "config/psk.hpp"
+
+namespace tedd {
+
+base::Result<Credentials, std::string> load_credentials(const config::Config& config) {
+  const config::Ike& ike = config.ike;
+  if (ike.auth == config::Auth::kPsk) {
+    auto secret = config::load_psk(ike.psk_file);
+    if (!secret) return std::unexpected(secret.error().text());
+    return Credentials{.secret = *std::move(secret), .certificates = nullptr};
+  }
+  const pki::CredentialFiles files{
+      .certificate = ike.cert, .key = ike.key, .authorities = ike.ca, .revocations = ike.crl, .identity = ike.id};
+  auto loaded = pki::load_credentials(files, config.gateway.addresses, certificate_time());
+  if (!loaded) return std::unexpected("[ike]: " + loaded.error().message);
+  return Credentials{.secret = {}, .certificates = std::make_shared<const pki::Credentials>(*std::move(loaded))};
+}
+
+pki::Time certificate_time() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace tedd

@@ -1,0 +1,116 @@
+// Who may speak for what, by certificates and by the configuration.
+#include "daemon/authoriser.hpp"
+
+#include <gtest/gtest.h>
+
+#include "unit/pki/authority.hpp"
+
+namespace tedd {
+namespace {
+
+using pki::Holder;
+using pki::kNow;
+
+struct Judge : testing::Test {
+  Holder ca = pki::root([] {
+    pki::Wanted what = pki::wanted("ca");
+    what.blocks = pki::blocks({"10.0.0.0/8"});
+    return what;
+  }());
+  Authoriser authoriser;
+
+  [[nodiscard]] pki::Certificate gateway(const char* name, std::optional<base::AddressSet> blocks,
+                                         const Holder* by = nullptr) const {
+    pki::Wanted what = pki::wanted(name);
+    what.dns_names = {name};
+    what.addresses = {*base::Address::parse("192.0.2.2")};
+    what.blocks = std::move(blocks);
+    return issued(what, by == nullptr ? ca : *by).certificate;
+  }
+  void use(std::vector<config::Peer> peers = {}, const std::vector<std::string>& revoked = {}) {
+    const pki::Folder folder;
+    pki::TrustStore trust = pki::trusting({&ca});
+    if (!revoked.empty()) {
+      const auto list = pki::revoke(ca.certificate, ca.key, {}, revoked, kNow, kNow + pki::days(7));
+      EXPECT_TRUE(trust.add_revocations(folder.write("ca.crl", *list)).has_value());
+    }
+    Holder own = issued(pki::wanted("own"), ca);
+    authoriser.use(std::make_shared<const pki::Credentials>(
+                       pki::Credentials{{own.certificate}, std::move(own.key), std::move(trust), "CN=own"}),
+                   peers, config::Excess::kRefuse);
+  }
+  [[nodiscard]] engine::Authorisation judge(const std::string& identity, const std::vector<pki::Certificate>& listed) {
+    std::vector<base::Bytes> ders;
+    for (const auto& one : listed) ders.push_back(one.der());
+    return authoriser.judge(identity, ders, kNow);
+  }
+};
+
+TEST_F(Judge, BlocksSayWhatAPeerMaySpeakFor) {
+  use();
+  const auto may = judge("gw-b.example", {gateway("gw-b.example", pki::blocks({"10.2.0.0/16"}))});
+  EXPECT_EQ(may.allowed.text(), "10.2.0.0/16");
+  EXPECT_EQ(may.identity, "gw-b.example");
+}
+
+TEST_F(Judge, WhoHasNeitherBlocksNorPeerMaySpeakForNothing) {
+  use();
+  const auto may = judge("gw-b.example", {gateway("gw-b.example", std::nullopt)});
+  EXPECT_TRUE(may.allowed.empty());
+  EXPECT_EQ(may.basis, "its certificate has no address blocks, and no [[peer]] names it");
+}
+
+TEST_F(Judge, APeerIsNamedByAnyNameOfItsCertificate) {
+  for (const char* name : {"gw-b.example", "GW-B.example", "192.0.2.2", "CN=gw-b.example"}) {
+    use({{name, pki::blocks({"10.2.0.0/24"})}});
+    EXPECT_EQ(judge("192.0.2.2", {gateway("gw-b.example", std::nullopt)}).allowed.text(), "10.2.0.0/24") << name;
+  }
+  authoriser = {};
+  use({{"gw-c.example", pki::blocks({"10.2.0.0/24"})}});
+  EXPECT_TRUE(judge("gw-b.example", {gateway("gw-b.example", std::nullopt)}).allowed.empty());
+}
+
+TEST_F(Judge, BlocksBoundWhatTheListGives) {
+  use({{"gw-b.example", pki::blocks({"10.2.0.0/16", "10.3.0.0/16"})}});
+  EXPECT_EQ(judge("gw-b.example", {gateway("gw-b.example", pki::blocks({"10.2.9.0/24"}))}).allowed.text(),
+            "10.2.9.0/24");
+}
+
+TEST_F(Judge, OnlyACertificateOfThatIdentityCounts) {
+  use();
+  EXPECT_TRUE(judge("gw-b.example", {gateway("gw-c.example", pki::blocks({"10.2.0.0/16"}))}).allowed.empty());
+  EXPECT_TRUE(judge("*.example", {gateway("gw-c.example", pki::blocks({"10.2.0.0/16"}))}).allowed.empty());
+  EXPECT_TRUE(judge("gw-d.example", {}).allowed.empty());
+}
+
+TEST_F(Judge, SeveralCertificatesAllowWhatAllOfThemDo) {
+  use();
+  const auto both = judge("gw-b.example", {gateway("gw-b.example", pki::blocks({"10.2.0.0/16"})),
+                                           gateway("gw-b.example", pki::blocks({"10.2.0.0/24", "10.3.0.0/16"}))});
+  EXPECT_EQ(both.allowed.text(), "10.2.0.0/24");
+  EXPECT_TRUE(judge("gw-b.example", {gateway("gw-b.example", std::nullopt)}).allowed.empty());
+}
+
+// The other one does not take anything away, nor give anything.
+TEST_F(Judge, CertificatesOfOthersAreNotAsked) {
+  use();
+  const Holder stranger = pki::root(pki::wanted("ca"));
+  const auto may = judge("gw-b.example", {gateway("gw-b.example", pki::blocks({"10.2.0.0/16"})),
+                                          gateway("gw-b.example", std::nullopt, &stranger)});
+  EXPECT_EQ(may.allowed.text(), "10.2.0.0/16");
+}
+
+TEST_F(Judge, RemembersWhatCharonForgetsAndJudgesItByTheNewLists) {
+  use();
+  const pki::Certificate one = gateway("gw-b.example", pki::blocks({"10.2.0.0/16"}));
+  EXPECT_FALSE(judge("gw-b.example", {one}).allowed.empty());
+  EXPECT_FALSE(judge("gw-b.example", {}).allowed.empty());
+  use({}, {one.serial()});
+  const auto revoked = judge("gw-b.example", {});
+  EXPECT_TRUE(revoked.allowed.empty());
+  EXPECT_EQ(revoked.basis, "the certificate of CN=gw-b.example has been revoked by CN=ca");
+  EXPECT_TRUE(authoriser.judge("gw-b.example", {}, kNow + pki::days(60)).allowed.empty());
+}
+
+}  // namespace
+}  // namespace tedd
