@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <span>
 
+#include "cli/check_credentials.hpp"
 #include "cli/commands.hpp"
 #include "cli/text.hpp"
 #include "config/config.hpp"
@@ -162,7 +163,9 @@ ExitStatus run_check(const Context& context, const CheckOptions& options) {
     return ExitStatus::kNo;
   }
   const policy::Snapshot snapshot(std::move(loaded->rules));
-  const auto errors = planning_errors(options.file, snapshot);
+  auto errors = credential_errors(options.file, loaded->ike, loaded->addresses);
+  const auto unplanned = planning_errors(options.file, snapshot);
+  errors.insert(errors.end(), unplanned.begin(), unplanned.end());
   Oddities odd{policy::shadowed_rules(snapshot), policy::overlapping_rules(snapshot, kMaxFindings),
                policy::remarks(snapshot)};
   odd.remarks.insert(odd.remarks.end(), loaded->idle.begin(), loaded->idle.end());

@@ -26,6 +26,8 @@ using GivenInterfaces = std::map<std::string, std::vector<base::Prefix>, std::le
 struct LoadedRules {
   std::vector<policy::Rule> rules;
   std::vector<policy::Remark> idle;  ///< those that match nothing, because their interfaces have nothing
+  config::Ike ike{};
+  std::vector<base::Address> addresses{};  ///< of the gateway
 };
 /// Or every mistake in it; an interface whose networks were not given is one, and `option` is what gives them.
 [[nodiscard]] base::Result<LoadedRules, std::vector<config::ConfigError>> load_rules(const std::string& file,

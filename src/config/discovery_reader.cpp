@@ -1,5 +1,6 @@
 #include "config/discovery_reader.hpp"
 
+#include "config/beside.hpp"
 #include "config/paths.hpp"
 
 namespace config {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "config/beside.hpp"
 #include "config/paths.hpp"
 
 namespace config {

@@ -1,5 +1,7 @@
 #include "config/paths.hpp"
 
+#include <string>
+
 namespace config {
 
 namespace {
@@ -15,12 +17,6 @@ bool check_path(Mistakes& mistakes, std::string_view key, const Text& path, std:
 }
 
 }  // namespace
-
-std::string beside(const std::string& file, const std::string& path) {
-  const auto slash = file.rfind('/');
-  if (path.starts_with('/') || slash == std::string::npos) return path;
-  return file.substr(0, slash + 1) + path;
-}
 
 void check_socket_path(Mistakes& mistakes, std::string_view key, const Text& path, std::string_view value) {
   if (!check_path(mistakes, key, path, value) || value.size() <= kMaxSocketPath) return;

@@ -65,8 +65,9 @@ void describe(auto& field, Is<Peer> auto& peer) {
   field("last_seen_ms", peer.last_seen_ms);
   field("rtt_us", peer.rtt_us);
   field("form", peer.form);
-  field("identity", peer.identity);
   field("proof", peer.proof);
+  field("identity", peer.identity);
+  field("identity", peer.identity);
 }
 
 void describe(auto& field, Is<RuleInfo> auto& rule) {

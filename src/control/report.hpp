@@ -75,8 +75,8 @@ struct Peer {
   std::int64_t last_seen_ms = 0;          ///< ago
   std::optional<std::int64_t> rtt_us;     ///< of the last discovery that it answered
   std::optional<std::string> form;        ///< `v3` or `draft`
-  std::optional<std::string> identity{};  ///< by its certificate, in its last tunnel; nothing with a shared secret
   std::optional<std::string> proof{};     ///< how the last of its answers that proved who it is did that
+  std::optional<std::string> identity{};  ///< by its certificate, in its last tunnel; nothing with a shared secret
 
   bool operator==(const Peer&) const = default;
 };

@@ -9,21 +9,32 @@ namespace tedd {
 namespace {
 
 /// What all of them have; nothing when one says nothing of addresses.
-std::optional<base::AddressSet> common_blocks(const std::vector<pki::Verified>& all) {
-  std::optional<base::AddressSet> common = all.front().blocks;
-  for (const pki::Verified& one : all) {
-    if (!one.blocks) return std::nullopt;
-    common = common->common(*one.blocks);
+std::optional<base::AddressSet> common_blocks(const std::vector<Authoriser::Valid>& all) {
+  std::optional<base::AddressSet> common = all.front().verified.blocks;
+  for (const Authoriser::Valid& one : all) {
+    if (!one.verified.blocks) return std::nullopt;
+    common = common->common(*one.verified.blocks);
   }
   return common;
 }
 
 /// What those of them that say something of addresses have in common; all that there is when none does.
-base::AddressSet bounded(base::AddressSet allowed, const std::vector<pki::Verified>& all) {
-  for (const pki::Verified& one : all) {
-    if (one.blocks) allowed = allowed.common(*one.blocks);
+base::AddressSet bounded(base::AddressSet allowed, const std::vector<Authoriser::Valid>& all) {
+  for (const Authoriser::Valid& one : all) {
+    if (one.verified.blocks) allowed = allowed.common(*one.verified.blocks);
   }
   return allowed;
+}
+
+/// Out goes every certificate that its authority has replaced by a younger one.
+void keep_last_words(std::vector<Authoriser::Valid>& valid) {
+  const std::vector<Authoriser::Valid> all = valid;
+  std::erase_if(valid, [&all](const Authoriser::Valid& one) {
+    return std::ranges::any_of(all, [&one](const Authoriser::Valid& other) {
+      return other.certificate.issuer() == one.certificate.issuer() &&
+             other.certificate.not_before() > one.certificate.not_before();
+    });
+  });
 }
 
 }  // namespace
@@ -62,12 +73,12 @@ Authoriser::Held Authoriser::held(const std::string& identity, pki::Time now) co
     chain.insert(chain.end(), own.begin() + 1, own.end());
     auto verified = credentials_->trust.verify(chain, now);
     if (verified) {
-      held.valid.push_back(one);
-      held.verified.push_back(*std::move(verified));
+      held.valid.push_back({one, *std::move(verified)});
     } else {
       held.fault = std::move(verified).error().message;
     }
   }
+  keep_last_words(held.valid);
   return held;
 }
 
@@ -83,23 +94,23 @@ engine::Authorisation Authoriser::judge(const std::string& identity, const std::
 }
 
 engine::Authorisation Authoriser::judge(const pki::Certificate& shown, const pki::Verified& verified) const {
-  return authorise(shown.ike_name({}).text, {.valid = {shown}, .verified = {verified}, .fault = {}});
+  return authorise(shown.ike_name({}).text, {.valid = {{shown, verified}}, .fault = {}});
 }
 
 engine::Authorisation Authoriser::authorise(const std::string& identity, const Held& its) const {
   std::optional<base::AddressSet> given;
   for (const config::Peer& peer : peers_) {
     const bool is_it =
-        std::ranges::all_of(its.valid, [&](const auto& certificate) { return certificate.is_named(peer.identity); });
+        std::ranges::all_of(its.valid, [&](const Valid& one) { return one.certificate.is_named(peer.identity); });
     if (!is_it) continue;
     if (!given) given.emplace();
     for (const base::AddressRange& range : peer.prefixes.ranges()) given->add(range);
   }
-  const auto blocks = common_blocks(its.verified);
+  const auto blocks = common_blocks(its.valid);
   if (!given && !blocks) return refuse(identity, "its certificate has no address blocks, and no [[peer]] names it");
   engine::Authorisation authorisation{
       .identity = identity,
-      .allowed = given ? bounded(*given, its.verified) : *blocks,
+      .allowed = given ? bounded(*given, its.valid) : *blocks,
       .basis = given ? "the [[peer]] that names it" : "its certificate's address blocks",
       .narrows = narrows_};
   if (authorisation.allowed.empty()) {

@@ -23,15 +23,22 @@ inline constexpr std::size_t kMaxCertificatesOfOne = 8;
 
 class Authoriser {
  public:
+  /// A certificate that is to be trusted now.
+  struct Valid {
+    pki::Certificate certificate;
+    pki::Verified verified;
+  };
+
   /// Other credentials, other peers; what is remembered stays, and is judged by these from now on. Null: nothing is
   /// authorised.
   void use(std::shared_ptr<const pki::Credentials> credentials, const std::vector<config::Peer>& peers,
            config::Excess excess);
 
-  /// `listed` are the certificates that charon has of that identity. Where there are several that are valid, only what
-  /// all of them allow is allowed: nobody knows which one it was. A [[peer]] allows its prefixes to whoever has that
-  /// identity, as far as the certificate's blocks go when it has any. An identity that has neither, or that nobody can
-  /// tell, is allowed nothing.
+  /// `listed` are the certificates that charon has of that identity. Of several that are valid the youngest of each
+  /// authority counts, which is its last word about that identity; of several authorities only what all of them allow
+  /// is allowed, for nobody knows which one it was. A [[peer]] allows its prefixes to whoever has that identity, as far
+  /// as the certificate's blocks go when it has any. An identity that has neither, or that nobody can tell, is allowed
+  /// nothing.
   [[nodiscard]] engine::Authorisation judge(const std::string& identity, const std::vector<base::Bytes>& listed,
                                             pki::Time now);
   /// The same for one certificate that was shown in discovery, and verified; its identity is its first name.
@@ -41,10 +48,9 @@ class Authoriser {
 
  private:
   using Certificates = std::vector<pki::Certificate>;
-  /// Those of its valid certificates, and why others are not.
+  /// The valid ones of an identity, and why others are not.
   struct Held {
-    Certificates valid;
-    std::vector<pki::Verified> verified;  ///< of each
+    std::vector<Valid> valid;
     std::string fault;
   };
   [[nodiscard]] engine::Authorisation authorise(const std::string& identity, const Held& its) const;

@@ -33,13 +33,18 @@ struct WayOut {
   std::string_view words;
   std::string_view advice;
 };
-constexpr std::array<WayOut, 8> kWaysOut = {{
+constexpr std::array<WayOut, 9> kWaysOut = {{
+    {"may speak for",
+     "give the peer a certificate whose address blocks have what it protects, or name it in a [[peer]] here with these "
+     "prefixes; 'tedctl pki show FILE' says what a certificate has"},
     {"no gateway answered",
      "nobody took the probe off the wire: OpenTED must run in front of the destination, protect the flow there (its "
      "rule "
      "has respond) and have its outer interface in 'interfaces'; firewalls on the path must let UDP port 500 through, "
      "and nobody may translate the addresses of inside hosts; 'tedctl trace' asks again"},
-    {"auth_failed", "the two ends do not prove who they are: compare the psk_file of both, byte for byte"},
+    {"auth_failed",
+     "the two ends do not prove who they are: compare the psk_file of both, byte for byte; with "
+     "certificates each must be valid today, not revoked, and of an authority in the other's 'ca'"},
     {"ts_unacceptable",
      "the other gateway's strongSwan does not take these selectors: its policy changed after it answered, or another "
      "of "

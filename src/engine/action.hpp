@@ -38,7 +38,8 @@ struct BringUp {
 /// End this CHILD_SA; TunnelDown follows.
 struct TakeDown {
   TunnelId id{};
-  bool dead = false;  ///< its peer no longer has it: do not wait for its answer
+  /// The IKE_SA around it goes as well, without waiting for an answer: its peer no longer has it, or may have none.
+  bool dead = false;
 };
 
 /// What standing tunnels carry changed: the guard lets exactly that into a userspace tunnel, which is what

@@ -17,12 +17,17 @@ class Admission {
  public:
   /// True when a probe that claims to come from `gateway` may be answered now.
   bool admit(const base::Address& gateway, base::Instant now);
+  /// It is answered no more until then: it asked for a tunnel that it may not have, and would ask again at once.
+  void hold_down(const base::Address& gateway, base::Instant until);
 
  private:
   struct Asker {
     base::Address gateway;
+    base::Instant held_until{};
     TokenBucket bucket{kAnswersPerGateway, kAnswersPerGatewayBurst};
   };
+
+  Asker& asker(const base::Address& gateway);
 
   TokenBucket all_{kAnswersPerSecond, kAnswersBurst};
   TokenBucket busy_{kAnswersToBusy, kAnswersToBusyBurst};

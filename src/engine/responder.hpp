@@ -9,6 +9,7 @@
 #include "engine/asked.hpp"
 #include "engine/context.hpp"
 #include "engine/discoveries.hpp"
+#include "engine/limits.hpp"
 #include "engine/path_checks.hpp"
 #include "engine/replays.hpp"
 #include "engine/ruling.hpp"
@@ -22,6 +23,9 @@ class Responder {
  public:
   Responder(Context& context, Asked& asked, const Tunnels& tunnels, PathChecks& checks, const Discoveries& discoveries)
       : context_(context), asked_(asked), tunnels_(tunnels), checks_(checks), discoveries_(discoveries) {}
+
+  /// That gateway asked for a tunnel that it may not have: its probes are not answered for a moment.
+  void hold_down(const base::Address& gateway, base::Instant now) { admission_.hold_down(gateway, now + kHoldDownMax); }
 
   /// A probe for somebody: answers it when our policy protects its flow and may tell so, else lets it travel on. Never
   /// says "no". `datagram` points into `packet`.

@@ -192,8 +192,9 @@ void Tunnels::replace_older(const Tunnel& young) {
 
 void Tunnels::refuse(const TunnelUp& up, Counter counter, const std::string& why) {
   context_.counters.add(counter);
-  context_.act(TakeDown{up.id});
   const bool claims = counter == Counter::kTunnelsUnauthorised;
+  // Whoever may speak for nothing would only ask for the next CHILD_SA in the same IKE_SA.
+  context_.act(TakeDown{up.id, claims && up.authorisation->allowed.empty()});
   context_.report(claims ? ReportId::kTunnelUnauthorised : ReportId::kTunnelRefused,
                   "a tunnel to " + up.peer.text() + " with " + text(up.selectors) + " is taken down: " + why, {}, {},
                   up.peer);

@@ -87,7 +87,12 @@ void Charon::unload_key(const std::string& name, Done<void> done) {
 void Charon::load_revocations(base::ByteView der, Done<void> done) {
   Message message;
   message.add("type", "X509_CRL").add("data", std::string(der.begin(), der.end()));
-  simple("load-cert", message, std::move(done));
+  // What charon remembers of the older list goes before the new one: it would be asked first. Its cache alone is
+  // emptied, of lists that it fetches anew when it needs them.
+  simple("load-cert", message, [this, done = std::move(done)](const Result<void>& loaded) mutable {
+    if (!loaded) return done(loaded);
+    simple("flush-certs", Message().add("type", "X509_CRL"), std::move(done));
+  });
 }
 
 void Charon::list_certificates(const std::string& identity, Done<std::vector<base::Bytes>> done) {

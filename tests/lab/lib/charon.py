@@ -56,9 +56,12 @@ class Charon:
         self.folder.mkdir()
         self.uri = f"unix://{self.folder}/charon.vici"
         self._environment = {"STRONGSWAN_CONF": str(self.folder / "strongswan.conf")}
-        (self.folder / "strongswan.conf").write_text(_CONFIGURATION.format(
-            plugins=_PLUGINS.format(kernel=_KERNEL_PLUGINS[dataplane]), uri=self.uri, log=self.folder / "charon.log"))
+        self._plugins = _PLUGINS.format(kernel=_KERNEL_PLUGINS[dataplane])
+        self._configure(self._plugins)
         self.process = self._started()
+
+    def _configure(self, plugins: str) -> None:
+        (self.folder / "strongswan.conf").write_text(_CONFIGURATION.format(plugins=plugins, uri=self.uri, log=self.folder / "charon.log"))
 
     def _started(self) -> Process:
         # A mount namespace of its own for a /run of its own; exec keeps the pid that we started.
@@ -73,6 +76,12 @@ class Charon:
         """Again, after it ended; see wait_ready."""
         (self.folder / "charon.vici").unlink(missing_ok=True)
         self.process = self._started()
+
+    def restart(self, without: str) -> None:
+        """Ends it and starts it anew without that plugin; see wait_ready."""
+        self.stop()
+        self._configure(" ".join(plugin for plugin in self._plugins.split() if plugin != without))
+        self.start()
 
     def wait_ready(self) -> None:
         wait_for(f"charon's socket on {self.node.name}", (self.folder / "charon.vici").is_socket, 10, self.logs)

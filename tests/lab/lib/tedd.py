@@ -73,6 +73,7 @@ class Config:
     discovery_keys: list[str] | None = None
     """What the key files of [discovery] hold."""
     require: bool | None = None
+    certificates: Certificates | None = None     # instead of the secret
 
 
 class Tedd:
@@ -98,8 +99,8 @@ class Tedd:
         self.file.write_text(
             f"[gateway]\naddresses = {_toml(config.addresses)}\ninterfaces = {_toml(config.interfaces)}\n"
             f"control = {_toml(str(self._socket))}\n{more}\n"
-            f"[ike]\nsocket = {_toml(self._ike_uri)}\n{self._authentication(config)}\n{self._discovery(config)}"
-            + "\n".join(rule.toml() for rule in config.rules))
+            f"[ike]\nsocket = {_toml(self._ike_uri)}\n{self._authentication(config)}\n"
+            + self._discovery(config) + "\n".join(rule.toml() for rule in config.rules))
 
     def _discovery(self, config: Config) -> str:
         if config.discovery_keys is None:

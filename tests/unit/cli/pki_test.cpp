@@ -1,5 +1,6 @@
 // pki ca, gateway, revoke, show.
 #include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
 
 #include "platform/pki/private_key.hpp"
@@ -89,6 +90,30 @@ TEST_F(Pki, RevokesMoreAndMore) {
   EXPECT_EQ(store.verify(std::vector{gateways[1]}, now()).error().code, pki::ErrorCode::kRevoked);
   EXPECT_TRUE(store.verify(std::vector{gateways[2]}, now()).has_value());
   EXPECT_FALSE(store.verify(std::vector{gateways[2]}, now() + std::chrono::days(4)).has_value());
+}
+
+TEST_F(Pki, CheckSaysWhatTeddWouldSay) {
+  ASSERT_EQ(make_ca().status, 0);
+  ASSERT_EQ(make_gateway("gw-a.example", "10.1.0.0/16").status, 0);
+  const std::string stem = "gw-a.example/gw-a.example";
+  const auto checked = [this](const std::string& ike) {
+    const std::string path = ca + "/tedd.toml";
+    std::ofstream(path) << "[gateway]\naddresses = [\"192.0.2.1\"]\ninterfaces = [\"wan0\"]\n[ike]\nauth = \"cert\"\n"
+                        << ike
+                        << "[[rule]]\nname = \"r\"\naction = \"protect\"\nlocal = [\"10.1.0.0/16\"]\nremote = "
+                           "[\"10.2.0.0/16\"]\n";
+    return tedctl({"check", path});
+  };
+  const std::string good = "cert = \"" + stem + ".pem\"\nkey = \"" + stem + ".key\"\nca = [\"ca.pem\"]\n";
+  EXPECT_EQ(checked(good).status, 0) << checked(good).err;
+  EXPECT_NE(checked(good + "id = \"gw-b.example\"\n").err.find("does not name 'gw-b.example'"), std::string::npos);
+  const auto wrong = checked("cert = \"" + stem + ".pem\"\nkey = \"ca.key\"\nca = [\"ca.pem\"]\n");
+  EXPECT_EQ(wrong.status, 1);
+  EXPECT_NE(wrong.err.find("tedd.toml: [ike]: " + ca + "/ca.key is not the key of " + ca + "/" + stem + ".pem"),
+            std::string::npos)
+      << wrong.err;
+  fs::permissions(ca + "/" + stem + ".key", fs::perms(0644));
+  EXPECT_NE(checked(good).err.find("chmod 600"), std::string::npos);
 }
 
 TEST_F(Pki, ShowsWhatACertificateSays) {

@@ -97,8 +97,9 @@ TEST(Reply, Pending) {
 }
 
 TEST(Reply, Peers) {
-  EXPECT_EQ(sent(std::vector<Peer>{{address("192.0.2.9"), 1, 250, 1234, "v3", "gw-b.example"}}, Command::kPeers),
-            R"([{"address":"192.0.2.9","tunnels":1,"last_seen_ms":250,"rtt_us":1234,"form":"v3","identity":"gw-b.example","proof":null}])");
+  EXPECT_EQ(sent(std::vector<Peer>{{address("192.0.2.9"), 1, 250, 1234, "v3", {}, "gw-b.example"}}, Command::kPeers),
+            R"([{"address":"192.0.2.9","tunnels":1,"last_seen_ms":250,"rtt_us":1234,"form":"v3","proof":null,)"
+            R"("identity":"gw-b.example"}])");
 }
 
 TEST(Reply, Counters) {

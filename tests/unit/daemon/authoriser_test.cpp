@@ -83,7 +83,20 @@ TEST_F(Judge, OnlyACertificateOfThatIdentityCounts) {
   EXPECT_TRUE(judge("gw-d.example", {}).allowed.empty());
 }
 
-TEST_F(Judge, SeveralCertificatesAllowWhatAllOfThemDo) {
+// A gateway was given another certificate, and the one of before still holds.
+TEST_F(Judge, TheYoungestIsItsAuthoritysLastWord) {
+  use();
+  pki::Wanted what = pki::wanted("gw-b.example");
+  what.dns_names = {"gw-b.example"};
+  what.not_before = kNow - pki::days(9);
+  what.blocks = pki::blocks({"10.3.0.0/16"});
+  const pki::Certificate before = issued(what, ca).certificate;
+  const pki::Certificate now = gateway("gw-b.example", pki::blocks({"10.2.0.0/16"}));
+  EXPECT_EQ(judge("gw-b.example", {before}).allowed.text(), "10.3.0.0/16");
+  EXPECT_EQ(judge("gw-b.example", {now, before}).allowed.text(), "10.2.0.0/16");
+}
+
+TEST_F(Judge, SeveralOfOneAgeAllowWhatAllOfThemDo) {
   use();
   const auto both = judge("gw-b.example", {gateway("gw-b.example", pki::blocks({"10.2.0.0/16"})),
                                            gateway("gw-b.example", pki::blocks({"10.2.0.0/24", "10.3.0.0/16"}))});

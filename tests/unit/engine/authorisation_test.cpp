@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "engine/engine.hpp"
+#include "engine/limits.hpp"
 #include "engine/part.hpp"
+#include "engine/probe.hpp"
 #include "sim/random.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
@@ -42,7 +44,10 @@ struct Gateway : testing::Test {
     downs.clear();
     engine.handle(std::move(event), now);
     while (auto action = engine.next_action()) {
-      if (const auto* down = std::get_if<TakeDown>(&*action)) downs.push_back(down->id);
+      if (const auto* down = std::get_if<TakeDown>(&*action)) {
+        downs.push_back(down->id);
+        with_ike_sa = down->dead;
+      }
       if (const auto* up = std::get_if<BringUp>(&*action)) wanted = *up;
       if (const auto* report = std::get_if<Report>(&*action)) {
         if (report->id == ReportId::kTunnelUnauthorised) said = report->text;
@@ -76,6 +81,7 @@ struct Gateway : testing::Test {
   base::Instant now{std::chrono::hours(1)};
   std::vector<TunnelId> downs;
   std::optional<BringUp> wanted;
+  bool with_ike_sa = false;
   std::string said;
 };
 
@@ -100,7 +106,24 @@ TEST_F(Gateway, APeerThatClaimsMoreIsRefusedAtOnce) {
 TEST_F(Gateway, WhoMaySpeakForNothingIsRefused) {
   up(1, "10.2.0.0/24", may({}));
   EXPECT_EQ(downs, std::vector{TunnelId{1}});
+  EXPECT_TRUE(with_ike_sa) << "it may have no CHILD_SA at all";
   EXPECT_EQ(standing(), 0U);
+  up(2, "10.2.0.0/24", may({"10.3.0.0/16"}));
+  EXPECT_FALSE(with_ike_sa) << "it may have another";
+}
+
+TEST_F(Gateway, WhoAskedForTooMuchIsNotAnsweredForAMoment) {
+  const auto asks = [this] {
+    const wire::Probe probe = probe_for(kP.mirrored(), wire::Cookie{9}, kPeer, nullptr);
+    const auto before = count(Counter::kProbesAnswered);
+    tell(DatagramCaught{packet_of(probe)});
+    return count(Counter::kProbesAnswered) > before;
+  };
+  EXPECT_TRUE(asks());
+  up(1, "10.2.0.0/24", may({"10.3.0.0/16"}));
+  EXPECT_FALSE(asks());
+  now += kHoldDownMax;
+  EXPECT_TRUE(asks());
 }
 
 TEST_F(Gateway, TheTunnelThatItAskedForIsRefusedAndHeldDown) {
