@@ -73,6 +73,7 @@ class Config:
     discovery_keys: list[str] | None = None
     """What the key files of [discovery] hold."""
     require: bool | None = None
+    sign: bool | None = None
     certificates: Certificates | None = None     # instead of the secret
 
 
@@ -103,14 +104,14 @@ class Tedd:
             + self._discovery(config) + "\n".join(rule.toml() for rule in config.rules))
 
     def _discovery(self, config: Config) -> str:
-        if config.discovery_keys is None:
-            return ""
-        files = [self.folder / f"discovery-{number}.key" for number in range(len(config.discovery_keys))]
-        for file, key in zip(files, config.discovery_keys, strict=True):
+        """[discovery], or nothing."""
+        files = [self.folder / f"discovery-{number}.key" for number in range(len(config.discovery_keys or []))]
+        for file, key in zip(files, config.discovery_keys or [], strict=True):
             file.touch(mode=0o600)
             file.write_text(key + "\n")
-        text = f"[discovery]\nkey_file = {_toml([str(file) for file in files])}\n"
-        return text + (f"require = {_toml(config.require)}\n" if config.require is not None else "") + "\n"
+        given = {"key_file": [str(file) for file in files] or None, "sign": config.sign, "require": config.require}
+        lines = [f"{name} = {_toml(value)}\n" for name, value in given.items() if value is not None]
+        return "[discovery]\n" + "".join(lines) + "\n" if lines else ""
 
     def _authentication(self, config: Config) -> str:
         """The rest of [ike], and every [[peer]]."""
