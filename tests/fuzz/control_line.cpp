@@ -1,0 +1,35 @@
+// Any line on the control socket, in either direction: a value or an error, and a value is written as it was read.
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "control/reply.hpp"
+#include "control/request.hpp"
+#include "fuzz/fuzz.hpp"
+
+namespace {
+
+constexpr std::array kCommands = {control::Command::kStatus, control::Command::kTunnels,  control::Command::kPending,
+                                  control::Command::kPeers,  control::Command::kCounters, control::Command::kRules,
+                                  control::Command::kTrace,  control::Command::kWhy,      control::Command::kReload};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string line(data, data + size);
+  if (const auto request = control::decode_request(line)) {
+    const auto again = control::decode_request(control::encode(*request));
+    require(again.has_value() && *again == *request);
+  }
+  for (const auto command : kCommands) {
+    const auto reply = control::decode_reply(line, command);
+    if (!reply) continue;
+    const auto again = control::decode_reply(control::encode(*reply), command);
+    require(again.has_value() && *again == *reply);
+  }
+  if (const auto event = control::decode_event(line)) {
+    const auto again = control::decode_event(control::encode(*event));
+    require(again.has_value() && *again == *event);
+  }
+  return 0;
+}
