@@ -30,8 +30,9 @@ Message childless_section(std::uint32_t id, const FakeCharon::Ike& ike) {
   return section.add_section("child-sas", {});
 }
 
-Message ike_section(std::uint32_t ike, Message children) {
+Message ike_section(std::uint32_t ike, Message children, const std::string& peer_id = {}) {
   Message section;
+  if (!peer_id.empty()) section.add("remote-id", peer_id);
   section.add("uniqueid", std::to_string(ike)).add("local-host", "192.0.2.1");
   section.add("remote-host", "198.51.100." + std::to_string(ike % 250));
   return section.add_section("child-sas", std::move(children));
@@ -129,6 +130,15 @@ Message FakeCharon::carry_out(const Asked& request) {
     list(message);
     return {};
   }
+  if (request.command == "list-certs") {
+    for (const std::string& der : certificates) send({PacketType::kEvent, "list-cert", Message().add("data", der)});
+    return {};
+  }
+  if (request.command == "load-key") {
+    keys.insert("key-1");
+    return Message().add("success", "yes").add("id", "key-1");
+  }
+  if (request.command == "unload-key") keys.erase(std::string(message.text("id")));
   if (request.command == "load-conn") connections.insert(message.nodes().front().name);
   if (request.command == "unload-conn") connections.erase(std::string(message.text("name")));
   if (request.command == "load-shared") secrets.insert(std::string(message.text("id")));
@@ -143,15 +153,18 @@ void FakeCharon::list(const Message& filter) {
     send({PacketType::kEvent, "list-sa", Message().add_section(ike.connection, childless_section(id, ike))});
   }
   std::map<std::uint32_t, Message> by_ike;
+  std::map<std::uint32_t, std::string> peer_ids;
   for (const auto& [id, child] : children) {
     if (!name.empty() && name != child.connection) continue;
     if (!filter.text("ike-id").empty() && filter.text("ike-id") != std::to_string(child.ike)) continue;
+    peer_ids[child.ike] = child.peer_id;
     Message& section = by_ike[child.ike];  // charon tells of an IKE_SA even if none of its children are asked for
     if (!filter.text("child-id").empty() && filter.text("child-id") != std::to_string(id)) continue;
     section.add_section("rule-0-" + std::to_string(id), child_section(id, child));
   }
   for (auto& [ike, section] : by_ike) {
-    send({PacketType::kEvent, "list-sa", Message().add_section("opented-in", ike_section(ike, std::move(section)))});
+    send({PacketType::kEvent, "list-sa",
+          Message().add_section("opented-in", ike_section(ike, std::move(section), peer_ids[ike]))});
   }
 }
 
@@ -170,15 +183,17 @@ Message FakeCharon::terminate(const Message& which) {
 void FakeCharon::tell(Event event, std::uint32_t id, const Child& child) {
   Message message;
   if (event == Event::kUp) message.add("up", "yes");
-  message.add_section(child.connection, ike_section(child.ike, Message().add_section("rule-0-" + std::to_string(id),
-                                                                                     child_section(id, child))));
+  message.add_section(
+      child.connection,
+      ike_section(child.ike, Message().add_section("rule-0-" + std::to_string(id), child_section(id, child)),
+                  child.peer_id));
   send({PacketType::kEvent, "child-updown", std::move(message)});
 }
 
 void FakeCharon::tell_rekeyed(std::uint32_t before, std::uint32_t after, const Child& child) {
   Message both;
   both.add_section("old", child_section(before, child)).add_section("new", child_section(after, child));
-  Message ike = ike_section(child.ike, Message().add_section("rule-0", std::move(both)));
+  Message ike = ike_section(child.ike, Message().add_section("rule-0", std::move(both)), child.peer_id);
   send({PacketType::kEvent, "child-rekey", Message().add_section("opented-in", std::move(ike))});
 }
 

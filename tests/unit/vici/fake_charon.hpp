@@ -23,6 +23,7 @@ class FakeCharon {
     std::string remote_ts = "10.2.0.0/16";
     std::string connection = "opented-in";
     std::string name = "rule-0";
+    std::string peer_id{};  ///< what IKE authenticated
   };
   /// An IKE_SA without a CHILD_SA.
   struct Ike {
@@ -62,6 +63,8 @@ class FakeCharon {
   std::map<std::uint32_t, Ike> ikes;
   std::set<std::string> connections;
   std::set<std::string> secrets;
+  std::set<std::string> keys;
+  std::vector<std::string> certificates;  ///< in DER, which it lists whatever is asked for
   std::vector<Asked> asked;
   std::set<std::string> events;  ///< that the client hears
   std::size_t clients = 0;       ///< that came so far
