@@ -30,7 +30,7 @@ _KERNEL_PLUGINS = {Dataplane.USERSPACE: "kernel-libipsec kernel-netlink", Datapl
 _CONFIGURATION = """\
 charon-systemd {{
   load = {plugins}
-  plugins {{
+{more}  plugins {{
     vici {{ socket = {uri} }}
     kernel-libipsec {{ allow_peer_ts = yes }}
   }}
@@ -57,11 +57,19 @@ class Charon:
         self.uri = f"unix://{self.folder}/charon.vici"
         self._environment = {"STRONGSWAN_CONF": str(self.folder / "strongswan.conf")}
         self._plugins = _PLUGINS.format(kernel=_KERNEL_PLUGINS[dataplane])
+        self._more = ""
         self._configure(self._plugins)
         self.process = self._started()
 
     def _configure(self, plugins: str) -> None:
-        (self.folder / "strongswan.conf").write_text(_CONFIGURATION.format(plugins=plugins, uri=self.uri, log=self.folder / "charon.log"))
+        (self.folder / "strongswan.conf").write_text(_CONFIGURATION.format(plugins=plugins, more=self._more, uri=self.uri, log=self.folder / "charon.log"))
+
+    def regroup(self, group: str) -> None:
+        """Ends it and starts it anew in that group, whose members may use its socket; see wait_ready."""
+        self.stop()
+        self._more = f"  group = {group}\n"
+        self._configure(self._plugins)
+        self.start()
 
     def _started(self) -> Process:
         # A mount namespace of its own for a /run of its own; exec keeps the pid that we started.

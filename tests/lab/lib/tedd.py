@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from dataclasses import dataclass, field, fields
@@ -90,6 +91,7 @@ class Tedd:
         self._socket = self.folder / "tedd.sock"
         self._ike_uri = ike_uri
         self.process: Process | None = None
+        self._before: list[str] = []
         self.addresses = config.addresses
         self.write(config)
 
@@ -128,9 +130,20 @@ class Tedd:
             lines += ["[[peer]]", f"identity = {_toml(identity)}", f"prefixes = {_toml(prefixes)}"]
         return "\n".join(lines) + "\n"
 
+    def run_as(self, user: str, group: str, *capabilities: str) -> None:
+        """From its next start on it is that user, with these capabilities and no way to others."""
+        some = ",".join(f"+{one}" for one in capabilities)
+        self._before = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "--no-new-privs", f"--inh-caps=-all,{some}",
+                        f"--ambient-caps=-all,{some}", f"--bounding-set=-all,{some}"]
+        for path in [self.folder, *self.folder.iterdir()]:
+            shutil.chown(path, user, group)
+        for path in self.folder.parents:
+            if path.name.startswith("opented-lab"):
+                path.chmod(path.stat().st_mode | 0o011)
+
     def start(self, seconds: float = 15) -> None:
         """Returns when its control socket answers."""
-        self.process = Process(f"tedd on {self.node.name}", [str(BINARIES / "tedd"), "--config", str(self.file), "--state", str(self.state)],
+        self.process = Process(f"tedd on {self.node.name}", [*self._before, str(BINARIES / "tedd"), "--config", str(self.file), "--state", str(self.state)],
                                self.folder / "tedd.log", self.node.namespace)
         wait_for(f"tedd on {self.node.name} to answer", self._answers, seconds, self.logs)
 

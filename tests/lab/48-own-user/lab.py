@@ -1,0 +1,47 @@
+"""tedd as a user of its own, with two capabilities and nothing else: the whole job, and what it cannot do."""
+import re
+from pathlib import Path
+
+from lib import figure1
+from lib.charon import Dataplane
+from lib.lab import Lab
+from lib.traffic import Ping
+
+PROVES = "tedd does all of its work as another user than root, with CAP_NET_ADMIN and CAP_NET_RAW alone"
+DATAPLANES = (Dataplane.USERSPACE,)
+
+USER, GROUP = "nobody", "nogroup"
+
+
+def status_of(pid: int) -> dict[str, str]:
+    return dict(re.findall(r"^(\w+):\s*(.*)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE))
+
+
+def run(lab: Lab) -> None:
+    figure = figure1.build(lab, figure1.RULES_A, figure1.RULES_B)
+    plan = figure.plan
+    for gateway in (figure.a, figure.b):
+        gateway.charon.wait_ready()
+        gateway.charon.regroup(GROUP)
+        gateway.charon.wait_ready()
+        gateway.tedd.run_as(USER, GROUP, "net_admin", "net_raw")
+        gateway.tedd.start()
+    for gateway in (figure.a, figure.b):
+        assert gateway.tedd.process
+        found = status_of(gateway.tedd.process.pid)
+        lab.check(set(found["Uid"].split()) == {"65534"} and found["CapEff"] == found["CapBnd"] == f"{1 << 12 | 1 << 13:016x}" and found["NoNewPrivs"] == "1",
+                  f"tedd on {gateway.node.label} is not root, has two capabilities, and no way to more", str(found))
+    lab.cross(Ping(figure.h1, plan.h2), "a ping from h1 to h2")
+    figure1.check_tunnel(lab, figure, figure.agreed)
+    figure1.check_wire(lab, figure.middle.flush(), plan.near, plan.far)
+    figure.a.tedd.ctl("reload")
+    trace = figure.a.tedd.ask("trace", plan.h2, "--from", plan.h1)
+    lab.check(trace["answered"] and figure.a.tedd.ask("status")["tunnels"] == 1, "it reloads, and a trace is answered")
+    figure.a.tedd.kill()
+    figure.a.tedd.start()
+    lab.cross(Ping(figure.h1, plan.h2), "a ping after kill -9")
+    figure.a.tedd.wait_tunnels([figure.agreed])
+    lab.say("killed, it finds its tunnel again")
+    lab.check(figure.a.tedd.ctl("release", check=False).returncode == 0, "root may release its guard")
+    status = figure.a.tedd.stop()
+    lab.check(status == 0 and not [name for name in figure.a.charon.connections() if name.startswith("opented")], "it ends in order, and leaves nothing in charon")
