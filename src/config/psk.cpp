@@ -48,7 +48,11 @@ base::Result<std::string, base::TextError> load(const Named& named) {
   const std::string& path = named.path;
   // Not blocking, so that a FIFO in its place cannot hold the daemon.
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.descriptor() < 0) return named.refused("cannot be opened: " + reason(), "");
+  if (file.descriptor() < 0) {
+    const bool denied = errno == EACCES;
+    return named.refused("cannot be opened: " + reason(),
+                         denied ? "it has to belong to the user that tedd runs as: chown _opented " + path : "");
+  }
   struct stat facts{};
   if (::fstat(file.descriptor(), &facts) != 0) return named.refused("cannot be examined: " + reason(), "");
   if (!S_ISREG(facts.st_mode)) return named.refused("is not a regular file", "");

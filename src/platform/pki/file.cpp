@@ -49,7 +49,13 @@ bool write_all(int descriptor, base::ByteView bytes) {
 base::Result<Secret, Error> read_file(const std::string& path, std::size_t most, Access access) {
   // Not blocking, so that a FIFO in its place cannot hold the daemon.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.number() < 0) return refused(ErrorCode::kUnreadable, path, "cannot be opened: " + reason());
+  if (file.number() < 0) {
+    const bool denied = errno == EACCES;
+    return refused(
+        ErrorCode::kUnreadable, path,
+        "cannot be opened: " + reason() +
+            (denied ? " (it has to belong to the user that tedd runs as: chown _opented " + path + ")" : ""));
+  }
   struct stat facts{};
   if (::fstat(file.number(), &facts) != 0) return refused(ErrorCode::kUnreadable, path, "cannot be examined");
   if (!S_ISREG(facts.st_mode)) return refused(ErrorCode::kUnreadable, path, "is not a regular file");

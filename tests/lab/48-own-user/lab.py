@@ -5,6 +5,7 @@ from pathlib import Path
 from lib import figure1
 from lib.charon import Dataplane
 from lib.lab import Lab
+from lib.tedd import Config
 from lib.traffic import Ping
 
 PROVES = "tedd does all of its work as another user than root, with CAP_NET_ADMIN and CAP_NET_RAW alone"
@@ -42,6 +43,12 @@ def run(lab: Lab) -> None:
     lab.cross(Ping(figure.h1, plan.h2), "a ping after kill -9")
     figure.a.tedd.wait_tunnels([figure.agreed])
     lab.say("killed, it finds its tunnel again")
+    figure.b.tedd.stop()
+    figure.b.tedd.write(Config([plan.b_wan], figure1.RULES_B, shield="generic"))
+    figure.b.tedd.run_as(USER, GROUP, "net_admin", "net_raw", "bpf")
+    figure.b.tedd.start()
+    shield = figure.b.tedd.ask("status")["shield"]
+    lab.check(shield == {"wan": "generic"}, "with CAP_BPF beside them its shield stands", str(shield))
     lab.check(figure.a.tedd.ctl("release", check=False).returncode == 0, "root may release its guard")
     status = figure.a.tedd.stop()
     lab.check(status == 0 and not [name for name in figure.a.charon.connections() if name.startswith("opented")], "it ends in order, and leaves nothing in charon")
