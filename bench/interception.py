@@ -77,11 +77,11 @@ class Site:
 class Gateway(Site):
     """tedd, with or without a shield."""
 
-    def __init__(self, folder: Path, name: str, shield: str) -> None:
+    def __init__(self, folder: Path, name: str, shield: str, keys: list[str] | None = None) -> None:
         super().__init__(folder, name)
         self.charon = Charon(self.gateway, self.folder, Dataplane.USERSPACE)
         self.charon.wait_ready()
-        config = Config([GATEWAY], [Rule("there", ["10.2.0.0/16"], ["any"])], interfaces=["wan", "flood", "site"], shield=shield)
+        config = Config([GATEWAY], [Rule("there", ["10.2.0.0/16"], ["any"])], interfaces=["wan", "flood", "site"], shield=shield, discovery_keys=keys)
         self.tedd = Tedd(self.gateway, self.folder, config, self.charon.uri)
         self.tedd.start()
         assert self.tedd.process
@@ -89,7 +89,8 @@ class Gateway(Site):
 
         self.far_charon = Charon(self.peer, self.folder, Dataplane.USERSPACE)
         self.far_charon.wait_ready()
-        self.far_tedd = Tedd(self.peer, self.folder, Config([PEER], [Rule("inner", ["10.77.0.0/24"], ["10.2.0.0/16"])]), self.far_charon.uri)
+        self.far_tedd = Tedd(self.peer, self.folder, Config([PEER], [Rule("inner", ["10.77.0.0/24"], ["10.2.0.0/16"])], discovery_keys=keys),
+                             self.far_charon.uri)
         self.far_tedd.start()
         # The other end is not what is measured: it goes ahead of who floods.
         for process in (self.far_tedd.process, self.far_charon.process):
@@ -104,6 +105,17 @@ class Gateway(Site):
         answered = int(said.split(" received")[0].rsplit(" ", 1)[-1])
         average = float(said.rsplit(" = ", 1)[-1].split("/")[1]) if answered else 0.0
         return {"asked": count, "answered": answered, "median_us": 1000 * average}
+
+    def discover(self) -> dict[str, Any]:
+        """One discovery by the other gateway, without a tunnel."""
+        found: dict[str, Any] = self.far_tedd.ask("trace", "10.2.0.10", "--from", "10.77.0.10")
+        return found
+
+    def memory(self) -> int:
+        """What tedd has in memory, in KiB."""
+        assert self.tedd.process
+        status = Path(f"/proc/{self.tedd.process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0])
 
     def close(self) -> None:
         self.far_tedd.kill()
@@ -175,6 +187,37 @@ def flooded(plain: Gateway, shielded: Gateway, runs: int) -> dict[str, list[dict
     return dict(sorted(found.items(), key=lambda entry: entry[0].startswith("a tunnel")))
 
 
+def authenticated(site: Gateway, runs: int) -> dict[str, Any]:
+    """Discoveries that prove themselves, of a gateway that is not flooded, while the other one is: how long they take, how many probes each needs."""
+    found: dict[str, Any] = {"no flood": [], "flood": [], "repeated": 0, "unanswered": 0, "flood_a_second": [], "memory_kib": [site.memory()]}
+    for _ in range(runs):
+        for name in ("no flood", "flood"):
+            flood = site.flood() if name == "flood" else None
+            end = time.monotonic() + FLOOD_SECONDS - 0.5
+            time.sleep(0.3)
+            while time.monotonic() < end:
+                one = site.discover()
+                found["unanswered"] += not one["answered"]
+                if one["answered"]:
+                    found["repeated"] += one["attempts"] - 1
+                    found[name].append(one["rtt_us"])
+            if flood:
+                found["flood_a_second"].append(int(flood.communicate()[0]) / FLOOD_SECONDS)
+                found["memory_kib"].append(site.memory())
+            time.sleep(1)
+    return found
+
+
+def authenticated_table(found: dict[str, Any]) -> str:
+    idle, under = (statistics.median(found[name]) for name in ("no flood", "flood"))
+    return "\n".join([
+        f"{'discoveries under a key, while probes without it come in':52}{'us':>12}{'p90':>12}{'flood /s':>12}",
+        *(f"  {name:50}{statistics.median(found[name]):12.1f}{statistics.quantiles(found[name], n=10)[8]:12.1f}"
+          f"{statistics.median(found['flood_a_second']) if name == 'flood' else 0:12,.0f}" for name in ("no flood", "flood")),
+        f"  {under / idle:.2f} times its idle time, goal at most 2; of {len(found['no flood'] + found['flood'])} {found['repeated']} probes were repeated, "
+        f"{found['unanswered']} unanswered; memory of tedd {found['memory_kib'][0]} KiB before, {found['memory_kib'][-1]} after"])
+
+
 def table(rates: dict[str, Any], floods: dict[str, list[dict[str, float]]]) -> str:
     lines = [f"{'probes answered a second, ' + str(WINDOW) + ' under way':52}{'median':>12}{'min':>12}{'max':>12}"]
     for name, key in (("tedd", "tedd_a_second"), ("bare echo", "echo_a_second"), ("tedd / echo, pair by pair", "ratio")):
@@ -210,10 +253,14 @@ def main() -> int:
             shielded = Gateway(folder, "shielded", "auto")
             sites.append(shielded)
             floods = flooded(plain, shielded, options.runs)
+            keyed = Gateway(folder, "keyed", "auto", ["one discovery key for all gateways"])
+            sites.append(keyed)
+            proved = authenticated(keyed, options.runs)
         finally:
             for site in reversed(sites):
                 site.close()
-    print(json.dumps({"rates": rates, "floods": floods}) if options.json else table(rates, floods))
+    print(json.dumps({"rates": rates, "floods": floods, "authenticated": proved}) if options.json
+          else table(rates, floods) + "\n" + authenticated_table(proved))
     return 0
 
 
