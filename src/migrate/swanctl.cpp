@@ -116,9 +116,7 @@ class Importer {
     }
     for (const base::MaskedAddress& own :
          hosts(connection, "local_addrs").value_or(std::vector<base::MaskedAddress>())) {
-      const std::string text = own.address().text();
-      if (std::ranges::find(imported_.addresses, text) == imported_.addresses.end())
-        imported_.addresses.push_back(text);
+      imported_.add_address(own.address().text());
     }
     bool any = false;
     for (const Settings& children : connection.sections) {
