@@ -139,9 +139,9 @@ class Importer {
     return all.empty() ? std::nullopt : std::optional(all);
   }
 
-  static std::string value(const Settings& section, std::string_view key, std::string otherwise) {
+  static std::string value(const Settings& section, std::string_view key, const std::string& otherwise) {
     const Setting* found = section.find(key);
-    return found == nullptr ? std::move(otherwise) : found->value;
+    return found == nullptr ? otherwise : found->value;
   }
 
   void add_child(const Settings& connection, const Settings& child) {
