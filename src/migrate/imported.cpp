@@ -1,6 +1,7 @@
 #include "migrate/imported.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace migrate {
 
@@ -16,6 +17,16 @@ bool is_name_character(char c) {
 
 bool Imported::lost() const {
   return std::ranges::any_of(findings, &Finding::lost);
+}
+
+void Imported::add_address(std::string_view text) {
+  const auto address = base::Address::parse(text);
+  if (!address || address->is_unspecified() || address->is_multicast() || address->is_broadcast() ||
+      address->is_loopback()) {
+    return;
+  }
+  std::string written = address->text();
+  if (std::ranges::find(addresses, written) == addresses.end()) addresses.push_back(std::move(written));
 }
 
 std::string Names::unique(std::string_view wanted) {

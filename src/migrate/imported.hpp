@@ -36,6 +36,8 @@ struct Imported {
   std::vector<std::string> interfaces;  ///< to the outside, as that product names them
   std::vector<Finding> findings;        ///< in the order of their lines
 
+  /// Once, and only what a gateway can have.
+  void add_address(std::string_view address);
   /// True when something that protects or exempts traffic has no rule.
   [[nodiscard]] bool lost() const;
 };

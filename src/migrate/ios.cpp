@@ -187,13 +187,11 @@ class Importer {
   }
 
   void take_places() {
-    const auto add = [](std::vector<std::string>& all, const std::vector<std::string>& some) {
-      for (const std::string& one : some) {
-        if (std::ranges::find(all, one) == all.end()) all.push_back(one);
-      }
-    };
-    add(imported_.addresses, document_.addresses);
-    add(imported_.interfaces, document_.interfaces);
+    for (const std::string& one : document_.addresses) imported_.add_address(one);
+    for (const std::string& one : document_.interfaces) {
+      if (std::ranges::find(imported_.interfaces, one) == imported_.interfaces.end())
+        imported_.interfaces.push_back(one);
+    }
   }
 
   IosDocument document_;

@@ -116,9 +116,7 @@ class Importer {
     }
     for (const base::MaskedAddress& own :
          hosts(connection, "local_addrs").value_or(std::vector<base::MaskedAddress>())) {
-      const std::string text = own.address().text();
-      if (std::ranges::find(imported_.addresses, text) == imported_.addresses.end())
-        imported_.addresses.push_back(text);
+      imported_.add_address(own.address().text());
     }
     bool any = false;
     for (const Settings& children : connection.sections) {
@@ -141,9 +139,9 @@ class Importer {
     return all.empty() ? std::nullopt : std::optional(all);
   }
 
-  static std::string value(const Settings& section, std::string_view key, std::string otherwise) {
+  static std::string value(const Settings& section, std::string_view key, const std::string& otherwise) {
     const Setting* found = section.find(key);
-    return found == nullptr ? std::move(otherwise) : found->value;
+    return found == nullptr ? otherwise : found->value;
   }
 
   void add_child(const Settings& connection, const Settings& child) {

@@ -57,6 +57,15 @@ TEST(Toml, NothingThatAFileSaysLeavesItsPlace) {
   EXPECT_EQ(config::parse(toml_of(imported, "x"), "x")->gateway.addresses.front().text(), "192.0.2.9");
 }
 
+TEST(Imported, TakesOnlyAddressesThatAGatewayCanHave) {
+  Imported imported;
+  for (const char* one :
+       {"226.0.2.1", "0.0.0.0", "127.0.0.1", "255.255.255.255", "x", "192.0.2.1", "192.0.2.1", "::1"}) {
+    imported.add_address(one);
+  }
+  EXPECT_EQ(imported.addresses, std::vector<std::string>{"192.0.2.1"});
+}
+
 TEST(Names, AreUniqueAndAllowed) {
   Names names;
   EXPECT_EQ(names.unique("a b/c"), "a-b-c");
