@@ -51,6 +51,13 @@ def send(node: Node, *packets: bytes, interface: str = "") -> None:
             sock.sendto(packet, target)
 
 
+def send_each(node: Node, *packets: bytes) -> None:
+    """Sends whole IPv4 packets, each to its own destination."""
+    with netns.open_socket(node.namespace, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as sock:
+        for packet in packets:
+            sock.sendto(packet, (str(ipaddress.ip_address(packet[16:20])), 0))
+
+
 @contextmanager
 def listener(node: Node, address: str, port: int) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
