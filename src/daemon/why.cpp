@@ -25,6 +25,11 @@ bool has_failed(const engine::Discovery& discovery) {
 constexpr std::string_view kIkeUnanswered =
     "IKE is not answered: UDP ports 500 and 4500 must pass between the two gateways in both directions, and no address "
     "translation may stand between them";
+constexpr std::string_view kProofs =
+    "this rule wants gateways that prove who they are, and so may the other one: it lets a probe travel on whose proof "
+    "it "
+    "does not believe. Its log says so under TED-PROBE-PASSED-ON, its counters under proofs_...: the key_file of "
+    "[discovery] must be the same at both, certificates of a CA that the other trusts, and clocks within 60 seconds";
 /// IKE across the world takes less.
 constexpr base::Duration kLongForIke = std::chrono::seconds(2);
 
@@ -159,6 +164,8 @@ class Answer {
     why_.verdict = open ? "open" : "failing";
     if (around_.unsent) advise("probes did not leave this machine: " + *around_.unsent);
     advise(way_out(discovery.reason));
+    const bool unanswered = discovery.reason.find("no gateway answered") != std::string::npos;
+    if (unanswered && engine_.policy().rule(match_->rule).authenticated) advise(std::string(kProofs));
     if (discovery.state == engine::State::kHoldingDown) {
       advise("it is tried again with the first packet after " + seconds(discovery.deadline - now_));
     } else {

@@ -11,6 +11,7 @@ from lib.charon import Dataplane
 from lib.figure1 import Figure1
 from lib.gateway import Gateway
 from lib.lab import Lab
+from lib.pki import Authority
 from lib.process import run as command
 from lib.tedd import Config, Rule
 from lib.traffic import Ping
@@ -140,7 +141,19 @@ def run(lab: Lab) -> None:
     finally:
         command(["nft", "delete", "table", "ip", "mistake"], namespace=a.node.namespace)
 
-    lab.say("clock skew with signatures: there are no signatures yet, so nothing to get wrong")
+    keyed = {one: replace(good, discovery_keys=["one discovery key for all of us"]) for one, good in bench.good.items()}
+    bench.start({a: keyed[a], b: replace(keyed[b], discovery_keys=["another discovery key, as long"])})
+    bench.fails("another discovery key", "no gateway answered", "key_file", "proofs_")
+    bench.tells(b, "another discovery key", "TED-PROBE-PASSED-ON", "key_file must be the same")
+
+    authority = Authority(lab.folder, "Example CA", ["10.0.0.0/8"])
+    signed = {a: replace(good_a, certificates=authority.gateway("gw-a.example", plan.a_wan, ["10.1.0.0/16"]), sign=True),
+              b: replace(good_b, certificates=authority.gateway("gw-b.example", plan.b_wan, ["10.2.0.0/16"]), sign=True)}
+    b.tedd.shift_clock(-300)
+    bench.start(signed)
+    bench.fails("a clock that is five minutes slow, with signatures", "no gateway answered", "60 seconds")
+    bench.tells(b, "a clock that is five minutes slow, with signatures", "TED-PROBE-PASSED-ON", "seconds in the future", "clocks")
+    b.tedd.shift_clock(0)
 
     bench.start({b: replace(good_b, addresses=[plan.a_wan])})
     bench.fails("an address that two gateways claim", "no gateway answered")
