@@ -63,10 +63,10 @@ std::string words(const GivenProof& proof) {
                                 proof.certificates.size() == 1 ? "" : "s"));
   }
   if (!proof.keyed_hash.empty()) parts.emplace_back("a keyed hash");
-  constexpr std::uint64_t kNoYear = std::uint64_t{1} << 43;  // beyond it no clock is honest, and no calendar needed
-  const auto at = std::chrono::milliseconds(proof.time % kNoYear);
+  constexpr std::uint64_t no_year = std::uint64_t{1} << 43;  // beyond it no clock is honest, and no calendar needed
+  const auto at = std::chrono::milliseconds(proof.time % no_year);
   const std::string made =
-      proof.time < kNoYear ? control::text(control::Timestamp(at)) : fmt::format("{} ms after 1970", proof.time);
+      proof.time < no_year ? control::text(control::Timestamp(at)) : fmt::format("{} ms after 1970", proof.time);
   return fmt::format("{}, made at {} (not checked: that takes the key)", joined(parts, " and "), made);
 }
 

@@ -30,10 +30,10 @@ Standing nothing(Counter reason, std::string fault) {
 
 /// By how much the clock that made the proof is off ours, when that is too much.
 std::optional<std::string> fault_of_time(std::uint64_t made, std::uint64_t now) {
-  constexpr auto kMost =
+  constexpr auto most =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(engine::kClockSkew).count());
   const std::uint64_t apart = made > now ? made - now : now - made;
-  if (apart <= kMost) return std::nullopt;
+  if (apart <= most) return std::nullopt;
   return fmt::format(
       "its proof was made {} seconds {}: one of the two clocks is off, or it is an old copy (set both by NTP)",
       apart / 1000, made > now ? "in the future" : "ago");
@@ -54,6 +54,7 @@ base::Bytes labelled(base::ByteView covered) {
 
 std::vector<base::Bytes> in_der(const std::vector<pki::Certificate>& chain) {
   std::vector<base::Bytes> all;
+  all.reserve(chain.size());
   for (const pki::Certificate& one : chain) all.push_back(one.der());
   return all;
 }

@@ -33,7 +33,7 @@ struct Standing {
   [[nodiscard]] bool is_proven() const { return proven.any(); }
   /// For people: `keyed hash`, `signature of gw-b.example`; empty when nothing is proven.
   [[nodiscard]] std::string text() const {
-    const std::string signature = proven.signature && authorisation ? "signature of " + authorisation->identity : "";
+    std::string signature = proven.signature && authorisation ? "signature of " + authorisation->identity : "";
     if (!proven.keyed_hash) return signature;
     return signature.empty() ? "keyed hash" : signature + ", keyed hash";
   }

@@ -152,7 +152,7 @@ void Initiator::send_probe(Discovery& discovery, base::Instant now) {
   const Tunnel* tunnel = discovery.trace ? tunnels_.carrier(discovery.flow) : nullptr;
   wire::Probe probe = probe_for(discovery.flow, discovery.cookie, discovery.gateway, tunnel);
   if (!discovery.trace && tells_half(discovery)) probe.half_proxy = half_of(discovery);
-  context_.act(Transmit{packet_of(std::move(probe), context_.ports.authenticator)});
+  context_.act(Transmit{packet_of(probe, context_.ports.authenticator)});
   context_.counters.add(Counter::kProbesSent);
   discovery.last_sent = now;
   discoveries_.set_deadline(discovery, now + spread(kProbeTimeout * (1U << discovery.attempts)));

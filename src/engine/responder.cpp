@@ -106,11 +106,11 @@ Ruling Responder::proof_ruling(const wire::Probe& probe, const wire::UdpDatagram
 // All but the last two before the end, which are known when there is an answer.
 Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpDatagram& datagram,
                                    const base::Flow& inbound, base::Instant now) {
-  Judged judged{.ruling = Ruling::kAnswered, .match = context_.policy->first_match(inbound)};
+  Judged judged{.match = context_.policy->first_match(inbound), .ruling = Ruling::kAnswered};
   judged.ruling = policy_ruling(probe, datagram, judged.match);
   if (judged.ruling != Ruling::kAnswered) return judged;
-  if (!context_.is_usable_peer(probe.gateway)) return {Ruling::kBadGateway};
-  if (!admission_.admit(probe.gateway, now)) return {Ruling::kTooMany};
+  if (!context_.is_usable_peer(probe.gateway)) return {.ruling = Ruling::kBadGateway};
+  if (!admission_.admit(probe.gateway, now)) return {.ruling = Ruling::kTooMany};
   const policy::Rule& rule = context_.policy->rule(judged.match->rule);
   judged.ruling = proof_ruling(probe, datagram, rule, judged.standing, now);
   if (judged.ruling != Ruling::kAnswered) return judged;
@@ -118,13 +118,13 @@ Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpData
     // An asker that does not tell its half may have the widest that the rule takes.
     const base::MaskedAddress theirs = probe.half_proxy.value_or(judged.match->line.remote);
     judged.half = policy::responder_half(*context_.policy, *judged.match, inbound, theirs);
-    if (!judged.half) return {Ruling::kUndecided};
+    if (!judged.half) return {.ruling = Ruling::kUndecided};
   }
   // For an asker that does not read that it is coming only for a moment: when that takes long it may never come, and
   // the asker must not think that nobody is here.
   const Discovery* coming = under_way(probe, *judged.match, inbound);
   const bool reads = has(probe, wire::Capabilities::kTellsTunnels);
-  if (coming != nullptr && !reads && now - coming->last_sent < kUnderWay) return {Ruling::kComing};
+  if (coming != nullptr && !reads && now - coming->last_sent < kUnderWay) return {.ruling = Ruling::kComing};
   judged.coming = coming != nullptr;
   return judged;
 }

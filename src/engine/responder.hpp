@@ -41,11 +41,11 @@ class Responder {
   /// True when a tunnel with the asker carries the flow; what the probe says about that is heard.
   bool hear_of_tunnel(const wire::Probe& probe, const base::Flow& inbound, base::Instant now);
   struct Judged {
-    Ruling ruling{};
-    std::optional<policy::Match> match{};
-    bool coming = false;                        ///< the tunnel that it asks for is being brought up
     std::optional<base::MaskedAddress> half{};  ///< what is answered to a probe without summary
-    Standing standing{};                        ///< what the probe proved
+    std::optional<policy::Match> match{};
+    Standing standing{};  ///< what the probe proved
+    Ruling ruling{};
+    bool coming = false;  ///< the tunnel that it asks for is being brought up
   };
   [[nodiscard]] Ruling policy_ruling(const wire::Probe& probe, const wire::UdpDatagram& datagram,
                                      const std::optional<policy::Match>& match) const;

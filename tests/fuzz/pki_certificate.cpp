@@ -1,10 +1,9 @@
 // Any bytes as a peer's certificate, and as its signature: read whole or not at all, and never trusted.
-#include "platform/pki/certificate.hpp"
-
 #include <algorithm>
 #include <vector>
 
 #include "fuzz/fuzz.hpp"
+#include "platform/pki/certificate.hpp"
 #include "platform/pki/declared_blocks.hpp"
 #include "platform/pki/limits.hpp"
 #include "platform/pki/signature.hpp"

@@ -28,9 +28,9 @@ std::optional<Signature> fixed_of(base::ByteView made, bool is_ecdsa) {
   }
   const unsigned char* at = made.data();
   const EcdsaPtr parts(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(made.size())));
-  constexpr int kHalf = 32;
-  if (!parts || BN_bn2binpad(ECDSA_SIG_get0_r(parts.get()), fixed.data(), kHalf) != kHalf ||
-      BN_bn2binpad(ECDSA_SIG_get0_s(parts.get()), std::span(fixed).subspan(kHalf).data(), kHalf) != kHalf) {
+  constexpr int half = 32;
+  if (!parts || BN_bn2binpad(ECDSA_SIG_get0_r(parts.get()), fixed.data(), half) != half ||
+      BN_bn2binpad(ECDSA_SIG_get0_s(parts.get()), std::span(fixed).subspan(half).data(), half) != half) {
     return std::nullopt;
   }
   return fixed;

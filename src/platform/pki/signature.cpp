@@ -11,11 +11,11 @@ namespace {
 
 // What OpenSSL reads: r and s in DER; nothing of another length.
 base::Bytes der_of(base::ByteView fixed) {
-  constexpr int kHalf = 32;
+  constexpr int half = 32;
   const EcdsaPtr parts(ECDSA_SIG_new());
   if (!parts || fixed.size() != Signature{}.size()) return {};
-  BIGNUM* r = BN_bin2bn(fixed.data(), kHalf, nullptr);
-  BIGNUM* s = BN_bin2bn(fixed.subspan(kHalf).data(), kHalf, nullptr);
+  BIGNUM* r = BN_bin2bn(fixed.data(), half, nullptr);
+  BIGNUM* s = BN_bin2bn(fixed.subspan(half).data(), half, nullptr);
   if (r == nullptr || s == nullptr || ECDSA_SIG_set0(parts.get(), r, s) != 1) {
     BN_free(r);
     BN_free(s);
