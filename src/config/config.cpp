@@ -1,10 +1,6 @@
 #include "config/config.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iterator>
 #include <unordered_map>
 
@@ -21,9 +17,6 @@
 namespace config {
 
 namespace {
-
-/// Of a file: ten times what a million rules take.
-constexpr std::size_t kMaxFile = 256 << 20;
 
 void read_gateway_addresses(Section& section, Gateway& gateway) {
   const auto texts = section.texts_of("addresses", section.require("addresses", "[\"192.0.2.1\"]"));
@@ -214,43 +207,6 @@ base::Result<Config, std::vector<ConfigError>> parse(std::string_view text, cons
     whole.mistakes().add(document.error().at, document.error().message, "the file is not valid TOML");
   }
   return std::move(whole).finish();
-}
-
-namespace {
-
-// Of a file that cannot be read.
-std::string way_out(int error) {
-  switch (error) {
-    case ENOENT: return "is the path right? tedd reads /etc/opented/tedd.toml unless --config names another";
-    case EACCES: return "read it as root, or as a user that may";
-    case EISDIR: return "name the file, not its folder";
-    default: return "";
-  }
-}
-
-}  // namespace
-
-base::Result<std::string, std::vector<ConfigError>> read(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::string text;
-  for (std::array<char, 64 << 10> part; stream && text.size() <= kMaxFile;) {
-    stream.read(part.data(), part.size());
-    text.append(part.data(), static_cast<std::size_t>(stream.gcount()));
-  }
-  if (text.size() > kMaxFile) {
-    return std::unexpected(std::vector{ConfigError{file, 0, 0, "is larger than 256 MiB", "name a configuration"}});
-  }
-  if (!stream.eof()) {
-    const int error = errno;
-    return std::unexpected(
-        std::vector{ConfigError{file, 0, 0, "cannot be read: " + std::string(std::strerror(error)), way_out(error)}});
-  }
-  return text;
-}
-
-base::Result<Config, std::vector<ConfigError>> load(const std::string& file) {
-  TED_TRY(const std::string text, read(file));
-  return parse(text, file);
 }
 
 }  // namespace config

@@ -29,7 +29,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto parsed = config::parse(text, "fuzz.toml");
   if (!parsed) {
     require(!parsed.error().empty());
-    for (const auto& error : parsed.error()) require(error.line > 0 && error.column > 0 && !error.message.empty());
+    for (const auto& error : parsed.error()) {
+      require(error.line > 0 && error.column > 0 && !error.message.empty());
+      require(error.text().starts_with("fuzz.toml:" + std::to_string(error.line) + ":"));
+    }
     return 0;
   }
   require(!parsed->gateway.addresses.empty() && !parsed->gateway.interfaces.empty());

@@ -11,6 +11,16 @@
 
 namespace {
 
+// What is printed of it, and told in IKE.
+void check_told(const pki::Certificate& one) {
+  require(one.is_named(one.ike_name(std::vector{*base::Address::parse("192.0.2.1")}).text) || one.subject().empty());
+  require(one.serial().size() % 2 == 0 && one.issuer().size() <= pki::kMaxCertificate * 4);
+  require(!pki::text(one.not_before()).empty() && !pki::text(one.not_after()).empty());
+  require(!one.is_authority() || one.handle() != nullptr);
+  const auto again = pki::Certificate::all_from_pem(one.pem());
+  require(again.has_value() && again->size() == 1 && again->front() == one);
+}
+
 void check_names(const pki::Certificate& one) {
   require(!one.names().empty() && !one.key_kind().empty());
   for (const pki::Name& name : one.names()) {
@@ -35,12 +45,17 @@ void check_blocks(const pki::Certificate& one) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const pki::TrustStore nobody;
   const std::vector<std::uint8_t> bytes(data, data + size);  // exactly that long
+  if (const auto some = pki::Certificate::all_from_pem(bytes)) {
+    require(!some->empty());
+    for (const pki::Certificate& each : *some) require(pki::Certificate::from_der(each.der()) == each);
+  }
   const auto one = pki::Certificate::from_der(bytes);
   if (!one) {
     require(!one.error().message.empty());
     return 0;
   }
   require(size <= pki::kMaxCertificate && one->der() == bytes);
+  check_told(*one);
   check_names(*one);
   check_blocks(*one);
   require(!nobody.verify(std::vector{*one}, pki::Time{}));

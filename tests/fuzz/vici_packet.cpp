@@ -1,5 +1,7 @@
 // Any bytes from charon's socket: packets or an error, however the stream is cut, and what was read is written again.
 #include <algorithm>
+#include <string>
+#include <variant>
 #include <vector>
 
 #include "fuzz/fuzz.hpp"
@@ -31,6 +33,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!packet) {
     require(packet.error().offset <= size);
     return 0;
+  }
+  for (const vici::Node& node : packet->message.nodes()) {
+    const bool is_text = std::holds_alternative<std::string>(node.value);
+    require(is_text || packet->message.list(node.name) != nullptr || packet->message.section(node.name) != nullptr);
+    require(!is_text || packet->message.text(node.name).size() <= size);
   }
   const auto again = vici::encode_packet(*packet);
   require(again.has_value());

@@ -3,6 +3,7 @@
 
 #include "fuzz/fuzz.hpp"
 #include "wire/packet.hpp"
+#include "wire/unreachable.hpp"
 
 namespace {
 
@@ -23,6 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   base::Bytes packet(data, data + size);
   const auto flow = wire::flow_of(packet);
   if (const auto found = wire::udp_of(packet)) check_udp(*found, flow);
+  if (const auto error = wire::unreachable_of(packet)) {
+    require(error->source.family() == error->destination.family());
+    require(error->initiator_cookie != wire::Cookie{});
+  }
   const base::Bytes before = packet;
   if (wire::decrement_hop_limit(packet)) {
     require(wire::flow_of(packet) == flow);
