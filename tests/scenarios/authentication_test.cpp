@@ -2,6 +2,7 @@
 #include <memory>
 #include <utility>
 
+#include "engine/probe.hpp"
 #include "scenarios/two_gateways.hpp"
 #include "sim/authenticator.hpp"
 #include "wire/codec.hpp"
@@ -175,6 +176,29 @@ TEST_F(Authentication, ACopyOfAProbeIsNotAnsweredAgain) {
   world_.tell("B", engine::DatagramCaught{copy});
   EXPECT_EQ(count("B", Counter::kProbesAnswered), 1U);
   EXPECT_EQ(count("B", Counter::kProofsStale), 1U);
+}
+
+// A half proxy is all that it says, and nobody cuts it: it has to be within the blocks as it is.
+TEST_F(Authentication, ASignedAnswerOfTheDraftFormIsHeldToItsBlocksToo) {
+  a_rule_.draft = true;
+  start({.authority = 1, .identity = "gw-a", .narrows = true},
+        {.authority = 1, .identity = "gw-b", .blocks = blocks({"10.2.0.0/25"})});
+  world_.on_link([&](const std::string& what, base::Bytes& packet) {
+    if (what != "A -> B PROBE") return sim::Fate::kArrives;
+    const auto probe = std::get<wire::Probe>(*wire::decode(wire::udp_of(packet)->payload));
+    const wire::Response more{.initiator_cookie = probe.initiator_cookie,
+                              .responder_cookie = {6},
+                              .gateway = address("192.0.2.2"),
+                              .half_proxy = masked("10.2.0.0/24"),
+                              .capabilities = {},
+                              .proxy = {}};
+    world_.tell("A", engine::DatagramCaught{wire::udp_packet(address("192.0.2.2"), address("192.0.2.1"), 500, 500,
+                                                             b_->seal(wire::encode(more), b_->means()))});
+    return sim::Fate::kLost;
+  });
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_GE(count("A", Counter::kResponsesUnauthorised), 1U);
+  for (const auto& arrow : world_.arrows()) EXPECT_EQ(arrow.find("IKE"), std::string::npos) << arrow;
 }
 
 TEST_F(Authentication, AClockThatIsOffIsNamed) {
