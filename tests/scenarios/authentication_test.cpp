@@ -229,6 +229,45 @@ TEST_F(Authentication, WhereItIsNotWantedADowngradeIsTold) {
   EXPECT_EQ(count("A", Counter::kResponsesDowngraded), 1U);
 }
 
+// Whoever knows the key and may not speak for that could leave its signature out.
+TEST_F(Authentication, ThatASignatureIsLeftOutIsTold) {
+  const Keys a{.key = 7, .authority = 1, .identity = "gw-a"};
+  start(a, {.key = 7, .authority = 1, .identity = "gw-b"}, false);
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  b_->change({.key = 7});
+  const auto other = flow("udp 10.1.0.10:40000 > 10.2.1.10:53");
+  auto wider = protect("office", "10.2.0.0/16", "10.1.0.0/16");
+  world_.tell("B", engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(std::vector{wider})});
+  world_.send(other);
+  world_.run_for(1s);
+  EXPECT_EQ(count("A", Counter::kResponsesDowngraded), 1U);
+}
+
+TEST_F(Authentication, ThatAKeyIsLeftOutIsToldBesideASignature) {
+  start({.key = 7, .authority = 1, .identity = "gw-a"}, {.key = 7, .authority = 1, .identity = "gw-b"});
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  b_->change({.authority = 1, .identity = "gw-b"});
+  const auto other = flow("udp 10.1.0.10:40000 > 10.2.1.10:53");
+  auto wider = protect("office", "10.2.0.0/16", "10.1.0.0/16");
+  world_.tell("B", engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(std::vector{wider})});
+  world_.send(other);
+  world_.run_for(1s);
+  EXPECT_EQ(count("A", Counter::kResponsesDowngraded), 1U);
+}
+
+TEST_F(Authentication, WhatIsNotReadAnyMoreIsNoDowngrade) {
+  start({.key = 7}, {.key = 7}, false);
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  a_->change({});
+  const auto other = flow("udp 10.1.0.10:40000 > 10.2.1.10:53");
+  auto wider = protect("office", "10.2.0.0/16", "10.1.0.0/16");
+  world_.tell("B", engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(std::vector{wider})});
+  world_.send(other);
+  world_.run_for(1s);
+  EXPECT_EQ(world_.send(other), Delivery::kEncrypted);
+  EXPECT_EQ(count("A", Counter::kResponsesDowngraded), 0U);
+}
+
 TEST_F(Authentication, ASignatureAloneWillDoAndItsHolderIsNamed) {
   start({.authority = 1, .identity = "gw-a"}, {.authority = 1, .identity = "gw-b"});
   EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
