@@ -178,6 +178,60 @@ TEST_F(Authentication, ACopyOfAProbeIsNotAnsweredAgain) {
   EXPECT_EQ(count("B", Counter::kProofsStale), 1U);
 }
 
+// B reads the signature alone: what stands behind it is anybody's to write.
+TEST_F(Authentication, ACopyIsKnownByWhatIsJudgedOfIt) {
+  start({.key = 7, .authority = 1, .identity = "gw-a"}, {.authority = 1, .identity = "gw-b"});
+  base::Bytes copy;
+  world_.on_link([&](const std::string& what, base::Bytes& packet) {
+    if (what == "A -> B PROBE") copy = packet;
+    return sim::Fate::kArrives;
+  });
+  world_.send(p_);
+  world_.run_for(1s);
+  ASSERT_EQ(count("B", Counter::kProbesAnswered), 1U);
+  const auto datagram = *wire::udp_of(copy);
+  base::Bytes other(datagram.payload.begin(), datagram.payload.end());
+  other.back() ^= 1U;
+  world_.tell("B", engine::DatagramCaught{wire::udp_packet(datagram.source, datagram.destination, datagram.source_port,
+                                                           wire::kUdpPort, other)});
+  EXPECT_EQ(count("B", Counter::kProbesAnswered), 1U);
+  EXPECT_EQ(count("B", Counter::kProbesReplayed), 1U);
+}
+
+// Any number of probes that name A as the asking gateway, which prove nothing or have what looks like a proof.
+TEST_F(Authentication, WhoSpeaksInAGatewaysNameDoesNotUseUpWhatIsThereForIt) {
+  start({.key = 7}, {.key = 7});
+  sim::SeededAuthenticator stranger({.key = 8}, [this] { return day_ + since_start(); });
+  const auto flood = [&](int probes) {
+    for (int i = 0; i < probes; ++i) {
+      const auto probe = engine::probe_for(p_, wire::Cookie{1}, address("192.0.2.1"), nullptr);
+      world_.tell("B", engine::DatagramCaught{engine::packet_of(probe, i % 2 == 0 ? nullptr : &stranger)});
+    }
+  };
+  flood(1'000);
+  world_.run_for(3ms);  // of five in which one more is let in
+  world_.send(p_);
+  for (int i = 0; i < 400; ++i) {
+    flood(2);
+    world_.run_for(1ms);
+  }
+  EXPECT_GE(count("B", Counter::kRateLimited), 500U);
+  EXPECT_EQ(count("A", Counter::kResponsesAccepted), 1U) << "to the first probe";
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+}
+
+TEST_F(Authentication, AndWhoProvesWhoItIsIsStillAnsweredSoOftenAndNoMore) {
+  start({.key = 7}, {.key = 7});
+  for (std::uint8_t i = 0; i < 11; ++i) {
+    for (std::uint8_t j = 0; j < 100; ++j) {
+      const auto probe = engine::probe_for(p_, wire::Cookie{1, i, j}, address("192.0.2.1"), nullptr);
+      world_.tell("B", engine::DatagramCaught{engine::packet_of(probe, a_.get())});
+    }
+  }
+  EXPECT_EQ(count("B", Counter::kProbesAnswered), 1'000U);
+  EXPECT_EQ(count("B", Counter::kRateLimited), 100U);
+}
+
 // A half proxy is all that it says, and nobody cuts it: it has to be within the blocks as it is.
 TEST_F(Authentication, ASignedAnswerOfTheDraftFormIsHeldToItsBlocksToo) {
   a_rule_.draft = true;
