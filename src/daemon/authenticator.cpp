@@ -154,6 +154,11 @@ Standing Authenticator::judge(base::ByteView datagram, std::size_t proof_at) {
     standing.proven.signature = true;
     standing.authorisation = *std::move(holder);
   }
+  // What binds a gateway to its addresses is its certificate: who could leave that out could speak for all.
+  if (standing.is_proven() && keys_.signer && !standing.proven.signature) {
+    return nothing(Counter::kProofsMissing,
+                   "it knows the discovery key, and does not sign, which is wanted here ([discovery] sign at both)");
+  }
   if (standing.is_proven()) return standing;
   return nothing(Counter::kProofsMissing,
                  proof.keyed_hash.empty() ? "it is signed, and signatures are not read here ([discovery] sign)"

@@ -309,6 +309,22 @@ TEST_F(Authentication, ThatAKeyIsLeftOutIsToldBesideASignature) {
   EXPECT_EQ(count("A", Counter::kResponsesDowngraded), 1U);
 }
 
+// All gateways have the key; which addresses are whose only certificates say.
+TEST_F(Authentication, WhereSignaturesAreReadTheKeyAloneIsNoProofOfAnAnswer) {
+  start({.key = 7, .authority = 1, .identity = "gw-a"}, {.key = 7});
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_GE(count("B", Counter::kProbesAnswered), 1U);
+  EXPECT_GE(count("A", Counter::kResponsesUnproven), 1U);
+  for (const auto& arrow : world_.arrows()) EXPECT_EQ(arrow.find("IKE"), std::string::npos) << arrow;
+}
+
+TEST_F(Authentication, NorOfAQuestion) {
+  start({.key = 7}, {.key = 7, .authority = 1, .identity = "gw-b"});
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_EQ(count("B", Counter::kProbesAnswered), 0U);
+  EXPECT_GE(count("B", Counter::kProbesUnproven), 1U);
+}
+
 TEST_F(Authentication, WhatIsNotReadAnyMoreIsNoDowngrade) {
   start({.key = 7}, {.key = 7}, false);
   EXPECT_EQ(try_for(3s), Delivery::kEncrypted);

@@ -215,6 +215,15 @@ TEST_F(Signatures, WithAWrongKeyedHashAreNotLookedAt) {
   EXPECT_EQ(judged(c, signed_by(a)).text(), "signature of gw-a.example, keyed hash");
 }
 
+TEST_F(Signatures, AreNotToBeLeftOutByWhoKnowsTheKey) {
+  Authenticator a = tedd::gateway({"one key for all of us"});
+  Authenticator b = gateway(holder("gw-b.example", {"10.2.0.0/16"}), {"one key for all of us"});
+  const auto standing = judged(b, sealed(a));
+  EXPECT_FALSE(standing.is_proven());
+  EXPECT_EQ(standing.reason, Counter::kProofsMissing);
+  EXPECT_NE(standing.fault.find("does not sign"), std::string::npos) << standing.fault;
+}
+
 TEST_F(Signatures, OfThoseWithoutTheKeyAreCheckedSoOftenASecondAndNoMore) {
   Authenticator stranger = gateway(holder("gw-a.example", {"10.1.0.0/16"}));
   Authenticator b = gateway(holder("gw-b.example", {"10.2.0.0/16"}), {"one key for all of us"});
