@@ -169,8 +169,8 @@ Standing Authenticator::judge(base::ByteView datagram, std::size_t proof_at) {
 
 // The time of day may be put back, or far ahead: neither shuts others out for long, nor fills the buckets at once.
 base::Instant Authenticator::paced(std::uint64_t now) {
-  constexpr std::uint64_t kMostAtOnce = 1'000;
-  const std::uint64_t passed = now > last_ ? std::min(now - last_, kMostAtOnce) : 0;
+  constexpr std::uint64_t most_at_once = 1'000;
+  const std::uint64_t passed = now > last_ ? std::min(now - last_, most_at_once) : 0;
   last_ = now;
   return paced_ += std::chrono::milliseconds(static_cast<std::int64_t>(passed));
 }
