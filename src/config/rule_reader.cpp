@@ -257,8 +257,17 @@ void read_trust(Section& section, policy::Rule& rule, const Discovery& discovery
   rule.authenticated = authenticated.value_or(discovery.require && rule.action == policy::Action::kProtect);
   if (disclose) rule.disclose = static_cast<policy::Disclose>(*disclose);
   read_askers(section, rule);
-  if (discovery.proves()) return;
   const bool nothing = rule.disclose == policy::Disclose::kNothing;
+  if (rule.draft && (rule.authenticated || nothing)) {
+    section.mistakes().add(section.at(),
+                           section.title() + " has draft = true, and old peers cannot prove who they are, which " +
+                               (nothing         ? "disclose = \"nothing\""
+                                : authenticated ? "authenticated = true"
+                                                : "[discovery]") +
+                               " wants",
+                           "leave draft out, or give old peers a rule of their own with authenticated = false");
+  }
+  if (discovery.proves()) return;
   if (!authenticated.value_or(false) && !nothing) return;
   section.mistakes().add(section.at(),
                          section.title() + " has " + (nothing ? "disclose = \"nothing\"" : "authenticated = true") +

@@ -154,6 +154,11 @@ Standing Authenticator::judge(base::ByteView datagram, std::size_t proof_at) {
     standing.proven.signature = true;
     standing.authorisation = *std::move(holder);
   }
+  // What binds a gateway to its addresses is its certificate: who could leave that out could speak for all.
+  if (standing.is_proven() && keys_.signer && !standing.proven.signature) {
+    return nothing(Counter::kProofsMissing,
+                   "it knows the discovery key, and does not sign, which is wanted here ([discovery] sign at both)");
+  }
   if (standing.is_proven()) return standing;
   return nothing(Counter::kProofsMissing,
                  proof.keyed_hash.empty() ? "it is signed, and signatures are not read here ([discovery] sign)"
@@ -162,11 +167,19 @@ Standing Authenticator::judge(base::ByteView datagram, std::size_t proof_at) {
                      : "it has a keyed hash, and there is no discovery key here to judge it by ([discovery] key_file)");
 }
 
+// The time of day may be put back, or far ahead: neither shuts others out for long, nor fills the buckets at once.
+base::Instant Authenticator::paced(std::uint64_t now) {
+  constexpr std::uint64_t most_at_once = 1'000;
+  const std::uint64_t passed = now > last_ ? std::min(now - last_, most_at_once) : 0;
+  last_ = now;
+  return paced_ += std::chrono::milliseconds(static_cast<std::int64_t>(passed));
+}
+
 // Who does not know the key can make us check so many signatures a second and no more; what holders of known
 // certificates send is not in the way of newcomers, nor the other way round.
 base::Result<const KnownChain*, Authenticator::Fault> Authenticator::chain_of(const wire::Proof& proof, bool is_keyed,
                                                                               std::uint64_t now) {
-  const base::Instant instant{std::chrono::milliseconds(static_cast<std::int64_t>(now))};
+  const base::Instant instant = paced(now);
   const KnownChain* known = known_.find(chain_in(proof), now);
   if (!is_keyed && !(known != nullptr ? for_known_ : for_new_).take(instant)) {
     return std::unexpected(

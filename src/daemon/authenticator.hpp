@@ -69,12 +69,17 @@ class Authenticator final : public engine::Authenticator {
   [[nodiscard]] base::Result<const KnownChain*, Fault> chain_of(const wire::Proof& proof, bool is_keyed,
                                                                 std::uint64_t now);
 
+  /// What the buckets take for the time: goes on with the time of day, and never back.
+  [[nodiscard]] base::Instant paced(std::uint64_t now);
+
   DiscoveryKeys keys_;
   std::vector<base::Bytes> chain_;  ///< of the signer, in DER
   Authoriser authoriser_;
   KnownChains known_;
   engine::TokenBucket for_known_{kKnownSignatures, kKnownSignatures};
   engine::TokenBucket for_new_{kNewSignatures, kNewSignatures};
+  std::uint64_t last_ = 0;  ///< the time of day that paced() saw last
+  base::Instant paced_{};
   Clock clock_;
 };
 

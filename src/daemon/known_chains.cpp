@@ -14,7 +14,10 @@ std::string KnownChains::key_of(std::span<const base::ByteView> chain) {
 
 const KnownChain* KnownChains::find(std::span<const base::ByteView> chain, std::uint64_t now) const {
   const auto found = known_.find(key_of(chain));
-  return found != known_.end() && now < found->second.until ? &found->second : nullptr;
+  if (found == known_.end()) return nullptr;
+  // A clock that was put back must not make it hold longer.
+  const bool holds = now < found->second.until && found->second.until - now <= kChainHolds;
+  return holds ? &found->second : nullptr;
 }
 
 base::Result<const KnownChain*, pki::Error> KnownChains::verify(std::span<const base::ByteView> chain,

@@ -149,7 +149,7 @@ constexpr std::array kCatalogue = {
                "Responses rejected: they offer what their gateway may not speak for."},
     MetricInfo{"opented_responses_proven_total", kCounter, "", "Responses accepted that were authenticated."},
     MetricInfo{"opented_responses_downgraded_total", kCounter, "",
-               "Responses accepted that were not authenticated, though their gateway's were before."},
+               "Responses accepted that were not authenticated, or by less, though their gateway's were before."},
     MetricInfo{"opented_proofs_missing_total", kCounter, "",
                "Messages for authenticated rules with no proof at all, or none of a kind that is read."},
     MetricInfo{"opented_proofs_wrong_total", kCounter, "", "Messages whose keyed hash or signature does not hold."},

@@ -66,7 +66,8 @@ std::optional<Rejection> fault_of(const wire::Response& response, const Standing
     return Rejection{Counter::kResponsesUnproven,
                      "its rule takes authenticated answers only (authenticated = true), and " + standing.fault};
   }
-  if (!standing.authorisation || standing.authorisation->narrows) return std::nullopt;
+  // A half proxy is merged, and cannot be cut.
+  if (!standing.authorisation || (standing.authorisation->narrows && response.proxy)) return std::nullopt;
   for (const base::SelectorEnd& end : claimed_in(response)) {
     if (standing.authorisation->allowed.covers(end.address)) continue;
     return Rejection{Counter::kResponsesUnauthorised,

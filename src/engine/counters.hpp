@@ -72,7 +72,7 @@ enum class Counter : std::uint8_t {
   kResponsesUnproven,      ///< not authenticated, and the rule wants that
   kResponsesUnauthorised,  ///< they offer what their gateway may not speak for
   kResponsesProven,        ///< of those accepted: authenticated
-  kResponsesDowngraded,    ///< of those accepted: not authenticated, though their gateway's were before
+  kResponsesDowngraded,    ///< of those accepted: not authenticated, or by less, though their gateway's were before
   kProofsMissing,          ///< of messages for authenticated rules: no proof at all, or none of a kind that we read
   kProofsWrong,            ///< the keyed hash or the signature does not hold
   kProofsStale,            ///< made too long ago, or in the future: one of the two clocks is off

@@ -185,17 +185,25 @@ bool Initiator::wants_proof(const Discovery& discovery) const {
   return !discovery.trace && context_.policy->rule(discovery.rule).authenticated;
 }
 
+// What is not read here any more says nothing of the peer.
 void Initiator::note_standing(const Discovery& discovery, const wire::Response& response, const Standing& standing,
                               Peer& peer) {
-  if (standing.is_proven()) {
-    peer.proof = standing.text();
-  } else if (!peer.proof.empty()) {
+  const Means read = context_.ports.authenticator == nullptr ? Means{} : context_.ports.authenticator->means();
+  const bool is_less = (peer.proven.keyed_hash && read.keyed_hash && !standing.proven.keyed_hash) ||
+                       (peer.proven.signature && read.signature && !standing.proven.signature);
+  if (is_less) {
+    const std::string now = standing.is_proven() ? " is authenticated by less than before: " + standing.text() +
+                                                       " (before: " + peer.proof + ")"
+                                                 : " is not authenticated any more, and was before: " + standing.fault +
+                                                       "; the rule takes that (authenticated = false)";
     context_.counters.add(Counter::kResponsesDowngraded);
-    context_.report(ReportId::kResponseDowngraded,
-                    response.gateway.text() + " is not authenticated any more, and was before: " + standing.fault +
-                        "; the rule takes that (authenticated = false)",
-                    rule_name(discovery), discovery.flow, response.gateway);
+    context_.report(ReportId::kResponseDowngraded, response.gateway.text() + now, rule_name(discovery), discovery.flow,
+                    response.gateway);
   }
+  if (!standing.is_proven()) return;
+  peer.proof = standing.text();
+  peer.proven = {.keyed_hash = peer.proven.keyed_hash || standing.proven.keyed_hash,
+                 .signature = peer.proven.signature || standing.proven.signature};
 }
 
 // The cookie is known before a proof is looked at: only who sees our probes can make us check signatures.

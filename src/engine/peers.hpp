@@ -8,6 +8,7 @@
 
 #include "base/address.hpp"
 #include "base/time.hpp"
+#include "engine/authenticator.hpp"
 #include "engine/limits.hpp"
 
 namespace engine {
@@ -21,6 +22,7 @@ struct Peer {
   std::optional<base::Duration> round_trip{};  ///< of the last probe that it answered
   std::string identity{};                      ///< that IKE authenticated last; empty where peers are not told apart
   bool is_draft = false;                       ///< and that answer was in the draft form
+  Means proven{};                              ///< all that its answers ever proved themselves with
   std::string proof{};                         ///< how the last of its answers that proved who it is did that
 };
 

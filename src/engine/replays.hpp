@@ -14,15 +14,15 @@ namespace engine {
 /// more than kMaxReplays within that time the oldest is forgotten, and its copy gets the answer that it got.
 class Replays {
  public:
-  /// True when `proof`, the first bytes of it, has been seen; it is noted.
-  bool seen(std::uint64_t proof, base::Instant now) {
-    while (!oldest_.empty() && (oldest_.front().until <= now || known_.size() >= kMaxReplays)) {
-      known_.erase(oldest_.front().proof);
-      oldest_.pop_front();
-    }
-    if (!known_.insert(proof).second) return true;
-    oldest_.push_back({proof, now + kReplayWindow});
-    return false;
+  /// True when `proof`, the first bytes of it, has been noted.
+  [[nodiscard]] bool knows(std::uint64_t proof, base::Instant now) {
+    forget([now](const Entry& oldest) { return oldest.until <= now; });
+    return known_.contains(proof);
+  }
+  /// One that holds, and is not known.
+  void note(std::uint64_t proof, base::Instant now) {
+    forget([this](const Entry&) { return known_.size() >= kMaxReplays; });
+    if (known_.insert(proof).second) oldest_.push_back({proof, now + kReplayWindow});
   }
 
  private:
@@ -30,6 +30,14 @@ class Replays {
     std::uint64_t proof;
     base::Instant until;
   };
+  template <class Wanted>
+  void forget(Wanted wanted) {
+    while (!oldest_.empty() && wanted(oldest_.front())) {
+      known_.erase(oldest_.front().proof);
+      oldest_.pop_front();
+    }
+  }
+
   std::unordered_set<std::uint64_t> known_;
   std::deque<Entry> oldest_;
 };

@@ -12,6 +12,7 @@
 #include "wire/constants.hpp"
 #include "wire/layout.hpp"
 #include "wire/offer.hpp"
+#include "wire/proof.hpp"
 
 namespace engine {
 
@@ -86,21 +87,34 @@ Ruling Responder::policy_ruling(const wire::Probe& probe, const wire::UdpDatagra
   return rule->askers.empty() || std::ranges::any_of(rule->askers, holds) ? Ruling::kAnswered : Ruling::kNotAsker;
 }
 
-// Looked at only now: a proof takes time, and nobody gets more of that than of answers.
+// What tells a probe that proves itself from all others: of what is judged here, as anybody can write what is not. The
+// first half of an ECDSA signature, for the second can be had in two forms.
+std::optional<std::uint64_t> Responder::mark_of(const wire::Probe& probe, const wire::UdpDatagram& datagram) const {
+  if (context_.ports.authenticator == nullptr || probe.proof_at == 0) return std::nullopt;
+  const wire::Proof proof = wire::proof_in(datagram.payload, probe.proof_at);
+  const bool is_keyed = !proof.keyed_hash.empty() && context_.ports.authenticator->means().keyed_hash;
+  const base::ByteView judged = is_keyed ? proof.keyed_hash : proof.signature;
+  if (judged.empty()) return std::nullopt;
+  return base::load<std::uint64_t>(judged.first<8>());
+}
+
+// Copies first, which anybody can send any number of: what they prove was judged once. Who proves something has buckets
+// of its own: nobody else can use them up, whatever gateway it claims to be.
 Ruling Responder::proof_ruling(const wire::Probe& probe, const wire::UdpDatagram& datagram, const policy::Rule& rule,
                                Standing& standing, base::Instant now) {
   const bool wanted = rule.authenticated || rule.disclose == policy::Disclose::kNothing;
-  if (context_.ports.authenticator == nullptr && !wanted) return Ruling::kAnswered;
-  standing = context_.standing(probe.proof_at, datagram.payload);
+  const auto mark = mark_of(probe, datagram);
+  if (mark && replays_.knows(*mark, now)) return Ruling::kReplayed;
+  if (context_.ports.authenticator != nullptr || wanted) standing = context_.standing(probe.proof_at, datagram.payload);
   if (!standing.is_proven()) {
+    if (!admission_.admit(probe.gateway, now)) return Ruling::kTooMany;
     if (wanted) context_.counters.add(standing.reason);
     return wanted ? Ruling::kUnproven : Ruling::kAnswered;
   }
+  if (mark) replays_.note(*mark, now);
   const bool may_ask = !standing.authorisation || standing.authorisation->allowed.contains(datagram.source);
   if (!may_ask) return Ruling::kUnauthorised;
-  // The last bytes are a keyed hash or a signature over all others: two that are alike there are alike.
-  const std::uint64_t proof = base::load<std::uint64_t>(datagram.payload.last<8>());
-  return replays_.seen(proof, now) ? Ruling::kReplayed : Ruling::kAnswered;
+  return proven_admission_.admit(probe.gateway, now) ? Ruling::kAnswered : Ruling::kTooMany;
 }
 
 // All but the last two before the end, which are known when there is an answer.
@@ -110,7 +124,6 @@ Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpData
   judged.ruling = policy_ruling(probe, datagram, judged.match);
   if (judged.ruling != Ruling::kAnswered) return judged;
   if (!context_.is_usable_peer(probe.gateway)) return {.ruling = Ruling::kBadGateway};
-  if (!admission_.admit(probe.gateway, now)) return {.ruling = Ruling::kTooMany};
   const policy::Rule& rule = context_.policy->rule(judged.match->rule);
   judged.ruling = proof_ruling(probe, datagram, rule, judged.standing, now);
   if (judged.ruling != Ruling::kAnswered) return judged;
@@ -119,6 +132,10 @@ Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpData
     const base::MaskedAddress theirs = probe.half_proxy.value_or(judged.match->line.remote);
     judged.half = policy::responder_half(*context_.policy, *judged.match, inbound, theirs);
     if (!judged.half) return {.ruling = Ruling::kUndecided};
+    // The draft form has no room for less than a half; so for whom the rule does not tell it all that is the host.
+    if (!judged.standing.is_proven() && rule.disclose != policy::Disclose::kAll) {
+      judged.half = base::Prefix(inbound.source);
+    }
   }
   // For an asker that does not read that it is coming only for a moment: when that takes long it may never come, and
   // the asker must not think that nobody is here.

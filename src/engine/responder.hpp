@@ -25,7 +25,10 @@ class Responder {
       : context_(context), asked_(asked), tunnels_(tunnels), checks_(checks), discoveries_(discoveries) {}
 
   /// That gateway asked for a tunnel that it may not have: its probes are not answered for a moment.
-  void hold_down(const base::Address& gateway, base::Instant now) { admission_.hold_down(gateway, now + kHoldDownMax); }
+  void hold_down(const base::Address& gateway, base::Instant now) {
+    admission_.hold_down(gateway, now + kHoldDownMax);
+    proven_admission_.hold_down(gateway, now + kHoldDownMax);
+  }
 
   /// A probe for somebody: answers it when our policy protects its flow and may tell so, else lets it travel on. Never
   /// says "no". `datagram` points into `packet`.
@@ -49,9 +52,11 @@ class Responder {
   };
   [[nodiscard]] Ruling policy_ruling(const wire::Probe& probe, const wire::UdpDatagram& datagram,
                                      const std::optional<policy::Match>& match) const;
-  /// The rows about what it proves, which ask rule and certificate.
+  /// The rows about what it proves and how often, which ask rule, certificate and buckets.
   [[nodiscard]] Ruling proof_ruling(const wire::Probe& probe, const wire::UdpDatagram& datagram,
                                     const policy::Rule& rule, Standing& standing, base::Instant now);
+  /// Of a probe that brings a proof which can be judged here.
+  [[nodiscard]] std::optional<std::uint64_t> mark_of(const wire::Probe& probe, const wire::UdpDatagram& datagram) const;
   /// False when the rule tells such an asker the part of its flow alone.
   [[nodiscard]] bool tells_all(const Judged& judged) const;
   /// What our response proves itself with: what both ends have. Nobody makes us sign who proves nothing.
@@ -75,7 +80,8 @@ class Responder {
   const Tunnels& tunnels_;
   PathChecks& checks_;
   const Discoveries& discoveries_;
-  Admission admission_;
+  Admission admission_;         ///< of those that prove nothing: whom they claim to be is anybody's to say
+  Admission proven_admission_;  ///< of the others
   Replays replays_;
 };
 

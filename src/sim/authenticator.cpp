@@ -117,6 +117,9 @@ Standing SeededAuthenticator::judge(base::ByteView datagram, std::size_t proof_a
     holder.narrows = keys_.narrows;
     standing.proven.signature = true;
   }
+  if (standing.is_proven() && keys_.authority && !standing.proven.signature) {
+    return nothing(Counter::kProofsMissing, "it does not sign");
+  }
   return standing.is_proven() ? standing : nothing(Counter::kProofsMissing, "it has no proof that is read here");
 }
 

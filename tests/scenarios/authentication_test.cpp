@@ -2,6 +2,7 @@
 #include <memory>
 #include <utility>
 
+#include "engine/probe.hpp"
 #include "scenarios/two_gateways.hpp"
 #include "sim/authenticator.hpp"
 #include "wire/codec.hpp"
@@ -177,6 +178,83 @@ TEST_F(Authentication, ACopyOfAProbeIsNotAnsweredAgain) {
   EXPECT_EQ(count("B", Counter::kProofsStale), 1U);
 }
 
+// B reads the signature alone: what stands behind it is anybody's to write.
+TEST_F(Authentication, ACopyIsKnownByWhatIsJudgedOfIt) {
+  start({.key = 7, .authority = 1, .identity = "gw-a"}, {.authority = 1, .identity = "gw-b"});
+  base::Bytes copy;
+  world_.on_link([&](const std::string& what, base::Bytes& packet) {
+    if (what == "A -> B PROBE") copy = packet;
+    return sim::Fate::kArrives;
+  });
+  world_.send(p_);
+  world_.run_for(1s);
+  ASSERT_EQ(count("B", Counter::kProbesAnswered), 1U);
+  const auto datagram = *wire::udp_of(copy);
+  base::Bytes other(datagram.payload.begin(), datagram.payload.end());
+  other.back() ^= 1U;
+  world_.tell("B", engine::DatagramCaught{wire::udp_packet(datagram.source, datagram.destination, datagram.source_port,
+                                                           wire::kUdpPort, other)});
+  EXPECT_EQ(count("B", Counter::kProbesAnswered), 1U);
+  EXPECT_EQ(count("B", Counter::kProbesReplayed), 1U);
+}
+
+// Any number of probes that name A as the asking gateway, which prove nothing or have what looks like a proof.
+TEST_F(Authentication, WhoSpeaksInAGatewaysNameDoesNotUseUpWhatIsThereForIt) {
+  start({.key = 7}, {.key = 7});
+  sim::SeededAuthenticator stranger({.key = 8}, [this] { return day_ + since_start(); });
+  const auto flood = [&](int probes) {
+    for (int i = 0; i < probes; ++i) {
+      const auto probe = engine::probe_for(p_, wire::Cookie{1}, address("192.0.2.1"), nullptr);
+      world_.tell("B", engine::DatagramCaught{engine::packet_of(probe, i % 2 == 0 ? nullptr : &stranger)});
+    }
+  };
+  flood(1'000);
+  world_.run_for(3ms);  // of five in which one more is let in
+  world_.send(p_);
+  for (int i = 0; i < 400; ++i) {
+    flood(2);
+    world_.run_for(1ms);
+  }
+  EXPECT_GE(count("B", Counter::kRateLimited), 500U);
+  EXPECT_EQ(count("A", Counter::kResponsesAccepted), 1U) << "to the first probe";
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+}
+
+TEST_F(Authentication, AndWhoProvesWhoItIsIsStillAnsweredSoOftenAndNoMore) {
+  start({.key = 7}, {.key = 7});
+  for (std::uint8_t i = 0; i < 11; ++i) {
+    for (std::uint8_t j = 0; j < 100; ++j) {
+      const auto probe = engine::probe_for(p_, wire::Cookie{1, i, j}, address("192.0.2.1"), nullptr);
+      world_.tell("B", engine::DatagramCaught{engine::packet_of(probe, a_.get())});
+    }
+  }
+  EXPECT_EQ(count("B", Counter::kProbesAnswered), 1'000U);
+  EXPECT_EQ(count("B", Counter::kRateLimited), 100U);
+}
+
+// A half proxy is all that it says, and nobody cuts it: it has to be within the blocks as it is.
+TEST_F(Authentication, ASignedAnswerOfTheDraftFormIsHeldToItsBlocksToo) {
+  a_rule_.draft = true;
+  start({.authority = 1, .identity = "gw-a", .narrows = true},
+        {.authority = 1, .identity = "gw-b", .blocks = blocks({"10.2.0.0/25"})});
+  world_.on_link([&](const std::string& what, base::Bytes& packet) {
+    if (what != "A -> B PROBE") return sim::Fate::kArrives;
+    const auto probe = std::get<wire::Probe>(*wire::decode(wire::udp_of(packet)->payload));
+    const wire::Response more{.initiator_cookie = probe.initiator_cookie,
+                              .responder_cookie = {6},
+                              .gateway = address("192.0.2.2"),
+                              .half_proxy = masked("10.2.0.0/24"),
+                              .capabilities = {},
+                              .proxy = {}};
+    world_.tell("A", engine::DatagramCaught{wire::udp_packet(address("192.0.2.2"), address("192.0.2.1"), 500, 500,
+                                                             b_->seal(wire::encode(more), b_->means()))});
+    return sim::Fate::kLost;
+  });
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_GE(count("A", Counter::kResponsesUnauthorised), 1U);
+  for (const auto& arrow : world_.arrows()) EXPECT_EQ(arrow.find("IKE"), std::string::npos) << arrow;
+}
+
 TEST_F(Authentication, AClockThatIsOffIsNamed) {
   a_off_ = 300s;
   start({.key = 7}, {.key = 7});
@@ -203,6 +281,61 @@ TEST_F(Authentication, WhereItIsNotWantedADowngradeIsTold) {
   world_.run_for(1s);
   EXPECT_EQ(world_.send(other), Delivery::kEncrypted);
   EXPECT_EQ(count("A", Counter::kResponsesDowngraded), 1U);
+}
+
+// Whoever knows the key and may not speak for that could leave its signature out.
+TEST_F(Authentication, ThatASignatureIsLeftOutIsTold) {
+  const Keys a{.key = 7, .authority = 1, .identity = "gw-a"};
+  start(a, {.key = 7, .authority = 1, .identity = "gw-b"}, false);
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  b_->change({.key = 7});
+  const auto other = flow("udp 10.1.0.10:40000 > 10.2.1.10:53");
+  auto wider = protect("office", "10.2.0.0/16", "10.1.0.0/16");
+  world_.tell("B", engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(std::vector{wider})});
+  world_.send(other);
+  world_.run_for(1s);
+  EXPECT_EQ(count("A", Counter::kResponsesDowngraded), 1U);
+}
+
+TEST_F(Authentication, ThatAKeyIsLeftOutIsToldBesideASignature) {
+  start({.key = 7, .authority = 1, .identity = "gw-a"}, {.key = 7, .authority = 1, .identity = "gw-b"});
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  b_->change({.authority = 1, .identity = "gw-b"});
+  const auto other = flow("udp 10.1.0.10:40000 > 10.2.1.10:53");
+  auto wider = protect("office", "10.2.0.0/16", "10.1.0.0/16");
+  world_.tell("B", engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(std::vector{wider})});
+  world_.send(other);
+  world_.run_for(1s);
+  EXPECT_EQ(count("A", Counter::kResponsesDowngraded), 1U);
+}
+
+// All gateways have the key; which addresses are whose only certificates say.
+TEST_F(Authentication, WhereSignaturesAreReadTheKeyAloneIsNoProofOfAnAnswer) {
+  start({.key = 7, .authority = 1, .identity = "gw-a"}, {.key = 7});
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_GE(count("B", Counter::kProbesAnswered), 1U);
+  EXPECT_GE(count("A", Counter::kResponsesUnproven), 1U);
+  for (const auto& arrow : world_.arrows()) EXPECT_EQ(arrow.find("IKE"), std::string::npos) << arrow;
+}
+
+TEST_F(Authentication, NorOfAQuestion) {
+  start({.key = 7}, {.key = 7, .authority = 1, .identity = "gw-b"});
+  EXPECT_NE(try_for(4s), Delivery::kEncrypted);
+  EXPECT_EQ(count("B", Counter::kProbesAnswered), 0U);
+  EXPECT_GE(count("B", Counter::kProbesUnproven), 1U);
+}
+
+TEST_F(Authentication, WhatIsNotReadAnyMoreIsNoDowngrade) {
+  start({.key = 7}, {.key = 7}, false);
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  a_->change({});
+  const auto other = flow("udp 10.1.0.10:40000 > 10.2.1.10:53");
+  auto wider = protect("office", "10.2.0.0/16", "10.1.0.0/16");
+  world_.tell("B", engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(std::vector{wider})});
+  world_.send(other);
+  world_.run_for(1s);
+  EXPECT_EQ(world_.send(other), Delivery::kEncrypted);
+  EXPECT_EQ(count("A", Counter::kResponsesDowngraded), 0U);
 }
 
 TEST_F(Authentication, ASignatureAloneWillDoAndItsHolderIsNamed) {

@@ -17,13 +17,14 @@ DATAPLANES = (Dataplane.USERSPACE,)
 LONGEST = 1400
 
 
-def start(figure: Figure1, of_a: Certificates, of_b: Certificates, sign: bool | None = True, keys: list[str] | None = None) -> None:
+def start(figure: Figure1, of_a: Certificates, of_b: Certificates, sign: bool | None = True, keys: list[str] | None = None, b_signs: bool = True) -> None:
     plan = figure.plan
     for gateway, own, rules, given in ((figure.a, plan.a_wan, figure1.RULES_A, of_a), (figure.b, plan.b_wan, figure1.RULES_B, of_b)):
         if ":" in own:
             rules = figure1.RULES_A6 if gateway is figure.a else figure1.RULES_B6
         gateway.tedd.stop()
-        gateway.tedd.write(Config([own], rules, certificates=given, sign=sign, discovery_keys=keys))
+        signs = sign if gateway is figure.a or b_signs else None
+        gateway.tedd.write(Config([own], rules, certificates=given, sign=signs, discovery_keys=keys))
         gateway.tedd.start()
 
 
@@ -72,6 +73,12 @@ def run(lab: Lab) -> None:
     wait_for("a hold-down that names it", lambda: figure.a.tedd.held_down("may speak for 10.3.0.0/16 only"), 8, every=0.2)
     lab.say("a gateway whose certificate is for another network is refused, and tedctl pending says for which")
     lab.check(ike_seen(figure) == before, "before any IKE")
+
+    start(figure, of_a, thief, keys=["one discovery key for all gateways"], b_signs=False)
+    Ping(figure.h1, plan.h2).attempt(0.05)
+    wait_for("a refused answer", lambda: figure.a.tedd.counter("responses_unproven") > 0, 8)
+    wait_for("a hold-down that says so", lambda: figure.a.tedd.held_down("does not sign"), 8, every=0.2)
+    lab.check(ike_seen(figure) == before, "that it knows the discovery key and leaves its signature out does not help it")
 
     start(figure, replace(of_a, excess="narrow"), replace(thief, excess="narrow"))
     Ping(figure.h1, plan.h2).attempt(0.05)

@@ -53,6 +53,11 @@ TEST(Discovery, ARuleMayWantLess) {
   EXPECT_EQ(config.rules.front().disclose, policy::Disclose::kFlow);
 }
 
+TEST(Discovery, ARuleForOldPeersWantsNoProof) {
+  const auto config = good("[discovery]\nkey_file = \"/k\"", "draft = true\nauthenticated = false");
+  EXPECT_TRUE(config.rules.front().draft);
+}
+
 TEST(Discovery, AllMayWantLessAndARuleMore) {
   EXPECT_FALSE(good("[discovery]\nkey_file = \"/k\"\nrequire = false").rules.front().authenticated);
   EXPECT_TRUE(
@@ -88,6 +93,12 @@ TEST(Discovery, WhatCannotBeIsRefusedWithAWayOut) {
   expect_in("has authenticated = true, and there is nothing to judge a peer by", mistakes("", "authenticated = true"));
   expect_in("has disclose = \"nothing\", and there is nothing to judge a peer by",
             mistakes("", "disclose = \"nothing\""));
+  expect_in("has draft = true, and old peers cannot prove who they are, which [discovery] wants (leave draft out",
+            mistakes("[discovery]\nkey_file = \"/k\"", "draft = true"));
+  expect_in("which authenticated = true wants",
+            mistakes("[discovery]\nkey_file = \"/k\"\nrequire = false", "draft = true\nauthenticated = true"));
+  expect_in("which disclose = \"nothing\" wants",
+            mistakes("[discovery]\nkey_file = \"/k\"\nrequire = false", "draft = true\ndisclose = \"nothing\""));
   expect_in("is no value of 'disclose' (there are: all, flow, nothing)", mistakes("", "disclose = \"some\""));
   expect_in("'askers' is empty", mistakes("", "askers = []"));
   expect_in("has host bits set", mistakes("", "askers = [\"192.0.2.1/24\"]"));

@@ -215,6 +215,15 @@ TEST_F(Signatures, WithAWrongKeyedHashAreNotLookedAt) {
   EXPECT_EQ(judged(c, signed_by(a)).text(), "signature of gw-a.example, keyed hash");
 }
 
+TEST_F(Signatures, AreNotToBeLeftOutByWhoKnowsTheKey) {
+  Authenticator a = tedd::gateway({"one key for all of us"});
+  Authenticator b = gateway(holder("gw-b.example", {"10.2.0.0/16"}), {"one key for all of us"});
+  const auto standing = judged(b, sealed(a));
+  EXPECT_FALSE(standing.is_proven());
+  EXPECT_EQ(standing.reason, Counter::kProofsMissing);
+  EXPECT_NE(standing.fault.find("does not sign"), std::string::npos) << standing.fault;
+}
+
 TEST_F(Signatures, OfThoseWithoutTheKeyAreCheckedSoOftenASecondAndNoMore) {
   Authenticator stranger = gateway(holder("gw-a.example", {"10.1.0.0/16"}));
   Authenticator b = gateway(holder("gw-b.example", {"10.2.0.0/16"}), {"one key for all of us"});
@@ -229,6 +238,30 @@ TEST_F(Signatures, OfThoseWithoutTheKeyAreCheckedSoOftenASecondAndNoMore) {
   EXPECT_EQ(last.reason, Counter::kProofsUnchecked);
   Authenticator friendly = gateway(holder("gw-c.example", {"10.3.0.0/16"}), {"one key for all of us"});
   EXPECT_TRUE(judged(b, signed_by(friendly)).is_proven()) << "who knows the key is not in that queue";
+}
+
+TEST_F(Signatures, AreCheckedAgainSoonAfterAClockWasPutBack) {
+  constexpr std::uint64_t kDay = 86'400'000;
+  std::uint64_t now = kToday + kDay;
+  Authenticator b(signer(holder("gw-b.example", {"10.2.0.0/16"})), [&now] { return now; });
+  Authenticator a(signer(holder("gw-a.example", {"10.1.0.0/16"})), [&now] { return now; });
+  for (int i = 0; i < 2'000; ++i) (void)judged(b, signed_by(a));
+  ASSERT_EQ(judged(b, signed_by(a)).reason, Counter::kProofsUnchecked);
+  now = kToday;
+  (void)judged(b, signed_by(a));
+  now += 100;
+  EXPECT_TRUE(judged(b, signed_by(a)).is_proven());
+}
+
+TEST_F(Signatures, OfAKnownChainDoNotOutliveItsDatesBecauseAClockWasPutBack) {
+  constexpr std::uint64_t kYear = 365ULL * 86'400'000;
+  std::uint64_t now = kToday;
+  const auto clock = [&now] { return now; };
+  Authenticator b(signer(holder("gw-b.example", {"10.2.0.0/16"})), clock);
+  Authenticator a(signer(holder("gw-a.example", {"10.1.0.0/16"})), clock);
+  ASSERT_TRUE(judged(b, signed_by(a)).is_proven());
+  now -= 10 * kYear;
+  EXPECT_EQ(judged(b, signed_by(a)).reason, Counter::kProofsUntrusted) << "its certificate is of later";
 }
 
 TEST_F(Signatures, AnswerToTheListOfPeersAsInIke) {

@@ -11,6 +11,7 @@
 #include "engine/cookie.hpp"
 #include "engine/engine.hpp"
 #include "engine/probe.hpp"
+#include "sim/authenticator.hpp"
 #include "sim/random.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
@@ -52,7 +53,8 @@ class Crowd {
     return std::make_shared<const policy::Snapshot>(std::move(rules));
   }
 
-  base::Bytes packet() {
+  /// `proving`: some of them prove themselves, with all that it has or a part, and announce what they please.
+  base::Bytes packet(Authenticator* proving = nullptr) {
     const bool v6 = random_.jitter(2) == 0;
     base::Flow flow{host(1, v6), host(2, v6), base::Protocol::kTcp, port(), port()};
     if (random_.jitter(4) == 0) flow = {flow.source, flow.destination, base::Protocol{47}, 0, 0};
@@ -61,9 +63,15 @@ class Crowd {
     if (random_.jitter(3) == 0) probe.half_proxy.reset();
     if (random_.jitter(3) == 0) probe.capabilities.reset();
     if (random_.jitter(4) == 0) probe.summary.reset();
+    if (proving != nullptr && probe.capabilities) {
+      probe.capabilities->bits |= (random_.jitter(2) == 0 ? wire::Capabilities::kKeyedHash : 0U) |
+                                  (random_.jitter(2) == 0 ? wire::Capabilities::kSignature : 0U);
+    }
     const std::size_t padding = random_.jitter(3) == 0 ? 0 : 20 + random_.jitter(700);
-    return wire::udp_packet(flow.source, flow.destination, wire::kUdpPort, wire::kUdpPort,
-                            wire::encode_exactly(probe, wire::unpadded_length(probe) + padding));
+    base::Bytes datagram = wire::encode_exactly(probe, wire::unpadded_length(probe) + padding);
+    const Means means{.keyed_hash = random_.jitter(2) == 0, .signature = random_.jitter(2) == 0};
+    if (proving != nullptr && means.any()) datagram = proving->seal(std::move(datagram), means);
+    return wire::udp_packet(flow.source, flow.destination, wire::kUdpPort, wire::kUdpPort, datagram);
   }
 
  private:
@@ -96,18 +104,17 @@ class Crowd {
   sim::SeededRandom random_;
 };
 
-TEST(Amplification, NoAnswerIsLongerThanItsProbe) {
+/// Asks gateways for answers, each of which proves itself with what `own` has; none may be longer than its probe.
+void expect_no_longer(Authenticator* own, Authenticator* askers, int& answers, double& most) {
   Crowd crowd(5);
   sim::SeededRandom random(6);
   sim::SeededHash hash(7);
   base::Instant now{1s};
-  int answers = 0;
-  double most = 0;
   for (int i = 0; i < probes();) {
     const auto gateways = {*base::Address::parse("192.0.2.2"), *base::Address::parse("2001:db8::2")};
-    Engine engine(Settings{.gateways = gateways}, crowd.policy(), Ports{random, hash});
+    Engine engine(Settings{.gateways = gateways}, crowd.policy(), Ports{random, hash, nullptr, own});
     for (int end = i + 500; i < end; ++i) {
-      base::Bytes packet = crowd.packet();
+      base::Bytes packet = crowd.packet(askers);
       const std::size_t asked = packet.size();
       now += 10ms;  // within what one gateway is answered
       engine.handle(DatagramCaught{std::move(packet)}, now);
@@ -120,8 +127,27 @@ TEST(Amplification, NoAnswerIsLongerThanItsProbe) {
       }
     }
   }
+}
+
+TEST(Amplification, NoAnswerIsLongerThanItsProbe) {
+  int answers = 0;
+  double most = 0;
+  expect_no_longer(nullptr, nullptr, answers, most);
   EXPECT_GT(answers, probes() / 4);
   RecordProperty("largest_answer_in_percent", static_cast<int>(most * 100));
+}
+
+TEST(Amplification, NorIsOneThatProvesItself) {
+  const auto clock = [] { return base::Instant{std::chrono::hours(500'000)}; };
+  // A certificate as short as its askers', and one that takes nearly all that there is for it.
+  for (const std::size_t length : {10U, 600U}) {
+    sim::SeededAuthenticator own({.key = 7, .authority = 1, .identity = std::string(length, 'b')}, clock);
+    sim::SeededAuthenticator askers({.key = 7, .authority = 1, .identity = "gw-a"}, clock);
+    int answers = 0;
+    double most = 0;
+    expect_no_longer(&own, &askers, answers, most);
+    EXPECT_GT(answers, probes() / 8);
+  }
 }
 
 }  // namespace

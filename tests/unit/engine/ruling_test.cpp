@@ -160,6 +160,16 @@ TEST_F(Rulings, TooMany) {
   expect(Ruling::kTooMany, end_of(probe()));
 }
 
+TEST_F(Rulings, ADraftAnswerTellsAStrangerNoMoreThanItsRuleAllows) {
+  auto careful = rule("10.2.0.0/24", "10.1.0.0/16");
+  careful.draft = true;
+  careful.disclose = policy::Disclose::kFlow;
+  engine_.handle(PolicyReplaced{std::make_shared<const policy::Snapshot>(std::vector{careful})}, now_);
+  while (engine_.next_action()) {
+  }
+  EXPECT_EQ(answer_to(draft_probe()).half_proxy, *base::MaskedAddress::parse("10.2.0.10"));
+}
+
 TEST_F(Rulings, NoGatewayAddress) {
   expect(Ruling::kNoGatewayAddress, end_of(probe("2001:db8::1")));
 }
