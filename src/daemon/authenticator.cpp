@@ -1,6 +1,7 @@
 #include "daemon/authenticator.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstring>
 #include <fmt/format.h>
@@ -59,6 +60,9 @@ std::vector<base::Bytes> in_der(const std::vector<pki::Certificate>& chain) {
   return all;
 }
 
+/// Signed once when a key is loaded: one that does not sign is better found then.
+constexpr std::array<std::uint8_t, 4> kTried{'t', 'e', 's', 't'};
+
 std::optional<std::string> fault_of_signer(const pki::Credentials& signer) {
   if (signer.key.kind() == pki::KeyKind::kRsa) {
     return "[discovery] has sign = true, and the key of [ike] is RSA, whose signatures are too long: take ECDSA P-256 "
@@ -66,7 +70,10 @@ std::optional<std::string> fault_of_signer(const pki::Credentials& signer) {
   }
   const std::vector<base::Bytes> chain = in_der(signer.chain);
   const std::size_t length = wire::proof_length({.certificates = chain}) - wire::kProofLength;
-  if (length <= wire::kMaxSignedLength && chain.size() <= wire::kMaxCertificates) return std::nullopt;
+  if (length <= wire::kMaxSignedLength && chain.size() <= wire::kMaxCertificates) {
+    const auto tried = signer.key.sign(kTried);
+    return tried ? std::nullopt : std::optional("[discovery] has sign = true, and " + tried.error().message);
+  }
   return fmt::format(
       "[discovery] has sign = true, and certificates and signature take {} bytes, of which a datagram has {}: "
       "shorter names, fewer address blocks, or no authorities between this gateway's certificate and the CA",
@@ -181,7 +188,9 @@ base::Result<const KnownChain*, Authenticator::Fault> Authenticator::chain_of(co
                                                                               std::uint64_t now) {
   const base::Instant instant = paced(now);
   const KnownChain* known = known_.find(chain_in(proof), now);
-  if (!is_keyed && !(known != nullptr ? for_known_ : for_new_).take(instant)) {
+  engine::TokenBucket& of_known = is_keyed ? for_keyed_known_ : for_known_;
+  engine::TokenBucket& of_new = is_keyed ? for_keyed_new_ : for_new_;
+  if (!(known != nullptr ? of_known : of_new).take(instant)) {
     return std::unexpected(
         Fault{Counter::kProofsUnchecked,
               "more signatures are asked to be checked than there is time for (a key_file beside sign ends that)"});

@@ -7,17 +7,22 @@
 
 namespace tedd {
 
-base::Result<Credentials, std::string> load_credentials(const config::Config& config) {
+base::Result<Credentials, CredentialsError> load_credentials(const config::Config& config) {
   const config::Ike& ike = config.ike;
   if (ike.auth == config::Auth::kPsk) {
     auto secret = config::load_psk(ike.psk_file);
-    if (!secret) return std::unexpected(secret.error().text());
+    if (!secret) return std::unexpected(CredentialsError{secret.error().text()});
     return Credentials{.secret = *std::move(secret), .certificates = nullptr};
   }
   const pki::CredentialFiles files{
       .certificate = ike.cert, .key = ike.key, .authorities = ike.ca, .revocations = ike.crl, .identity = ike.id};
   auto loaded = pki::load_credentials(files, config.gateway.addresses, certificate_time());
-  if (!loaded) return std::unexpected("[ike]: " + loaded.error().message);
+  if (!loaded) {
+    using enum pki::ErrorCode;
+    const auto code = loaded.error().code;
+    const bool is_of_dates = code == kExpired || code == kNotYetValid || code == kRevocationsStale;
+    return std::unexpected(CredentialsError{"[ike]: " + loaded.error().message, is_of_dates});
+  }
   return Credentials{.secret = {}, .certificates = std::make_shared<const pki::Credentials>(*std::move(loaded))};
 }
 

@@ -15,8 +15,13 @@ struct Credentials {
   std::shared_ptr<const pki::Credentials> certificates;  ///< of auth = "cert", else null
 };
 
+struct CredentialsError {
+  std::string text;
+  bool is_of_dates = false;  ///< not valid at this time: a clock that is set later in the boot may mend it
+};
+
 /// Reads the files that [ike] names; an error names the file, and why it is refused.
-[[nodiscard]] base::Result<Credentials, std::string> load_credentials(const config::Config& config);
+[[nodiscard]] base::Result<Credentials, CredentialsError> load_credentials(const config::Config& config);
 
 /// The machine's clock, which certificates are judged by.
 [[nodiscard]] pki::Time certificate_time();

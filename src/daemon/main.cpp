@@ -84,8 +84,10 @@ int run(const tedd::Options& options) {
   }
   auto credentials = tedd::load_credentials(*config);
   if (!credentials) {
-    std::fprintf(stderr, "%s: %s\n", options.config.c_str(), credentials.error().c_str());
-    return fail(options, tedd::kExitConfig);
+    std::fprintf(stderr, "%s: %s\n", options.config.c_str(), credentials.error().text.c_str());
+    // With a clock that is not set yet it is worth another try, which systemd makes of a failure.
+    const bool may_pass = credentials.error().is_of_dates && options.mode == tedd::Mode::kRun;
+    return fail(options, may_pass ? tedd::kExitFailure : tedd::kExitConfig);
   }
   auto discovery = tedd::load_discovery_keys(*config, *credentials);
   if (!discovery) {

@@ -211,7 +211,7 @@ control::Reply Gateway::reload() {
   auto fresh = config::parse(*text, file_);
   if (!fresh) return refuse(texts(fresh.error()));
   auto credentials = load_credentials(*fresh);
-  if (!credentials) return refuse({file_ + ": " + credentials.error()});
+  if (!credentials) return refuse({file_ + ": " + credentials.error().text});
   auto discovery = load_discovery_keys(*fresh, *credentials);
   if (!discovery) return refuse({file_ + ": " + discovery.error()});
   if (fresh->gateway != config_.gateway || fresh->ike.socket != config_.ike.socket ||

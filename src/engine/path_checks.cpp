@@ -71,6 +71,18 @@ void PathChecks::on_routes(base::Instant now) {
   }
 }
 
+namespace {
+
+// Who answers in the name of the tunnel's other end may speak for what it carries; any other holder of a certificate
+// may not say that the tunnel is lost.
+std::optional<Rejection> fault_of_name(const Tunnel& tunnel, const Standing& standing) {
+  const auto excess = excess_of(standing.authorisation, tunnel.facts.selectors);
+  if (!excess) return std::nullopt;
+  return Rejection{Counter::kResponsesUnauthorised, "it comes in the name of a tunnel's other end, and " + *excess};
+}
+
+}  // namespace
+
 bool PathChecks::on_response(const wire::Response& response, const wire::UdpDatagram& datagram) {
   const auto found = by_cookie_.find(response.initiator_cookie);
   if (found == by_cookie_.end()) return false;
@@ -83,6 +95,7 @@ bool PathChecks::on_response(const wire::Response& response, const wire::UdpData
     standing = context_.standing(response.proof_at, datagram.payload);
     wrong = fault_of(response, standing, rule.authenticated);
     if (wrong && !standing.is_proven()) context_.counters.add(standing.reason);
+    if (!wrong && response.gateway == tunnel->facts.peer) wrong = fault_of_name(*tunnel, standing);
   }
   if (wrong) {
     reject(context_, response, *wrong);

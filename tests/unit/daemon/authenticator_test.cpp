@@ -264,6 +264,20 @@ TEST_F(Signatures, OfAKnownChainDoNotOutliveItsDatesBecauseAClockWasPutBack) {
   EXPECT_EQ(judged(b, signed_by(a)).reason, Counter::kProofsUntrusted) << "its certificate is of later";
 }
 
+TEST_F(Signatures, OfThoseWithTheKeyAreBoundedToo) {
+  Authenticator hostile = gateway(holder("gw-a.example", {"10.1.0.0/16"}), {"one key for all of us"});
+  Authenticator b = gateway(holder("gw-b.example", {"10.2.0.0/16"}), {"one key for all of us"});
+  const base::Bytes datagram = signed_by(hostile);
+  engine::Standing last;
+  std::size_t checked = 0;
+  for (int i = 0; i < 5'500; ++i) {
+    last = judged(b, datagram);
+    checked += last.is_proven() ? 1U : 0U;
+  }
+  EXPECT_LE(checked, static_cast<std::size_t>(kKeyedKnownSignatures + kKeyedNewSignatures));
+  EXPECT_EQ(last.reason, Counter::kProofsUnchecked);
+}
+
 TEST_F(Signatures, AnswerToTheListOfPeersAsInIke) {
   DiscoveryKeys with_list = signer(holder("gw-b.example", {"10.2.0.0/16"}));
   base::AddressSet given;
