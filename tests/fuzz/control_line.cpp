@@ -21,6 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto request = control::decode_request(line)) {
     const auto again = control::decode_request(control::encode(*request));
     require(again.has_value() && *again == *request);
+    require(control::command_named(control::name(request->command)) == request->command);
+    static_cast<void>(control::changes_something(request->command));
   }
   for (const auto command : kCommands) {
     const auto reply = control::decode_reply(line, command);

@@ -1,5 +1,8 @@
 // Any bytes as a peer's certificate, and as its signature: read whole or not at all, and never trusted.
 #include <algorithm>
+#include <string>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <vector>
 
 #include "fuzz/fuzz.hpp"
@@ -42,9 +45,26 @@ void check_blocks(const pki::Certificate& one) {
 
 }  // namespace
 
+namespace {
+
+// As a file's content: the same certificates as from its bytes.
+void check_file(const std::vector<std::uint8_t>& bytes) {
+  const int file = ::memfd_create("certificates", 0);
+  if (file < 0) return;
+  if (::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size())) {
+    const auto loaded = pki::Certificate::load("/proc/self/fd/" + std::to_string(file));
+    const bool is_known = pki::Certificate::from_der(bytes) || pki::Certificate::all_from_pem(bytes);
+    require(!loaded || is_known);
+  }
+  ::close(file);
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const pki::TrustStore nobody;
   const std::vector<std::uint8_t> bytes(data, data + size);  // exactly that long
+  check_file(bytes);
   if (const auto some = pki::Certificate::all_from_pem(bytes)) {
     require(!some->empty());
     for (const pki::Certificate& each : *some) require(pki::Certificate::from_der(each.der()) == each);
