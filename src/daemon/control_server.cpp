@@ -103,7 +103,8 @@ base::Result<void, std::string> ControlServer::bind(const std::string& path, con
   ::unlink(path.c_str());
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return failure(path, "no socket can be made");
-  const mode_t before = ::umask(0117);
+  // Without readers it is its owner's alone: the group that tedd runs in is nobody's to look.
+  const mode_t before = ::umask(readers.empty() ? 0177 : 0117);
   const int bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   ::umask(before);
   if (bound != 0) {

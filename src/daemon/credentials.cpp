@@ -1,5 +1,6 @@
 #include "daemon/credentials.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -24,6 +25,24 @@ base::Result<Credentials, CredentialsError> load_credentials(const config::Confi
     return std::unexpected(CredentialsError{"[ike]: " + loaded.error().message, is_of_dates});
   }
   return Credentials{.secret = {}, .certificates = std::make_shared<const pki::Credentials>(*std::move(loaded))};
+}
+
+std::vector<policy::Remark> beyond_own_blocks(const Credentials& credentials, std::span<const policy::Rule> rules) {
+  std::vector<policy::Remark> remarks;
+  if (!credentials.certificates) return remarks;
+  const auto verified = credentials.certificates->trust.verify(credentials.certificates->chain, certificate_time());
+  if (!verified || !verified->blocks) return remarks;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].action != policy::Action::kProtect) continue;
+    const auto beyond = std::ranges::find_if(
+        rules[i].local, [&](const base::MaskedAddress& own) { return !verified->blocks->covers(own); });
+    if (beyond == rules[i].local.end()) continue;
+    remarks.push_back({static_cast<policy::RuleIndex>(i),
+                       "rule '" + rules[i].name + "' protects " + beyond->text() +
+                           " on this side, and this gateway's certificate gives it " + verified->blocks->text() +
+                           " only: a peer that asks certificates takes no tunnel for the rest"});
+  }
+  return remarks;
 }
 
 pki::Time certificate_time() {

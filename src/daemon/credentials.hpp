@@ -2,11 +2,15 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "config/config.hpp"
 #include "platform/pki/credentials.hpp"
+#include "policy/remarks.hpp"
+#include "policy/rule.hpp"
 
 namespace tedd {
 
@@ -22,6 +26,11 @@ struct CredentialsError {
 
 /// Reads the files that [ike] names; an error names the file, and why it is refused.
 [[nodiscard]] base::Result<Credentials, CredentialsError> load_credentials(const config::Config& config);
+
+/// Protect rules whose own side is not within what our certificate gives us: peers with the same authorities refuse us
+/// there. Nothing where the certificate says nothing of addresses.
+[[nodiscard]] std::vector<policy::Remark> beyond_own_blocks(const Credentials& credentials,
+                                                            std::span<const policy::Rule> rules);
 
 /// The machine's clock, which certificates are judged by.
 [[nodiscard]] pki::Time certificate_time();

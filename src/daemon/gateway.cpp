@@ -13,6 +13,7 @@
 #include "wire/ip.hpp"
 #include "wire/packet.hpp"
 #include "wire/partial_checksum.hpp"
+#include "wire/unreachable.hpp"
 
 namespace tedd {
 
@@ -150,7 +151,8 @@ Gateway::Outcome Gateway::open_readers() {
     const auto caught = wire::flow_of(packet);
     if (!caught) return;
     const bool held = info.prefix == nft::kHeldPrefix;
-    handle(engine::FlowCaught{*caught, held ? base::Bytes(packet.begin(), packet.end()) : base::Bytes{}});
+    handle(engine::FlowCaught{*caught, held ? base::Bytes(packet.begin(), packet.end()) : base::Bytes{},
+                              wire::unreachable_of(packet).has_value()});
   };
   const auto datagram = [this](base::ByteView packet, const nflog::PacketInfo&) {
     handle(engine::DatagramCaught{base::Bytes(packet.begin(), packet.end())});
@@ -240,6 +242,7 @@ void Gateway::keep(base::Result<void, std::string> kept) {
 
 void Gateway::warn() const {
   warn_of(policy::remarks(*policy_));
+  warn_of(beyond_own_blocks(ike_.credentials(), policy_->rules()));
   warn_of_idle_rules();
 }
 

@@ -38,6 +38,7 @@ class Ike {
   void offer(std::shared_ptr<const policy::Snapshot> policy);
   /// Other ones, and other [[peer]]s, of the same way to authenticate: standing tunnels are judged by them at once.
   void set_credentials(Credentials credentials);
+  [[nodiscard]] const Credentials& credentials() const { return credentials_; }
 
   void bring_up(const engine::BringUp& wanted);
   void take_down(const engine::TakeDown& unwanted);

@@ -44,7 +44,7 @@ int release() {
   return tedd::kExitOk;
 }
 
-int check(const std::string& file, const config::Config& config) {
+int check(const std::string& file, const config::Config& config, const tedd::Credentials& credentials) {
   tedd::Follower follower;
   const auto now = tedd::resolve(follower, config, file, tedd::Loop::now());
   if (!now) {
@@ -63,6 +63,7 @@ int check(const std::string& file, const config::Config& config) {
     return tedd::kExitConfig;
   }
   for (const policy::Remark& remark : policy::remarks(snapshot)) std::puts(remark.text.c_str());
+  for (const policy::Remark& remark : tedd::beyond_own_blocks(credentials, now->rules)) std::puts(remark.text.c_str());
   for (const policy::Remark& remark : config::idle_rules(config, now->rules)) std::puts(remark.text.c_str());
   std::printf("%s: %zu rules, no errors\n", file.c_str(), now->rules.size());
   return tedd::kExitOk;
@@ -95,7 +96,7 @@ int run(const tedd::Options& options) {
     return fail(options, tedd::kExitConfig);
   }
   if (options.mode == tedd::Mode::kCheck) {
-    return check(options.config, *config);
+    return check(options.config, *config, *credentials);
   }
   tedd::Gateway gateway({.file = options.config,
                          .text = *std::move(text),

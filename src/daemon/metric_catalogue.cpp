@@ -51,6 +51,8 @@ constexpr std::array kCatalogue = {
         "Packets that need protection and had no tunnel, as the guard reported them: one a second of each flow."},
     MetricInfo{"opented_flows_not_protected_total", kCounter, "",
                "Of those: caught under a policy that has changed since."},
+    MetricInfo{"opented_flows_about_probes_total", kCounter, "",
+               "Packets caught that are ICMP errors about probes that travelled on: nobody is looked for."},
     MetricInfo{"opented_flows_covered_total", kCounter, "", "Of those: a tunnel for them came up meanwhile."},
     MetricInfo{"opented_flows_pending_total", kCounter, "",
                "Of those: a discovery for their rule and destination was under way."},

@@ -55,7 +55,9 @@ constexpr std::array<WayOut, 9> kWaysOut = {{
      "of "
      "its connections is taken for the request ('swanctl --list-conns' there); 'tedctl why' there, with source and "
      "destination exchanged, says what it protects"},
-    {"no_proposal", "the ends have no algorithms in common: compare 'ike' and 'esp' in [ike] of both"},
+    {"no_proposal",
+     "the ends have no algorithms in common: compare 'ike' and 'esp' in [ike] of both; when they are the same, the "
+     "kernel of the other gateway has no ESP, of which its strongSwan's log says 'Function not implemented'"},
     {"peer_unreachable", kIkeUnanswered},
     {"timeout", kIkeUnanswered},
     {"narrowed",

@@ -7,6 +7,7 @@ namespace {
 constexpr std::array<std::string_view, kCounterCount> kNames = {
     "flows_caught",
     "flows_not_protected",
+    "flows_about_probes",
     "flows_covered",
     "flows_pending",
     "flows_held_down",

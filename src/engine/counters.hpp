@@ -12,6 +12,7 @@ namespace engine {
 enum class Counter : std::uint8_t {
   kFlowsCaught,            ///< packets that the guard reported
   kFlowsNotProtected,      ///< caught under a policy that has changed since
+  kFlowsAboutProbes,       ///< ICMP errors about probes that travelled on: nobody is looked for
   kFlowsCovered,           ///< caught while a tunnel for them came up
   kFlowsPending,           ///< a discovery for them was under way
   kFlowsHeldDown,          ///< a discovery for them failed a moment ago

@@ -49,7 +49,7 @@ void Engine::on(DatagramCaught& event, base::Instant now) {
     return responder_.on_probe(*probe, *datagram, std::move(event.packet), now);
   }
   context_.counters.add(Counter::kResponsesReceived);
-  if (checks_.on_response(std::get<wire::Response>(*message), *datagram)) return;
+  if (checks_.on_response(std::get<wire::Response>(*message), *datagram, now)) return;
   initiator_.on_response(std::get<wire::Response>(*message), *datagram, now);
 }
 

@@ -69,9 +69,9 @@ class Engine {
   Asked asked_;
   Tunnels tunnels_{context_, asked_};
   Peers peers_;
-  PathChecks checks_{context_, tunnels_};
+  PathChecks checks_{context_, tunnels_, peers_};
   Initiator initiator_{context_, tunnels_, peers_, asked_};
-  Responder responder_{context_, asked_, tunnels_, checks_, initiator_.discoveries()};
+  Responder responder_{context_, asked_, tunnels_, checks_, initiator_.discoveries(), peers_};
   base::Instant routes_rest_until_{};
   bool routes_changed_ = false;  ///< and not acted on yet
 };

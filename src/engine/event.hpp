@@ -26,7 +26,8 @@ enum class TraceId : std::uint64_t {};
 /// The guard dropped a packet of this flow: it needs protection and no tunnel carries it.
 struct FlowCaught {
   base::Flow flow;
-  base::Bytes packet{};  ///< the packet itself where its rule says first_packet = "hold", else empty
+  base::Bytes packet{};      ///< the packet itself where its rule says first_packet = "hold", else empty
+  bool about_probe = false;  ///< it is an ICMP error about a probe that travelled on
 };
 
 /// An IP packet that looks like a probe, a response, or an ICMP error about a probe was taken off the wire.

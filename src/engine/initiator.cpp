@@ -27,6 +27,9 @@ bool awaits(const Discovery& discovery, const base::Address& gateway) {
 
 void Initiator::on_caught(FlowCaught caught, base::Instant now) {
   context_.counters.add(Counter::kFlowsCaught);
+  // A host that a stranger's probe went on to says that it has no such port: to look for the stranger's gateway would
+  // tell him what he was not told, and send more than he did.
+  if (caught.about_probe) return context_.counters.add(Counter::kFlowsAboutProbes);
   const auto match = context_.policy->first_match(caught.flow);
   const Fate fate = on_flow(caught.flow, match, now);
   if (caught.packet.empty() || fate == Fate::kLost) return;
@@ -200,7 +203,6 @@ void Initiator::note_standing(const Discovery& discovery, const wire::Response& 
     context_.report(ReportId::kResponseDowngraded, response.gateway.text() + now, rule_name(discovery), discovery.flow,
                     response.gateway);
   }
-  if (!standing.is_proven()) return;
   peer.proof = standing.text();
   peer.proven = {.keyed_hash = peer.proven.keyed_hash || standing.proven.keyed_hash,
                  .signature = peer.proven.signature || standing.proven.signature};
@@ -262,6 +264,7 @@ void Initiator::answer_trace(Discovery& discovery, const wire::Response& respons
   done.half_proxy = answer.half;
   if (response.list) done.offer = answer.theirs;
   done.proof = standing.text();
+  if (standing.is_proven()) peers_.seen(response.gateway, now).proof = done.proof;
   const auto agreed = agreed_by(*context_.policy, discovery.flow, answer);
   if (!agreed) {
     done.reason = agreed.error();
@@ -306,7 +309,7 @@ void Initiator::on_due(Discovery& discovery, base::Instant now) {
         context_.report(ReportId::kProbeRepeated, std::string(move->story), rule_name(discovery), discovery.flow);
         return send_probe(discovery, now);
       }
-      if (discovery.trace) return fail_trace(discovery, "no gateway answered");
+      if (discovery.trace) return fail_trace(discovery, discovery.doubted ? discovery.reason : "no gateway answered");
       return fail(discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, why_unanswered(discovery), now);
     case State::kNegotiating: return on_ike_failed(discovery, "no result in time", now);
     case State::kYielding: return on_yielded(discovery, now);

@@ -83,7 +83,7 @@ std::optional<Rejection> fault_of_name(const Tunnel& tunnel, const Standing& sta
 
 }  // namespace
 
-bool PathChecks::on_response(const wire::Response& response, const wire::UdpDatagram& datagram) {
+bool PathChecks::on_response(const wire::Response& response, const wire::UdpDatagram& datagram, base::Instant now) {
   const auto found = by_cookie_.find(response.initiator_cookie);
   if (found == by_cookie_.end()) return false;
   const Tunnel* tunnel = tunnels_.find(found->second);
@@ -104,6 +104,7 @@ bool PathChecks::on_response(const wire::Response& response, const wire::UdpData
   context_.counters.add(Counter::kResponsesAccepted);
   if (!response.proxy) context_.counters.add(Counter::kResponsesDraftAccepted);
   if (standing.is_proven()) context_.counters.add(Counter::kResponsesProven);
+  if (response.gateway == tunnel->facts.peer) peers_.seen(response.gateway, now).proof = standing.text();
   Check& check = by_id_.find(found->second)->second;
   const Heard heard = meaning(*tunnel, check, response, standing);
   check.was_on_path |= response.gateway == tunnel->facts.peer;

@@ -14,6 +14,7 @@
 #include "engine/cookie.hpp"
 #include "engine/deadlines.hpp"
 #include "engine/event.hpp"
+#include "engine/peers.hpp"
 #include "engine/tunnels.hpp"
 #include "wire/message.hpp"
 #include "wire/packet.hpp"
@@ -26,7 +27,7 @@ namespace engine {
 /// about that one; a tunnel that has no such flow is of no use, and goes when that is so for some turns.
 class PathChecks {
  public:
-  PathChecks(Context& context, Tunnels& tunnels) : context_(context), tunnels_(tunnels) {}
+  PathChecks(Context& context, Tunnels& tunnels, Peers& peers) : context_(context), tunnels_(tunnels), peers_(peers) {}
 
   /// The tunnel stands, and is checked from now on.
   void add(TunnelId id, base::Instant now);
@@ -38,7 +39,7 @@ class PathChecks {
   /// Anybody can have sent it: when it says no, the tunnel is only checked sooner.
   void on_probe(const Tunnel& tunnel, const base::Flow& flow, bool stands, base::Instant now);
   /// True when the response is for a check; it is dealt with then.
-  [[nodiscard]] bool on_response(const wire::Response& response, const wire::UdpDatagram& datagram);
+  [[nodiscard]] bool on_response(const wire::Response& response, const wire::UdpDatagram& datagram, base::Instant now);
   /// The world has changed: every tunnel is checked soon.
   void on_routes(base::Instant now);
 
@@ -85,6 +86,7 @@ class PathChecks {
 
   Context& context_;
   Tunnels& tunnels_;
+  Peers& peers_;
   std::unordered_map<TunnelId, Check> by_id_;  ///< those below point into it
   Queue turns_;                                ///< those that wait for their next probe; paced
   Queue windows_;                              ///< those whose probe is out

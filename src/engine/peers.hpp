@@ -23,7 +23,7 @@ struct Peer {
   std::string identity{};                      ///< that IKE authenticated last; empty where peers are not told apart
   bool is_draft = false;                       ///< and that answer was in the draft form
   Means proven{};                              ///< all that its answers ever proved themselves with
-  std::string proof{};                         ///< how the last of its answers that proved who it is did that
+  std::string proof{};  ///< how its last message proved who it is; empty: an answer proved nothing
 };
 
 class Peers {

@@ -197,7 +197,10 @@ Ruling Responder::answer(const wire::Probe& probe, const Judged& judged, const b
   if (datagram.empty()) return Ruling::kTooShort;
   if (means.any()) datagram = context_.ports.authenticator->seal(std::move(datagram), means);
   context_.counters.add(Counter::kProbesAnswered);
-  if (judged.standing.is_proven()) context_.counters.add(Counter::kProbesProven);
+  if (judged.standing.is_proven()) {
+    context_.counters.add(Counter::kProbesProven);
+    peers_.seen(probe.gateway, now).proof = judged.standing.text();
+  }
   if (judged.half) context_.counters.add(Counter::kProbesDraftAnswered);
   context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
   if (is_check && stands) return Ruling::kAnswered;  // all is well, and will be said again in a moment

@@ -11,6 +11,7 @@
 #include "engine/discoveries.hpp"
 #include "engine/limits.hpp"
 #include "engine/path_checks.hpp"
+#include "engine/peers.hpp"
 #include "engine/replays.hpp"
 #include "engine/ruling.hpp"
 #include "engine/tunnels.hpp"
@@ -21,8 +22,14 @@ namespace engine {
 
 class Responder {
  public:
-  Responder(Context& context, Asked& asked, const Tunnels& tunnels, PathChecks& checks, const Discoveries& discoveries)
-      : context_(context), asked_(asked), tunnels_(tunnels), checks_(checks), discoveries_(discoveries) {}
+  Responder(Context& context, Asked& asked, const Tunnels& tunnels, PathChecks& checks, const Discoveries& discoveries,
+            Peers& peers)
+      : context_(context),
+        asked_(asked),
+        tunnels_(tunnels),
+        checks_(checks),
+        discoveries_(discoveries),
+        peers_(peers) {}
 
   /// That gateway asked for a tunnel that it may not have: its probes are not answered for a moment.
   void hold_down(const base::Address& gateway, base::Instant now) {
@@ -80,6 +87,7 @@ class Responder {
   const Tunnels& tunnels_;
   PathChecks& checks_;
   const Discoveries& discoveries_;
+  Peers& peers_;
   Admission admission_;         ///< of those that prove nothing: whom they claim to be is anybody's to say
   Admission proven_admission_;  ///< of the others
   Replays replays_;

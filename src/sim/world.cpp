@@ -18,6 +18,7 @@ struct World::Gateway {
   std::vector<engine::Opening> openings;
   std::vector<base::Bytes> released;
   bool on_path = true;
+  std::string traced{};
 };
 
 World::World(std::uint64_t seed, base::Duration link_delay) : random_(seed), hash_(seed), delay_(link_delay) {}
@@ -54,6 +55,10 @@ void World::lead_around(const std::string& name, bool around) {
 
 const std::vector<base::Bytes>& World::released(const std::string& name) {
   return named(name).released;
+}
+
+const std::string& World::traced(const std::string& name) {
+  return named(name).traced;
 }
 
 void World::tell(const std::string& name, engine::Event event) {
@@ -106,6 +111,7 @@ void World::carry_out(Gateway& gateway, engine::Action action) {
   if (auto* release = std::get_if<engine::Release>(&action)) {
     std::ranges::move(release->packets, std::back_inserter(gateway.released));
   }
+  if (auto* done = std::get_if<engine::TraceDone>(&action)) gateway.traced = std::move(done->reason);
   if (auto* openings = std::get_if<engine::SetOpenings>(&action)) gateway.openings = std::move(openings->openings);
 }
 

@@ -70,6 +70,8 @@ class World {
   [[nodiscard]] base::Instant now() const { return now_; }
   /// What that gateway held and has sent on through its tunnels.
   [[nodiscard]] const std::vector<base::Bytes>& released(const std::string& name);
+  /// What that gateway's last trace was answered with: the reason why nothing would come of it, or nothing.
+  [[nodiscard]] const std::string& traced(const std::string& name);
   /// Packets that a policy on their way protects and that were delivered in the clear: must stay 0.
   [[nodiscard]] std::uint64_t leaks() const { return leaks_; }
 

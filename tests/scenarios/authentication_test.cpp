@@ -65,6 +65,32 @@ TEST_F(Authentication, TwoThatHaveTheSameKeyFindEachOther) {
   EXPECT_TRUE(world_.engine("A").peers().all().at(address("192.0.2.2")).proof == "keyed hash");
 }
 
+TEST_F(Authentication, BothEndsKnowHowTheOtherProvedItself) {
+  start({.key = 7}, {.key = 7}, false);
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  EXPECT_EQ(world_.engine("B").peers().all().at(address("192.0.2.1")).proof, "keyed hash");
+  b_->change({});
+  world_.run_for(20s);  // a check of the tunnel's path tells
+  EXPECT_EQ(world_.engine("A").peers().all().at(address("192.0.2.2")).proof, "");
+}
+
+TEST_F(Authentication, AnErrorAboutAStrangersProbeStartsNoDiscovery) {
+  start({.key = 7}, {.key = 7});
+  const auto error = flow("icmp 10.2.0.10:3 > 10.1.0.10:3");
+  world_.tell("B", engine::FlowCaught{error, {}, true});
+  EXPECT_EQ(world_.engine("B").discoveries().size(), 0U);
+  EXPECT_EQ(count("B", Counter::kFlowsAboutProbes), 1U);
+  world_.tell("B", engine::FlowCaught{error});
+  EXPECT_EQ(world_.engine("B").discoveries().size(), 1U);
+}
+
+TEST_F(Authentication, ATraceSaysWhoIsNotBelieved) {
+  start({.authority = 1, .identity = "gw-a"}, {.authority = 1, .identity = "gw-b", .blocks = blocks({"10.9.0.0/16"})});
+  world_.tell("A", engine::TraceRequested{engine::TraceId{1}, p_});
+  world_.run_for(5s);
+  EXPECT_NE(world_.traced("A").find("'gw-b' may speak for 10.9.0.0/16 only"), std::string::npos) << world_.traced("A");
+}
+
 TEST_F(Authentication, AKeyedHashMakesNoProbeLonger) {
   start({.key = 7}, {.key = 7});
   std::vector<std::size_t> lengths;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/credentials.hpp"
 #include "unit/pki/authority.hpp"
 
 namespace tedd {
@@ -123,6 +124,36 @@ TEST_F(Judge, RemembersWhatCharonForgetsAndJudgesItByTheNewLists) {
   EXPECT_TRUE(revoked.allowed.empty());
   EXPECT_EQ(revoked.basis, "the certificate of CN=gw-b.example has been revoked by CN=ca");
   EXPECT_TRUE(authoriser.judge("gw-b.example", {}, kNow + pki::days(60)).allowed.empty());
+}
+
+// Certificates of today: the warning goes by the machine's clock.
+TEST(OwnBlocks, ARuleBeyondThemIsRemarkedOn) {
+  const auto today = [](const char* name, std::initializer_list<const char*> blocks) {
+    pki::Wanted what = pki::wanted(name);
+    what.not_before = certificate_time() - pki::days(1);
+    what.not_after = certificate_time() + pki::days(1);
+    what.blocks = pki::blocks(blocks);
+    return what;
+  };
+  const Holder ca = pki::root(today("ca", {"10.0.0.0/8"}));
+  Holder own = issued(today("own", {"10.2.0.0/16"}), ca);
+  const Credentials credentials{{},
+                                std::make_shared<const pki::Credentials>(pki::Credentials{
+                                    {own.certificate}, std::move(own.key), pki::trusting({&ca}), "CN=own"})};
+  policy::Rule rule;
+  rule.name = "sites";
+  rule.local = {*base::MaskedAddress::parse("10.2.4.0/24")};
+  rule.remote = {*base::MaskedAddress::parse("10.0.0.0/8")};
+  EXPECT_TRUE(beyond_own_blocks(credentials, std::vector{rule}).empty());
+  rule.local.push_back(*base::MaskedAddress::parse("10.3.0.0/16"));
+  const auto remarks = beyond_own_blocks(credentials, std::vector{rule});
+  ASSERT_EQ(remarks.size(), 1U);
+  EXPECT_EQ(remarks.front().text,
+            "rule 'sites' protects 10.3.0.0/16 on this side, and this gateway's certificate gives it 10.2.0.0/16 only: "
+            "a peer that asks certificates takes no tunnel for the rest");
+  rule.action = policy::Action::kBypass;
+  EXPECT_TRUE(beyond_own_blocks(credentials, std::vector{rule}).empty());
+  EXPECT_TRUE(beyond_own_blocks({}, std::vector{rule}).empty());
 }
 
 }  // namespace
