@@ -118,18 +118,18 @@ Means Authenticator::means() const {
   return {.keyed_hash = !keys_.keys.empty(), .signature = keys_.signer != nullptr};
 }
 
+std::span<const base::Bytes> Authenticator::chain_for(Means with) const {
+  return with.signature ? std::span<const base::Bytes>(chain_) : std::span<const base::Bytes>();
+}
+
 std::size_t Authenticator::length(Means with) const {
-  const std::span<const base::Bytes> chain =
-      with.signature ? std::span<const base::Bytes>(chain_) : std::span<const base::Bytes>();
-  return wire::proof_length({.certificates = chain, .has_keyed_hash = with.keyed_hash});
+  return wire::proof_length({.certificates = chain_for(with), .has_keyed_hash = with.keyed_hash});
 }
 
 // A key that does not sign after all leaves the datagram without a signature's bytes filled: nobody will believe it.
 base::Bytes Authenticator::seal(base::Bytes datagram, Means with) {
-  const std::span<const base::Bytes> chain =
-      with.signature ? std::span<const base::Bytes>(chain_) : std::span<const base::Bytes>();
   wire::ProofWriter writer(std::move(datagram),
-                           {.time = clock_(), .certificates = chain, .has_keyed_hash = with.keyed_hash});
+                           {.time = clock_(), .certificates = chain_for(with), .has_keyed_hash = with.keyed_hash});
   if (with.signature) {
     writer.put(wire::Signature(keys_.signer->key.sign(labelled(writer.covered())).value_or(pki::Signature{})));
   }

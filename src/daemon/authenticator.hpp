@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,8 @@ class Authenticator final : public engine::Authenticator {
     engine::Counter reason{};
     std::string text;
   };
+  /// What a proof shows of our chain: all of it, or with no signature nothing.
+  [[nodiscard]] std::span<const base::Bytes> chain_for(engine::Means with) const;
   [[nodiscard]] bool holds_keyed_hash(const wire::Proof& proof) const;
   [[nodiscard]] base::Result<engine::Authorisation, Fault> judge_signature(const wire::Proof& proof, bool is_keyed,
                                                                            std::uint64_t now);

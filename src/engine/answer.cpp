@@ -76,6 +76,15 @@ std::optional<Rejection> fault_of(const wire::Response& response, const Standing
   return std::nullopt;
 }
 
+std::optional<Rejection> fault_of(const wire::Response& response, const wire::UdpDatagram& datagram, Wanted wanted,
+                                  Standing& standing, Context& context) {
+  if (auto wrong = fault_of(response, datagram.source, wanted.takes_draft, context)) return wrong;
+  standing = context.standing(response.proof_at, datagram.payload);
+  auto wrong = fault_of(response, standing, wanted.proof);
+  if (wrong && !standing.is_proven()) context.counters.add(standing.reason);
+  return wrong;
+}
+
 void reject(Context& context, const wire::Response& response, const Rejection& rejection) {
   context.counters.add(Counter::kResponsesRejected);
   context.counters.add(rejection.reason);

@@ -12,6 +12,7 @@
 #include "policy/agree.hpp"
 #include "policy/carve.hpp"
 #include "wire/message.hpp"
+#include "wire/packet.hpp"
 
 namespace engine {
 
@@ -26,6 +27,17 @@ struct Rejection {
 /// its cookie is a recent one of ours, and for what, is the caller's to see.
 [[nodiscard]] std::optional<Rejection> fault_of(const wire::Response& response, const base::Address& source,
                                                 bool takes_draft, const Context& context);
+
+/// What its rule asks of a response.
+struct Wanted {
+  bool takes_draft = false;
+  bool proof = false;
+};
+
+/// Both of these in turn, what is cheaper first; what it proves is in `standing`, and why nothing is counted where that
+/// was wanted.
+[[nodiscard]] std::optional<Rejection> fault_of(const wire::Response& response, const wire::UdpDatagram& datagram,
+                                                Wanted wanted, Standing& standing, Context& context);
 
 /// Counts it and tells.
 void reject(Context& context, const wire::Response& response, const Rejection& rejection);

@@ -217,15 +217,12 @@ Discovery* Initiator::accept(const wire::Response& response, const wire::UdpData
   } else if (!awaits(*discovery, response.gateway)) {
     wrong = {Counter::kResponsesLate, "its probe has been answered or given up"};
   } else {
-    wrong = fault_of(response, datagram.source, takes_draft(*discovery), context_);
-    if (!wrong) {
-      standing = context_.standing(response.proof_at, datagram.payload);
-      wrong = fault_of(response, standing, wants_proof(*discovery));
-      if (wrong) note_doubt(*discovery, response, *wrong);
-    }
+    wrong = fault_of(response, datagram, {takes_draft(*discovery), wants_proof(*discovery)}, standing, context_);
   }
   if (!wrong) return discovery;
-  if (wrong->reason == Counter::kResponsesUnproven) context_.counters.add(standing.reason);
+  const bool is_doubt =
+      wrong->reason == Counter::kResponsesUnproven || wrong->reason == Counter::kResponsesUnauthorised;
+  if (is_doubt) note_doubt(*discovery, response, *wrong);
   reject(context_, response, *wrong);
   return nullptr;
 }

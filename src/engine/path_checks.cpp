@@ -90,13 +90,8 @@ bool PathChecks::on_response(const wire::Response& response, const wire::UdpData
   if (tunnel == nullptr) return true;
   const policy::Rule& rule = context_.policy->rule(tunnel->rule);
   Standing standing;
-  auto wrong = fault_of(response, datagram.source, rule.draft, context_);
-  if (!wrong) {
-    standing = context_.standing(response.proof_at, datagram.payload);
-    wrong = fault_of(response, standing, rule.authenticated);
-    if (wrong && !standing.is_proven()) context_.counters.add(standing.reason);
-    if (!wrong && response.gateway == tunnel->facts.peer) wrong = fault_of_name(*tunnel, standing);
-  }
+  auto wrong = fault_of(response, datagram, {rule.draft, rule.authenticated}, standing, context_);
+  if (!wrong && response.gateway == tunnel->facts.peer) wrong = fault_of_name(*tunnel, standing);
   if (wrong) {
     reject(context_, response, *wrong);
     return true;

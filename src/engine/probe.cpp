@@ -28,12 +28,15 @@ std::optional<Asker> asker_in(const wire::Probe& probe) {
   return told.has(Capabilities::kTunnelYours) ? std::optional(Asker::kWe) : std::nullopt;
 }
 
+std::uint32_t bits_of(Means means) {
+  return (means.keyed_hash ? Capabilities::kKeyedHash : 0U) | (means.signature ? Capabilities::kSignature : 0U);
+}
+
 namespace {
 
 // The proof takes of the padding: only a signature makes a probe longer than others.
 base::Bytes sealed(wire::Probe& probe, Authenticator& authenticator, Means means) {
-  probe.capabilities->bits |=
-      (means.keyed_hash ? Capabilities::kKeyedHash : 0U) | (means.signature ? Capabilities::kSignature : 0U);
+  probe.capabilities->bits |= bits_of(means);
   const base::Family family = probe.summary->source.family();
   const std::size_t whole = means.signature ? wire::signed_probe_length(family) : wire::list_probe_length(family);
   const std::size_t proof = authenticator.length(means);

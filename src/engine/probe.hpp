@@ -1,6 +1,7 @@
 // Probes as we send them (seed, block 210).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "base/address.hpp"
@@ -19,6 +20,9 @@ namespace engine {
 
 /// Who asked for the tunnel that a probe says to stand, written from our side; nothing when it does not tell.
 [[nodiscard]] std::optional<Asker> asker_in(const wire::Probe& probe);
+
+/// The capabilities that say so.
+[[nodiscard]] std::uint32_t bits_of(Means means);
 
 /// As it goes onto the wire, to where its flow goes: the flow's source and destination, and its source port. With what
 /// `authenticator` has it proves itself, and announces that; null: nothing.

@@ -21,8 +21,7 @@ namespace {
 wire::Capabilities capabilities(bool stands, bool coming, Means means) {
   using wire::Capabilities;
   return {Capabilities::kSelectorList | Capabilities::kTellsTunnels | (stands ? Capabilities::kTunnelStands : 0U) |
-          (coming ? Capabilities::kTunnelComing : 0U) | (means.keyed_hash ? Capabilities::kKeyedHash : 0U) |
-          (means.signature ? Capabilities::kSignature : 0U)};
+          (coming ? Capabilities::kTunnelComing : 0U) | bits_of(means)};
 }
 
 bool has(const wire::Probe& probe, std::uint32_t capability) {
