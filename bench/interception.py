@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,8 @@ TEDBENCH = str(BINARIES / "tedbench")
 NEAR, GATEWAY, PEER = "192.0.2.1", "192.0.2.2", "192.0.4.1"
 GOAL = 0.9
 COUNT, WINDOW = 15_000, 32           # what tedd answers at once after a second of silence is 20,000
-CALM, CALM_RATE = 400, 200           # what others ask meanwhile: within every rate; and pings through a tunnel
+CALM, CALM_RATE = 400, 200           # what others ask meanwhile: within every rate
+PINGS, PING_RATE = 120, 50           # through a tunnel: ping(8) sleeps between two of them, which it does not at 200 a second
 SOURCES = 250                        # of the flood, each far beyond its rate
 FLOOD_SECONDS = 3
 ECHO_GROUP = 33_000
@@ -160,14 +163,33 @@ def under_flood(site: Gateway, flood: subprocess.Popen[str] | None, tunnel: bool
     """What known sources get meanwhile, or what a standing tunnel carries."""
     if flood:
         time.sleep(0.5)
-    found = site.ping(CALM, CALM_RATE) if tunnel else site.ask(CALM, CALM, CALM_RATE)
+    found = site.ping(PINGS, PING_RATE) if tunnel else site.ask(CALM, CALM, CALM_RATE)
     if flood:
         found["flood_a_second"] = int(flood.communicate()[0]) / FLOOD_SECONDS
     return found
 
 
-def flooded(plain: Gateway, shielded: Gateway, runs: int) -> dict[str, list[dict[str, float]]]:
-    """The flood into a device that drops is the baseline: what remains is what it costs the gateway, and not what it costs to make one."""
+def least_program(folder: Path) -> Path:
+    """The least that any gateway pays for a frame that reaches it: a program that drops it where the shield stands."""
+    source, made = folder / "drop.bpf.c", folder / "drop.bpf.o"
+    source.write_text('__attribute__((section("xdp"))) int drop(void *frame) { return 1; }\nchar words[] __attribute__((section("license"))) = "GPL";\n')
+    run(["clang-19", "-O2", "-g", "-target", "bpf", "-c", str(source), "-o", str(made)])
+    return made
+
+
+@contextmanager
+def dropping(site: Gateway, program: Path) -> Iterator[None]:
+    """All that comes over the flood's cable is dropped by the least program, attached as the shield would be."""
+    run(["ip", "link", "set", "dev", "flood", "xdpdrv", "obj", str(program), "sec", "xdp"], namespace=site.gateway.namespace)
+    try:
+        yield
+    finally:
+        run(["ip", "link", "set", "dev", "flood", "xdpdrv", "off"], namespace=site.gateway.namespace)
+
+
+def flooded(plain: Gateway, shielded: Gateway, program: Path, runs: int) -> dict[str, list[dict[str, float]]]:
+    """The flood into a device that drops says what it costs to make one on this machine; that into a program that only drops what it costs to be
+    sent one. What remains is what it costs the gateway to tell probes from probes."""
     run(["ip", "link", "add", "sink", "type", "veth", "peer", "name", "drain"], namespace=plain.prober.namespace)
     for name in ("sink", "drain"):
         run(["ip", "link", "set", name, "up"], namespace=plain.prober.namespace)
@@ -181,6 +203,8 @@ def flooded(plain: Gateway, shielded: Gateway, runs: int) -> dict[str, list[dict
             what = "a tunnel, " if tunnel else ""
             found.setdefault(what + "no flood", []).append(under_flood(shielded, None, tunnel))
             found.setdefault(what + "flood elsewhere", []).append(under_flood(shielded, plain.flood("sink", "02:00:00:00:00:01"), tunnel))
+            with dropping(plain, program):
+                found.setdefault(what + "flood, dropped whole", []).append(under_flood(plain, plain.flood(), tunnel))
             found.setdefault(what + "flood, shield", []).append(under_flood(shielded, shielded.flood(), tunnel))
             found.setdefault(what + "flood, no shield", []).append(under_flood(plain, plain.flood(), tunnel))
             time.sleep(1.5)
@@ -225,7 +249,7 @@ def table(rates: dict[str, Any], floods: dict[str, list[dict[str, float]]]) -> s
         lines.append(f"  {name:50}" + "".join(f"{rates[key][which]:12,.{digits}f}" for which in ("median", "min", "max")))
     ratio = rates["ratio"]["median"]
     lines.append(f"  goal at least {GOAL}{'' if ratio >= GOAL else '  missed'}; {rates['lost']} lost")
-    lines.append(f"{f'{CALM} probes of known sources, or pings, {CALM_RATE} a second':52}{'answered':>12}{'us':>12}{'flood /s':>12}")
+    lines.append(f"{f'{CALM} probes of known sources, or {PINGS} pings':52}{'answered':>12}{'us':>12}{'flood /s':>12}")
     for name, runs in floods.items():
         share = statistics.median(run["answered"] / run["asked"] for run in runs)
         flood = statistics.median(run.get("flood_a_second", 0) for run in runs)
@@ -252,7 +276,7 @@ def main() -> int:
             rates = side_by_side(plain, echo, options.runs)
             shielded = Gateway(folder, "shielded", "auto")
             sites.append(shielded)
-            floods = flooded(plain, shielded, options.runs)
+            floods = flooded(plain, shielded, least_program(folder), options.runs)
             keyed = Gateway(folder, "keyed", "auto", ["one discovery key for all gateways"])
             sites.append(keyed)
             proved = authenticated(keyed, options.runs)
