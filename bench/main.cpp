@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cases.hpp"
+#include "chase.hpp"
 #include "delay.hpp"
 #include "guard_case.hpp"
 #include "probes_case.hpp"
@@ -106,6 +107,13 @@ int send_flood(char** argv) {
   return nanoseconds < 0 ? 1 : 0;
 }
 
+int chase(char** argv) {
+  const auto mib = number<std::size_t>(argv[2]);
+  if (!mib) return 2;
+  std::printf("%.2f\n", bench::nanoseconds_a_load(*mib));
+  return 0;
+}
+
 int ask_probes(char** argv) {
   const auto count = number<std::size_t>(argv[2]);
   const auto window = number<std::size_t>(argv[3]);
@@ -163,6 +171,7 @@ int main(int argc, char** argv) {
   if (argc == 5 && std::string_view(argv[1]) == "delay") return carry_frames(argv);         // for discovery.py
   if (argc == 4 && std::string_view(argv[1]) == "guard-put") return replace_guard(argv);    // for guard.py
   if (argc == 3 && std::string_view(argv[1]) == "flood") return send_flood(argv);           // likewise
+  if (argc == 3 && std::string_view(argv[1]) == "chase") return chase(argv);                // for scaling.py
   if (argc == 5 && std::string_view(argv[1]) == "probes-ask") return ask_probes(argv);      // for interception.py
   if (argc == 6 && std::string_view(argv[1]) == "probes-flood") return flood_probes(argv);  // likewise
   if (argc == 3 && std::string_view(argv[1]) == "probes-echo") return echo_probes(argv);    // likewise
