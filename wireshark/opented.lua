@@ -51,6 +51,7 @@ local f = {
   tunnel_coming = ProtoField.bool("ted.capabilities.tunnel_coming", "tunnel-coming", 32, nil, 32),
   tunnel_mine = ProtoField.bool("ted.capabilities.tunnel_mine", "tunnel-mine", 32, nil, 64),
   tunnel_yours = ProtoField.bool("ted.capabilities.tunnel_yours", "tunnel-yours", 32, nil, 128),
+  observes = ProtoField.bool("ted.capabilities.observes", "observes", 32, nil, 512),
 
   id_type = ProtoField.uint8("ted.id.type", "ID type", base.DEC, id_types),
   id_protocol = ProtoField.uint8("ted.id.protocol", "Protocol"),
@@ -180,7 +181,7 @@ local function read_capabilities(tvb, at, length, tree, found)
   if length ~= 24 then fault("vendor_length", at + 2) end
   found.capabilities = true
   local flags = tree:add(f.capabilities, tvb(at + 20, 4))
-  for _, flag in ipairs({ f.can_list, f.can_hash, f.can_sign, f.tells_tunnels, f.tunnel_stands, f.tunnel_coming, f.tunnel_mine, f.tunnel_yours }) do
+  for _, flag in ipairs({ f.can_list, f.can_hash, f.can_sign, f.tells_tunnels, f.tunnel_stands, f.tunnel_coming, f.tunnel_mine, f.tunnel_yours, f.observes }) do
     flags:add(flag, tvb(at + 20, 4))
   end
 end

@@ -1,7 +1,7 @@
 # bash completion for tedctl(1)
 _tedctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-  local commands="status tunnels pending peers counters rules watch why reload release trace forget check explain import decode encode pki"
+  local commands="status tunnels pending peers observe counters rules watch why reload release trace forget check explain import decode encode pki"
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       --socket) ((i++)) ;;

@@ -5,7 +5,7 @@ complete -c tedctl -n __fish_use_subcommand -l socket -r -F -d 'the control sock
 complete -c tedctl -n __fish_use_subcommand -l version -d 'print the version'
 complete -c tedctl -s h -l help -d 'print a summary'
 for entry in 'status:the daemon at a glance' 'tunnels:what is up, to whom, and what it carries' \
-    'pending:discoveries under way and destinations held down' 'peers:the gateways that the daemon has heard from' \
+    'pending:discoveries under way and destinations held down' 'peers:the gateways that the daemon has heard from' 'observe:what would be protected by whom' \
     'counters:everything that the daemon counts' 'rules:the policy in force' 'watch:events as they happen' \
     'why:how a flow fares here, and why' \
     'reload:read the configuration again' 'release:take the guard down on purpose' 'trace:one discovery without a tunnel' \

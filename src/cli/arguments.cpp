@@ -122,6 +122,7 @@ void add_questions(CLI::App& app, Values& values) {
   add("tunnels", "What is up, to whom, and what it carries", run_tunnels);
   add("pending", "Discoveries under way and destinations held down", run_pending);
   add("peers", "The gateways that the daemon has heard from", run_peers);
+  add("observe", "What would be protected by whom, where mode = \"observe\"", run_observe);
   add("counters", "Everything that the daemon counts", run_counters);
   add("rules", "The policy in force", run_rules);
   add("watch", "Events as they happen, one a line", run_watch);

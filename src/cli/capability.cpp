@@ -20,7 +20,8 @@ constexpr std::array kBits{NamedBit{wire::Capabilities::kSelectorList, "selector
                            NamedBit{wire::Capabilities::kTunnelStands, "tunnel-stands"},
                            NamedBit{wire::Capabilities::kTunnelComing, "tunnel-coming"},
                            NamedBit{wire::Capabilities::kTunnelMine, "tunnel-mine"},
-                           NamedBit{wire::Capabilities::kTunnelYours, "tunnel-yours"}};
+                           NamedBit{wire::Capabilities::kTunnelYours, "tunnel-yours"},
+                           NamedBit{wire::Capabilities::kObserves, "observes"}};
 constexpr std::string_view kNameless = "bit-";
 
 std::string name_of(unsigned position) {

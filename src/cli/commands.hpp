@@ -49,6 +49,7 @@ struct DecodeOptions {
 [[nodiscard]] ExitStatus run_tunnels(const Context& context);
 [[nodiscard]] ExitStatus run_pending(const Context& context);
 [[nodiscard]] ExitStatus run_peers(const Context& context);
+[[nodiscard]] ExitStatus run_observe(const Context& context);
 [[nodiscard]] ExitStatus run_counters(const Context& context);
 [[nodiscard]] ExitStatus run_rules(const Context& context);
 [[nodiscard]] ExitStatus run_watch(const Context& context);

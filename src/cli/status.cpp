@@ -8,12 +8,18 @@ namespace cli {
 
 namespace {
 
+bool observes(const control::Status& status) {
+  return status.mode == "observe";
+}
+
 std::string charon_text(const control::Status& status) {
+  if (observes(status)) return "not used: this gateway only observes";
   if (!status.charon_connected) return "not connected";
   return status.charon_version ? "connected, " + *status.charon_version : "connected";
 }
 
 std::string guard_text(const control::Status& status) {
+  if (observes(status)) return "none: this gateway only observes, and nothing is protected ('tedctl observe')";
   if (status.openings.value_or(0) == 0) return status.guard;
   return fmt::format("{}; destinations open in the clear by on_failure = \"bypass\": {}", status.guard,
                      *status.openings);

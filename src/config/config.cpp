@@ -85,6 +85,7 @@ Gateway read_gateway(Section& section) {
     }
     gateway.metrics = metrics->value;
   }
+  if (section.word("mode", {"protect", "observe"}) == 1) gateway.mode = Mode::kObserve;
   if (const auto shield = section.word("shield", {"off", "auto", "native", "generic"})) {
     gateway.shield = static_cast<Shield>(*shield);
   }
@@ -119,9 +120,12 @@ class Reading {
     const Table& gateway = table_of(top, "gateway", at);
     Section gateway_section(gateway, at, "[gateway]", mistakes_);
     config_.gateway = read_gateway(gateway_section);
-    const Table& ike = table_of(top, "ike", at);
-    Section ike_section(ike, at, "[ike]", mistakes_);
-    config_.ike = read_ike(ike_section, file_);
+    // Who only observes speaks to no charon: what it would need is read when it is there.
+    if (config_.gateway.mode == Mode::kProtect || top.find("ike") != nullptr) {
+      const Table& ike = table_of(top, "ike", at);
+      Section ike_section(ike, at, "[ike]", mistakes_);
+      config_.ike = read_ike(ike_section, file_);
+    }
     config_.peers = read_peers(top, config_.ike);
     if (top.find("discovery") != nullptr) {
       const Table& discovery = table_of(top, "discovery", at);

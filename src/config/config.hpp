@@ -23,8 +23,14 @@ enum class Shield : std::uint8_t {
   kGeneric,  ///< behind it
 };
 
+enum class Mode : std::uint8_t {
+  kProtect,
+  kObserve,  ///< no guard and no tunnels: it finds out what would be protected by whom
+};
+
 /// [gateway]
 struct Gateway {
+  Mode mode = Mode::kProtect;
   std::vector<base::Address> addresses;  ///< tunnel endpoints, at least one, no two the same
   std::vector<std::string> interfaces;   ///< where probes are taken off the wire, at least one
   std::string control = "/run/opented/tedd.sock";

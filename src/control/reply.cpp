@@ -35,6 +35,7 @@ void describe(auto& field, Is<Status> auto& status) {
   field("config", status.config);
   field("loaded", status.loaded);
   field("reload_error", status.reload_error);
+  field("mode", status.mode);
 }
 
 void describe(auto& field, Is<Tunnel> auto& tunnel) {
@@ -67,7 +68,20 @@ void describe(auto& field, Is<Peer> auto& peer) {
   field("form", peer.form);
   field("proof", peer.proof);
   field("identity", peer.identity);
-  field("identity", peer.identity);
+}
+
+void describe(auto& field, Is<Observation> auto& one) {
+  field("rule", one.rule);
+  field("finding", one.finding);
+  field("peer", one.peer);
+  field("peer_observes", one.peer_observes);
+  field("selectors", one.selectors);
+  field("flow", one.flow);
+  field("reason", one.reason);
+  field("flows", one.flows);
+  field("first", one.first);
+  field("last", one.last);
+  field("asked", one.asked);
 }
 
 void describe(auto& field, Is<RuleInfo> auto& rule) {
@@ -181,6 +195,7 @@ base::Result<Data, Error> data_of(const Json& json, Command command) {
     case Command::kTunnels: return data_as<std::vector<Tunnel>>(json);
     case Command::kPending: return data_as<std::vector<Pending>>(json);
     case Command::kPeers: return data_as<std::vector<Peer>>(json);
+    case Command::kObserve: return data_as<std::vector<Observation>>(json);
     case Command::kCounters: return data_as<Counters>(json);
     case Command::kRules: return data_as<std::vector<RuleInfo>>(json);
     case Command::kTrace: return data_as<TraceResult>(json);

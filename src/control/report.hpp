@@ -39,6 +39,7 @@ struct Status {
   std::string config;                       ///< the file
   Timestamp loaded;                         ///< when the policy in force was read
   std::optional<std::string> reload_error;  ///< why the last reload was refused; nothing after a good one
+  std::optional<std::string> mode{};        ///< `protect` or `observe`; an older tedd does not say
 
   bool operator==(const Status&) const = default;
 };
@@ -79,6 +80,23 @@ struct Peer {
   std::optional<std::string> identity{};  ///< by its certificate, in its last tunnel; nothing with a shared secret
 
   bool operator==(const Peer&) const = default;
+};
+
+/// Of a gateway that only observes: a tunnel that would come up, or a destination for which none would.
+struct Observation {
+  std::string rule;
+  std::string finding;                    ///< `would_protect`, `unanswered` or `disagreed`
+  std::optional<base::Address> peer;      ///< who answered
+  std::optional<bool> peer_observes;      ///< it says that it only observes as well; nothing where nobody answered
+  std::vector<base::Selector> selectors;  ///< what the tunnel would carry; empty where there would be none
+  base::Flow flow;                        ///< what was looked for last
+  std::optional<std::string> reason;      ///< why there would be no tunnel
+  std::int64_t flows = 0;                 ///< copies that were seen of flows of it
+  Timestamp first;                        ///< when the first was seen
+  Timestamp last;
+  Timestamp asked;  ///< when it was found out last
+
+  bool operator==(const Observation&) const = default;
 };
 
 /// In the order in which the daemon counts them.
@@ -164,6 +182,6 @@ struct Done {
 
 /// The data of a reply: which kind follows from the command. Nothing for `watch`; Done for reload, forget and release.
 using Data = std::variant<std::monostate, Status, std::vector<Tunnel>, std::vector<Pending>, std::vector<Peer>,
-                          Counters, std::vector<RuleInfo>, TraceResult, Why, Done>;
+                          std::vector<Observation>, Counters, std::vector<RuleInfo>, TraceResult, Why, Done>;
 
 }  // namespace control

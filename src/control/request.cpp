@@ -14,10 +14,11 @@ struct NamedCommand {
   std::string_view name;
 };
 
-constexpr std::array<NamedCommand, 12> kCommands = {{{Command::kStatus, "status"},
+constexpr std::array<NamedCommand, 13> kCommands = {{{Command::kStatus, "status"},
                                                      {Command::kTunnels, "tunnels"},
                                                      {Command::kPending, "pending"},
                                                      {Command::kPeers, "peers"},
+                                                     {Command::kObserve, "observe"},
                                                      {Command::kCounters, "counters"},
                                                      {Command::kRules, "rules"},
                                                      {Command::kWhy, "why"},
@@ -145,6 +146,7 @@ bool changes_something(Command command) {
     case Command::kTunnels:
     case Command::kPending:
     case Command::kPeers:
+    case Command::kObserve:
     case Command::kCounters:
     case Command::kRules:
     case Command::kWhy:

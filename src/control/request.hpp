@@ -21,6 +21,7 @@ enum class Command : std::uint8_t {
   kTunnels,
   kPending,
   kPeers,
+  kObserve,  ///< what a gateway that only observes has found out
   kCounters,
   kRules,
   kWhy,

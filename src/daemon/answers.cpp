@@ -105,6 +105,28 @@ std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant 
   return list;
 }
 
+std::vector<control::Observation> observations_of(const engine::Engine& engine) {
+  std::vector<control::Observation> list;
+  for (const engine::Observation& one : engine.observations().all()) {
+    control::Observation entry{.rule = engine.policy().rule(one.rule).name,
+                               .finding = std::string(name(one.finding)),
+                               .peer = one.peer,
+                               .peer_observes = {},
+                               .selectors = {},
+                               .flow = one.flow,
+                               .reason = {},
+                               .flows = static_cast<std::int64_t>(one.flows),
+                               .first = wall_clock(one.first),
+                               .last = wall_clock(one.last),
+                               .asked = wall_clock(one.asked)};
+    if (one.agreed) entry.selectors = one.agreed->boxes();
+    if (one.agreed) entry.peer_observes = one.peer_observes;
+    if (!one.reason.empty()) entry.reason = one.reason;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
 control::Counters counters_of(const engine::Engine& engine) {
   control::Counters list;
   for (std::size_t i = 0; i < engine::kCounterCount; ++i) {

@@ -22,6 +22,7 @@ namespace tedd {
                                           base::Instant now);
 [[nodiscard]] std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Instant now);
 [[nodiscard]] std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant now);
+[[nodiscard]] std::vector<control::Observation> observations_of(const engine::Engine& engine);
 [[nodiscard]] control::Counters counters_of(const engine::Engine& engine);
 [[nodiscard]] std::vector<control::RuleInfo> rules_of(const config::Config& config, const policy::Snapshot& policy,
                                                       const config::NetworksByName& networks);

@@ -11,6 +11,7 @@ namespace tedd {
 base::Result<Credentials, CredentialsError> load_credentials(const config::Config& config) {
   const config::Ike& ike = config.ike;
   if (ike.auth == config::Auth::kPsk) {
+    if (ike.psk_file.empty()) return Credentials{};  // of one that only observes
     auto secret = config::load_psk(ike.psk_file);
     if (!secret) return std::unexpected(CredentialsError{secret.error().text()});
     return Credentials{.secret = *std::move(secret), .certificates = nullptr};

@@ -45,6 +45,7 @@ Level level_of(engine::ReportId id) {
     case engine::ReportId::kTunnelLost:
     case engine::ReportId::kTunnelMoved:
     case engine::ReportId::kBypassClosed:
+    case engine::ReportId::kWouldProtect:
     case engine::ReportId::kPolicyReplaced: return Level::kNotice;
     default: return Level::kInfo;
   }
@@ -59,7 +60,7 @@ Gateway::Gateway(Start with)
       config_(std::move(with.config)),
       authenticator_(std::move(with.discovery)),
       policy_(first_policy()),
-      engine_(engine::Settings{.gateways = config_.gateway.addresses}, policy_,
+      engine_(engine::Settings{.gateways = config_.gateway.addresses, .observes = observes()}, policy_,
               engine::Ports{random_, hash_, this, &authenticator_}),
       guard_(config_.gateway),
       shield_(config_.gateway),
@@ -88,15 +89,11 @@ base::Result<void, std::string> Gateway::start() {
   if (auto done = control_.bind(config_.gateway.control, config_.gateway.readers); !done) return done;
   if (auto done = guard_.watch(); !done) return done;
   if (auto done = watch_routes(); !done) return done;
-  if (auto done = guard_.install(*policy_); !done) return done;
-  keep(last_good_.keep(std::exchange(text_, {}), networks_));
-  if (auto done = open_sender(); !done) return done;
-  shield_.keep();
-  if (auto done = open_metrics(); !done) return done;
+  if (auto done = observes() ? observe() : protect(); !done) return done;
 
   timer_ = loop_.timer([this] {
     const base::Instant now = Loop::now();
-    ike_.charon().on_deadline(now);
+    if (!observes()) ike_.charon().on_deadline(now);
     engine_.on_deadline(now);
     if (const auto retry = guard_.retry_deadline(); retry && *retry <= now) mend();
     if (const auto due = follower_.next_deadline(); due && *due <= now) refresh();
@@ -106,14 +103,26 @@ base::Result<void, std::string> Gateway::start() {
     mend();
     turn();
   });
-  charon_ = loop_.io(ike_.charon().fd(), [this](Loop::Readiness) {
-    ike_.charon().on_readable();
-    turn();
-  });
-  ike_.offer(policy_);
+  if (observes()) {
+    on_ike_ready(true);  // nobody waits for a charon
+  } else {
+    charon_ = loop_.io(ike_.charon().fd(), [this](Loop::Readiness) {
+      ike_.charon().on_readable();
+      turn();
+    });
+    ike_.offer(policy_);
+  }
   turn();
   mark_rule_->adopt_found();
   return {};
+}
+
+Gateway::Outcome Gateway::protect() {
+  if (auto done = guard_.install(*policy_); !done) return done;
+  keep(last_good_.keep(std::exchange(text_, {}), networks_));
+  if (auto done = open_sender(); !done) return done;
+  shield_.keep();
+  return open_metrics();
 }
 
 // Ready means all of it: whoever sees the control socket can rely on probes being answered, or on charon being away.
@@ -125,7 +134,9 @@ void Gateway::announce() {
     failed_ = true;
     return stop();
   }
-  log(Level::kNotice, "TED-STARTED", "protecting by " + std::to_string(policy_->rules().size()) + " rules of " + file_);
+  log(Level::kNotice, "TED-STARTED",
+      (observes() ? "only observing, nothing is protected, by " : "protecting by ") +
+          std::to_string(policy_->rules().size()) + " rules of " + file_);
   warn();
   sd_notify(0, "READY=1");
 }
@@ -229,7 +240,8 @@ void Gateway::turn() {
   if (const auto left = guard_.take_left()) log_limited(Level::kWarning, "TED-GUARD-LEFT", *left);
   for (const engine::Report& report : std::exchange(reports_, {})) publish(report);
   auto next = engine_.next_deadline();
-  for (const auto& other : {ike_.charon().next_deadline(), guard_.retry_deadline(), follower_.next_deadline()}) {
+  const auto charon = observes() ? std::nullopt : ike_.charon().next_deadline();
+  for (const auto& other : {charon, guard_.retry_deadline(), follower_.next_deadline()}) {
     if (other && (!next || *other < *next)) next = other;
   }
   timer_.arm(next);
@@ -342,6 +354,10 @@ void Gateway::stop() {
   if (stopping_) return;
   stopping_ = true;
   sd_notify(0, "STOPPING=1");
+  if (observes()) {
+    log(Level::kNotice, "TED-STOPPING", "the observation and the interception go");
+    return loop_.stop();
+  }
   log(Level::kNotice, "TED-STOPPING", "tunnels and interception go; the guard stays until it is released");
   guard_.stop_intercepting();
   guard_.set_openings({});  // whatever charon does: nothing passes in the clear when tedd is gone

@@ -63,6 +63,7 @@ class Gateway final : engine::Audience {
 
   // events in
   [[nodiscard]] Outcome open_sender();
+  [[nodiscard]] Outcome protect();
   [[nodiscard]] Outcome open_readers();
   [[nodiscard]] Outcome open_reader(std::uint16_t group, nflog::Reader::Callback callback);
   void handle(engine::Event event);
@@ -108,6 +109,10 @@ class Gateway final : engine::Audience {
   void tell_lost(const std::string& name);
   void refuse_networks(const std::string& reason);
   void warn_of_idle_rules() const;
+  // mode = "observe"
+  [[nodiscard]] bool observes() const { return config_.gateway.mode == config::Mode::kObserve; }
+  [[nodiscard]] Outcome observe();
+  [[nodiscard]] Outcome look_anew();
   // a new policy
   [[nodiscard]] Outcome replace_guard(const policy::Snapshot& policy);
   void adopt(std::shared_ptr<const policy::Snapshot> policy);
@@ -128,6 +133,7 @@ class Gateway final : engine::Audience {
   engine::Engine engine_;
   GuardKeeper guard_;
   ShieldKeeper shield_;
+  std::optional<nft::Client> observer_;  ///< its table goes with it
   Ike ike_;
   std::optional<Metrics> metrics_;
   DiscoveryTimes times_;  ///< measured only where there are metrics

@@ -130,6 +130,11 @@ base::Result<void, std::string> LastGood::keep(const config::NetworksByName& net
   return write(*kept, Through::kCrash);
 }
 
+base::Result<void, std::string> LastGood::forget() const {
+  if (folder_.empty() || std::remove(path().c_str()) == 0 || errno == ENOENT) return {};
+  return std::unexpected(path() + " cannot be removed: " + std::strerror(errno));
+}
+
 config::NetworksByName LastGood::networks() const {
   auto kept = read();
   return kept ? std::move(kept->networks) : config::NetworksByName();

@@ -38,6 +38,9 @@ class LastGood {
   /// Other networks for the same file. They change often: after a power cut those of before may be found.
   [[nodiscard]] base::Result<void, std::string> keep(const config::NetworksByName& networks) const;
 
+  /// Nothing was in force that a start which fails would have to close again: of one that only observes.
+  [[nodiscard]] base::Result<void, std::string> forget() const;
+
   /// What interfaces stood for; nothing where that is not known.
   [[nodiscard]] config::NetworksByName networks() const;
 

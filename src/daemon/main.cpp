@@ -69,7 +69,8 @@ int check(const std::string& file, const config::Config& config, const tedd::Cre
   return tedd::kExitOk;
 }
 
-/// A start that fails opens nothing that the policy before it closed, as far as that is known.
+/// A start that fails opens nothing that the policy before it closed, as far as that is known. One that would only have
+/// observed closes nothing, either.
 int fail(const tedd::Options& options, int status) {
   if (options.mode != tedd::Mode::kRun) return status;
   tedd::log(tedd::Level::kWarning, "TED-LAST-GOOD", tedd::LastGood(options.state).stand_in());
@@ -83,17 +84,20 @@ int run(const tedd::Options& options) {
     for (const auto& error : config.error()) std::fprintf(stderr, "%s\n", error.text().c_str());
     return fail(options, tedd::kExitConfig);
   }
+  const auto fail = [&options, observes = config->gateway.mode == config::Mode::kObserve](int status) {
+    return observes ? status : ::fail(options, status);
+  };
   auto credentials = tedd::load_credentials(*config);
   if (!credentials) {
     std::fprintf(stderr, "%s: %s\n", options.config.c_str(), credentials.error().text.c_str());
     // With a clock that is not set yet it is worth another try, which systemd makes of a failure.
     const bool may_pass = credentials.error().is_of_dates && options.mode == tedd::Mode::kRun;
-    return fail(options, may_pass ? tedd::kExitFailure : tedd::kExitConfig);
+    return fail(may_pass ? tedd::kExitFailure : tedd::kExitConfig);
   }
   auto discovery = tedd::load_discovery_keys(*config, *credentials);
   if (!discovery) {
     std::fprintf(stderr, "%s: %s\n", options.config.c_str(), discovery.error().c_str());
-    return fail(options, tedd::kExitConfig);
+    return fail(tedd::kExitConfig);
   }
   if (options.mode == tedd::Mode::kCheck) {
     return check(options.config, *config, *credentials);
@@ -106,7 +110,7 @@ int run(const tedd::Options& options) {
                          .last_good = tedd::LastGood(options.state)});
   if (const auto started = gateway.start(); !started) {
     tedd::log(tedd::Level::kError, "TED-START-FAILED", started.error());
-    return fail(options, tedd::kExitFailure);
+    return fail(tedd::kExitFailure);
   }
   return gateway.run() ? tedd::kExitOk : tedd::kExitFailure;
 }

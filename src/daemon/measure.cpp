@@ -82,6 +82,7 @@ MetricValues measure(const engine::Engine& engine, const DiscoveryTimes& times, 
   gauge("build_info", 1, situation.version);
   gauge("start_time_seconds", seconds_of(situation.started));
   size("charon_connected", situation.charon_connected ? 1 : 0);
+  size("observing", engine.settings().observes ? 1 : 0);
   size("guard_in_force", situation.guard_in_force ? 1 : 0);
   size("guard_released", situation.guard_released ? 1 : 0);
   size("interception_in_force", situation.intercepts ? 1 : 0);

@@ -74,6 +74,7 @@ std::optional<control::Reply> Gateway::answer(ClientId client, const control::Re
     case Command::kTunnels: return Reply::success(tunnels_of(engine_));
     case Command::kPending: return Reply::success(pending_of(engine_, Loop::now()));
     case Command::kPeers: return Reply::success(peers_of(engine_, Loop::now()));
+    case Command::kObserve: return Reply::success(observations_of(engine_));
     case Command::kCounters: return Reply::success(counters());
     case Command::kRules: return Reply::success(rules_of(config_, *policy_, networks_));
     case Command::kWhy: return Reply::success(why(std::get<control::WhyArguments>(request.arguments).flow));
@@ -97,9 +98,9 @@ control::Status Gateway::status() const {
   const base::Instant now = Loop::now();
   return {.version = kVersion,
           .pid = ::getpid(),
-          .state = stopping_             ? "stopping"
-                   : ike_.is_connected() ? "running"
-                                         : "degraded",
+          .state = stopping_                           ? "stopping"
+                   : ike_.is_connected() || observes() ? "running"
+                                                       : "degraded",
           .since = wall_clock(started_),
           .uptime_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - started_).count(),
           .data_plane = ike_.data_plane() == vici::DataPlane::kUserspace ? "userspace" : "kernel",
@@ -116,7 +117,8 @@ control::Status Gateway::status() const {
           .shield = shield_.places(),
           .config = file_,
           .loaded = wall_clock(loaded_),
-          .reload_error = reload_error_};
+          .reload_error = reload_error_,
+          .mode = observes() ? "observe" : "protect"};
 }
 
 control::Why Gateway::why(const base::Flow& flow) const {
@@ -225,7 +227,7 @@ control::Reply Gateway::reload() {
 
   config_ = *std::move(fresh);
   follow(std::move(resolved->networks));
-  keep(last_good_.keep(*text, networks_));
+  if (!observes()) keep(last_good_.keep(*text, networks_));
   loaded_ = Loop::now();
   reload_error_.reset();
   ike_.set_credentials(*std::move(credentials));
@@ -237,6 +239,7 @@ control::Reply Gateway::reload() {
 }
 
 Gateway::Outcome Gateway::replace_guard(const policy::Snapshot& policy) {
+  if (observes()) return look_anew();
   auto openings = guard_.openings();
   guard_.set_openings({});  // they belong to the old rules: never do they stand beside the new ones
   auto done = guard_.install(policy);
@@ -248,7 +251,7 @@ Gateway::Outcome Gateway::replace_guard(const policy::Snapshot& policy) {
 void Gateway::adopt(std::shared_ptr<const policy::Snapshot> policy) {
   policy_ = std::move(policy);
   handle(engine::PolicyReplaced{policy_});
-  ike_.offer(policy_);
+  if (!observes()) ike_.offer(policy_);
   if (guard_.intercepts()) on_ike_ready(true);
 }
 

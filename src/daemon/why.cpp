@@ -98,7 +98,9 @@ class Answer {
     const auto found = policy::explain(engine_.policy(), nullptr, flow_, plane);
     why_.because = policy::story(found, engine_.policy(), nullptr, plane);
     why_.rule = found.mine.rule;
-    if (found.mine.action == policy::Action::kProtect) {
+    if (engine_.settings().observes && found.mine.action != policy::Action::kBypass) {
+      tell_observed();
+    } else if (found.mine.action == policy::Action::kProtect) {
       tell_protected();
     } else {
       why_.verdict = found.mine.action == policy::Action::kBlock ? "blocked" : "clear";
@@ -118,6 +120,24 @@ class Answer {
     } else if (!match_) {
       advise("to protect it add a rule that has it, before any rule that exempts it; 'tedctl check' tries the file");
     }
+  }
+
+  // Nothing is dropped, whatever policy says.
+  void tell_observed() {
+    why_.verdict = "clear";
+    advise("this gateway only observes (mode = \"observe\" in [gateway]): it protects and drops nothing");
+    const auto all = engine_.observations().all();
+    const auto known = std::ranges::find_if(all, [this](const engine::Observation& one) {
+      return match_ && one.rule == match_->rule &&
+             (one.agreed ? one.agreed->contains(flow_) : one.flow.destination == flow_.destination);
+    });
+    if (known == all.end()) return;
+    if (known->agreed) {
+      return advise("with mode = \"protect\" a tunnel with " + known->peer->text() + " would carry it: " +
+                    known->agreed->text() + (known->peer_observes ? "; that gateway only observes as well" : ""));
+    }
+    advise("with mode = \"protect\" no tunnel would carry it: " + known->reason);
+    advise(way_out(known->reason));
   }
 
   void tell_protected() {

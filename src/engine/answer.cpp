@@ -93,6 +93,7 @@ void reject(Context& context, const wire::Response& response, const Rejection& r
 }
 
 Alternate answer_in(const wire::Response& response, const Standing& standing, const Context& context) {
+  const bool observes = response.capabilities && response.capabilities->has(wire::Capabilities::kObserves);
   const bool is_coming = response.capabilities && response.capabilities->has(wire::Capabilities::kTunnelComing);
   if (!response.proxy) {
     return {.peer = response.gateway,
@@ -114,7 +115,8 @@ Alternate answer_in(const wire::Response& response, const Standing& standing, co
           .plane = common_plane(context.settings.data_plane, response),
           .candour = candour,
           .is_coming = is_coming,
-          .is_signed = standing.proven.signature};
+          .is_signed = standing.proven.signature,
+          .observes = observes};
 }
 
 base::Result<base::SelectorList, std::string> agreed_by(const policy::Snapshot& policy, const base::Flow& flow,

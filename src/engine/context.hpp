@@ -20,6 +20,9 @@ namespace engine {
 struct Settings {
   std::vector<base::Address> gateways;  ///< our tunnel endpoints, in order of preference
   policy::DataPlane data_plane = policy::DataPlane::kKernel;
+  /// It finds out what would be protected, asks for no tunnel, and answers only those that do the same
+  /// (engine/observations.hpp).
+  bool observes = false;
 };
 
 struct Context {

@@ -17,6 +17,7 @@ enum class Counter : std::uint8_t {
   kFlowsPending,           ///< a discovery for them was under way
   kFlowsHeldDown,          ///< a discovery for them failed a moment ago
   kFlowsSilentPrefix,      ///< many destinations of their network went unanswered
+  kFlowsObserved,          ///< an observing gateway knows what would carry them
   kFlowsNoDiscover,        ///< their rule says discover = false
   kFlowsNoGatewayAddress,  ///< no gateway address to be answered at
   kFlowsNoRoom,            ///< the table of discoveries was full
@@ -32,8 +33,9 @@ enum class Counter : std::uint8_t {
   kDiscoveriesUnanswered,
   kDiscoveriesDisagreed,
   kDiscoveriesIkeFailed,
-  kDiscoveriesYielded,  ///< waited for a tunnel that was already being brought up
-  kDiscoveriesEvicted,  ///< forgotten early: their room was needed
+  kDiscoveriesYielded,   ///< waited for a tunnel that was already being brought up
+  kDiscoveriesObserved,  ///< an observing gateway found a tunnel that would come up
+  kDiscoveriesEvicted,   ///< forgotten early: their room was needed
   kProbesSent,
   kProbesRepeated,
   kPathChecks,           ///< probes for the path of a standing tunnel
@@ -48,6 +50,7 @@ enum class Counter : std::uint8_t {
   kProbesDraftUndecided,    ///< passed on: no summary, and addresses alone do not tell what may be agreed
   kProbesMismatched,        ///< passed on: summary and IP header name other hosts
   kProbesOwn,               ///< passed on: they name a gateway address of ours
+  kProbesObserving,         ///< passed on: we only observe, and their gateway does not
   kProbesNotAsker,          ///< passed on: the rule does not answer that gateway (askers)
   kProbesUnproven,          ///< passed on: the rule wants them authenticated, and they are not
   kProbesUnauthorised,      ///< passed on: their gateway may not speak for P's source

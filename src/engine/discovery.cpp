@@ -6,9 +6,9 @@ namespace {
 
 constexpr std::array<std::string_view, kStateCount> kStateNames = {"idle",         "probing", "negotiating", "yielding",
                                                                    "holding_down", "resting", "finished"};
-constexpr std::array<std::string_view, kCueCount> kCueNames = {"caught",  "repeat",    "unanswered", "agreed",
-                                                               "yielded", "disagreed", "traced",     "tunnel_up",
-                                                               "failed",  "released",  "next",       "forgotten"};
+constexpr std::array<std::string_view, kCueCount> kCueNames = {
+    "caught", "repeat",    "unanswered", "agreed",   "yielded", "observed", "disagreed",
+    "traced", "tunnel_up", "failed",     "released", "next",    "forgotten"};
 static_assert(static_cast<std::size_t>(State::kFinished) + 1 == kStateCount);
 static_assert(static_cast<std::size_t>(Cue::kForgotten) + 1 == kCueCount);
 

@@ -40,6 +40,7 @@ enum class Cue : std::uint8_t {
   kUnanswered,  ///< no answer in time, none left
   kAgreed,      ///< a gateway answered, the policies meet, P is inside: it is ours to bring the tunnel up
   kYielded,     ///< the same, and it is another's to bring the tunnel up
+  kObserved,    ///< the same, and this gateway only observes
   kDisagreed,   ///< a gateway answered, and there is nothing to agree on
   kTraced,      ///< a trace has its answer, or none
   kTunnelUp,
@@ -50,7 +51,7 @@ enum class Cue : std::uint8_t {
 };
 
 inline constexpr std::size_t kStateCount = 7;
-inline constexpr std::size_t kCueCount = 12;
+inline constexpr std::size_t kCueCount = 13;
 
 /// One legal move. `story` is the sentence of the log.
 struct Move {
@@ -70,6 +71,8 @@ inline constexpr std::array kMoves = {
          "a gateway answered and the policies meet: asking strongSwan for the tunnel"},
     Move{State::kProbing, Cue::kYielded, State::kYielding,
          "a gateway answered and the policies meet: the tunnel is already being brought up"},
+    Move{State::kProbing, Cue::kObserved, State::kFinished,
+         "a gateway answered and the policies meet: a tunnel would protect the flow"},
     Move{State::kProbing, Cue::kDisagreed, State::kHoldingDown, "a gateway answered, but the policies do not meet"},
     Move{State::kProbing, Cue::kTraced, State::kFinished, "the trace has ended"},
     Move{State::kProbing, Cue::kTunnelUp, State::kFinished, "the other end was quicker: its tunnel stands"},
@@ -112,6 +115,7 @@ struct Alternate {
   policy::Candour candour{};
   bool is_coming = false;  ///< it says that it is bringing the tunnel up itself
   bool is_signed = false;  ///< that took room of what it tells
+  bool observes = false;   ///< it says that it brings up no tunnel, either
   /// In the draft form its half proxy, which is all that it tells: there are no `theirs` then.
   std::optional<base::MaskedAddress> half{};
 

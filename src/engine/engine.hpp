@@ -47,6 +47,7 @@ class Engine {
   [[nodiscard]] const Counters& counters() const { return context_.counters; }
   [[nodiscard]] const Discoveries& discoveries() const { return initiator_.discoveries(); }
   [[nodiscard]] const Tunnels& tunnels() const { return tunnels_; }
+  [[nodiscard]] const Observations& observations() const { return initiator_.observations(); }
   [[nodiscard]] const Peers& peers() const { return peers_; }
 
  private:

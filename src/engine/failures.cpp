@@ -18,6 +18,15 @@ void Initiator::fail(Discovery& discovery, Cue cue, Counter counter, std::string
   discoveries_.set_deadline(discovery, now + spread(hold));
   context_.report(ReportId::kDiscoveryFailed, discovery.reason, rule_name(discovery), discovery.flow,
                   discovery.agreed ? std::optional(discovery.peer) : std::nullopt);
+  if (context_.settings.observes && !discovery.trace) {
+    const bool answered = cue == Cue::kDisagreed;
+    observations_.note({.rule = discovery.rule,
+                        .flow = discovery.flow,
+                        .finding = answered ? Finding::kDisagreed : Finding::kUnanswered,
+                        .peer = answered ? std::optional(discovery.peer) : std::nullopt,
+                        .reason = discovery.reason},
+                       now);
+  }
   discovery.agreed.reset();
   if (!discovery.trace) held_.drop(discovery.rule, discovery.flow.destination);
   set_silent(discovery, cue == Cue::kUnanswered);
@@ -71,7 +80,8 @@ void Initiator::set_silent(Discovery& discovery, bool silent) {
 }
 
 bool Initiator::may_open(const Discovery& discovery) const {
-  return !discovery.trace && context_.policy->rule(discovery.rule).on_failure == policy::OnFailure::kBypass;
+  return !discovery.trace && !context_.settings.observes &&
+         context_.policy->rule(discovery.rule).on_failure == policy::OnFailure::kBypass;
 }
 
 void Initiator::open_bypass(const Discovery& discovery) {

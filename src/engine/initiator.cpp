@@ -45,6 +45,11 @@ Initiator::Fate Initiator::on_flow(const base::Flow& flow, const std::optional<p
     return Fate::kCarried;
   }
 
+  if (context_.settings.observes && observations_.seen(match->rule, flow, now)) {
+    context_.counters.add(Counter::kFlowsObserved);
+    return Fate::kLost;
+  }
+
   Discovery* discovery = discoveries_.find(match->rule, flow.destination);
   if (discovery != nullptr && discovery->state != State::kResting) {
     if (flow != discovery->flow) discovery->waiting = std::make_unique<base::Flow>(flow);
@@ -154,6 +159,7 @@ bool Initiator::tells_half(const Discovery& discovery) const {
 void Initiator::send_probe(Discovery& discovery, base::Instant now) {
   const Tunnel* tunnel = discovery.trace ? tunnels_.carrier(discovery.flow) : nullptr;
   wire::Probe probe = probe_for(discovery.flow, discovery.cookie, discovery.gateway, tunnel);
+  if (context_.settings.observes) probe.capabilities->bits |= wire::Capabilities::kObserves;
   if (!discovery.trace && tells_half(discovery)) probe.half_proxy = half_of(discovery);
   context_.act(Transmit{packet_of(probe, context_.ports.authenticator)});
   context_.counters.add(Counter::kProbesSent);
@@ -343,6 +349,7 @@ void Initiator::on_policy() {
   discoveries_.clear();
   held_.clear();
   silent_.clear();
+  observations_.clear();
   openings_changed_ = openings_changed_ || !openings_.empty();
   openings_.clear();
 }

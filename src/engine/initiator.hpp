@@ -16,6 +16,7 @@
 #include "engine/context.hpp"
 #include "engine/discoveries.hpp"
 #include "engine/held_packets.hpp"
+#include "engine/observations.hpp"
 #include "engine/peers.hpp"
 #include "engine/silent_prefixes.hpp"
 #include "engine/tunnels.hpp"
@@ -37,6 +38,7 @@ class Initiator {
         held_(context.counters) {}
 
   [[nodiscard]] const Discoveries& discoveries() const { return discoveries_; }
+  [[nodiscard]] const Observations& observations() const { return observations_; }
 
   void on_caught(FlowCaught caught, base::Instant now);
   void on_trace(TraceId id, const base::Flow& flow, base::Instant now);
@@ -99,6 +101,7 @@ class Initiator {
   [[nodiscard]] base::Result<base::SelectorList, std::string> agreement(const Discovery& discovery,
                                                                         const Alternate& answer) const;
   void agree(Discovery& discovery, const Alternate& answer, base::Instant now);
+  void observe(Discovery& discovery, const Alternate& answer, base::Instant now);
   void disagree(Discovery& discovery, std::string reason, base::Instant now);
   [[nodiscard]] bool try_next(Discovery& discovery, const std::string& reason, base::Instant now);
   /// Asks for the tunnel anew, for the part of it that its peer may speak for: true when the packet is in that.
@@ -133,6 +136,7 @@ class Initiator {
   Discoveries discoveries_;
   HeldPackets held_;
   SilentPrefixes silent_;
+  Observations observations_;
   std::set<Opening> openings_;
   bool openings_changed_ = false;
 };

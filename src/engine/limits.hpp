@@ -28,6 +28,10 @@ inline constexpr unsigned kYields = 4;
 inline constexpr base::Duration kUnderWay = 1s;
 /// A gateway that we answered so long ago has its tunnel by now, or will not.
 inline constexpr base::Duration kAskedLately = 3s;
+/// What an observing gateway found out is asked anew after so long, when such a flow is still seen.
+inline constexpr base::Duration kObservedAnew = 10min;
+/// Tunnels that would come up, and destinations for which none would, that an observing gateway remembers.
+inline constexpr std::size_t kMaxObservations = 1024;
 /// Further gateways that are remembered for one discovery.
 inline constexpr std::size_t kMaxAlternates = 3;
 /// An answer that the policies do not meet with ends a discovery only so much later: another gateway may answer, too.

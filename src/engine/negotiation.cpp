@@ -96,12 +96,31 @@ void Initiator::agree(Discovery& discovery, const Alternate& answer, base::Insta
   discovery.peer = answer.peer;
   if (!agreed) return disagree(discovery, std::move(agreed.error()), now);
   discovery.agreed = std::make_unique<base::SelectorList>(*std::move(agreed));
+  if (context_.settings.observes) return observe(discovery, answer, now);
   if (tunnels_.cover(discovery.flow)) {
     discoveries_.advance(discovery, Cue::kTunnelUp);
     return finish(discovery);
   }
   if (is_under_way(discovery, answer, now)) return yield(discovery, now);
   negotiate(discovery, Cue::kAgreed, now);
+}
+
+void Initiator::observe(Discovery& discovery, const Alternate& answer, base::Instant now) {
+  const Move* move = discoveries_.advance(discovery, Cue::kObserved);
+  if (move == nullptr) return;
+  context_.counters.add(Counter::kDiscoveriesObserved);
+  context_.report(ReportId::kWouldProtect,
+                  std::string(move->story) + " with " + discovery.agreed->text() +
+                      (answer.observes ? "; the other end only observes as well" : ""),
+                  rule_name(discovery), discovery.flow, discovery.peer);
+  observations_.note({.rule = discovery.rule,
+                      .flow = discovery.flow,
+                      .finding = Finding::kWouldProtect,
+                      .peer = discovery.peer,
+                      .agreed = *std::move(discovery.agreed),
+                      .peer_observes = answer.observes},
+                     now);
+  finish(discovery);
 }
 
 // An answer that is of no use must not stand in the way of one that is and comes a moment later.

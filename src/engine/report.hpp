@@ -19,6 +19,7 @@ enum class ReportId : std::uint8_t {
   kResponseRejected,
   kResponseDowngraded,
   kDiscoveryFailed,
+  kWouldProtect,
   kNextGateway,
   kHoldDownEnded,
   kTunnelUp,

@@ -18,10 +18,10 @@ namespace engine {
 
 namespace {
 
-wire::Capabilities capabilities(bool stands, bool coming, Means means) {
+wire::Capabilities capabilities(bool stands, bool coming, bool observes, Means means) {
   using wire::Capabilities;
   return {Capabilities::kSelectorList | Capabilities::kTellsTunnels | (stands ? Capabilities::kTunnelStands : 0U) |
-          (coming ? Capabilities::kTunnelComing : 0U) | bits_of(means)};
+          (coming ? Capabilities::kTunnelComing : 0U) | (observes ? Capabilities::kObserves : 0U) | bits_of(means)};
 }
 
 bool has(const wire::Probe& probe, std::uint32_t capability) {
@@ -81,6 +81,7 @@ Ruling Responder::policy_ruling(const wire::Probe& probe, const wire::UdpDatagra
   if (names_others(probe, datagram)) return Ruling::kMismatched;
   if (context_.is_own(probe.gateway)) return Ruling::kOwn;
   if (!responds) return Ruling::kNotOurs;
+  if (context_.settings.observes && !has(probe, wire::Capabilities::kObserves)) return Ruling::kObserving;
   const base::Prefix asker(probe.gateway);
   const auto holds = [&asker](const base::Prefix& known) { return known.covers(asker); };
   return rule->askers.empty() || std::ranges::any_of(rule->askers, holds) ? Ruling::kAnswered : Ruling::kNotAsker;
@@ -187,7 +188,8 @@ Ruling Responder::answer(const wire::Probe& probe, const Judged& judged, const b
                           .capabilities = {},
                           .proxy = {}};
   const Means means = means_for(probe, judged.standing);
-  if (!judged.half) fill(response, judged, inbound, capabilities(stands, judged.coming, means));
+  if (!judged.half)
+    fill(response, judged, inbound, capabilities(stands, judged.coming, context_.settings.observes, means));
   const bool lists = tells_all(judged) && has(probe, wire::Capabilities::kSelectorList) && !(is_check && stands);
   const std::size_t proof = means.any() ? context_.ports.authenticator->length(means) : 0;
   const std::size_t room = limit - std::min(limit, proof);
@@ -203,7 +205,7 @@ Ruling Responder::answer(const wire::Probe& probe, const Judged& judged, const b
   if (judged.half) context_.counters.add(Counter::kProbesDraftAnswered);
   context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
   if (is_check && stands) return Ruling::kAnswered;  // all is well, and will be said again in a moment
-  if (!is_check) asked_.note(probe.gateway, match.rule, inbound, now);
+  if (!is_check && !has(probe, wire::Capabilities::kObserves)) asked_.note(probe.gateway, match.rule, inbound, now);
   if (!context_.wants(ReportId::kProbeAnswered)) return Ruling::kAnswered;
   const std::string proof_text =
       judged.standing.is_proven() ? "; it was authenticated by " + judged.standing.text() : "";

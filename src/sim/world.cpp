@@ -26,8 +26,9 @@ World::~World() = default;
 
 void World::add_gateway(GatewaySpec spec) {
   auto policy = std::make_shared<const policy::Snapshot>(std::move(spec.rules));
-  auto engine = std::make_unique<engine::Engine>(engine::Settings{.gateways = {spec.address}}, std::move(policy),
-                                                 engine::Ports{random_, hash_, nullptr, spec.authenticator});
+  auto engine =
+      std::make_unique<engine::Engine>(engine::Settings{.gateways = {spec.address}, .observes = spec.observes},
+                                       std::move(policy), engine::Ports{random_, hash_, nullptr, spec.authenticator});
   gateways_.push_back(std::make_unique<Gateway>(
       Gateway{std::move(spec.name), spec.address, gateways_.size(), std::move(engine), {}, {}, true}));
 }
@@ -230,6 +231,10 @@ Delivery World::send(const base::Flow& flow, const base::Bytes& packet) {
   for (Gateway* gateway = next_on_path(nullptr, flow.source, flow.destination); gateway != nullptr;
        gateway = next_on_path(gateway, flow.source, flow.destination)) {
     if (++hops > kMostHops) return Delivery::kDropped;
+    if (gateway->engine->settings().observes) {
+      handle(*gateway, engine::FlowCaught{flow});
+      continue;
+    }
     std::optional<policy::Match> match;
     const policy::Action outbound = action_for(*gateway->engine, flow, match);
     if (outbound == policy::Action::kBlock) return Delivery::kDropped;

@@ -33,6 +33,7 @@ struct GatewaySpec {
   base::Address address;
   std::vector<policy::Rule> rules;
   engine::Authenticator* authenticator = nullptr;  ///< outlives the world
+  bool observes = false;                           ///< it has no guard: what passes is copied
 };
 
 /// Gateways stand in a row from left to right; a host stands in a gap: gap 0 is left of the first gateway, gap i right

@@ -32,6 +32,8 @@ struct Capabilities {
   static constexpr std::uint32_t kTunnelMine = 1U << 6;   ///< the one that stands is one that the sender asked for
   static constexpr std::uint32_t kTunnelYours = 1U << 7;  ///< … that the receiver asked for
 
+  static constexpr std::uint32_t kObserves = 1U << 9;  ///< the sender brings up no tunnel: it only wants to know
+
   [[nodiscard]] constexpr bool has(std::uint32_t bit) const { return (bits & bit) != 0; }
 
   bool operator==(const Capabilities&) const = default;

@@ -75,7 +75,7 @@ class Config:
     """What the key files of [discovery] hold."""
     require: bool | None = None
     sign: bool | None = None
-    certificates: Certificates | None = None     # instead of the secret
+    mode: str | None = None
 
 
 class Tedd:
@@ -98,11 +98,11 @@ class Tedd:
     def write(self, config: Config) -> None:
         """Writes the configuration file; a running daemon reads it at `reload`."""
         self.metrics = config.metrics
-        more = "".join(f"{key} = {_toml(value)}\n" for key, value in (("metrics", config.metrics), ("shield", config.shield), ("readers", config.readers)) if value)
+        more = "".join(f"{key} = {_toml(value)}\n" for key, value in (("mode", config.mode), ("metrics", config.metrics), ("shield", config.shield), ("readers", config.readers)) if value)
         self.file.write_text(
             f"[gateway]\naddresses = {_toml(config.addresses)}\ninterfaces = {_toml(config.interfaces)}\n"
             f"control = {_toml(str(self._socket))}\n{more}\n"
-            f"[ike]\nsocket = {_toml(self._ike_uri)}\n{self._authentication(config)}\n"
+            + (f"[ike]\nsocket = {_toml(self._ike_uri)}\n{self._authentication(config)}\n" if config.mode != "observe" else "")
             + self._discovery(config) + "\n".join(rule.toml() for rule in config.rules))
 
     def _discovery(self, config: Config) -> str:
@@ -150,9 +150,23 @@ class Tedd:
 
     def start(self, seconds: float = 15) -> None:
         """Returns when its control socket answers."""
-        self.process = Process(f"tedd on {self.node.name}", [*self._before, str(BINARIES / "tedd"), "--config", str(self.file), "--state", str(self.state)],
-                               self.folder / "tedd.log", self.node.namespace)
+        self.process = self._launched()
         wait_for(f"tedd on {self.node.name} to answer", self._answers, seconds, self.logs)
+
+    def refused(self, seconds: float = 15) -> str:
+        """What it says when it does not start."""
+        process = self._launched()
+        try:
+            wait_for(f"tedd on {self.node.name} to end", lambda: not process.alive(), seconds, process.tail)
+            if process.exit_status() == 0:
+                raise LabFailure(f"tedd on {self.node.name} ended, and meant to\n{process.tail()}")
+            return process.output()
+        finally:
+            process.stop()
+
+    def _launched(self) -> Process:
+        command = [*self._before, str(BINARIES / "tedd"), "--config", str(self.file), "--state", str(self.state)]
+        return Process(f"tedd on {self.node.name}", command, self.folder / "tedd.log", self.node.namespace)
 
     def _answers(self) -> bool:
         if self.process and not self.process.alive():
