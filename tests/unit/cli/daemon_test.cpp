@@ -87,6 +87,30 @@ TEST(Daemon, Peers) {
   expect_answer({"peers"}, peers, R"({"command":"peers"})");
 }
 
+TEST(Daemon, Observe) {
+  const std::vector<control::Observation> found{
+      {"web", "would_protect", address("192.0.2.9"), true, {selector()}, flow(), {}, 3, kTime, kTime, kTime},
+      {"web",
+       "would_protect",
+       address("192.0.2.10"),
+       false,
+       {selector("10.3.0.0/24")},
+       flow(),
+       {},
+       1,
+       kTime,
+       kTime,
+       kTime},
+      {"web", "unanswered", {}, {}, {}, flow(), "no gateway answered", 1, kTime, kTime, kTime}};
+  expect_answer({"observe"}, found, R"({"command":"observe"})");
+}
+
+TEST(Daemon, NothingObserved) {
+  FakeDaemon daemon("{\"ok\":true,\"data\":[]}\n");
+  const std::string out = tedctl({"observe", "--socket", daemon.path()}).out;
+  EXPECT_NE(out.find("mode = \"observe\""), std::string::npos) << out;
+}
+
 TEST(Daemon, Counters) {
   expect_answer({"counters"}, control::Counters{{{"probes_sent", 3}, {"rate_limited", 0}}},
                 R"({"command":"counters"})");
@@ -208,7 +232,8 @@ TEST(Daemon, AnAnswerThatCannotBeReadIsAnError) {
 
 TEST(Daemon, NotRunningHasAStatusOfItsOwn) {
   const std::string nowhere = scratch() + "/nowhere.sock";
-  for (const char* command : {"status", "tunnels", "pending", "peers", "counters", "rules", "watch", "reload"}) {
+  for (const char* command :
+       {"status", "tunnels", "pending", "peers", "observe", "counters", "rules", "watch", "reload"}) {
     const auto outcome = tedctl({"--socket", nowhere, command});
     EXPECT_EQ(outcome.status, 3) << command;
     EXPECT_NE(outcome.err.find("tedd is not running"), std::string::npos) << outcome.err;

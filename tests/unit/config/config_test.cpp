@@ -23,6 +23,17 @@ TEST(Config, HasTheDocumentedDefaults) {
   EXPECT_EQ(parsed->gateway.shield, config::Shield::kOff);
 }
 
+TEST(Config, WhoOnlyObservesNeedsNoIke) {
+  const std::string gateway = "[gateway]\naddresses = [\"192.0.2.1\"]\ninterfaces = [\"wan0\"]\nmode = \"";
+  const auto parsed = config::parse(gateway + "observe\"\n", "t.toml");
+  ASSERT_TRUE(parsed) << parsed.error().front().text();
+  EXPECT_EQ(parsed->gateway.mode, config::Mode::kObserve);
+  EXPECT_EQ(mistakes_of(gateway + "observe\"\n[ike]\n"), mistakes_of(gateway + "protect\"\n[ike]\n"))
+      << "what is there is read as ever";
+  EXPECT_NE(mistakes_of(gateway + "protect\"\n").find("psk_file"), std::string::npos);
+  EXPECT_NE(mistakes_of(gateway + "look\"\n[ike]\npsk_file = \"/k\"\n").find("observe"), std::string::npos);
+}
+
 TEST(Config, ReadsEveryKey) {
   const auto parsed = config::parse(
       "[gateway]\naddresses = [\"192.0.2.1\", \"2001:db8::1\"]\ninterfaces = [\"wan0\", \"wan1\"]\n"

@@ -52,14 +52,15 @@ TEST(Reply, Status) {
                 {{{"wan0", "native"}}},
                 "/etc/opented/tedd.toml",
                 kTime,
-                {}};
+                {},
+                "observe"};
   EXPECT_EQ(
       sent(status, Command::kStatus),
       std::string(R"({"version":"0.1.0","pid":42,"state":"running","since":)") + kTimeText +
           R"(,"uptime_ms":5000,"data_plane":"kernel","charon_connected":true,"charon_version":"5.9.8",)"
           R"("addresses":["192.0.2.1"],"interfaces":["wan0"],"rules":3,"tunnels":2,"pending":1,"peers":4,)"
           R"("guard":"in force","openings":5,"shield":{"wan0":"native"},"config":"/etc/opented/tedd.toml","loaded":)" +
-          kTimeText + R"(,"reload_error":null})");
+          kTimeText + R"(,"reload_error":null,"mode":"observe"})");
   status.reload_error = "tedd.toml:3:1: no such key";
   status.shield.reset();
   sent(status, Command::kStatus);
@@ -100,6 +101,21 @@ TEST(Reply, Peers) {
   EXPECT_EQ(sent(std::vector<Peer>{{address("192.0.2.9"), 1, 250, 1234, "v3", {}, "gw-b.example"}}, Command::kPeers),
             R"([{"address":"192.0.2.9","tunnels":1,"last_seen_ms":250,"rtt_us":1234,"form":"v3","proof":null,)"
             R"("identity":"gw-b.example"}])");
+}
+
+TEST(Reply, Observations) {
+  const std::vector<Observation> found{
+      {"web", "would_protect", address("192.0.2.9"), true, {selector()}, flow(), {}, 3, kTime, kTime, kTime},
+      {"web", "unanswered", {}, {}, {}, flow(), "no gateway answered", 1, kTime, kTime, kTime}};
+  const std::string times =
+      std::string(R"("first":)") + kTimeText + R"(,"last":)" + kTimeText + R"(,"asked":)" + kTimeText + "}";
+  EXPECT_EQ(
+      sent(found, Command::kObserve),
+      std::string(R"([{"rule":"web","finding":"would_protect","peer":"192.0.2.9","peer_observes":true,"selectors":[)") +
+          kSelector + R"(],"flow":"tcp 10.1.0.5:40000 > 10.2.0.7:443","reason":null,"flows":3,)" + times +
+          R"(,{"rule":"web","finding":"unanswered","peer":null,"peer_observes":null,"selectors":[],)"
+          R"("flow":"tcp 10.1.0.5:40000 > 10.2.0.7:443","reason":"no gateway answered","flows":1,)" +
+          times + "]");
 }
 
 TEST(Reply, Counters) {
