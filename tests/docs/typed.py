@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Types the tutorial, and the how-to guides that go on from it, as they are written, and holds what is printed to what they say is printed.
 
     tests/docs/typed.py                    the programs in out/release/bin, or $OPENTED_BIN
@@ -21,7 +21,7 @@ from terminals import Machine, Terminal
 from untyped import IN_TREE, NOWHERE
 
 # One after the other: each page says that it begins where another one ends. The tutorial's last section is typed last.
-SERIES = ("tutorial",)
+SERIES = ("tutorial", "monitoring", "troubleshooting", "howto-certificates", "howto-discovery")
 LAST = "8. Clean up"
 PLACES = {"one machine": ("one machine",), "gateway-a": ("gateway-a",), "gateway-b": ("gateway-b",), "both gateways": ("gateway-a", "gateway-b"),
           "each machine": ("one machine",)}
