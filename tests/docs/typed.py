@@ -94,6 +94,12 @@ class Typist:
             self._tell(block, f"{title} ({time.monotonic() - began:.1f} s)", [*wrong, said] if wrong else [])
             self._said[title] = said
 
+    def logs(self) -> None:
+        """What the programs of each gateway had to say, for whoever has to find out why something failed."""
+        for title, terminal in self._terminals.items():
+            said, _, _ = terminal.type("tail -n 60 /run/tedd.log /run/charon.log 2>/dev/null || true")
+            print(f"  --- {title}\n  " + said.strip().replace("\n", "\n  "), flush=True)
+
     def _tell(self, block: Block, what: str, wrong: list[str]) -> None:
         self.failed += bool(wrong)
         print(f"{'FAIL' if wrong else 'ok'} {block.name} {what}", flush=True)
@@ -116,6 +122,7 @@ def main() -> int:
         for block in script(tuple(given.pages)):
             typist.read(block)
             if typist.failed:    # what comes next builds on it
+                typist.logs()
                 break
     finally:
         machine.end()
