@@ -64,8 +64,11 @@ void add_network(CLI::App& app, Options& options) {
   app.add_flag_callback("--ipv6", [&options] { options.family = base::Family::kV6; }, "IPv6 throughout");
   const std::map<std::string, PolicyKind> kinds = {
       {"plain", PolicyKind::kPlain}, {"mesh", PolicyKind::kMesh}, {"random", PolicyKind::kRandom}};
-  app.add_option("--policies", options.policies, "What policies look like: plain, mesh or random")
-      ->transform(CLI::CheckedTransformer(kinds));
+  // Not CLI11's transformer, which shows the values as well: bytes of an enumeration, in the help.
+  const auto take = [&options, kinds](const std::string& kind) { options.policies = kinds.at(kind); };
+  app.add_option_function<std::string>("--policies", take, "What policies look like")
+      ->check(CLI::IsMember(kinds))
+      ->type_name("KIND");
 }
 
 void add_links(CLI::App& app, Options& options) {
