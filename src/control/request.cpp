@@ -14,13 +14,14 @@ struct NamedCommand {
   std::string_view name;
 };
 
-constexpr std::array<NamedCommand, 12> kCommands = {{{Command::kStatus, "status"},
+constexpr std::array<NamedCommand, 13> kCommands = {{{Command::kStatus, "status"},
                                                      {Command::kTunnels, "tunnels"},
                                                      {Command::kPending, "pending"},
                                                      {Command::kPeers, "peers"},
                                                      {Command::kCounters, "counters"},
                                                      {Command::kRules, "rules"},
                                                      {Command::kWhy, "why"},
+                                                     {Command::kHistory, "history"},
                                                      {Command::kWatch, "watch"},
                                                      {Command::kTrace, "trace"},
                                                      {Command::kReload, "reload"},
@@ -148,6 +149,7 @@ bool changes_something(Command command) {
     case Command::kCounters:
     case Command::kRules:
     case Command::kWhy:
+    case Command::kHistory:
     case Command::kWatch: return false;
   }
   return true;
