@@ -52,7 +52,7 @@ class Scale {
 };
 
 std::string name_of(const Life& life) {
-  return life.standing ? fmt::format("T{}", *life.standing + 1) : "gone";
+  return life.standing ? fmt::format("T{}", *life.standing + 1) : life.refused ? "refused" : "gone";
 }
 
 std::string draw_bar(const Life& life, const Scale& scale, control::Timestamp now, double y) {
@@ -102,7 +102,7 @@ std::string draw_lives(const ReportData& data) {
   double y = 0;
   for (const Life& life : lives) {
     const std::string label = name_of(life) + " " + life.peer.text() + (life.carries.empty() ? "" : " " + life.carries);
-    content += picture::svg_text(kLeft, y + 12, picture::shortened(label, 62), "start", "small") +
+    content += picture::svg_text(kLeft, y + 12, picture::shortened(label, 62), "start", "small over") +
                draw_bar(life, scale, data.now(), y + 16);
     cards += card(life);
     y += kRow;

@@ -13,7 +13,7 @@ constexpr const char* kStyle = R"(
 @media(prefers-color-scheme:dark){:root{--ink:#ececec;--faint:#b0b0b0;--line:#5a5a5a;--paper:#141414;--card:#202020;--mark:#7cc0ff;--bad:#ffab99}}
 body{margin:0 auto;max-width:46rem;padding:.8rem;font:16px/1.45 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
 h1{font-size:1.35rem;margin:.3rem 0;overflow-wrap:anywhere}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}h3{font-size:.95rem;margin:.9rem 0 .2rem;font-weight:600;overflow-wrap:anywhere}
-svg{display:block;width:100%;height:auto}
+svg{display:block;width:100%;max-width:34rem;height:auto;margin:0 auto}
 dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.5rem;margin:.6rem 0}
 dl.facts div{background:var(--card);border-radius:.4rem;padding:.4rem .6rem}dt{font-size:.8rem;color:var(--faint)}dd{margin:0;font-size:1.15rem;overflow-wrap:anywhere}
 pre{overflow-x:auto;background:var(--card);padding:.6rem;border-radius:.4rem;font-size:.8rem}
@@ -23,7 +23,7 @@ pre{overflow-x:auto;background:var(--card);padding:.6rem;border-radius:.4rem;fon
 .cards p{margin:.1rem 0;font-size:.9rem}.cards .why{border-left:.25rem double var(--bad);padding-left:.5rem}
 details{background:var(--card);border-radius:.4rem;padding:.4rem .6rem;margin:.5rem 0}summary{overflow-wrap:anywhere;cursor:pointer}
 ol.steps{font-size:.85rem;padding-left:1.4rem;margin:.4rem 0;overflow-wrap:anywhere}ol.steps time{color:var(--faint)}
-text{font:11px system-ui,sans-serif;fill:var(--ink)}.small{font-size:9.5px}.faint{fill:var(--faint)}
+text{font:11px system-ui,sans-serif;fill:var(--ink)}.over{paint-order:stroke;stroke:var(--paper);stroke-width:3px}.small{font-size:9.5px}.faint{fill:var(--faint)}
 .link,.life,.grid{stroke:var(--line);stroke-width:1}.unused{stroke-dasharray:2 3}.life{stroke-dasharray:4 3}
 .axis{stroke:var(--faint);stroke-width:1}.calm{stroke:var(--faint);stroke-width:1;stroke-dasharray:1 2}
 .tunnel{fill:none;stroke:var(--mark);stroke-width:1.8;opacity:.75}.old{stroke-dasharray:6 3}.unknown{stroke-dasharray:2 3}
