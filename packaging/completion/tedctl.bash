@@ -1,7 +1,7 @@
 # bash completion for tedctl(1)
 _tedctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-  local commands="status tunnels pending peers observe counters rules watch why reload release trace forget check explain import decode encode pki"
+  local commands="status tunnels pending peers observe counters rules history watch why report reload release trace forget check explain import decode encode pki"
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       --socket) ((i++)) ;;
@@ -9,6 +9,7 @@ _tedctl() {
       *) command=${COMP_WORDS[i]}; break ;;
     esac
   done
+  if [[ $command == report && $prev == --from ]]; then mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return; fi
   case $prev in
     --socket | --config | --peer | -r | -o | --output | --ca | --out) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "ios swanctl" -- "$cur"); return ;;
@@ -23,6 +24,7 @@ _tedctl() {
     check) words="--interface --help" ;;
     explain) words="--config --peer --interface --peer-interface --flow --batch --dataplane --help" ;;
     import) words="--format --output -o --help" ;;
+    report) words="--output -o --from --help" ;;
     pki) words="ca gateway revoke show --name --out --ca --address --blocks --days --key --help" ;;
     decode) words="-r --help" ;;
     *) words="--help" ;;

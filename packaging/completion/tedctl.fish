@@ -7,6 +7,7 @@ complete -c tedctl -s h -l help -d 'print a summary'
 for entry in 'status:the daemon at a glance' 'tunnels:what is up, to whom, and what it carries' \
     'pending:discoveries under way and destinations held down' 'peers:the gateways that the daemon has heard from' 'observe:what would be protected by whom' \
     'counters:everything that the daemon counts' 'rules:the policy in force' 'watch:events as they happen' \
+    'history:what happened lately' 'report:a page about this gateway' \
     'why:how a flow fares here, and why' \
     'reload:read the configuration again' 'release:take the guard down on purpose' 'trace:one discovery without a tunnel' \
     'forget:close the tunnels to a peer' 'check:validate a configuration' 'explain:what becomes of a flow' 'import:rules out of another configuration' \
@@ -29,6 +30,8 @@ complete -c tedctl -n '__fish_seen_subcommand_from explain' -l dataplane -x -a '
 complete -c tedctl -n '__fish_seen_subcommand_from import' -F
 complete -c tedctl -n '__fish_seen_subcommand_from import' -l format -x -a 'ios swanctl'
 complete -c tedctl -n '__fish_seen_subcommand_from import' -s o -l output -r -F -d 'write to this new file'
+complete -c tedctl -n '__fish_seen_subcommand_from report' -s o -l output -r -F -d 'write to this file'
+complete -c tedctl -n '__fish_seen_subcommand_from report' -l from -r -F -d 'what --json wrote'
 complete -c tedctl -n '__fish_seen_subcommand_from decode' -s r -r -F -d 'a pcap file'
 complete -c tedctl -n '__fish_seen_subcommand_from pki; and not __fish_seen_subcommand_from ca gateway revoke show' -a 'ca gateway revoke show'
 complete -c tedctl -n '__fish_seen_subcommand_from pki; and __fish_seen_subcommand_from revoke show' -F

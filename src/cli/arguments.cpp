@@ -32,6 +32,7 @@ struct Values {
   ImportOptions importing;
   std::vector<std::string> hex;
   DecodeOptions decode;
+  ReportOptions report;
   PkiOptions pki;
 };
 
@@ -125,6 +126,7 @@ void add_questions(CLI::App& app, Values& values) {
   add("observe", "What would be protected by whom, where mode = \"observe\"", run_observe);
   add("counters", "Everything that the daemon counts", run_counters);
   add("rules", "The policy in force", run_rules);
+  add("history", "What happened lately to discoveries and tunnels", run_history);
   add("watch", "Events as they happen, one a line", run_watch);
   add("reload", "Read the configuration again", run_reload);
   add("release", "Take the guard down on purpose: protected traffic may then leave in the clear", run_release);
@@ -163,6 +165,13 @@ void add_why(CLI::App& app, Values& values) {
     if (!flow) refuse("FLOW", flow.error());
     values.flow = *flow;
   });
+}
+
+void add_report(CLI::App& app, Values& values) {
+  CLI::App& report = add_command(app, values, "report", "One page about this gateway, for a browser",
+                                 [&values] { return run_report(values.context, values.report); });
+  report.add_option("-o,--output", values.report.output, "Write to this file, not to standard output");
+  report.add_option("--from", values.report.from, "Of what --json wrote, not of the daemon; - is standard input");
 }
 
 void add_forget(CLI::App& app, Values& values) {
@@ -322,6 +331,7 @@ Invocation parse_arguments(int argc, char** argv) {
   app.fallthrough();
   add_questions(app, *values);
   add_why(app, *values);
+  add_report(app, *values);
   add_trace(app, *values);
   add_forget(app, *values);
   add_check(app, *values);

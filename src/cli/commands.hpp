@@ -45,6 +45,11 @@ struct DecodeOptions {
   std::string capture;  ///< without a datagram: a pcap file, `-` for standard input
 };
 
+struct ReportOptions {
+  std::string output;  ///< a file; empty: standard output
+  std::string from;    ///< what --json wrote, `-` for standard input; empty: the daemon is asked
+};
+
 [[nodiscard]] ExitStatus run_status(const Context& context);
 [[nodiscard]] ExitStatus run_tunnels(const Context& context);
 [[nodiscard]] ExitStatus run_pending(const Context& context);
@@ -52,6 +57,8 @@ struct DecodeOptions {
 [[nodiscard]] ExitStatus run_observe(const Context& context);
 [[nodiscard]] ExitStatus run_counters(const Context& context);
 [[nodiscard]] ExitStatus run_rules(const Context& context);
+[[nodiscard]] ExitStatus run_history(const Context& context);
+[[nodiscard]] ExitStatus run_report(const Context& context, const ReportOptions& options);
 [[nodiscard]] ExitStatus run_watch(const Context& context);
 [[nodiscard]] ExitStatus run_why(const Context& context, const base::Flow& flow);
 [[nodiscard]] ExitStatus run_trace(const Context& context, const control::TraceArguments& arguments);

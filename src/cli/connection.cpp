@@ -105,6 +105,15 @@ base::Result<std::optional<std::string>, ConnectionError> Connection::receive(
   }
 }
 
+base::Result<std::vector<std::string>, ConnectionError> Connection::receive_ready() {
+  std::vector<std::string> lines;
+  TED_TRY(const bool more, receive_some());
+  while (auto line = take_line()) lines.push_back(*std::move(line));
+  if (!more) return failure(ExitStatus::kNotRunning, "tedd ended");
+  if (received_.size() > control::kMaxReplyLine) return failure(ExitStatus::kNo, "tedd sends a line without an end");
+  return lines;
+}
+
 std::optional<std::string> Connection::take_line() {
   const auto end = received_.find('\n', searched_);
   searched_ = received_.size();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/text_error.hpp"
@@ -38,6 +39,12 @@ class Connection {
   /// when the daemon closed the connection between two lines.
   [[nodiscard]] base::Result<std::optional<std::string>, ConnectionError> receive(
       std::optional<std::chrono::seconds> patience);
+
+  /// What poll() waits at for receive_ready().
+  [[nodiscard]] int descriptor() const { return socket_; }
+
+  /// The lines that are there already. kNotRunning when the daemon closed the connection.
+  [[nodiscard]] base::Result<std::vector<std::string>, ConnectionError> receive_ready();
 
  private:
   explicit Connection(int socket) : socket_(socket) {}

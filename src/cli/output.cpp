@@ -4,6 +4,9 @@
 #include <cstdio>
 #include <fmt/format.h>
 
+#include "cli/columns.hpp"
+#include "cli/terminal.hpp"
+
 namespace cli {
 
 namespace {
@@ -11,19 +14,6 @@ namespace {
 bool& arrived() {
   static bool all = true;
   return all;
-}
-
-std::string printable(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n') || byte == 0x7f) {
-      safe += fmt::format("\\x{:02x}", byte);
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
 }
 
 void write(std::FILE* file, std::string line) {
@@ -57,17 +47,12 @@ bool output_arrived() {
 
 void Table::print(std::string_view nothing) const {
   if (rows_.size() == 1) return cli::print(nothing);
-  std::vector<std::size_t> widths(rows_.front().size());
-  for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  const auto size = terminal_size();
+  Rows safe = rows_;
+  for (auto& row : safe) {
+    for (auto& cell : row) cell = printable(cell);
   }
-  for (const auto& row : rows_) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += i + 1 < row.size() ? fmt::format("{:<{}}  ", row[i], widths[i]) : row[i];
-    }
-    cli::print(std::string_view(line).substr(0, line.find_last_not_of(' ') + 1));
-  }
+  for (const std::string& line : lay_out(safe, size ? size->columns : 0)) cli::print(line);
 }
 
 void print_pairs(const std::vector<std::pair<std::string, std::string>>& pairs) {

@@ -27,7 +27,8 @@ void remark(std::string_view text);
 /// False when something printed did not arrive, for example on a full disk.
 [[nodiscard]] bool output_arrived();
 
-/// Columns as wide as their widest cell, two spaces between them. The first row is the heading; alone, it is left out.
+/// Columns as wide as their widest cell, two spaces between them; on a terminal they fit it (columns.hpp). The first
+/// row is the heading; alone, it is left out.
 class Table {
  public:
   explicit Table(std::vector<std::string> heading) : rows_{std::move(heading)} {}

@@ -7,11 +7,11 @@ namespace cli {
 namespace {
 
 void show(const std::vector<control::Tunnel>& tunnels) {
-  Table table({"PEER", "RULE", "STATE", "ROLE", "SINCE", "COOKIE", "SELECTORS"});
+  Table table({"PEER", "RULE", "STATE", "ROLE", "FORM", "SINCE", "COOKIE", "SELECTORS"});
   for (const auto& tunnel : tunnels) {
     table.add({peer_text(tunnel.peer, tunnel.identity), tunnel.rule, tunnel.state,
-               tunnel.initiator ? "initiator" : "responder", control::text(tunnel.since), or_dash(tunnel.cookie),
-               joined(tunnel.selectors, ", ")});
+               tunnel.initiator ? "initiator" : "responder", or_dash(tunnel.form), control::text(tunnel.since),
+               or_dash(tunnel.cookie), joined(tunnel.selectors, ", ")});
   }
   table.print("no tunnel");
 }

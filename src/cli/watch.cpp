@@ -1,7 +1,10 @@
-// `tedctl watch`: events as they happen, one a line, until the daemon ends or the user has seen enough.
+// `tedctl watch`: events as they happen, one a line, until the daemon ends or the user has seen enough; on a terminal a
+// screen.
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/terminal.hpp"
+#include "cli/watch_screen.hpp"
 
 namespace cli {
 
@@ -33,6 +36,7 @@ base::Result<ExitStatus, ConnectionError> watch(const Context& context) {
   const auto reply = control::decode_reply(accepted.value_or(""), request.command);
   if (!reply) return std::unexpected(ConnectionError{ExitStatus::kNo, control::describe(reply.error())});
   if (!reply->ok) return std::unexpected(ConnectionError{ExitStatus::kNo, reply->error});
+  if (!context.json && terminal_size()) return watch_on_screen(context, connection);
   while (output_arrived()) {
     TED_TRY(const auto line, connection.receive(std::nullopt));
     if (!line) return std::unexpected(ConnectionError{ExitStatus::kNotRunning, {"tedd ended", {}}});

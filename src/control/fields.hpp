@@ -49,6 +49,7 @@ inline Json field_json(Timestamp value) {
 Json field_json(const Tunnel& value);
 Json field_json(const Pending& value);
 Json field_json(const Event& value);
+Json field_json(const Happening& value);
 template <class T>
 Json field_json(const std::vector<T>& values) {
   Json json = Json::array();
@@ -83,6 +84,7 @@ Wrong read_field(const Json& json, Timestamp& value);
 Wrong read_field(const Json& json, Tunnel& value);
 Wrong read_field(const Json& json, Pending& value);
 Wrong read_field(const Json& json, Event& value);
+Wrong read_field(const Json& json, Happening& value);
 
 template <class T>
 Wrong read_field(const Json& json, std::vector<T>& values) {

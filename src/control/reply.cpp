@@ -47,6 +47,9 @@ void describe(auto& field, Is<Tunnel> auto& tunnel) {
   field("cookie", tunnel.cookie);
   field("initiator", tunnel.initiator);
   field("identity", tunnel.identity);
+  field("form", tunnel.form);
+  field("renewed", tunnel.renewed);
+  field("id", tunnel.id);
 }
 
 void describe(auto& field, Is<Pending> auto& pending) {
@@ -128,6 +131,22 @@ void describe(auto& field, Is<Why> auto& why) {
   field("advice", why.advice);
 }
 
+void describe(auto& field, Is<Happening> auto& happening) {
+  field("id", happening.id);
+  field("time", happening.time);
+  field("text", happening.text);
+  field("rule", happening.rule);
+  field("flow", happening.flow);
+  field("peer", happening.peer);
+  field("tunnel", happening.tunnel);
+  field("selectors", happening.selectors);
+}
+
+void describe(auto& field, Is<History> auto& history) {
+  field("forgotten", history.forgotten);
+  field("happenings", history.happenings);
+}
+
 void describe(auto& field, Is<Done> auto& done) {
   field("text", done.text);
   field("count", done.count);
@@ -200,6 +219,7 @@ base::Result<Data, Error> data_of(const Json& json, Command command) {
     case Command::kRules: return data_as<std::vector<RuleInfo>>(json);
     case Command::kTrace: return data_as<TraceResult>(json);
     case Command::kWhy: return data_as<Why>(json);
+    case Command::kHistory: return data_as<History>(json);
     case Command::kReload:
     case Command::kForget:
     case Command::kRelease: return data_as<Done>(json);
@@ -236,6 +256,9 @@ Json field_json(const Pending& value) {
 Json field_json(const Event& value) {
   return json(value);
 }
+Json field_json(const Happening& value) {
+  return json(value);
+}
 Wrong read_field(const Json& json, Tunnel& value) {
   return read_object(json, value);
 }
@@ -243,6 +266,9 @@ Wrong read_field(const Json& json, Pending& value) {
   return read_object(json, value);
 }
 Wrong read_field(const Json& json, Event& value) {
+  return read_object(json, value);
+}
+Wrong read_field(const Json& json, Happening& value) {
   return read_object(json, value);
 }
 

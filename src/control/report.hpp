@@ -53,6 +53,9 @@ struct Tunnel {
   std::optional<std::string> cookie;  ///< of the discovery that led to it, in hex; nothing when the peer came unasked
   bool initiator = false;
   std::optional<std::string> identity{};  ///< the peer's, by its certificate; nothing with a shared secret
+  std::optional<std::string> form{};      ///< `v3` or `draft`: of the discovery that led to it; nothing where unknown
+  std::optional<Timestamp> renewed{};     ///< when it got its present keys; nothing from an older tedd
+  std::optional<std::int64_t> id{};       ///< charon's number of it when it came up; events of the history have it, too
 
   bool operator==(const Tunnel&) const = default;
 };
@@ -155,6 +158,28 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
+/// What happened: an event of which the parts can be told apart.
+struct Happening {
+  std::string id;  ///< stable: docs/events.md
+  Timestamp time;
+  std::string text;
+  std::optional<std::string> rule;
+  std::optional<base::Flow> flow;
+  std::optional<base::Address> peer;
+  std::optional<std::int64_t> tunnel;                    ///< Tunnel::id
+  std::optional<std::vector<base::Selector>> selectors;  ///< of a tunnel that came up
+
+  bool operator==(const Happening&) const = default;
+};
+
+/// What happened lately to discoveries and tunnels, the earliest first, as far as it is kept.
+struct History {
+  std::int64_t forgotten = 0;  ///< of which there was no more room: they came before
+  std::vector<Happening> happenings;
+
+  bool operator==(const History&) const = default;
+};
+
 /// How a flow fares at this gateway, and why.
 struct Why {
   base::Flow flow;
@@ -182,6 +207,6 @@ struct Done {
 
 /// The data of a reply: which kind follows from the command. Nothing for `watch`; Done for reload, forget and release.
 using Data = std::variant<std::monostate, Status, std::vector<Tunnel>, std::vector<Pending>, std::vector<Peer>,
-                          std::vector<Observation>, Counters, std::vector<RuleInfo>, TraceResult, Why, Done>;
+                          std::vector<Observation>, Counters, std::vector<RuleInfo>, TraceResult, Why, History, Done>;
 
 }  // namespace control

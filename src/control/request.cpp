@@ -22,6 +22,7 @@ constexpr std::array<NamedCommand, 13> kCommands = {{{Command::kStatus, "status"
                                                      {Command::kCounters, "counters"},
                                                      {Command::kRules, "rules"},
                                                      {Command::kWhy, "why"},
+                                                     {Command::kHistory, "history"},
                                                      {Command::kWatch, "watch"},
                                                      {Command::kTrace, "trace"},
                                                      {Command::kReload, "reload"},
@@ -150,6 +151,7 @@ bool changes_something(Command command) {
     case Command::kCounters:
     case Command::kRules:
     case Command::kWhy:
+    case Command::kHistory:
     case Command::kWatch: return false;
   }
   return true;

@@ -25,6 +25,7 @@ enum class Command : std::uint8_t {
   kCounters,
   kRules,
   kWhy,
+  kHistory,
   kWatch,  ///< a reply, then events until either side closes
   kTrace,  ///< the reply comes when the discovery has ended
   kReload,

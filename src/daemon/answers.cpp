@@ -49,6 +49,9 @@ control::Tunnel tunnel_of(const engine::Tunnel& tunnel) {
                         .cookie = {},
                         .initiator = tunnel.facts.cookie.has_value()};
   if (tunnel.facts.cookie) entry.cookie = base::to_hex(*tunnel.facts.cookie);
+  if (tunnel.form) entry.form = *tunnel.form == engine::Form::kDraft ? "draft" : "v3";
+  entry.renewed = wall_clock(tunnel.renewed);
+  entry.id = static_cast<std::int64_t>(tunnel.first);
   if (tunnel.facts.authorisation) entry.identity = tunnel.facts.authorisation->identity;
   return entry;
 }

@@ -14,7 +14,8 @@ bool is_kept(engine::ReportId id) {
     case ReportId::kProbeAnswered:
     case ReportId::kProbePassedOn:
     case ReportId::kProbeDropped:
-    case ReportId::kPolicyReplaced: return false;
+    case ReportId::kPolicyReplaced:
+    case ReportId::kTunnelRekeyed: return false;
     default: return true;
   }
 }

@@ -322,6 +322,7 @@ void Gateway::log_limited(Level level, std::string_view id, std::string text) {
 // A flood of datagrams makes a flood of reports: what nobody will read is not put together.
 void Gateway::publish(const engine::Report& report) {
   diary_.note(report, Loop::now());
+  history_.note(report, engine_.tunnels(), Loop::now());
   const Level level = level_of(report.id);
   const auto admission = admit(level, name(report.id));
   if (admission || !watchers_.empty()) tell(level, event_of(report), admission);

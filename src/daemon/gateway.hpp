@@ -22,6 +22,7 @@
 #include "daemon/discovery_times.hpp"
 #include "daemon/follower.hpp"
 #include "daemon/guard_keeper.hpp"
+#include "daemon/history.hpp"
 #include "daemon/ike.hpp"
 #include "daemon/last_good.hpp"
 #include "daemon/log.hpp"
@@ -166,6 +167,7 @@ class Gateway final : engine::Audience {
   std::vector<engine::Report> reports_;  ///< of this turn
   LogLimit log_limit_;
   Diary diary_;
+  History history_;
   std::set<ClientId> watchers_;
   struct Trace {
     ClientId client{};

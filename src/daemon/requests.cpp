@@ -78,6 +78,7 @@ std::optional<control::Reply> Gateway::answer(ClientId client, const control::Re
     case Command::kCounters: return Reply::success(counters());
     case Command::kRules: return Reply::success(rules_of(config_, *policy_, networks_));
     case Command::kWhy: return Reply::success(why(std::get<control::WhyArguments>(request.arguments).flow));
+    case Command::kHistory: return Reply::success(history_.tell());
     case Command::kWatch:
       watchers_.insert(client);
       control_.stream_to(client);

@@ -10,19 +10,20 @@ bool is_old(base::Instant at, base::Instant now) {
 
 }  // namespace
 
-void Asked::note(const base::Address& gateway, policy::RuleIndex rule, const base::Flow& flow, base::Instant now) {
+void Asked::note(const base::Address& gateway, policy::RuleIndex rule, const base::Flow& flow, Form form,
+                 base::Instant now) {
   const Key key{gateway, rule};
   if (last_.size() >= kMaxAsked && !last_.contains(key)) {
     std::erase_if(last_, [now](const auto& entry) { return is_old(entry.second.at, now); });
     if (last_.size() >= kMaxAsked) return;
   }
-  last_.insert_or_assign(key, Ask{flow, now});
+  last_.insert_or_assign(key, Ask{flow, form, now});
 }
 
-const base::Flow* Asked::last(const base::Address& gateway, policy::RuleIndex rule, base::Instant now) const {
+const Asked::Ask* Asked::last(const base::Address& gateway, policy::RuleIndex rule, base::Instant now) const {
   const auto found = last_.find(Key{gateway, rule});
   if (found == last_.end() || now - found->second.at > kNegotiationTimeout) return nullptr;
-  return &found->second.flow;
+  return &found->second;
 }
 
 bool Asked::lately(const base::Address& gateway, policy::RuleIndex rule, const base::SelectorList& list,

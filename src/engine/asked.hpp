@@ -9,6 +9,7 @@
 #include "base/flow.hpp"
 #include "base/selector_list.hpp"
 #include "base/time.hpp"
+#include "engine/form.hpp"
 #include "engine/limits.hpp"
 #include "policy/snapshot.hpp"
 
@@ -20,16 +21,22 @@ namespace engine {
 /// gateway's checked with that flow until the gateway itself answers for one.
 class Asked {
  public:
-  /// `gateway` was answered for `flow`, written from our side, whose first match is `rule`. Without room it is not
-  /// kept.
-  void note(const base::Address& gateway, policy::RuleIndex rule, const base::Flow& flow, base::Instant now);
+  /// `gateway` was answered for `flow`, written from our side, whose first match is `rule`, in that form. Without room
+  /// it is not kept.
+  void note(const base::Address& gateway, policy::RuleIndex rule, const base::Flow& flow, Form form, base::Instant now);
 
   /// True when `gateway` was answered within kAskedLately for a flow of `rule` that is in `list`.
   [[nodiscard]] bool lately(const base::Address& gateway, policy::RuleIndex rule, const base::SelectorList& list,
                             base::Instant now) const;
 
-  /// The flow that `gateway` was answered for last, when that was within kNegotiationTimeout; null when it was not.
-  [[nodiscard]] const base::Flow* last(const base::Address& gateway, policy::RuleIndex rule, base::Instant now) const;
+  /// What a gateway was answered for.
+  struct Ask {
+    base::Flow flow;
+    Form form{};
+    base::Instant at{};
+  };
+  /// What `gateway` was answered for last, when that was within kNegotiationTimeout; null when it was not.
+  [[nodiscard]] const Ask* last(const base::Address& gateway, policy::RuleIndex rule, base::Instant now) const;
 
   [[nodiscard]] std::size_t size() const { return last_.size(); }
   /// The rules have other numbers now.
@@ -47,11 +54,6 @@ class Asked {
       return std::hash<base::Address>{}(key.gateway) ^ (static_cast<std::size_t>(key.rule) * 0x9e3779b97f4a7c15U);
     }
   };
-  struct Ask {
-    base::Flow flow;
-    base::Instant at{};
-  };
-
   std::unordered_map<Key, Ask, Hash> last_;
 };
 

@@ -40,8 +40,8 @@ struct Context {
   /// Asked before a report that anybody on the network can cause.
   [[nodiscard]] bool wants(ReportId id) const { return ports.audience == nullptr || ports.audience->wants(id); }
   void report(ReportId id, std::string text, std::string rule = {}, std::optional<base::Flow> flow = {},
-              std::optional<base::Address> peer = {}) {
-    reports.emplace(Report{id, std::move(text), std::move(rule), flow, peer});
+              std::optional<base::Address> peer = {}, std::optional<TunnelId> tunnel = {}) {
+    reports.emplace(Report{id, std::move(text), std::move(rule), flow, peer, tunnel});
   }
   /// What a datagram proves whose message begins its proof at `proof_at`.
   [[nodiscard]] Standing standing(std::size_t proof_at, base::ByteView datagram) const {

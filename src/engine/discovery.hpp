@@ -17,6 +17,7 @@
 #include "base/time.hpp"
 #include "engine/deadlines.hpp"
 #include "engine/event.hpp"
+#include "engine/form.hpp"
 #include "policy/agree.hpp"
 #include "policy/carve.hpp"
 #include "policy/snapshot.hpp"
@@ -119,6 +120,7 @@ struct Alternate {
   /// In the draft form its half proxy, which is all that it tells: there are no `theirs` then.
   std::optional<base::MaskedAddress> half{};
 
+  [[nodiscard]] Form form() const { return half ? Form::kDraft : Form::kVersion3; }
   /// For people: what it answered with.
   [[nodiscard]] std::string text() const {
     return half ? "the half proxy " + half->text() + " of the draft form" : theirs.proxy.text();
@@ -148,6 +150,7 @@ struct Discovery {
   bool silent = false;                         ///< nobody answered last time: counted in SilentPrefixes
   bool doubted = false;                        ///< somebody answered and was not believed, for `reason`
   bool disagreed = false;                      ///< somebody answered in vain; who else does has a moment to
+  Form form{};                                 ///< of the answer that `agreed` came of
   std::string reason;                          ///< of the last failure
 };
 

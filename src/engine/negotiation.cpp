@@ -96,6 +96,7 @@ void Initiator::agree(Discovery& discovery, const Alternate& answer, base::Insta
   discovery.peer = answer.peer;
   if (!agreed) return disagree(discovery, std::move(agreed.error()), now);
   discovery.agreed = std::make_unique<base::SelectorList>(*std::move(agreed));
+  discovery.form = answer.form();
   if (context_.settings.observes) return observe(discovery, answer, now);
   if (tunnels_.cover(discovery.flow)) {
     discoveries_.advance(discovery, Cue::kTunnelUp);
@@ -178,6 +179,7 @@ void Initiator::on_tunnel_up(const TunnelUp& up, const base::Result<void, std::s
       return on_ike_failed(*asked, accepted ? "the peer narrowed the selectors" : taken.error(), now);
     }
     tunnels_.made_for(up.id, asked->flow);
+    tunnels_.came_of(up.id, asked->form);
     discoveries_.advance(*asked, Cue::kTunnelUp);
     finish(*asked);
   }
@@ -242,6 +244,7 @@ bool Initiator::try_next(Discovery& discovery, const std::string& reason, base::
                   rule_name(discovery), discovery.flow, best->peer);
   discovery.peer = best->peer;
   discovery.agreed = std::make_unique<base::SelectorList>(*std::move(largest));
+  discovery.form = best->form();
   discovery.alternates.erase(best);
   negotiate(discovery, Cue::kNext, now);
   return true;

@@ -156,7 +156,7 @@ void PathChecks::on_turn(const Tunnel& tunnel, Check& check, base::Instant now) 
     context_.report(ReportId::kTunnelReplaced,
                     "others to " + tunnel.facts.peer.text() + " carry all that the tunnel for " + tunnel.flow.text() +
                         " does: it is taken down",
-                    tunnel.rule_name, tunnel.flow, tunnel.facts.peer);
+                    tunnel.rule_name, tunnel.flow, tunnel.facts.peer, tunnel.first);
     tunnels_.end(tunnel.facts.id);
     return wait_for_turn(check, next_turn(now));
   }
@@ -219,7 +219,7 @@ void PathChecks::give_up(const Tunnel& tunnel, const Check& check) {
                   lost ? peer + " says that it has no tunnel with us for " + check.flow.text() + ": ours is taken down"
                        : check.elsewhere.text() + " answers for " + check.flow.text() + " in the place of " + peer +
                              ": the tunnel to that one is taken down",
-                  tunnel.rule_name, check.flow, tunnel.facts.peer);
+                  tunnel.rule_name, check.flow, tunnel.facts.peer, tunnel.first);
 }
 
 }  // namespace engine

@@ -8,6 +8,7 @@
 
 #include "base/address.hpp"
 #include "base/flow.hpp"
+#include "engine/event.hpp"
 
 namespace engine {
 
@@ -24,6 +25,7 @@ enum class ReportId : std::uint8_t {
   kHoldDownEnded,
   kTunnelUp,
   kTunnelDown,
+  kTunnelRekeyed,
   kTunnelRefused,
   kTunnelUnauthorised,
   kTunnelNarrowed,
@@ -48,6 +50,7 @@ struct Report {
   std::string rule;                ///< name of the rule; empty when none is concerned
   std::optional<base::Flow> flow;  ///< P, or the probe's P
   std::optional<base::Address> peer;
+  std::optional<TunnelId> tunnel{};  ///< the number that it had first, which no rekeying changes
 };
 
 }  // namespace engine

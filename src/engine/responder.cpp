@@ -205,7 +205,8 @@ Ruling Responder::answer(const wire::Probe& probe, const Judged& judged, const b
   if (judged.half) context_.counters.add(Counter::kProbesDraftAnswered);
   context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
   if (is_check && stands) return Ruling::kAnswered;  // all is well, and will be said again in a moment
-  if (!is_check && !has(probe, wire::Capabilities::kObserves)) asked_.note(probe.gateway, match.rule, inbound, now);
+  if (!is_check && !has(probe, wire::Capabilities::kObserves))
+    asked_.note(probe.gateway, match.rule, inbound, judged.half ? Form::kDraft : Form::kVersion3, now);
   if (!context_.wants(ReportId::kProbeAnswered)) return Ruling::kAnswered;
   const std::string proof_text =
       judged.standing.is_proven() ? "; it was authenticated by " + judged.standing.text() : "";

@@ -87,6 +87,10 @@ void Tunnels::made_for(TunnelId id, const base::Flow& flow) {
   found->second.is_sample = false;
 }
 
+void Tunnels::came_of(TunnelId id, Form form) {
+  if (const auto found = by_id_.find(id); found != by_id_.end()) found->second.form = form;
+}
+
 void Tunnels::enter(Tunnel& tunnel) {
   by_hash_[tunnel.facts.id] = &tunnel;
   by_peer_[tunnel.facts.peer].push_back(&tunnel);
@@ -122,7 +126,7 @@ bool Tunnels::on_caught(const base::Flow& flow, base::Instant now) {
     context_.report(ReportId::kTunnelAstray,
                     "the tunnel to " + tunnel.facts.peer.text() + " with " + text(tunnel.facts.selectors) +
                         " does not carry what it covers, and is taken down for a new one",
-                    tunnel.rule_name, flow, tunnel.facts.peer);
+                    tunnel.rule_name, flow, tunnel.facts.peer, tunnel.first);
     return true;
   });
   return covered;
@@ -141,7 +145,7 @@ std::optional<policy::RuleIndex> Tunnels::rule_of(const TunnelUp& up) const {
 base::Result<void, std::string> Tunnels::on_up(const TunnelUp& up, base::Instant now) {
   if (by_id_.contains(up.id)) return {};
   const auto refused = [&](Counter counter, std::string why) {
-    refuse(up, counter, why);
+    refuse(up, up.id, counter, why);
     return std::unexpected(std::move(why));
   };
   const auto rule = rule_of(up);
@@ -151,22 +155,26 @@ base::Result<void, std::string> Tunnels::on_up(const TunnelUp& up, base::Instant
   }
   if (by_id_.size() >= kMaxTunnels) return refused(Counter::kTunnelsNoRoom, "the table of tunnels is full");
   const std::string& name = context_.policy->rule(*rule).name;
-  const base::Flow* asked = asked_.last(up.peer, *rule, now);
+  const Asked::Ask* asked = asked_.last(up.peer, *rule, now);
   Tunnel& young = by_id_[up.id];
   young = {.facts = up,
+           .first = up.id,
            .rule = *rule,
            .rule_name = name,
            .since = now,
            .renewed = now,
            .flow = sample_of(up.selectors.front())};
-  if (asked != nullptr && !up.cookie) made_for(up.id, *asked);
+  if (asked != nullptr && !up.cookie) {
+    made_for(up.id, asked->flow);
+    young.form = asked->form;
+  }
   enter(young);
   replace_older(young);
   context_.counters.add(Counter::kTunnelsUp);
   context_.act(CoverChanged{});
   const std::string who = up.authorisation ? " ('" + up.authorisation->identity + "')" : "";
   context_.report(ReportId::kTunnelUp, "a tunnel to " + up.peer.text() + who + " carries " + text(up.selectors), name,
-                  {}, up.peer);
+                  {}, up.peer, up.id);
   return {};
 }
 
@@ -186,18 +194,18 @@ void Tunnels::replace_older(const Tunnel& young) {
     context_.report(ReportId::kTunnelReplaced,
                     older.facts.peer.text() + " made a new tunnel in place of the one with " +
                         text(older.facts.selectors) + ", which is taken down: it has lost it",
-                    older.rule_name, {}, older.facts.peer);
+                    older.rule_name, {}, older.facts.peer, older.first);
   }
 }
 
-void Tunnels::refuse(const TunnelUp& up, Counter counter, const std::string& why) {
+void Tunnels::refuse(const TunnelUp& up, TunnelId first, Counter counter, const std::string& why) {
   context_.counters.add(counter);
   const bool claims = counter == Counter::kTunnelsUnauthorised;
   // Whoever may speak for nothing would only ask for the next CHILD_SA in the same IKE_SA.
   context_.act(TakeDown{up.id, claims && up.authorisation->allowed.empty()});
   context_.report(claims ? ReportId::kTunnelUnauthorised : ReportId::kTunnelRefused,
                   "a tunnel to " + up.peer.text() + " with " + text(up.selectors) + " is taken down: " + why, {}, {},
-                  up.peer);
+                  up.peer, first);
 }
 
 void Tunnels::on_down(TunnelId id) {
@@ -210,7 +218,7 @@ void Tunnels::on_down(TunnelId id) {
   context_.act(CoverChanged{});
   context_.report(ReportId::kTunnelDown,
                   "the tunnel to " + gone.facts.peer.text() + " with " + text(gone.facts.selectors) + " is gone",
-                  gone.rule_name, {}, gone.facts.peer);
+                  gone.rule_name, {}, gone.facts.peer, gone.first);
 }
 
 void Tunnels::on_rekeyed(TunnelId before, TunnelUp up, base::Instant now) {
@@ -225,7 +233,7 @@ void Tunnels::on_rekeyed(TunnelId before, TunnelUp up, base::Instant now) {
   const auto rule = differs ? rule_of(tunnel.facts) : std::optional(tunnel.rule);
   const auto excess = excess_of(tunnel.facts.authorisation, tunnel.facts.selectors);
   if (excess) {
-    refuse(tunnel.facts, Counter::kTunnelsUnauthorised, *excess);
+    refuse(tunnel.facts, tunnel.first, Counter::kTunnelsUnauthorised, *excess);
   } else if (rule) {
     belong(tunnel, *rule);
     if (differs && !carries(tunnel, tunnel.flow)) {
@@ -235,8 +243,12 @@ void Tunnels::on_rekeyed(TunnelId before, TunnelUp up, base::Instant now) {
     if (by_id_.contains(tunnel.facts.id)) on_down(tunnel.facts.id);  // listed before it was told as rekeyed
     node.key() = tunnel.facts.id;
     enter(by_id_.insert(std::move(node)).position->second);
+    context_.report(
+        ReportId::kTunnelRekeyed,
+        "the tunnel to " + tunnel.facts.peer.text() + " with " + text(tunnel.facts.selectors) + " has new keys",
+        tunnel.rule_name, {}, tunnel.facts.peer, tunnel.first);
   } else {
-    refuse(tunnel.facts, Counter::kTunnelsRefused, "rekeyed, it carries what policy does not protect");
+    refuse(tunnel.facts, tunnel.first, Counter::kTunnelsRefused, "rekeyed, it carries what policy does not protect");
   }
   context_.act(CoverChanged{});
 }
@@ -263,7 +275,8 @@ void Tunnels::on_policy() {
     belong(tunnel, *rule);
   }
   for (const TunnelId id : unsound) {
-    refuse(by_id_[id].facts, Counter::kTunnelsRefused, "the new policy does not protect all that it carries");
+    const Tunnel& tunnel = by_id_[id];
+    refuse(tunnel.facts, tunnel.first, Counter::kTunnelsRefused, "the new policy does not protect all that it carries");
     forget(id);
   }
   context_.act(CoverChanged{});
@@ -276,7 +289,7 @@ void Tunnels::on_authorised(TunnelId id, Authorisation authorisation) {
   facts.authorisation = std::move(authorisation);
   const auto excess = excess_of(facts.authorisation, facts.selectors);
   if (!excess) return;
-  refuse(facts, Counter::kTunnelsUnauthorised, *excess);
+  refuse(facts, found->second.first, Counter::kTunnelsUnauthorised, *excess);
   forget(id);
   context_.act(CoverChanged{});
 }

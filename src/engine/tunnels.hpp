@@ -15,6 +15,7 @@
 #include "engine/carriers.hpp"
 #include "engine/context.hpp"
 #include "engine/event.hpp"
+#include "engine/form.hpp"
 
 namespace engine {
 
@@ -23,6 +24,7 @@ enum class Asker : std::uint8_t { kWe, kPeer };
 
 struct Tunnel {
   TunnelUp facts;
+  TunnelId first{};          ///< the number that it came up with: rekeying gives it others
   policy::RuleIndex rule{};  ///< the rule that protects its flows
   std::string rule_name;
   base::Instant since{};
@@ -30,6 +32,7 @@ struct Tunnel {
   base::Flow flow;                        ///< one that it carries: that of the packet that it was made for, or
   bool is_sample = true;                  ///< any one, as long as nobody knows that
   bool is_ending = false;                 ///< it is to be taken down
+  std::optional<Form> form{};             ///< of the discovery that led to it; nothing where nobody saw that
   std::optional<base::Instant> astray{};  ///< when a flow of its was caught last instead of carried
 
   [[nodiscard]] Asker asker() const { return facts.cookie ? Asker::kWe : Asker::kPeer; }
@@ -55,6 +58,8 @@ class Tunnels {
   [[nodiscard]] std::optional<base::Flow> own_flow(const Tunnel& tunnel) const;
   /// The tunnel was made for a packet of that flow, or so somebody says. Kept when the tunnel carries it.
   void made_for(TunnelId id, const base::Flow& flow);
+  /// The tunnel came of a discovery in that form.
+  void came_of(TunnelId id, Form form);
   /// The guard caught a flow: true when a standing tunnel should have carried it. One that goes on not to carry what it
   /// covers is taken down, so that the flow is discovered anew: charon lists it, and its data plane has lost it.
   bool on_caught(const base::Flow& flow, base::Instant now);
@@ -84,7 +89,7 @@ class Tunnels {
  private:
   [[nodiscard]] std::optional<policy::RuleIndex> rule_of(const TunnelUp& up) const;
   void belong(Tunnel& tunnel, policy::RuleIndex rule) const;
-  void refuse(const TunnelUp& up, Counter counter, const std::string& why);
+  void refuse(const TunnelUp& up, TunnelId first, Counter counter, const std::string& why);
   void forget(TunnelId id);
   void replace_older(const Tunnel& young);
   void enter(Tunnel& tunnel);

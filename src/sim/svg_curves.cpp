@@ -3,11 +3,18 @@
 #include <string>
 #include <string_view>
 
+#include "picture/svg.hpp"
 #include "sim/svg.hpp"
 
 namespace sim {
 
 namespace {
+
+using picture::kSvgWidth;
+using picture::place;
+using picture::svg;
+using picture::svg_line;
+using picture::svg_text;
 
 constexpr double kLeft = 44;
 constexpr double kRight = 8;

@@ -2,11 +2,18 @@
 #include <numbers>
 #include <vector>
 
+#include "picture/svg.hpp"
 #include "sim/svg.hpp"
 
 namespace sim {
 
 namespace {
+
+using picture::kSvgWidth;
+using picture::place;
+using picture::svg;
+using picture::svg_line;
+using picture::svg_text;
 
 constexpr std::uint32_t kMostSites = 24;
 constexpr std::uint32_t kMostTunnels = 150;

@@ -64,9 +64,27 @@ TEST(Daemon, Status) {
 
 TEST(Daemon, Tunnels) {
   const std::vector<control::Tunnel> tunnels{
-      {address("192.0.2.9"), "web", "up", {selector(), selector("10.3.0.0/24")}, kTime, "0102030405060708", true},
+      {address("192.0.2.9"),
+       "web",
+       "up",
+       {selector(), selector("10.3.0.0/24")},
+       kTime,
+       "0102030405060708",
+       true,
+       {},
+       "draft",
+       kTime,
+       7},
       {address("2001:db8::9"), "branch-web", "closing", {selector()}, kTime, {}, false}};
   expect_answer({"tunnels"}, tunnels, R"({"command":"tunnels"})");
+}
+
+TEST(Daemon, History) {
+  const control::History history{
+      3,
+      {{"TED-DISCOVERY-STARTED", kTime, "a packet needs protection", "web", flow(), {}, {}, {}},
+       {"TED-TUNNEL-UP", kTime, "a tunnel to \x1b[31m", "web", {}, address("192.0.2.9"), 7, {{selector()}}}}};
+  expect_answer({"history"}, history, R"({"command":"history"})");
 }
 
 TEST(Daemon, NoTunnels) {

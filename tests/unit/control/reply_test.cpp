@@ -80,14 +80,26 @@ TEST(Reply, WhatAnOlderDaemonDoesNotSayIsNotMissed) {
 }
 
 TEST(Reply, Tunnels) {
-  const std::vector<Tunnel> tunnels{{address("192.0.2.9"), "web", "up", {selector()}, kTime, "0102030405060708", true},
-                                    {address("2001:db8::9"), "", "", {}, kTime, {}, false}};
-  EXPECT_EQ(sent(tunnels, Command::kTunnels),
-            std::string(R"([{"peer":"192.0.2.9","rule":"web","state":"up","selectors":[)") + kSelector +
-                R"(],"since":)" + kTimeText + R"(,"cookie":"0102030405060708","initiator":true,"identity":null},)" +
-                R"({"peer":"2001:db8::9","rule":"","state":"","selectors":[],"since":)" + kTimeText +
-                R"(,"cookie":null,"initiator":false,"identity":null}])");
+  const std::vector<Tunnel> tunnels{
+      {address("192.0.2.9"), "web", "up", {selector()}, kTime, "0102030405060708", true, {}, "draft", kTime, 7},
+      {address("2001:db8::9"), "", "", {}, kTime, {}, false}};
+  EXPECT_EQ(
+      sent(tunnels, Command::kTunnels),
+      std::string(R"([{"peer":"192.0.2.9","rule":"web","state":"up","selectors":[)") + kSelector + R"(],"since":)" +
+          kTimeText + R"(,"cookie":"0102030405060708","initiator":true,"identity":null,"form":"draft","renewed":)" +
+          kTimeText + R"(,"id":7},)" + R"({"peer":"2001:db8::9","rule":"","state":"","selectors":[],"since":)" +
+          kTimeText + R"(,"cookie":null,"initiator":false,"identity":null,"form":null,"renewed":null,"id":null}])");
   EXPECT_EQ(sent(std::vector<Tunnel>(), Command::kTunnels), "[]");
+}
+
+TEST(Reply, History) {
+  History history{3, {{"TED-TUNNEL-UP", kTime, "a tunnel", "web", flow(), address("192.0.2.9"), 7, {{selector()}}}}};
+  EXPECT_EQ(sent(history, Command::kHistory),
+            std::string(R"({"forgotten":3,"happenings":[{"id":"TED-TUNNEL-UP","time":)") + kTimeText +
+                R"(,"text":"a tunnel","rule":"web","flow":"tcp 10.1.0.5:40000 > 10.2.0.7:443","peer":"192.0.2.9",)" +
+                R"("tunnel":7,"selectors":[)" + kSelector + "]}]}");
+  history.happenings = {{"TED-DISCOVERY-STARTED", kTime, "", {}, {}, {}, {}, {}}};
+  sent(history, Command::kHistory);
 }
 
 TEST(Reply, Pending) {

@@ -1,0 +1,116 @@
+#include "cli/columns.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cli {
+
+namespace {
+
+constexpr std::size_t kBetween = 2;
+constexpr std::size_t kLeastRoom = 24;  ///< for the last column, where it goes on in the next line
+
+bool begins_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0U) != 0x80;
+}
+
+std::string padded(const std::string& text, std::size_t width) {
+  return text + std::string(width - std::min(width, length_of(text)), ' ');
+}
+
+std::string trimmed(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
+}
+
+/// Its words in lines of that width.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
+  std::vector<std::string> lines(1);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string word = text.substr(at, end - at);
+    if (!lines.back().empty() && length_of(lines.back()) + 1 + length_of(word) > width) lines.emplace_back();
+    lines.back() += (lines.back().empty() ? "" : " ") + word;
+    at = end + 1;
+  }
+  return lines;
+}
+
+void add(std::vector<std::string>& lines, const std::string& first, const std::string& text, std::size_t room) {
+  const std::string indent(length_of(first), ' ');
+  const auto parts = room == 0 ? std::vector{text} : wrapped(text, room);
+  for (std::size_t i = 0; i < parts.size(); ++i) lines.push_back(trimmed((i == 0 ? first : indent) + parts[i]));
+}
+
+std::vector<std::string> blocks(const Rows& rows, std::size_t width) {
+  std::vector<std::string> lines;
+  std::size_t widest = 0;
+  for (const std::string& name : rows.front()) widest = std::max(widest, length_of(name));
+  const std::size_t used = widest + kBetween;
+  for (std::size_t row = 1; row < rows.size(); ++row) {
+    if (row > 1) lines.emplace_back();
+    for (std::size_t i = 0; i < rows[row].size(); ++i) {
+      const std::string name = i < rows.front().size() ? rows.front()[i] : "";
+      add(lines, padded(name, used), rows[row][i], width > used ? width - used : 1);
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::size_t length_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, begins_character));
+}
+
+std::string cut(std::string_view text, std::size_t width) {
+  if (length_of(text) <= width) return std::string(text);
+  std::size_t end = 0;
+  for (std::size_t seen = 0; end < text.size(); ++end) {
+    if (begins_character(text[end]) && ++seen == width) break;
+  }
+  return width == 0 ? std::string() : std::string(text.substr(0, end)) + "…";
+}
+
+std::string printable(std::string_view text) {
+  std::string safe;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const auto next = at + 1 < text.size() ? static_cast<unsigned char>(text[at + 1]) : 0U;
+    if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {  // a control character of two bytes
+      safe += fmt::format("\\x{:02x}\\x{:02x}", byte, next);
+      ++at;
+    } else if ((byte < 0x20 && byte != '\n') || byte == 0x7f) {
+      safe += fmt::format("\\x{:02x}", byte);
+    } else {
+      safe += text[at];
+    }
+  }
+  return safe;
+}
+
+std::vector<std::string> lay_out(const Rows& rows, std::size_t width) {
+  if (rows.empty() || rows.front().empty()) return {};
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) {
+      widths[i] = std::max(widths[i], length_of(row[i]));
+    }
+  }
+  std::size_t before = 0;
+  for (std::size_t i = 0; i + 1 < widths.size(); ++i) before += widths[i] + kBetween;
+  std::size_t room = 0;
+  if (width != 0 && before + widths.back() > width) {
+    if (before + kLeastRoom > width) return blocks(rows, width);
+    room = width - before;
+  }
+  std::vector<std::string> lines;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) line += padded(row[i], widths[i] + kBetween);
+    add(lines, line, row.back(), room);
+  }
+  return lines;
+}
+
+}  // namespace cli

@@ -1,0 +1,28 @@
+// Rows of cells as lines that fit a width.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cli {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+/// Characters of it: bytes that begin one in UTF-8.
+[[nodiscard]] std::size_t length_of(std::string_view text);
+
+/// At most so many characters of it; what is cut ends in `…`.
+[[nodiscard]] std::string cut(std::string_view text, std::size_t width);
+
+/// Without control characters, which may come from a peer: they are written as `\xNN`. Line feeds stay.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// The rows below each other, columns as wide as their widest cell and two spaces apart; the first row is the heading.
+/// Where they are wider than `width` (0: as wide as they like) the last column goes on in the next line, below itself;
+/// where that has no room, each row becomes a block of lines, `HEADING  cell`. No line is longer than `width`, but for
+/// a word that is.
+[[nodiscard]] std::vector<std::string> lay_out(const Rows& rows, std::size_t width);
+
+}  // namespace cli

@@ -1,0 +1,109 @@
+// `tedctl report`: what is put together from the history, the page of recorded answers, and that nothing that a peer
+// says is more than text in it.
+#include <fstream>
+#include <gtest/gtest.h>
+#include <sstream>
+
+#include "cli/report_course.hpp"
+#include "cli/report_data.hpp"
+#include "cli/report_life.hpp"
+#include "cli/report_page.hpp"
+#include "unit/cli/run.hpp"
+
+namespace cli_test {
+namespace {
+
+const std::string kRecorded = std::string(OPENTED_TESTS_DIR) + "/golden/cli/report.json";
+
+std::string content(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return std::move(text).str();
+}
+cli::ReportData recorded() {
+  return cli::report_data_of(content(kRecorded)).value();
+}
+
+TEST(Report, IsThePageOfWhatWasRecorded) {
+  const auto page = tedctl({"report", "--from", kRecorded});
+  EXPECT_EQ(page.status, 0) << page.err;
+  expect_golden("report.html", page.out);
+  EXPECT_EQ(page.out.find("<script"), std::string::npos);
+  EXPECT_EQ(page.out.find("onload=\""), std::string::npos);
+
+  const std::string file = scratch() + "/page.html";
+  EXPECT_EQ(tedctl({"report", "--from", kRecorded, "-o", file}).out, "");
+  EXPECT_EQ(content(file), page.out);
+}
+
+TEST(Report, WhatJsonWritesIsWhatFromReads) {
+  EXPECT_EQ(tedctl({"report", "--json", "--from", "-"}, content(kRecorded)).out, content(kRecorded));
+}
+
+TEST(Report, WhatCannotBeReadOrWrittenIsSaid) {
+  EXPECT_EQ(tedctl({"report", "--from", scratch() + "/none"}).status, 1);
+  EXPECT_NE(tedctl({"report", "--from", written("bad", "{\"status\":{}}")}).err.find("status: version"),
+            std::string::npos);
+  EXPECT_NE(tedctl({"report", "--from", kRecorded, "-o", scratch() + "/no/page"}).err.find("could not be written"),
+            std::string::npos);
+  EXPECT_EQ(tedctl({"report", "--socket", scratch() + "/nobody"}).status, 3);
+}
+
+TEST(Report, AnIdleGatewayHasAPageToo) {
+  const std::string page = cli::report_page({});
+  for (const char* text : {"No peer is known, and no tunnel stands.", "There was none.", "No tunnel has come up."}) {
+    EXPECT_NE(page.find(text), std::string::npos) << text;
+  }
+}
+
+TEST(Courses, EachDiscoveryFromItsFirstPacketToItsEnd) {
+  const auto courses = cli::courses_of(recorded().history);
+  ASSERT_EQ(courses.size(), 7U);
+  using End = cli::Course::End;
+  EXPECT_EQ(courses[0].end, End::kOpen);
+  EXPECT_EQ(courses[1].end, End::kFailed);
+  EXPECT_EQ(courses[1].reason, "no gateway answered");
+  EXPECT_EQ(courses[1].steps.size(), 6U);  // the bypass that opened is one
+  EXPECT_EQ(courses[2].end, End::kTrace);
+  EXPECT_EQ(courses[3].end, End::kFailed);
+  EXPECT_EQ(courses[3].peer->text(), "203.0.113.5");
+  EXPECT_EQ(courses[3].steps.back().id, "TED-HOLD-DOWN-ENDED");
+  EXPECT_EQ(courses[4].end, End::kTunnel);
+  EXPECT_EQ(courses[5].end, End::kTunnel);
+  EXPECT_EQ(courses[6].steps.size(), 3U);
+}
+
+TEST(Courses, ATunnelForOtherFlowsEndsNone) {
+  control::History history = recorded().history;
+  std::erase_if(history.happenings, [](const auto& one) { return one.tunnel && *one.tunnel != 3; });
+  EXPECT_EQ(cli::courses_of(history).back().end, cli::Course::End::kOpen);
+}
+
+TEST(Lives, SayWhyATunnelWent) {
+  const auto lives = cli::lives_of(recorded());
+  ASSERT_EQ(lives.size(), 6U);
+  EXPECT_EQ(lives[0].standing, 3U);
+  EXPECT_TRUE(lives[1].refused);
+  EXPECT_NE(lives[1].why.find("policy does not protect"), std::string::npos);
+  EXPECT_NE(lives[3].why.find("ours is taken down"), std::string::npos);
+  EXPECT_EQ(lives[3].carries, "any 10.1.0.0/16 > 10.3.0.0/16");
+  EXPECT_EQ(lives[5].renewed.size(), 1U);
+}
+
+TEST(Lives, OneWhoseBeginningIsForgottenStands) {
+  auto data = recorded();
+  data.history.happenings.clear();
+  const auto lives = cli::lives_of(data);
+  ASSERT_EQ(lives.size(), 4U);
+  EXPECT_EQ(lives.back().from, data.tunnels[0].since);
+  EXPECT_EQ(lives.back().renewed.size(), 1U);
+}
+
+TEST(Lives, OneThatNobodySawGoIsNotShownAsStanding) {
+  auto data = recorded();
+  data.tunnels.erase(data.tunnels.begin());
+  EXPECT_EQ(cli::lives_of(data).size(), 5U);
+}
+
+}  // namespace
+}  // namespace cli_test
