@@ -9,8 +9,9 @@ namespace {
 TEST(Usage, HelpAndVersionAreGood) {
   const auto help = tedctl({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* command : {"status", "tunnels", "pending", "peers", "observe", "counters", "rules", "watch", "why", "trace",
-                              "reload", "forget", "release", "check", "explain", "import", "decode", "encode", "pki"}) {
+  for (const char* command :
+       {"status", "tunnels", "pending", "peers", "observe", "counters", "rules", "watch", "why", "trace", "reload",
+        "forget", "release", "check", "explain", "import", "decode", "encode", "pki"}) {
     EXPECT_NE(help.out.find(std::string("\n  ") + command + " "), std::string::npos) << command;
     EXPECT_EQ(tedctl({command, "--help"}).status, 0) << command;
   }
