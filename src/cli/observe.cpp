@@ -16,9 +16,7 @@ std::string verdict_text(const control::Observation& one) {
 }
 
 std::string traffic_text(const control::Observation& one) {
-  std::vector<std::string> texts;
-  for (const auto& selector : one.selectors) texts.push_back(selector.text());
-  return texts.empty() ? one.flow.text() : joined(texts, ", ");
+  return one.selectors.empty() ? one.flow.text() : joined(one.selectors, ", ");
 }
 
 void show(const std::vector<control::Observation>& list) {

@@ -94,7 +94,8 @@ TEST_F(Observe, WhatNobodyAnswersIsToldWithItsReason) {
 
 TEST_F(Observe, WhatTheOtherEndExemptsIsUnanswered) {
   start(true, false);
-  const std::vector rules{bypass("dns", "10.2.0.10/32", "10.1.0.10/32"), protect("office", "10.2.0.0/24", "10.1.0.0/16")};
+  const std::vector rules{bypass("dns", "10.2.0.10/32", "10.1.0.10/32"),
+                          protect("office", "10.2.0.0/24", "10.1.0.0/16")};
   world_.tell("B", engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(rules)});
   world_.send(p_);
   world_.run_for(5s);
