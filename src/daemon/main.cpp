@@ -18,6 +18,7 @@
 #include "platform/nft/client.hpp"
 #include "platform/nft/guard.hpp"
 #include "platform/nft/interception.hpp"
+#include "platform/rights/capabilities.hpp"
 #include "policy/guard_plan.hpp"
 #include "policy/remarks.hpp"
 
@@ -114,6 +115,7 @@ int run(const tedd::Options& options) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  rights::lower();  // the threads of the metrics come later, and have none either
   const auto options = tedd::parse_options(count, arguments);
   if (!options) {
     std::fprintf(stderr, "tedd: %s\n%s", options.error().c_str(), tedd::kUsage);

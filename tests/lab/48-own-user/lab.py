@@ -12,10 +12,15 @@ PROVES = "tedd does all of its work as another user than root, with CAP_NET_ADMI
 DATAPLANES = (Dataplane.USERSPACE,)
 
 USER, GROUP = "nobody", "nogroup"
+NONE = "0" * 16
 
 
-def status_of(pid: int) -> dict[str, str]:
+def status_of(pid: int | str) -> dict[str, str]:
     return dict(re.findall(r"^(\w+):\s*(.*)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE))
+
+
+def threads_of(pid: int) -> list[dict[str, str]]:
+    return [status_of(f"{pid}/task/{thread.name}") for thread in Path(f"/proc/{pid}/task").iterdir()]
 
 
 def run(lab: Lab) -> None:
@@ -30,8 +35,9 @@ def run(lab: Lab) -> None:
     for gateway in (figure.a, figure.b):
         assert gateway.tedd.process
         found = status_of(gateway.tedd.process.pid)
-        lab.check(set(found["Uid"].split()) == {"65534"} and found["CapEff"] == found["CapBnd"] == f"{1 << 12 | 1 << 13:016x}" and found["NoNewPrivs"] == "1",
+        lab.check(set(found["Uid"].split()) == {"65534"} and found["CapPrm"] == found["CapBnd"] == f"{1 << 12 | 1 << 13:016x}" and found["NoNewPrivs"] == "1",
                   f"tedd on {gateway.node.label} is not root, has two capabilities, and no way to more", str(found))
+        lab.check(all(status["CapEff"] == NONE for status in threads_of(gateway.tedd.process.pid)), f"none of them is in effect while tedd on {gateway.node.label} waits")
     lab.cross(Ping(figure.h1, plan.h2), "a ping from h1 to h2")
     figure1.check_tunnel(lab, figure, figure.agreed)
     figure1.check_wire(lab, figure.middle.flush(), plan.near, plan.far)
