@@ -9,6 +9,7 @@
 #include "daemon/authenticator.hpp"
 #include "daemon/control_server.hpp"
 #include "daemon/credentials.hpp"
+#include "daemon/examiner_child.hpp"
 #include "daemon/follower.hpp"
 #include "daemon/gateway.hpp"
 #include "daemon/last_good.hpp"
@@ -115,6 +116,7 @@ int run(const tedd::Options& options) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  if (count == 2 && arguments[1] == std::string_view(tedd::kExaminerOption)) return tedd::examine_until_closed();
   rights::lower();  // the threads of the metrics come later, and have none either
   const auto options = tedd::parse_options(count, arguments);
   if (!options) {
