@@ -87,8 +87,7 @@ base::Result<DiscoveryKeys, std::string> load_discovery_keys(const config::Confi
   for (const std::string& file : config.discovery.key_files) {
     auto key = config::load_discovery_key(file);
     if (!key) return std::unexpected(key.error().text());
-    loaded.keys.emplace_back(*key);
-    explicit_bzero(key->data(), key->size());
+    loaded.keys.emplace_back(key->text());
   }
   if (config.discovery.sign && credentials.certificates) {
     if (auto fault = fault_of_signer(*credentials.certificates)) return std::unexpected(*std::move(fault));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "config/psk.hpp"
+#include "platform/rights/locked.hpp"
 
 namespace tedd {
 
@@ -13,6 +14,7 @@ base::Result<Credentials, CredentialsError> load_credentials(const config::Confi
   if (ike.auth == config::Auth::kPsk) {
     auto secret = config::load_psk(ike.psk_file);
     if (!secret) return std::unexpected(CredentialsError{secret.error().text()});
+    rights::keep_in_memory(secret->view());
     return Credentials{.secret = *std::move(secret), .certificates = nullptr};
   }
   const pki::CredentialFiles files{

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "platform/pki/examination.hpp"
-#include "platform/pki/openssl_files.hpp"
+#include "platform/pki/openssl_setup.hpp"
 #include "platform/rights/confine.hpp"
 
 namespace tedd {

@@ -127,7 +127,7 @@ void Ike::set_credentials(Credentials credentials) {
 void Ike::load_secret() {
   if (withdrawing_) return;
   if (certificates_) return load_key();
-  charon_.load_psk(credentials_.secret, [](const vici::Result<void>& done) {
+  charon_.load_psk(credentials_.secret.text(), [](const vici::Result<void>& done) {
     if (!done) log_charon("charon does not take the shared secret", done.error());
   });
 }

@@ -19,6 +19,7 @@
 #include "platform/nft/client.hpp"
 #include "platform/nft/guard.hpp"
 #include "platform/nft/interception.hpp"
+#include "platform/pki/openssl_setup.hpp"
 #include "platform/rights/capabilities.hpp"
 #include "policy/guard_plan.hpp"
 #include "policy/remarks.hpp"
@@ -117,6 +118,7 @@ int run(const tedd::Options& options) {
 
 int main(int count, char** arguments) {
   if (count == 2 && arguments[1] == std::string_view(tedd::kExaminerOption)) return tedd::examine_until_closed();
+  pki::keep_keys_in_memory();
   rights::lower();  // the threads of the metrics come later, and have none either
   const auto options = tedd::parse_options(count, arguments);
   if (!options) {

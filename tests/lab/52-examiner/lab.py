@@ -1,4 +1,5 @@
 """Certificates of others are read by a process without rights; tedd outlives its end, and does not wait for one that is stuck."""
+import base64
 import os
 import re
 import shutil
@@ -6,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-from lib import figure1
+from lib import figure1, memory
 from lib.charon import Dataplane
 from lib.lab import Lab
 from lib.pki import Authority
@@ -30,6 +31,14 @@ def examiner_of(tedd: Tedd) -> int | None:
     pid = tedd.process.pid
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return int(children[0]) if children else None
+
+
+def private_parts(file: Path) -> tuple[bytes, bytes]:
+    """The number that is the key of a file in PEM (P-256; RFC 5915 has it behind its version), and some of the file's text."""
+    pem = file.read_text()
+    der = base64.b64decode("".join(line for line in pem.splitlines() if not line.startswith("-----")))
+    at = der.index(b"\x02\x01\x01\x04\x20") + 5
+    return der[at:at + 32], pem.splitlines()[1][16:56].encode()
 
 
 def another(tedd: Tedd, than: int) -> int:
@@ -63,6 +72,13 @@ def run(lab: Lab) -> None:
         found = status_of(examiner)
         lab.check({found[one] for one in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} <= {NONE, f"{1 << 12 | 1 << 13:016x}"} and found["CapPrm"] == found["CapEff"] == found["CapAmb"] == NONE
                   and found["NoNewPrivs"] == "1" and found["Seccomp"] == "2", f"what reads certificates on {name} holds no capability, gets none, and has a filter of system calls", str(found))
+
+    scalar, text = private_parts(of_b.key)
+    examiner = examiner_of(b)
+    assert examiner
+    lab.check(memory.copies(b.process.pid, scalar[::-1]) == 1, "the private key is in the memory of tedd once, as OpenSSL computes with it", str(memory.copies(b.process.pid, scalar[::-1])))
+    lab.check(memory.copies(b.process.pid, scalar) == memory.copies(b.process.pid, text) == 0, "and nowhere as it was in the file, or went to charon", f"{memory.copies(b.process.pid, scalar)} and {memory.copies(b.process.pid, text)} times")
+    lab.check(not any(memory.copies(examiner, what) for what in (scalar, scalar[::-1], text)), "what reads certificates has it in no form")
 
     def finds() -> bool:
         trace = a.ask("trace", plan.h2, "--from", plan.h1)

@@ -1,4 +1,4 @@
-#include "platform/pki/openssl_files.hpp"
+#include "platform/pki/openssl_setup.hpp"
 
 #include <array>
 #include <openssl/crypto.h>
@@ -13,6 +13,12 @@ void read_openssl_files() {
   std::array<unsigned char, 1> some{};
   RAND_bytes(some.data(), static_cast<int>(some.size()));
   ERR_clear_error();
+}
+
+void keep_keys_in_memory() {
+  constexpr std::size_t all = 32 << 10;  // what RLIMIT_MEMLOCK allows anybody; a key takes a few hundred bytes
+  constexpr std::size_t least = 32;
+  static_cast<void>(CRYPTO_secure_malloc_init(all, least));  // without it they are where the rest is
 }
 
 }  // namespace pki
