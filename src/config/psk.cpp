@@ -1,12 +1,12 @@
 #include "config/psk.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace config {
 
@@ -44,7 +44,7 @@ std::string reason() {
   return std::strerror(errno);  // NOLINT(concurrency-mt-unsafe): one thread reads the configuration
 }
 
-base::Result<std::string, base::TextError> load(const Named& named) {
+base::Result<base::Secret, base::TextError> load(const Named& named) {
   const std::string& path = named.path;
   // Not blocking, so that a FIFO in its place cannot hold the daemon.
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -59,40 +59,45 @@ base::Result<std::string, base::TextError> load(const Named& named) {
   if ((facts.st_mode & 0077U) != 0) {
     return named.refused("is open to other users than its owner", "run: chmod 600 " + path);
   }
-  std::array<char, kMaxSecret + kLineEnd + 1> buffer{};
-  std::string secret;
-  for (;;) {
-    const ssize_t count = ::read(file.descriptor(), buffer.data(), buffer.size());
+  // As long as it can become from the beginning, for it must not leave copies behind as it grows.
+  base::Bytes bytes(kMaxSecret + kLineEnd + 1);
+  std::size_t length = 0;
+  while (length < bytes.size()) {
+    const ssize_t count = ::read(file.descriptor(), bytes.data() + length, bytes.size() - length);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return named.refused("cannot be read: " + reason(), "");
+    if (count < 0) {
+      base::wipe(bytes);
+      return named.refused("cannot be read: " + reason(), "");
+    }
     if (count == 0) break;
-    secret.append(buffer.data(), static_cast<std::size_t>(count));
-    if (secret.size() > kMaxSecret + kLineEnd) break;
+    length += static_cast<std::size_t>(count);
   }
-  if (secret.ends_with('\n')) {
-    secret.pop_back();
-    if (secret.ends_with('\r')) secret.pop_back();
+  bytes.resize(length);
+  if (bytes.size() > 0 && bytes.back() == '\n') {
+    bytes.pop_back();
+    if (bytes.size() > 0 && bytes.back() == '\r') bytes.pop_back();
   }
+  base::Secret secret(std::move(bytes));
   if (secret.empty())
     return named.refused("is empty", "write the shared secret into it, e.g. of openssl rand -base64 32");
   // An editor that writes UTF-16, or a binary file named by mistake; other IKE daemons would end the secret there.
-  if (secret.contains('\0')) {
+  if (secret.text().contains('\0')) {
     return named.refused("has a NUL byte in it", "write the secret as text, e.g. of openssl rand -base64 32");
   }
-  if (secret.size() > kMaxSecret) return named.refused("is longer than 4096 bytes", "");
+  if (secret.view().size() > kMaxSecret) return named.refused("is longer than 4096 bytes", "");
   return secret;
 }
 
 }  // namespace
 
-base::Result<std::string, base::TextError> load_psk(const std::string& path) {
+base::Result<base::Secret, base::TextError> load_psk(const std::string& path) {
   return load({"psk_file", path});
 }
 
-base::Result<std::string, base::TextError> load_discovery_key(const std::string& path) {
+base::Result<base::Secret, base::TextError> load_discovery_key(const std::string& path) {
   const Named named{"key_file", path};
   auto key = load(named);
-  if (key && key->size() < kMinDiscoveryKey) {
+  if (key && key->view().size() < kMinDiscoveryKey) {
     return named.refused("is shorter than " + std::to_string(kMinDiscoveryKey) + " bytes",
                          "write a random key, e.g. of openssl rand -base64 32");
   }

@@ -12,7 +12,6 @@
 
 #include "config/psk.hpp"
 #include "engine/limits.hpp"
-#include "platform/pki/signature.hpp"
 #include "wire/layout.hpp"
 
 namespace tedd {
@@ -88,14 +87,18 @@ base::Result<DiscoveryKeys, std::string> load_discovery_keys(const config::Confi
   for (const std::string& file : config.discovery.key_files) {
     auto key = config::load_discovery_key(file);
     if (!key) return std::unexpected(key.error().text());
-    loaded.keys.emplace_back(*key);
-    explicit_bzero(key->data(), key->size());
+    loaded.keys.emplace_back(key->text());
   }
   if (config.discovery.sign && credentials.certificates) {
     if (auto fault = fault_of_signer(*credentials.certificates)) return std::unexpected(*std::move(fault));
     loaded.signer = credentials.certificates;
   }
   return loaded;
+}
+
+DiscoveryKeys by(pki::Examiner& examiner, DiscoveryKeys keys) {
+  keys.examiner = &examiner;
+  return keys;
 }
 
 Authenticator::Authenticator(DiscoveryKeys keys, Clock clock) : clock_(std::move(clock)) {
@@ -105,7 +108,10 @@ Authenticator::Authenticator(DiscoveryKeys keys, Clock clock) : clock_(std::move
 void Authenticator::use(DiscoveryKeys keys) {
   keys_ = std::move(keys);
   chain_ = keys_.signer ? in_der(keys_.signer->chain) : std::vector<base::Bytes>{};
-  authoriser_.use(keys_.signer, keys_.peers, keys_.excess);
+  local_.reset();
+  if (keys_.signer) local_.emplace(keys_.signer->trust);
+  examiner_ = keys_.examiner != nullptr || !local_ ? keys_.examiner : &*local_;
+  authoriser_.use(keys_.signer, keys_.peers, keys_.excess, examiner_);
   known_.clear();
 }
 
@@ -182,6 +188,11 @@ base::Instant Authenticator::paced(std::uint64_t now) {
   return paced_ += std::chrono::milliseconds(static_cast<std::int64_t>(passed));
 }
 
+Authenticator::Fault Authenticator::fault_of(const pki::Error& error, Counter usual, std::string text) {
+  if (error.code == pki::ErrorCode::kNotExamined) return {Counter::kProofsUnexamined, "its proof: " + error.message};
+  return {usual, std::move(text)};
+}
+
 // Who does not know the key can make us check so many signatures a second and no more; what holders of known
 // certificates send is not in the way of newcomers, nor the other way round.
 base::Result<const KnownChain*, Authenticator::Fault> Authenticator::chain_of(const wire::Proof& proof, bool is_keyed,
@@ -197,9 +208,11 @@ base::Result<const KnownChain*, Authenticator::Fault> Authenticator::chain_of(co
   }
   if (known != nullptr) return known;
   const pki::Time day{std::chrono::seconds(static_cast<std::int64_t>(now / 1000))};
-  auto verified = known_.verify(chain_in(proof), keys_.signer->trust, day, now);
-  if (!verified)
-    return std::unexpected(Fault{Counter::kProofsUntrusted, "its certificate is refused: " + verified.error().message});
+  auto verified = known_.verify(chain_in(proof), *examiner_, day, now);
+  if (!verified) {
+    return std::unexpected(fault_of(verified.error(), Counter::kProofsUntrusted,
+                                    "its certificate is refused: " + verified.error().message));
+  }
   return *verified;
 }
 
@@ -207,9 +220,8 @@ base::Result<engine::Authorisation, Authenticator::Fault> Authenticator::judge_s
                                                                                          bool is_keyed,
                                                                                          std::uint64_t now) {
   TED_TRY(const KnownChain* chain, chain_of(proof, is_keyed, now));
-  if (auto holds = pki::verify_signature(chain->shown, labelled(proof.signed_part), proof.signature); !holds) {
-    return std::unexpected(Fault{Counter::kProofsWrong, std::move(holds).error().message});
-  }
+  const auto holds = examiner_->check_signature(chain_in(proof).front(), labelled(proof.signed_part), proof.signature);
+  if (!holds) return std::unexpected(fault_of(holds.error(), Counter::kProofsWrong, holds.error().message));
   return authoriser_.judge(chain->shown, chain->verified);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "engine/token_bucket.hpp"
 #include "platform/crypto/discovery_key.hpp"
 #include "platform/pki/credentials.hpp"
+#include "platform/pki/examiner.hpp"
 #include "wire/proof.hpp"
 
 namespace tedd {
@@ -28,6 +30,8 @@ struct DiscoveryKeys {
   std::shared_ptr<const pki::Credentials> signer{};  ///< null: nothing is signed, and no signature read
   std::vector<config::Peer> peers{};                 ///< what those may speak for who sign
   config::Excess excess = config::Excess::kRefuse;
+  /// Who reads what others sign; lives longer than who uses these. Null: this process does.
+  pki::Examiner* examiner = nullptr;
 };
 
 /// Reads the key files; `credentials` are those of [ike]. An error names the file, and why it is refused: also a key
@@ -35,6 +39,9 @@ struct DiscoveryKeys {
 /// key.
 [[nodiscard]] base::Result<DiscoveryKeys, std::string> load_discovery_keys(const config::Config& config,
                                                                            const Credentials& credentials);
+
+/// The same keys, with somebody else to read what others sign.
+[[nodiscard]] DiscoveryKeys by(pki::Examiner& examiner, DiscoveryKeys keys);
 
 /// Signatures a second that are checked of those who have not shown to know a discovery key: of certificates that were
 /// verified not long ago, and of others.
@@ -68,6 +75,7 @@ class Authenticator final : public engine::Authenticator {
     engine::Counter reason{};
     std::string text;
   };
+  [[nodiscard]] static Fault fault_of(const pki::Error& error, engine::Counter usual, std::string text);
   /// What a proof shows of our chain: all of it, or with no signature nothing.
   [[nodiscard]] std::span<const base::Bytes> chain_for(engine::Means with) const;
   [[nodiscard]] bool holds_keyed_hash(const wire::Proof& proof) const;
@@ -82,6 +90,8 @@ class Authenticator final : public engine::Authenticator {
   DiscoveryKeys keys_;
   std::vector<base::Bytes> chain_;  ///< of the signer, in DER
   Authoriser authoriser_;
+  std::optional<pki::LocalExaminer> local_;
+  pki::Examiner* examiner_ = nullptr;  ///< where there is a signer
   KnownChains known_;
   engine::TokenBucket for_known_{kKnownSignatures, kKnownSignatures};
   engine::TokenBucket for_new_{kNewSignatures, kNewSignatures};

@@ -31,8 +31,8 @@ void keep_last_words(std::vector<Authoriser::Valid>& valid) {
   const std::vector<Authoriser::Valid> all = valid;
   std::erase_if(valid, [&all](const Authoriser::Valid& one) {
     return std::ranges::any_of(all, [&one](const Authoriser::Valid& other) {
-      return other.certificate.issuer() == one.certificate.issuer() &&
-             other.certificate.not_before() > one.certificate.not_before();
+      return other.certificate.issuer == one.certificate.issuer &&
+             other.certificate.not_before > one.certificate.not_before;
     });
   });
 }
@@ -40,8 +40,10 @@ void keep_last_words(std::vector<Authoriser::Valid>& valid) {
 }  // namespace
 
 void Authoriser::use(std::shared_ptr<const pki::Credentials> credentials, const std::vector<config::Peer>& peers,
-                     config::Excess excess) {
+                     config::Excess excess, pki::Examiner* examiner) {
   credentials_ = std::move(credentials);
+  local_ = credentials_ ? std::make_unique<pki::LocalExaminer>(credentials_->trust) : nullptr;
+  examiner_ = examiner != nullptr ? examiner : local_.get();
   peers_ = peers;
   narrows_ = excess == config::Excess::kNarrow;
 }
@@ -50,50 +52,63 @@ engine::Authorisation Authoriser::refuse(const std::string& identity, std::strin
   return {.identity = identity, .allowed = {}, .basis = std::move(why), .narrows = narrows_};
 }
 
-void Authoriser::remember(const std::string& identity, const std::vector<base::Bytes>& listed) {
+bool Authoriser::remember(const std::string& identity, const std::vector<base::Bytes>& listed) {
+  bool all = true;
   for (const base::Bytes& der : listed) {
-    auto one = pki::Certificate::from_der(der);
-    if (!one || !one->is_named(identity)) continue;
-    if (!remembered_.contains(identity) && remembered_.size() >= kMaxIdentities) remembered_.erase(remembered_.begin());
+    const auto found = remembered_.find(identity);
+    if (found != remembered_.end() && std::ranges::find(found->second, der, &Remembered::der) != found->second.end()) {
+      continue;
+    }
+    auto facts = examiner_->describe(der);
+    if (!facts) all = all && facts.error().code != pki::ErrorCode::kNotExamined;
+    if (!facts || !facts->is_named(identity)) continue;
+    if (found == remembered_.end() && remembered_.size() >= kMaxIdentities) remembered_.erase(remembered_.begin());
     Certificates& known = remembered_[identity];
-    if (std::ranges::find(known, *one) != known.end()) continue;
     if (known.size() >= kMaxCertificatesOfOne) known.erase(known.begin());
-    known.push_back(*std::move(one));
+    known.push_back({der, *std::move(facts)});
   }
+  return all;
 }
 
-Authoriser::Held Authoriser::held(const std::string& identity, pki::Time now) const {
+Authoriser::Held Authoriser::held(const std::string& identity, pki::Time now) {
   Held held;
   const auto found = remembered_.find(identity);
   if (found == remembered_.end()) return held;
-  for (const pki::Certificate& one : found->second) {
-    Certificates chain = {one};
+  for (const Remembered& one : found->second) {
+    std::vector<base::ByteView> chain = {one.der};
     // What stands between a peer and an authority is either an authority of ours, too, or above our own certificate.
     const auto& own = credentials_->chain;
-    chain.insert(chain.end(), own.begin() + 1, own.end());
-    auto verified = credentials_->trust.verify(chain, now);
-    if (verified) {
-      held.valid.push_back({one, *std::move(verified)});
+    for (std::size_t i = 1; i < own.size(); ++i) chain.push_back(own[i].der());
+    auto examined = examiner_->examine(chain, now);
+    if (examined) {
+      held.valid.push_back({std::move(examined->facts), std::move(examined->verified)});
     } else {
-      held.fault = std::move(verified).error().message;
+      held.is_examined = held.is_examined && examined.error().code != pki::ErrorCode::kNotExamined;
+      held.fault = std::move(examined).error().message;
     }
   }
   keep_last_words(held.valid);
   return held;
 }
 
-engine::Authorisation Authoriser::judge(const std::string& identity, const std::vector<base::Bytes>& listed,
+// A certificate that could not be read might have been a younger one.
+Authoriser::Judgement Authoriser::judge(const std::string& identity, const std::vector<base::Bytes>& listed,
                                         pki::Time now) {
-  if (!credentials_) return refuse(identity, "this gateway has no certificates to judge it by");
-  remember(identity, listed);
+  if (!credentials_) return {refuse(identity, "this gateway has no certificates to judge it by")};
+  const bool all_read = remember(identity, listed);
   const Held its = held(identity, now);
-  if (its.valid.empty()) {
-    return refuse(identity, its.fault.empty() ? "strongSwan has no certificate with that name of it" : its.fault);
+  if (!all_read || !its.is_examined) {
+    return {.authorisation = refuse(identity, "its certificates cannot be examined now"), .is_examined = false};
   }
-  return authorise(identity, its);
+  if (its.valid.empty()) {
+    return {refuse(identity, its.fault.empty() ? "strongSwan has no certificate with that name of it" : its.fault)};
+  }
+  const auto first_to_end =
+      std::ranges::min(its.valid, {}, [](const Valid& one) { return one.verified.until; }).verified.until;
+  return {.authorisation = authorise(identity, its), .until = first_to_end};
 }
 
-engine::Authorisation Authoriser::judge(const pki::Certificate& shown, const pki::Verified& verified) const {
+engine::Authorisation Authoriser::judge(const pki::Facts& shown, const pki::Verified& verified) const {
   return authorise(shown.ike_name({}).text, {.valid = {{shown, verified}}, .fault = {}});
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "config/psk.hpp"
+#include "platform/rights/locked.hpp"
 
 namespace tedd {
 
@@ -14,6 +15,7 @@ base::Result<Credentials, CredentialsError> load_credentials(const config::Confi
     if (ike.psk_file.empty()) return Credentials{};  // of one that only observes
     auto secret = config::load_psk(ike.psk_file);
     if (!secret) return std::unexpected(CredentialsError{secret.error().text()});
+    rights::keep_in_memory(secret->view());
     return Credentials{.secret = *std::move(secret), .certificates = nullptr};
   }
   const pki::CredentialFiles files{

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/secret.hpp"
 #include "config/config.hpp"
 #include "platform/pki/credentials.hpp"
 #include "policy/remarks.hpp"
@@ -15,7 +16,7 @@
 namespace tedd {
 
 struct Credentials {
-  std::string secret;                                    ///< of auth = "psk", else empty
+  base::Secret secret;                                   ///< of auth = "psk", else empty; tedd's only copy
   std::shared_ptr<const pki::Credentials> certificates;  ///< of auth = "cert", else null
 };
 

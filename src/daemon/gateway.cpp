@@ -58,7 +58,8 @@ Gateway::Gateway(Start with)
       text_(std::move(with.text)),
       last_good_(std::move(with.last_good)),
       config_(std::move(with.config)),
-      authenticator_(std::move(with.discovery)),
+      examiner_(loop_, [this](const std::string& why) { log_limited(Level::kWarning, "TED-EXAMINER", why); }),
+      authenticator_(by(examiner_, std::move(with.discovery))),
       policy_(first_policy()),
       engine_(engine::Settings{.gateways = config_.gateway.addresses, .observes = observes()}, policy_,
               engine::Ports{random_, hash_, this, &authenticator_}),
@@ -67,7 +68,8 @@ Gateway::Gateway(Start with)
       ike_(config_, std::move(with.credentials),
            {.event = [this](engine::Event event) { handle(std::move(event)); },
             .ready = [this](bool ready) { on_ike_ready(ready); },
-            .fresh = [this] { clear_kernel(); }}),
+            .fresh = [this] { clear_kernel(); }},
+           &examiner_),
       control_(
           loop_, [this](ClientId client, std::string_view line) { on_line(client, line); },
           [this](ClientId client) {
@@ -82,6 +84,9 @@ base::Result<void, std::string> Gateway::start() {
   signals_.push_back(loop_.signal(SIGINT, [this] { stop(); }));
   signals_.push_back(loop_.signal(SIGHUP, [this] { static_cast<void>(reload()); }));  // it logs what it refuses
   if (!unresolved_.empty()) return std::unexpected(unresolved_);
+  if (const auto& ours = ike_.credentials().certificates) {
+    if (auto done = examiner_.use(ours->trust); !done) return done;
+  }
   if (ControlServer::is_served(config_.gateway.control)) {
     return std::unexpected("another tedd answers at " + config_.gateway.control + "; stop it first");
   }
@@ -94,6 +99,7 @@ base::Result<void, std::string> Gateway::start() {
   timer_ = loop_.timer([this] {
     const base::Instant now = Loop::now();
     if (!observes()) ike_.charon().on_deadline(now);
+    ike_.on_deadline();
     engine_.on_deadline(now);
     if (const auto retry = guard_.retry_deadline(); retry && *retry <= now) mend();
     if (const auto due = follower_.next_deadline(); due && *due <= now) refresh();
@@ -241,7 +247,8 @@ void Gateway::turn() {
   for (const engine::Report& report : std::exchange(reports_, {})) publish(report);
   auto next = engine_.next_deadline();
   const auto charon = observes() ? std::nullopt : ike_.charon().next_deadline();
-  for (const auto& other : {charon, guard_.retry_deadline(), follower_.next_deadline()}) {
+  const auto judging = ike_.next_deadline(Loop::now());
+  for (const auto& other : {charon, guard_.retry_deadline(), follower_.next_deadline(), judging}) {
     if (other && (!next || *other < *next)) next = other;
   }
   timer_.arm(next);

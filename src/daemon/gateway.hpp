@@ -20,6 +20,7 @@
 #include "daemon/credentials.hpp"
 #include "daemon/diary.hpp"
 #include "daemon/discovery_times.hpp"
+#include "daemon/examiner.hpp"
 #include "daemon/follower.hpp"
 #include "daemon/guard_keeper.hpp"
 #include "daemon/history.hpp"
@@ -125,6 +126,7 @@ class Gateway final : engine::Audience {
   Loop loop_;
   crypto::SystemRandom random_;
   crypto::ProcessKeyedHash hash_;
+  Examiner examiner_;
   Authenticator authenticator_;
   Follower follower_;
   Loop::Source networks_source_;

@@ -20,8 +20,9 @@ constexpr std::size_t kMaxMeanwhile = 65'536;
 
 }  // namespace
 
-Ike::Ike(const config::Config& config, Credentials credentials, Handlers handlers)
+Ike::Ike(const config::Config& config, Credentials credentials, Handlers handlers, pki::Examiner* examiner)
     : config_(config),
+      examiner_(examiner),
       handlers_(std::move(handlers)),
       charon_(config.ike.socket,
               vici::CharonHandlers{
@@ -126,7 +127,7 @@ void Ike::set_credentials(Credentials credentials) {
 void Ike::load_secret() {
   if (withdrawing_) return;
   if (certificates_) return load_key();
-  charon_.load_psk(credentials_.secret, [](const vici::Result<void>& done) {
+  charon_.load_psk(credentials_.secret.text(), [](const vici::Result<void>& done) {
     if (!done) log_charon("charon does not take the shared secret", done.error());
   });
 }
@@ -169,7 +170,7 @@ void Ike::on_down(std::uint32_t child_id) {
 
 void Ike::on_gone(std::uint32_t child_id) {
   std::erase(known_, child_id);
-  identities_.erase(child_id);
+  judged_.erase(child_id);
   if (judging_.contains(child_id)) return stop_judging(child_id);
   handlers_.event(engine::TunnelDown{engine::TunnelId{child_id}});
 }
@@ -197,7 +198,7 @@ void Ike::on_rekeyed(const vici::TunnelRekeyed& rekeyed) {
   auto selectors = judgeable(rekeyed.now);
   if (!selectors) return on_gone(rekeyed.old_child_id);
   std::ranges::replace(known_, rekeyed.old_child_id, rekeyed.now.child_id);
-  identities_.erase(rekeyed.old_child_id);
+  judged_.erase(rekeyed.old_child_id);
   if (const auto judged = judging_.extract(rekeyed.old_child_id)) before = judged.mapped().before;
   tell(rekeyed.now, *std::move(selectors), before);
 }

@@ -27,7 +27,8 @@ class Ike {
     std::function<void()> fresh{};          ///< charon is there, and knows nothing of us: it has no tunnel of ours
   };
 
-  Ike(const config::Config& config, Credentials credentials, Handlers handlers);
+  /// `examiner` reads certificates of strangers, and lives longer. Null: this process does.
+  Ike(const config::Config& config, Credentials credentials, Handlers handlers, pki::Examiner* examiner = nullptr);
 
   [[nodiscard]] vici::Charon& charon() { return charon_; }
   [[nodiscard]] bool is_connected() const { return charon_.is_connected(); }
@@ -39,6 +40,11 @@ class Ike {
   /// Other ones, and other [[peer]]s, of the same way to authenticate: standing tunnels are judged by them at once.
   void set_credentials(Credentials credentials);
   [[nodiscard]] const Credentials& credentials() const { return credentials_; }
+
+  /// When a certificate or a revocation list ends on which a standing tunnel rests; then on_deadline() judges it anew.
+  /// By the machine's clock, which may be set: an hour ahead at most.
+  [[nodiscard]] std::optional<base::Instant> next_deadline(base::Instant now) const;
+  void on_deadline();
 
   void bring_up(const engine::BringUp& wanted);
   void take_down(const engine::TakeDown& unwanted);
@@ -68,8 +74,10 @@ class Ike {
   /// known as before a rekeying.
   void tell(const vici::TunnelUp& up, std::vector<base::Selector> selectors, std::optional<engine::TunnelId> before);
   void on_judged(const vici::TunnelUp& up, const std::vector<base::Selector>& selectors,
-                 std::optional<engine::Authorisation> authorisation);
-  void judge_anew();
+                 std::optional<Authoriser::Judgement> judgement);
+  /// Those whose judgement ends before then.
+  void judge_anew(pki::Time before = pki::Time::max());
+  void note(std::uint32_t child_id, const std::string& identity, const Authoriser::Judgement& judged);
   /// Nobody is to hear of it as a tunnel any more.
   void stop_judging(std::uint32_t child_id);
   void stop_judging_all();
@@ -80,6 +88,7 @@ class Ike {
   const config::Config& config_;
   Credentials credentials_;
   vici::CertificatesPtr certificates_;  ///< of credentials_
+  pki::Examiner* examiner_;
   Authoriser authoriser_;
   Handlers handlers_;
   std::shared_ptr<const policy::Snapshot> policy_;
@@ -93,7 +102,13 @@ class Ike {
     std::optional<wire::Cookie> cookie;
   };
   std::map<std::uint32_t, Judging> judging_;
-  std::map<std::uint32_t, std::string> identities_;  ///< of the peers of those that the engine knows
+  /// The peer of a CHILD_SA that the engine knows.
+  struct Judged {
+    std::string identity;
+    std::optional<pki::Time> until;  ///< as Authoriser::Judgement
+  };
+  std::map<std::uint32_t, Judged> judged_;
+  std::optional<pki::Time> first_end_;  ///< no judgement ends earlier
   bool ready_when_judged_ = false;
   // charon counts from 1 again when it starts: until the listing after a connection, an id may be of either charon.
   bool restarted_ = false;             ///< since the last adoption: every known id is of a charon that is no more

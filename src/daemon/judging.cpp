@@ -1,5 +1,7 @@
 // The part of Ike about certificates: what charon is given of them, and how a peer is judged before the engine hears of
 // its tunnel. Until then nothing passes: the guard knows only what the engine told it.
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "daemon/ike.hpp"
@@ -8,6 +10,9 @@
 namespace tedd {
 
 namespace {
+
+/// When certificates could not be read.
+constexpr std::chrono::seconds kRetry{2};
 
 std::string text_of(const base::Bytes& der) {
   return {der.begin(), der.end()};
@@ -31,7 +36,7 @@ vici::CertificatesPtr given_to_charon(const pki::Credentials& credentials) {
 void Ike::use(Credentials credentials) {
   credentials_ = std::move(credentials);
   certificates_ = credentials_.certificates ? given_to_charon(*credentials_.certificates) : nullptr;
-  authoriser_.use(credentials_.certificates, config_.peers, config_.ike.excess);
+  authoriser_.use(credentials_.certificates, config_.peers, config_.ike.excess, examiner_);
 }
 
 void Ike::load_key() {
@@ -54,27 +59,31 @@ void Ike::tell(const vici::TunnelUp& up, std::vector<base::Selector> selectors,
                std::optional<engine::TunnelId> before) {
   judging_[up.child_id] = {before, cookie_in(up.child)};
   if (!certificates_) return on_judged(up, selectors, std::nullopt);
-  if (up.peer_id.empty()) return on_judged(up, selectors, authoriser_.refuse({}, "strongSwan tells no identity of it"));
-  charon_.list_certificates(up.peer_id, [this, up, selectors = std::move(selectors)](
-                                            const vici::Result<std::vector<base::Bytes>>& listed) {
-    if (!listed && listed.error().code == vici::ErrorCode::kClosed) return;
-    on_judged(up, selectors,
-              listed ? authoriser_.judge(up.peer_id, *listed, certificate_time())
-                     : authoriser_.refuse(up.peer_id, "strongSwan lists no certificates: " + listed.error().text()));
-  });
+  if (up.peer_id.empty()) {
+    return on_judged(up, selectors, {{authoriser_.refuse({}, "strongSwan tells no identity of it")}});
+  }
+  charon_.list_certificates(
+      up.peer_id, [this, up, selectors = std::move(selectors)](const vici::Result<std::vector<base::Bytes>>& listed) {
+        if (!listed && listed.error().code == vici::ErrorCode::kClosed) return;
+        const std::string none = listed ? "" : "strongSwan lists no certificates: " + listed.error().text();
+        on_judged(up, selectors,
+                  listed ? authoriser_.judge(up.peer_id, *listed, certificate_time())
+                         : Authoriser::Judgement{authoriser_.refuse(up.peer_id, none)});
+      });
 }
 
 void Ike::on_judged(const vici::TunnelUp& up, const std::vector<base::Selector>& selectors,
-                    std::optional<engine::Authorisation> authorisation) {
+                    std::optional<Authoriser::Judgement> judgement) {
   const auto judged = judging_.extract(up.child_id);
   if (judged.empty()) return;  // it has gone meanwhile
-  if (authorisation) identities_[up.child_id] = up.peer_id;
+  if (judgement) note(up.child_id, up.peer_id, *judgement);
   engine::TunnelUp told{.id = engine::TunnelId{up.child_id},
                         .peer = up.peer,
                         .gateway = up.local,
                         .selectors = selectors,
                         .cookie = judged.mapped().cookie,
-                        .authorisation = std::move(authorisation)};
+                        .authorisation = {}};
+  if (judgement) told.authorisation = std::move(judgement->authorisation);
   if (const auto before = judged.mapped().before) {
     handlers_.event(engine::TunnelRekeyed{*before, std::move(told)});
   } else {
@@ -83,12 +92,37 @@ void Ike::on_judged(const vici::TunnelUp& up, const std::vector<base::Selector>&
   be_ready_when_judged();
 }
 
-void Ike::judge_anew() {
+void Ike::note(std::uint32_t child_id, const std::string& identity, const Authoriser::Judgement& judged) {
+  judged_[child_id] = {identity, judged.until};
+  if (judged.until) first_end_ = std::min(*judged.until, first_end_.value_or(*judged.until));
+}
+
+// One that nobody could read now stands as it stood, for a moment.
+void Ike::judge_anew(pki::Time before) {
   if (!certificates_) return;
-  for (const auto& [child_id, identity] : identities_) {
-    handlers_.event(
-        engine::TunnelAuthorised{engine::TunnelId{child_id}, authoriser_.judge(identity, {}, certificate_time())});
+  const pki::Time now = certificate_time();
+  first_end_.reset();
+  for (const auto& [child_id, one] : std::map(judged_)) {
+    Authoriser::Judgement judgement{.authorisation = {}, .until = one.until};
+    const bool is_due = before == pki::Time::max() || (one.until && *one.until < before);
+    if (is_due) judgement = authoriser_.judge(one.identity, {}, now);
+    if (!judgement.is_examined) judgement.until = now + kRetry;
+    note(child_id, one.identity, judgement);
+    if (!is_due || !judgement.is_examined) continue;
+    handlers_.event(engine::TunnelAuthorised{engine::TunnelId{child_id}, std::move(judgement.authorisation)});
   }
+}
+
+std::optional<base::Instant> Ike::next_deadline(base::Instant now) const {
+  constexpr std::chrono::seconds most = std::chrono::hours(1);
+  if (!first_end_) return std::nullopt;
+  const auto left = *first_end_ - certificate_time();
+  return now + std::clamp(left + std::chrono::seconds(1), std::chrono::seconds(0), most);
+}
+
+void Ike::on_deadline() {
+  const pki::Time now = certificate_time();
+  if (first_end_ && *first_end_ < now) judge_anew(now);
 }
 
 void Ike::stop_judging(std::uint32_t child_id) {

@@ -1,7 +1,6 @@
 #include "daemon/known_chains.hpp"
 
 #include <utility>
-#include <vector>
 
 namespace tedd {
 
@@ -21,18 +20,12 @@ const KnownChain* KnownChains::find(std::span<const base::ByteView> chain, std::
 }
 
 base::Result<const KnownChain*, pki::Error> KnownChains::verify(std::span<const base::ByteView> chain,
-                                                                const pki::TrustStore& trust, pki::Time day,
+                                                                pki::Examiner& examiner, pki::Time day,
                                                                 std::uint64_t now) {
-  std::vector<pki::Certificate> certificates;
-  for (const base::ByteView one : chain) {
-    TED_TRY(pki::Certificate certificate, pki::Certificate::from_der(one));
-    certificates.push_back(std::move(certificate));
-  }
-  auto verified = trust.verify(certificates, day);
-  if (!verified) return std::unexpected(std::move(verified).error());
+  TED_TRY(pki::Examined examined, examiner.examine(chain, day));
   if (known_.size() >= kMaxKnownChains) known_.erase(known_.begin());
   const auto at = known_.insert_or_assign(
-      key_of(chain), KnownChain{std::move(certificates.front()), *std::move(verified), now + kChainHolds});
+      key_of(chain), KnownChain{std::move(examined.facts), std::move(examined.verified), now + kChainHolds});
   return &at.first->second;
 }
 

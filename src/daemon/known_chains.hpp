@@ -10,8 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
-#include "platform/pki/certificate.hpp"
-#include "platform/pki/trust_store.hpp"
+#include "platform/pki/examiner.hpp"
 
 namespace tedd {
 
@@ -20,7 +19,7 @@ inline constexpr std::size_t kMaxKnownChains = 4096;
 inline constexpr std::uint64_t kChainHolds = 60'000;
 
 struct KnownChain {
-  pki::Certificate shown;  ///< the holder's
+  pki::Facts shown;  ///< of the holder's certificate
   pki::Verified verified;
   std::uint64_t until = 0;  ///< in milliseconds of the caller's clock
 };
@@ -29,9 +28,9 @@ class KnownChains {
  public:
   /// The chain, if it was verified within kChainHolds; null when it was not.
   [[nodiscard]] const KnownChain* find(std::span<const base::ByteView> chain, std::uint64_t now) const;
-  /// Verifies it; what is good is remembered. kMalformed, and all that TrustStore::verify() says.
+  /// Has it examined; what is good is remembered. All that Examiner::examine() says.
   [[nodiscard]] base::Result<const KnownChain*, pki::Error> verify(std::span<const base::ByteView> chain,
-                                                                   const pki::TrustStore& trust, pki::Time day,
+                                                                   pki::Examiner& examiner, pki::Time day,
                                                                    std::uint64_t now);
   /// Other authorities or lists: nothing is known.
   void clear() { known_.clear(); }

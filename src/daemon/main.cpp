@@ -9,6 +9,7 @@
 #include "daemon/authenticator.hpp"
 #include "daemon/control_server.hpp"
 #include "daemon/credentials.hpp"
+#include "daemon/examiner_child.hpp"
 #include "daemon/follower.hpp"
 #include "daemon/gateway.hpp"
 #include "daemon/last_good.hpp"
@@ -18,6 +19,8 @@
 #include "platform/nft/client.hpp"
 #include "platform/nft/guard.hpp"
 #include "platform/nft/interception.hpp"
+#include "platform/pki/openssl_setup.hpp"
+#include "platform/rights/capabilities.hpp"
 #include "policy/guard_plan.hpp"
 #include "policy/remarks.hpp"
 
@@ -118,6 +121,9 @@ int run(const tedd::Options& options) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  if (count == 2 && arguments[1] == std::string_view(tedd::kExaminerOption)) return tedd::examine_until_closed();
+  pki::keep_keys_in_memory();
+  rights::lower();  // the threads of the metrics come later, and have none either
   const auto options = tedd::parse_options(count, arguments);
   if (!options) {
     std::fprintf(stderr, "tedd: %s\n%s", options.error().c_str(), tedd::kUsage);

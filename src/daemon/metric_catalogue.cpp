@@ -169,6 +169,8 @@ constexpr std::array kCatalogue = {
                "Messages whose certificate is expired, revoked, or leads to no CA of ours."},
     MetricInfo{"opented_proofs_unchecked_total", kCounter, "",
                "Messages whose signature was not checked: more than are checked in that time."},
+    MetricInfo{"opented_proofs_unexamined_total", kCounter, "",
+               "Messages whose certificate or signature was not read: the process that does it was away, or stuck."},
     MetricInfo{"opented_tunnels_up_total", kCounter, "",
                "Tunnels that came up, adopted ones among them; rekeying counts as none."},
     MetricInfo{"opented_tunnels_down_total", kCounter, "", "Tunnels that went."},

@@ -224,7 +224,16 @@ control::Reply Gateway::reload() {
   auto resolved = resolve(follower_, *fresh, file_, Loop::now());
   if (!resolved) return refuse(resolved.error());
   auto policy = std::make_shared<const policy::Snapshot>(std::move(resolved->rules), *policy_);
-  if (const auto done = replace_guard(*policy); !done) return refuse({done.error()});
+  if (credentials->certificates) {
+    // By the old authorities nothing that the new ones may refuse is examined from here on.
+    if (const auto done = examiner_.use(credentials->certificates->trust); !done) return refuse({done.error()});
+  }
+  if (const auto done = replace_guard(*policy); !done) {
+    if (const auto& before = ike_.credentials().certificates) {
+      if (const auto back = examiner_.use(before->trust); !back) log(Level::kError, "TED-EXAMINER", back.error());
+    }
+    return refuse({done.error()});
+  }
 
   config_ = *std::move(fresh);
   follow(std::move(resolved->networks));
@@ -232,7 +241,7 @@ control::Reply Gateway::reload() {
   loaded_ = Loop::now();
   reload_error_.reset();
   ike_.set_credentials(*std::move(credentials));
-  authenticator_.use(*std::move(discovery));
+  authenticator_.use(by(examiner_, *std::move(discovery)));
   adopt(std::move(policy));
   warn();
   turn();

@@ -77,6 +77,7 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "proofs_stale",
     "proofs_untrusted",
     "proofs_unchecked",
+    "proofs_unexamined",
     "tunnels_up",
     "tunnels_down",
     "tunnels_refused",

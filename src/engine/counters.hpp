@@ -82,6 +82,7 @@ enum class Counter : std::uint8_t {
   kProofsStale,            ///< made too long ago, or in the future: one of the two clocks is off
   kProofsUntrusted,        ///< the certificate is expired, revoked, or leads to no CA of ours
   kProofsUnchecked,        ///< more signatures than are checked in that time
+  kProofsUnexamined,       ///< the process that reads certificates was away, or stuck over one
   kTunnelsUp,              ///< tunnels that came up
   kTunnelsDown,
   kTunnelsRefused,       ///< taken down: they carry what policy does not protect

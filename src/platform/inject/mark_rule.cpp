@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "platform/rights/capabilities.hpp"
+
 namespace inject {
 namespace {
 
@@ -62,6 +64,7 @@ class Request {
 };
 
 int change(int socket, std::uint16_t type, std::uint16_t flags, int family, std::uint32_t mark) {
+  const rights::Raised raised({rights::Capability::kNetAdmin});
   Request request(type, flags, family);
   request.attribute(FRA_PRIORITY, kMarkRulePriority);
   request.attribute(FRA_FWMARK, mark);
@@ -82,6 +85,7 @@ std::unexpected<Error> failure(int system) {
 }  // namespace
 
 base::Result<MarkRule, Error> MarkRule::install(std::uint32_t mark) {
+  const rights::Raised raised({rights::Capability::kNetAdmin});  // the kernel asks whose socket it is, too
   const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   if (socket < 0) return failure(errno);
   MarkRule rule(socket, mark);

@@ -9,6 +9,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "platform/rights/capabilities.hpp"
+
 namespace inject {
 namespace {
 
@@ -131,6 +133,7 @@ base::Result<Destination, Error> destination_of(base::ByteView packet) {
 }  // namespace
 
 base::Result<Sender, Error> Sender::open(const Options& options) {
+  const rights::Raised raised({rights::Capability::kNetRaw, rights::Capability::kNetAdmin});
   if (options.bypass_policy) load_policy_reader();
   Sender sender;
   TED_TRY(sender.v4_, open_socket(AF_INET, options));

@@ -10,6 +10,8 @@ extern "C" {
 #include <sys/types.h>
 #include <system_error>
 
+#include "platform/rights/capabilities.hpp"
+
 namespace nflog {
 namespace {
 
@@ -33,7 +35,10 @@ struct CloseHandle {
   void operator()(nflog_handle* handle) const { nflog_close(handle); }
 };
 struct UnbindGroup {
-  void operator()(nflog_g_handle* group) const { nflog_unbind_group(group); }
+  void operator()(nflog_g_handle* group) const {
+    const rights::Raised raised({rights::Capability::kNetAdmin});
+    nflog_unbind_group(group);
+  }
 };
 
 PacketInfo info_of(nflog_data* data) {
@@ -157,6 +162,7 @@ Reader& Reader::operator=(Reader&&) noexcept = default;
 Reader::~Reader() = default;
 
 base::Result<Reader, Error> Reader::open(std::uint16_t group, const Options& options) {
+  const rights::Raised raised({rights::Capability::kNetAdmin});
   auto state = std::make_unique<State>();
   errno = 0;
   state->handle.reset(nflog_open());

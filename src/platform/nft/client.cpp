@@ -3,6 +3,7 @@
 #include <nftables/libnftables.h>
 
 #include "platform/nft/guard.hpp"
+#include "platform/rights/capabilities.hpp"
 
 namespace nft {
 namespace {
@@ -44,6 +45,7 @@ void Client::Free::operator()(nft_ctx* context) const {
 }
 
 base::Result<Client, Error> Client::open() {
+  const rights::Raised raised({rights::Capability::kNetAdmin});  // the kernel asks whose socket it is, too
   Context context(nft_ctx_new(NFT_CTX_DEFAULT));
   if (!context) return std::unexpected(Error{"no memory for a libnftables context"});
   TED_TRY(Link link, Link::open());
@@ -65,6 +67,7 @@ base::Result<void, Error> Client::run(Batch batch) {
 
 base::Result<void, Error> Client::say(const std::string& text) {
   if (!fresh_buffers(context_.get())) return std::unexpected(Error{"no memory for libnftables' buffers"});
+  const rights::Raised raised({rights::Capability::kNetAdmin});
   const int result = nft_run_cmd_from_buffer(context_.get(), text.c_str());
   const std::string said = text_or_empty(nft_ctx_get_error_buffer(context_.get()));
   if (result == 0) return {};

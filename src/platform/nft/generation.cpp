@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "platform/nft/messages.hpp"
+#include "platform/rights/capabilities.hpp"
 
 namespace nft {
 namespace {
@@ -32,6 +33,7 @@ ssize_t ask(int socket, std::array<std::uint8_t, 512>& buffer) {
 }  // namespace
 
 base::Result<Generation, Error> generation() {
+  const rights::Raised raised({rights::Capability::kNetAdmin});
   const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
   if (socket < 0) return std::unexpected(Error{std::string("no netlink socket: ") + std::strerror(errno)});
   std::array<std::uint8_t, 512> buffer{};

@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "platform/rights/capabilities.hpp"
+
 namespace nft {
 namespace {
 
@@ -23,6 +25,7 @@ bool by_membarrier() {
 // nothing.
 base::Result<void, Error> wait_for_packets() {
   if (by_membarrier()) return {};
+  const rights::Raised raised({rights::Capability::kNetRaw});
   const int socket = ::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
   if (socket < 0) return std::unexpected(Error{std::string("no packet socket: ") + std::strerror(errno)});
   ::close(socket);

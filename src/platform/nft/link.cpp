@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "platform/nft/attributes.hpp"
+#include "platform/rights/capabilities.hpp"
 
 namespace nft {
 namespace {
@@ -76,9 +77,15 @@ Answers answers_on(int socket) {
   }
 }
 
+bool ask(int socket, base::ByteView question) {
+  const rights::Raised raised({rights::Capability::kNetAdmin});
+  return ::send(socket, question.data(), question.size(), 0) >= 0;
+}
+
 }  // namespace
 
 base::Result<Link, Error> Link::open() {
+  const rights::Raised raised({rights::Capability::kNetAdmin});
   const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
   if (socket < 0) return failure("no netlink socket", errno);
   Link link(socket);
@@ -98,6 +105,7 @@ Link::~Link() {
 base::Result<void, Error> Link::run(Batch batch) const {
   if (batch.empty()) return {};
   const base::ByteView bytes = batch.finish();
+  const rights::Raised raised({rights::Capability::kNetAdmin});
   set(socket_, SOL_SOCKET, SO_SNDBUFFORCE, static_cast<int>(bytes.size() + kSpareBytes));
   while (::send(socket_, bytes.data(), bytes.size(), 0) < 0) {
     if (errno != EINTR) return failure("a transaction of " + std::to_string(bytes.size()) + " bytes", errno);
@@ -137,7 +145,7 @@ base::Result<void, Error> Link::list(int kind, const std::string& chain,
                                      const std::function<void(base::ByteView)>& visit) const {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const base::Bytes question = Batch::question(kind, chain);
-    if (::send(socket_, question.data(), question.size(), 0) < 0) return failure("a listing", errno);
+    if (!ask(socket_, question)) return failure("a listing", errno);
     std::vector<base::Bytes> objects;
     TED_TRY(const bool whole, read_list(objects));
     if (!whole) continue;

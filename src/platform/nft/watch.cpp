@@ -18,6 +18,7 @@
 #include "platform/nft/guard.hpp"
 #include "platform/nft/interception.hpp"
 #include "platform/nft/messages.hpp"
+#include "platform/rights/capabilities.hpp"
 
 namespace nft {
 namespace {
@@ -51,6 +52,7 @@ std::string_view name_of(std::string_view table) {
 }
 
 bool be_told(int socket, int membership) {
+  const rights::Raised raised({rights::Capability::kNetAdmin});
   const int group = NFNLGRP_NFTABLES;
   return ::setsockopt(socket, SOL_NETLINK, membership, &group, sizeof group) == 0;
 }
@@ -90,6 +92,7 @@ struct Watch::State {
 
 base::Result<Watch, Error> Watch::open(int receive_buffer) {
   TED_TRY(const Generation now, generation());
+  const rights::Raised raised({rights::Capability::kNetAdmin});
   const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
   if (socket < 0) return std::unexpected(Error{std::string("no netlink socket: ") + std::strerror(errno)});
   Watch watch(std::make_unique<State>(socket, now.asker));

@@ -1,7 +1,6 @@
 #include "platform/pki/certificate.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -17,12 +16,8 @@ namespace pki {
 struct Certificate::Parsed {
   X509Ptr x509;
   base::Bytes der;
-  std::string subject;
-  std::string issuer;
   std::string serial;
-  std::vector<Name> names;
-  Time not_before;
-  Time not_after;
+  Facts facts;
 };
 
 namespace {
@@ -36,17 +31,6 @@ constexpr std::uint8_t kSequence = 0x30;  // a certificate in DER begins so, and
 base::Result<std::vector<Certificate>, Error> alone(base::Result<Certificate, Error> one) {
   if (!one) return std::unexpected(std::move(one).error());
   return std::vector{*std::move(one)};
-}
-
-std::optional<Time> time_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
-  using std::chrono::days, std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
-  const std::chrono::year_month_day date(std::chrono::year(parts.tm_year + 1900),
-                                         std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
-                                         std::chrono::day(static_cast<unsigned>(parts.tm_mday)));
-  if (!date.ok()) return std::nullopt;
-  return std::chrono::sys_days(date) + hours(parts.tm_hour) + minutes(parts.tm_min) + seconds(parts.tm_sec);
 }
 
 std::string serial_of(const X509& x509) {
@@ -96,25 +80,7 @@ std::vector<Name> names_of(const X509& x509, const std::string& subject) {
   return names;
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_same(const Name& name, std::string_view text) {
-  if (name.kind != NameKind::kDns) return name.text == text;
-  return std::ranges::equal(name.text, text, {}, lower, lower);
-}
-
 }  // namespace
-
-std::string text(Time time) {
-  const std::time_t seconds = time.time_since_epoch().count();
-  std::tm parts{};
-  std::string text(32, '\0');
-  if (::gmtime_r(&seconds, &parts) == nullptr) return "an unknown time";
-  text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts));
-  return text;
-}
 
 base::Result<Certificate, Error> Certificate::from_der(base::ByteView der) {
   if (der.size() > kMaxCertificate) {
@@ -136,13 +102,14 @@ base::Result<Certificate, Error> Certificate::from_der(base::ByteView der) {
   const auto not_before = time_of(X509_get0_notBefore(&x509));
   const auto not_after = time_of(X509_get0_notAfter(&x509));
   if (!not_before || !not_after) return malformed("a certificate with an unreadable date");
-  parsed->not_before = *not_before;
-  parsed->not_after = *not_after;
   parsed->der.assign(der.begin(), der.end());
-  parsed->subject = text_of(X509_get_subject_name(&x509));
-  parsed->issuer = text_of(X509_get_issuer_name(&x509));
   parsed->serial = serial_of(x509);
-  parsed->names = names_of(x509, parsed->subject);
+  Facts& facts = parsed->facts;
+  facts.subject = text_of(X509_get_subject_name(&x509));
+  facts.issuer = text_of(X509_get_issuer_name(&x509));
+  facts.names = names_of(x509, facts.subject);
+  facts.not_before = *not_before;
+  facts.not_after = *not_after;
   return Certificate(std::move(parsed));
 }
 
@@ -186,23 +153,11 @@ base::Result<std::vector<Certificate>, Error> Certificate::load(const std::strin
 const base::Bytes& Certificate::der() const {
   return parsed_->der;
 }
-const std::string& Certificate::subject() const {
-  return parsed_->subject;
-}
-const std::string& Certificate::issuer() const {
-  return parsed_->issuer;
-}
-const std::vector<Name>& Certificate::names() const {
-  return parsed_->names;
-}
 const std::string& Certificate::serial() const {
   return parsed_->serial;
 }
-Time Certificate::not_before() const {
-  return parsed_->not_before;
-}
-Time Certificate::not_after() const {
-  return parsed_->not_after;
+const Facts& Certificate::facts() const {
+  return parsed_->facts;
 }
 x509_st* Certificate::handle() const {
   return parsed_->x509.get();
@@ -213,23 +168,6 @@ base::Bytes Certificate::pem() const {
   if (!bio || PEM_write_bio_X509(bio.get(), handle()) != 1) return {};
   const base::ByteView bytes = written(*bio);
   return {bytes.begin(), bytes.end()};
-}
-
-bool Certificate::is_named(std::string_view name) const {
-  return !name.empty() && std::ranges::any_of(names(), [name](const Name& one) { return is_same(one, name); });
-}
-
-const Name& Certificate::ike_name(std::span<const base::Address> preferred) const {
-  const auto first = [this](auto matches) -> const Name* {
-    const auto found = std::ranges::find_if(names(), matches);
-    return found == names().end() ? nullptr : &*found;
-  };
-  const Name* ours = first([preferred](const Name& name) {
-    return name.kind == NameKind::kAddress &&
-           std::ranges::any_of(preferred, [&name](const auto& address) { return address.text() == name.text; });
-  });
-  if (ours == nullptr) ours = first([](const Name& name) { return name.kind == NameKind::kDns; });
-  return ours == nullptr ? names().front() : *ours;
 }
 
 bool Certificate::is_authority() const {

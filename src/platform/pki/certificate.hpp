@@ -1,7 +1,6 @@
 // An X.509 certificate of a gateway or an authority (RFC 5280), and who it says that its holder is.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -13,26 +12,11 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "platform/pki/error.hpp"
+#include "platform/pki/facts.hpp"
 
 struct x509_st;  // NOLINT(readability-identifier-naming): OpenSSL's
 
 namespace pki {
-
-/// Wall-clock time: certificates are dated. Nobody here reads a clock.
-using Time = std::chrono::sys_seconds;
-
-/// RFC 3339 in UTC: `2026-11-27T23:00:00Z`.
-[[nodiscard]] std::string text(Time time);
-
-enum class NameKind : std::uint8_t { kAddress, kDns, kSubject };
-
-/// One name of a certificate's holder, as IKE writes it.
-struct Name {
-  NameKind kind{};
-  std::string text;
-
-  bool operator==(const Name&) const = default;
-};
 
 /// Immutable; copies share it. Parsed is not trusted: TrustStore says whether it is.
 class Certificate {
@@ -48,21 +32,17 @@ class Certificate {
   [[nodiscard]] const base::Bytes& der() const;
   [[nodiscard]] base::Bytes pem() const;
 
-  /// The subject's distinguished name as charon prints it: `C=CH, O=Example, CN=gw-a.example`. What separates its parts
-  /// is escaped, so two names never look alike; charon does not escape, and such a name is not found by its text.
-  [[nodiscard]] const std::string& subject() const;
-  [[nodiscard]] const std::string& issuer() const;
-  /// Of the subjectAltName, addresses and DNS names in the order in which they stand, then the subject. A DNS name with
-  /// other characters than letters, digits, '-', '.' and '_', or one that looks like an address, is left out.
-  [[nodiscard]] const std::vector<Name>& names() const;
-  /// True when the holder has that very name: an address, a DNS name (in any case of letters) or a whole subject.
-  [[nodiscard]] bool is_named(std::string_view name) const;
-  /// What its holder calls itself in IKE unless told otherwise: an address of those given, else a DNS name, else an
-  /// address, else the subject.
-  [[nodiscard]] const Name& ike_name(std::span<const base::Address> preferred) const;
-
-  [[nodiscard]] Time not_before() const;
-  [[nodiscard]] Time not_after() const;  ///< the last second in which it holds
+  /// What it says of its holder; the functions below are its parts.
+  [[nodiscard]] const Facts& facts() const;
+  [[nodiscard]] const std::string& subject() const { return facts().subject; }
+  [[nodiscard]] const std::string& issuer() const { return facts().issuer; }
+  [[nodiscard]] const std::vector<Name>& names() const { return facts().names; }
+  [[nodiscard]] bool is_named(std::string_view name) const { return facts().is_named(name); }
+  [[nodiscard]] const Name& ike_name(std::span<const base::Address> preferred) const {
+    return facts().ike_name(preferred);
+  }
+  [[nodiscard]] Time not_before() const { return facts().not_before; }
+  [[nodiscard]] Time not_after() const { return facts().not_after; }  ///< the last second in which it holds
   /// Hexadecimal, two digits a byte.
   [[nodiscard]] const std::string& serial() const;
   /// It may sign other certificates (basicConstraints, and keyUsage where there is one).

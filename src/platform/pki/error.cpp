@@ -18,6 +18,7 @@ std::string_view name(ErrorCode code) {
     case ErrorCode::kBlocksOutside: return "blocks-outside";
     case ErrorCode::kWrongSignature: return "wrong-signature";
     case ErrorCode::kRefused: return "refused";
+    case ErrorCode::kNotExamined: return "not-examined";
   }
   return "refused";
 }

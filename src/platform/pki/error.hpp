@@ -21,7 +21,8 @@ enum class ErrorCode : std::uint8_t {
   kBlocksMissing,     ///< it has address blocks (RFC 3779), and the authority above it has none to give
   kBlocksOutside,     ///< its address blocks are not all in those of the authority above it
   kWrongSignature,
-  kRefused,  ///< whatever else OpenSSL finds wrong
+  kRefused,      ///< whatever else OpenSSL finds wrong
+  kNotExamined,  ///< nobody could examine it now: it may be good or not
 };
 
 /// One word for logs, metrics and JSON: `unknown-issuer`.

@@ -1,7 +1,9 @@
 #include "platform/pki/openssl.hpp"
 
 #include <array>
+#include <chrono>
 #include <climits>
+#include <ctime>
 #include <openssl/err.h>
 #include <string_view>
 
@@ -44,6 +46,17 @@ std::string text_of(const X509_NAME* name) {
   if (!bio || X509_NAME_print_ex(bio.get(), name, 0, kForm) < 0) return {};
   const base::ByteView bytes = written(*bio);
   return {bytes.begin(), bytes.end()};
+}
+
+std::optional<Time> time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  using std::chrono::days, std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
+  const std::chrono::year_month_day date(std::chrono::year(parts.tm_year + 1900),
+                                         std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
+                                         std::chrono::day(static_cast<unsigned>(parts.tm_mday)));
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days(date) + hours(parts.tm_hour) + minutes(parts.tm_min) + seconds(parts.tm_sec);
 }
 
 }  // namespace pki

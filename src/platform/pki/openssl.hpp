@@ -7,9 +7,11 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <optional>
 #include <string>
 
 #include "base/bytes.hpp"
+#include "platform/pki/facts.hpp"
 
 namespace pki {
 
@@ -47,6 +49,8 @@ using TimePtr = std::unique_ptr<ASN1_TIME, Freed<ASN1_STRING_free>>;
 [[nodiscard]] base::ByteView written(BIO& bio);
 /// The oldest error of this thread in OpenSSL's words; the others are forgotten with it.
 [[nodiscard]] std::string last_words();
+/// Nothing for a date that is none.
+[[nodiscard]] std::optional<Time> time_of(const ASN1_TIME* time);
 /// An elliptic-curve key on P-256 (prime256v1).
 [[nodiscard]] bool is_p256(const EVP_PKEY& key);
 /// How charon prints a distinguished name: `C=CH, O=Example, CN=gw-a.example`.

@@ -103,6 +103,19 @@ struct TrustStore::Inside {
     });
   }
 
+  /// The first day on which a list about one of them is old; the latest day that there is when there is no list.
+  [[nodiscard]] Time lists_end(const std::vector<Certificate>& path) const {
+    Time end = Time::max();
+    for (const X509CrlPtr& list : lists) {
+      const bool is_about_one = std::ranges::any_of(path, [&list](const Certificate& one) {
+        return X509_NAME_cmp(X509_CRL_get_issuer(list.get()), X509_get_issuer_name(one.handle())) == 0;
+      });
+      const auto next = time_of(X509_CRL_get0_nextUpdate(list.get()));
+      if (is_about_one && next) end = std::min(end, *next);
+    }
+    return end;
+  }
+
   [[nodiscard]] base::Result<void, Error> add(X509CrlPtr list, const std::string& path) {
     const std::string issuer = text_of(X509_CRL_get_issuer(list.get()));
     bool is_known = false;
@@ -160,7 +173,9 @@ base::Result<Verified, Error> blocks_along(const Path& path) {
   for (auto one = path.rbegin(); one != path.rend(); ++one) {
     TED_TRY(blocks, under(*one, one == path.rbegin(), blocks));
   }
-  return Verified{std::move(blocks)};
+  Time until = path.front().not_after();
+  for (const Certificate& one : path) until = std::min(until, one.not_after());
+  return Verified{std::move(blocks), until};
 }
 
 }  // namespace
@@ -211,6 +226,14 @@ base::Result<void, Error> TrustStore::add_revocations(const std::string& path) {
   return {};
 }
 
+base::Result<void, Error> TrustStore::add_revocation_list(base::ByteView der, const std::string& from) {
+  const unsigned char* at = der.data();
+  X509CrlPtr list(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  if (!list) return std::unexpected(Error{ErrorCode::kMalformed, from + " is not a revocation list"});
+  return inside_->add(std::move(list), from);
+}
+
 base::Result<Verified, Error> TrustStore::verify(std::span<const Certificate> chain, Time now) const {
   if (chain.empty()) return std::unexpected(Error{ErrorCode::kUnknownIssuer, "there is no certificate"});
   if (chain.size() > kMaxChain) {
@@ -246,7 +269,9 @@ base::Result<Verified, Error> TrustStore::verify(std::span<const Certificate> ch
     const ErrorCode code = code_of(error);
     return std::unexpected(fault(code, of, words(code, error, of)));
   }
-  return blocks_along(path);
+  auto verified = blocks_along(path);
+  if (verified) verified->until = std::min(verified->until, inside_->lists_end(path));
+  return verified;
 }
 
 }  // namespace pki

@@ -19,6 +19,9 @@ struct Verified {
   /// The addresses that it may speak for (RFC 3779), those that it inherits included; nothing when it says nothing of
   /// addresses, which is not the same as an empty set.
   std::optional<base::AddressSet> blocks;
+  /// The last second in which this holds as it stands: the earliest end of a certificate between the holder's and the
+  /// authority's, both included, or of a revocation list of one of them.
+  Time until{};
 };
 
 /// Authorities and their revocation lists. Filled once, then only asked; a new configuration makes a new one.
@@ -38,6 +41,9 @@ class TrustStore {
   /// nobody whom we trust, kWrongSignature, kMalformed. Whether one is stale is asked when something is verified: the
   /// daemon runs longer than a list holds.
   [[nodiscard]] base::Result<void, Error> add_revocations(const std::string& path);
+
+  /// One list in DER, likewise; `from` says in errors where it is from.
+  [[nodiscard]] base::Result<void, Error> add_revocation_list(base::ByteView der, const std::string& from);
 
   [[nodiscard]] const std::vector<Certificate>& authorities() const;
   /// In DER.

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <utility>
 
+#include "platform/rights/capabilities.hpp"
 #include "platform/rtnl/messages.hpp"
 
 namespace rtnl {
@@ -29,6 +30,7 @@ struct Watch::State {
 };
 
 base::Result<Watch, Error> Watch::open(int receive_buffer) {
+  const rights::Raised raised({rights::Capability::kNetAdmin});
   mnl_socket* socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (socket == nullptr) return std::unexpected(Error{ErrorCode::kNoSocket, errno});
   Watch watch(std::make_unique<State>(socket));

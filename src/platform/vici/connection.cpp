@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/secret.hpp"
+
 namespace vici {
 namespace {
 
@@ -51,6 +53,7 @@ Connection::Connection(int fd) : fd_(fd) {
 
 Connection::~Connection() {
   if (fd_ >= 0) ::close(fd_);
+  base::wipe(out_);
 }
 
 Result<void> Connection::request(std::string_view command, const Message& message, ReplyHandler handler) {
@@ -68,12 +71,22 @@ Result<void> Connection::unsubscribe(std::string_view event, ReplyHandler handle
 Result<void> Connection::enqueue(const Packet& packet, ReplyHandler handler) {
   if (!is_open()) return std::unexpected(Error{ErrorCode::kClosed, "not connected", 0});
   if (queue_.size() > kMaxQueuedRequests) return std::unexpected(Error{ErrorCode::kQueueFull, packet.name, 0});
-  TED_TRY(const base::Bytes frame, encode_packet(packet));
+  TED_TRY(base::Bytes frame, encode_packet(packet));
   queue_.push_back({packet.type, std::move(handler)});
-  out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(std::exchange(sent_, 0)));
-  out_.insert(out_.end(), frame.begin(), frame.end());
+  append(frame);
+  base::wipe(frame);
   flush();
   return {};
+}
+
+// What it holds may be a secret: neither moving nor sending leaves it behind.
+void Connection::append(base::ByteView frame) {
+  base::Bytes longer;
+  longer.reserve(out_.size() - sent_ + frame.size());
+  longer.assign(out_.begin() + static_cast<std::ptrdiff_t>(std::exchange(sent_, 0)), out_.end());
+  longer.insert(longer.end(), frame.begin(), frame.end());
+  base::wipe(out_);
+  out_ = std::move(longer);
 }
 
 void Connection::flush() {
@@ -87,9 +100,12 @@ void Connection::flush() {
       // A broken socket is readable as well: on_readable() meets the end and tells everybody, so that no handler runs
       // inside request().
       if (count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) sent_ = out_.size();
-      return;
+      break;
     }
   }
+  if (wants_write()) return;
+  base::wipe(out_);
+  sent_ = 0;
 }
 
 void Connection::on_writable() {
@@ -163,7 +179,7 @@ void Connection::close(std::string_view words) {
 void Connection::fail(const Error& reason) {
   if (!is_open()) return;
   ::close(std::exchange(fd_, -1));
-  out_.clear();
+  base::wipe(out_);
   sent_ = 0;
   const Error told{ErrorCode::kClosed, reason.code == ErrorCode::kClosed ? reason.words : reason.text(), 0};
   const auto lost = std::exchange(queue_, {});

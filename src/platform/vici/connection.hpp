@@ -76,6 +76,7 @@ class Connection {
   };
 
   Result<void> enqueue(const Packet& packet, ReplyHandler handler);
+  void append(base::ByteView frame);
   void flush();
   void on_packet(base::ByteView bytes);
   void on_event(base::ByteView bytes);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/secret.hpp"
+
 namespace vici {
 namespace {
 
@@ -23,8 +25,24 @@ std::string text_of(base::ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// Bytes that it takes on the wire: what grows meanwhile would leave copies of a secret behind.
+std::size_t size_of(const Message& message) {
+  std::size_t size = 0;
+  for (const Node& node : message.nodes()) {
+    size += 3 + node.name.size();
+    if (const auto* text = std::get_if<std::string>(&node.value)) size += 2 + text->size();
+    if (const auto* section = std::get_if<Message>(&node.value)) size += size_of(*section);
+    if (const auto* items = std::get_if<List>(&node.value)) {
+      for (const std::string& item : *items) size += 3 + item.size();
+    }
+  }
+  return size;
+}
+
 class Encoder {
  public:
+  explicit Encoder(std::size_t expected) : out_(expected) {}
+
   bool section(const Message& message) {
     return std::ranges::all_of(message.nodes(), [this](const Node& node) { return element(node); });
   }
@@ -158,7 +176,13 @@ Message::Message(const Message&) = default;
 Message::Message(Message&&) noexcept = default;
 Message& Message::operator=(const Message&) = default;
 Message& Message::operator=(Message&&) noexcept = default;
-Message::~Message() = default;
+
+// Some carry a secret, and none is worth telling apart.
+Message::~Message() {
+  for (Node& node : nodes_) {
+    if (auto* text = std::get_if<std::string>(&node.value)) base::wipe(*text);
+  }
+}
 
 Message& Message::add(std::string name, std::string value) {
   nodes_.push_back({std::move(name), std::move(value)});
@@ -197,7 +221,7 @@ bool Message::operator==(const Message& other) const {
 }
 
 Result<base::Bytes> encode(const Message& message) {
-  Encoder encoder;
+  Encoder encoder(std::min(size_of(message), kMaxPacket));
   if (!encoder.section(message) || !encoder.fits()) return std::unexpected(Error{ErrorCode::kTooLong, {}, 0});
   return std::move(encoder).take();
 }

@@ -22,7 +22,8 @@ inline constexpr std::size_t kMaxPacket = std::size_t{512} * 1024;
 struct Node;
 using List = std::vector<std::string>;
 
-/// The root of a message, or a section in it. Values are bytes; charon writes text and decimal numbers only.
+/// The root of a message, or a section in it. Values are overwritten when it goes. Values are bytes; charon writes text
+/// and decimal numbers only.
 class Message {
  public:
   Message();

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/secret.hpp"
+
 namespace vici {
 namespace {
 
@@ -38,6 +40,7 @@ Result<base::Bytes> encode_packet(const Packet& packet) {
     out.append({reinterpret_cast<const std::uint8_t*>(packet.name.data()), packet.name.size()});
   }
   out.append(body);
+  base::wipe(body);
   return std::move(out).take();
 }
 

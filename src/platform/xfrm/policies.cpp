@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include "platform/rights/capabilities.hpp"
 #include "platform/xfrm/messages.hpp"
 
 namespace xfrm {
@@ -58,6 +59,7 @@ bool ask(mnl_socket& socket, std::uint16_t type, std::uint16_t flags, const xfrm
 }  // namespace
 
 base::Result<std::size_t, std::string> remove_policies(const std::function<bool(const TunnelPolicy&)>& is_stale) {
+  const rights::Raised raised({rights::Capability::kNetAdmin});
   const Socket socket(mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC));
   if (!socket && errno == EPROTONOSUPPORT) return 0;
   if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) != 0) {

@@ -43,7 +43,7 @@ struct Judge : testing::Test {
   [[nodiscard]] engine::Authorisation judge(const std::string& identity, const std::vector<pki::Certificate>& listed) {
     std::vector<base::Bytes> ders;
     for (const auto& one : listed) ders.push_back(one.der());
-    return authoriser.judge(identity, ders, kNow);
+    return authoriser.judge(identity, ders, kNow).authorisation;
   }
 };
 
@@ -123,7 +123,7 @@ TEST_F(Judge, RemembersWhatCharonForgetsAndJudgesItByTheNewLists) {
   const auto revoked = judge("gw-b.example", {});
   EXPECT_TRUE(revoked.allowed.empty());
   EXPECT_EQ(revoked.basis, "the certificate of CN=gw-b.example has been revoked by CN=ca");
-  EXPECT_TRUE(authoriser.judge("gw-b.example", {}, kNow + pki::days(60)).allowed.empty());
+  EXPECT_TRUE(authoriser.judge("gw-b.example", {}, kNow + pki::days(60)).authorisation.allowed.empty());
 }
 
 // Certificates of today: the warning goes by the machine's clock.

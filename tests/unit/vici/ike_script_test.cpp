@@ -18,7 +18,7 @@ class IkeScriptTest : public testing::Test {
     config_.ike.socket = fake_.path();
     config_.gateway.addresses = {base::Address::v4(0xc0000201)};
     ike_ = std::make_unique<tedd::Ike>(
-        config_, tedd::Credentials{.secret = "secret", .certificates = nullptr},
+        config_, tedd::Credentials{.secret = base::Secret("secret"), .certificates = nullptr},
         tedd::Ike::Handlers{.event =
                                 [this](const engine::Event& event) {
                                   ups_ += std::holds_alternative<engine::TunnelUp>(event) ? 1 : 0;
@@ -111,7 +111,7 @@ TEST_F(IkeScriptTest, AReloadAfterTheEndBeganLoadsNothing) {
   ike_->withdraw([&] { done = true; });
   ASSERT_TRUE(until([&] { return fake_.secrets.empty(); }));
   ASSERT_FALSE(done);
-  ike_->set_credentials({.secret = "another", .certificates = nullptr});
+  ike_->set_credentials({.secret = base::Secret("another"), .certificates = nullptr});
   ike_->offer(policy());
   ike_->bring_up({.cookie = {}, .gateway = {}, .peer = {}, .selectors = {}, .rule = {}});
   EXPECT_EQ(refusals_, 1);

@@ -21,7 +21,8 @@ class IkeTest : public CharonTest {
     ASSERT_NO_FATAL_FAILURE(restart_charon());
     config_.ike.socket = lab_->socket(0);
     config_.gateway.addresses = {kA};
-    ike_ = std::make_unique<tedd::Ike>(config_, tedd::Credentials{.secret = "secret", .certificates = nullptr},
+    ike_ = std::make_unique<tedd::Ike>(config_,
+                                       tedd::Credentials{.secret = base::Secret("secret"), .certificates = nullptr},
                                        tedd::Ike::Handlers{.event = [this](engine::Event event) { on(event); },
                                                            .ready = [this](bool ready) { ready_ = ready; }});
     policy::Rule rule;

@@ -203,4 +203,37 @@ TEST_F(JudgingTest, TheKeyGoesWithTedd) {
   EXPECT_TRUE(fake_.keys.empty());
 }
 
+// Nobody reloads, and nobody rekeys: its time has come all the same.
+TEST_F(JudgingTest, WhenACertificateEndsItsTunnelIsJudgedAnew) {
+  pki::Wanted what = wanted(kPeer, {"10.2.0.0/16"});
+  what.not_after = tedd::certificate_time() + 2s;
+  fake_.certificates = {text_of(issued(what, ca_).certificate)};
+  ask(1);
+  EXPECT_FALSE(ike_->next_deadline(tedd::Loop::now())) << "of a tunnel that nobody has heard of";
+  answer();
+  ASSERT_TRUE(hears({"up 1 10.2.0.0/16"}));
+  const base::Instant now = tedd::Loop::now();
+  const auto due = ike_->next_deadline(now);
+  ASSERT_TRUE(due);
+  EXPECT_LE(*due, now + 3s);
+  EXPECT_TRUE(until([&] {
+    ike_->on_deadline();
+    return said_.size() > 1;
+  }));
+  EXPECT_GT(tedd::certificate_time(), what.not_after) << "and not before";
+  EXPECT_TRUE(hears({"up 1 10.2.0.0/16", "judged 1 nothing"}));
+  EXPECT_FALSE(ike_->next_deadline(tedd::Loop::now())) << "once";
+}
+
+// A clock that is set forward is seen within the hour; one that lives long is not looked at before.
+TEST_F(JudgingTest, ALongTimeIsWaitedForByTheHour) {
+  ask(1);
+  answer();
+  ASSERT_TRUE(hears({"up 1 10.2.0.0/16"}));
+  const base::Instant now = tedd::Loop::now();
+  EXPECT_EQ(*ike_->next_deadline(now), now + 1h);
+  ike_->on_deadline();
+  EXPECT_EQ(said_.size(), 1U);
+}
+
 }  // namespace

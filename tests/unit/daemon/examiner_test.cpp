@@ -1,0 +1,159 @@
+// The real process that examines certificates: what it can do, and what becomes of tedd when it ends or is stuck.
+#include "daemon/examiner.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include "unit/pki/authority.hpp"
+
+namespace tedd {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string status_of(pid_t pid) {
+  std::ifstream lines("/proc/" + std::to_string(pid) + "/status");
+  return {std::istreambuf_iterator<char>(lines), {}};
+}
+
+class ExaminerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    pki::Wanted what = pki::wanted("gw-a.example");
+    what.dns_names = {"gw-a.example"};
+    what.blocks = pki::blocks({"10.1.0.0/16"});
+    for (const auto kind : {pki::KeyKind::kEcdsaP256, pki::KeyKind::kEd25519}) {
+      gateways_.push_back(issued(what, ca_, kind));
+    }
+    const auto used = examiner_.use(pki::trusting({&ca_, &second_ca_}));
+    ASSERT_TRUE(used) << used.error();
+  }
+
+  [[nodiscard]] std::string examine(const pki::Holder& gateway) {
+    const std::vector<base::ByteView> chain{gateway.certificate.der()};
+    const auto found = examiner_.examine(chain, pki::kNow);
+    return found ? found->verified.blocks->text() : std::string(name(found.error().code));
+  }
+  /// Turns the loop until an examination succeeds again.
+  [[nodiscard]] bool comes_back() {
+    const base::Instant end = Loop::now() + 20s;
+    while (Loop::now() < end) {
+      if (!loop_.turn(50ms)) return false;
+      if (examine(gateways_.front()) == "10.1.0.0/16") return true;
+    }
+    return false;
+  }
+
+  pki::Holder ca_ = pki::root([] {
+    pki::Wanted what = pki::wanted("ca");
+    what.blocks = pki::blocks({"10.0.0.0/8"});
+    return what;
+  }());
+  pki::Holder second_ca_ = pki::root(pki::wanted("another"), pki::KeyKind::kEd25519);
+  std::vector<pki::Holder> gateways_;
+  Loop loop_;
+  std::vector<std::string> told_;
+  Examiner examiner_{loop_, [this](const std::string& why) { told_.push_back(why); }, OPENTED_TEDD};
+};
+
+TEST_F(ExaminerTest, FindsWhatThisProcessWouldHaveFound) {
+  const base::Bytes bytes = pki::bytes_of("what was signed");
+  for (const pki::Holder& gateway : gateways_) {
+    EXPECT_EQ(examine(gateway), "10.1.0.0/16");
+    EXPECT_EQ(*examiner_.describe(gateway.certificate.der()), gateway.certificate.facts());
+    const auto signature = *gateway.key.sign(bytes);
+    EXPECT_TRUE(examiner_.check_signature(gateway.certificate.der(), bytes, signature));
+    const auto wrong = examiner_.check_signature(gateway.certificate.der(), pki::bytes_of("other"), signature);
+    EXPECT_EQ(wrong.error().code, pki::ErrorCode::kWrongSignature);
+  }
+  const pki::Holder stranger = issued(pki::wanted("stranger"), pki::root(pki::wanted("another ca")));
+  EXPECT_EQ(examine(stranger), "unknown-issuer");
+  EXPECT_EQ(examiner_.describe(bytes).error().code, pki::ErrorCode::kMalformed);
+  EXPECT_TRUE(told_.empty()) << told_.front();
+}
+
+TEST_F(ExaminerTest, EachDamagedByteOfACertificateIsSurvived) {
+  const base::Bytes whole = gateways_.front().certificate.der();
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    base::Bytes damaged = whole;
+    damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ 0xffU);
+    const std::vector<base::ByteView> chain{damaged};
+    static_cast<void>(examiner_.examine(chain, pki::kNow));
+  }
+  EXPECT_EQ(examine(gateways_.front()), "10.1.0.0/16");
+  EXPECT_TRUE(told_.empty()) << told_.front();
+}
+
+TEST_F(ExaminerTest, HasNoRightAndNoWayToOne) {
+  const std::string status = status_of(*examiner_.pid());
+  for (const char* line : {"CapInh:\t0000000000000000", "CapPrm:\t0000000000000000", "CapEff:\t0000000000000000",
+                           "CapAmb:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"}) {
+    EXPECT_NE(status.find(line), std::string::npos) << line << " in\n" << status;
+  }
+}
+
+TEST_F(ExaminerTest, WhenItIsKilledAnotherOneIsThereAtOnce) {
+  const pid_t before = *examiner_.pid();
+  ASSERT_EQ(::kill(before, SIGKILL), 0);
+  EXPECT_TRUE(comes_back());
+  EXPECT_NE(examiner_.pid(), before);
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_NE(told_.front().find("is lost (it has ended: signal 9)"), std::string::npos) << told_.front();
+}
+
+TEST_F(ExaminerTest, OneThatIsStuckCostsOneRequestABoundedTime) {
+  ASSERT_EQ(::kill(*examiner_.pid(), SIGSTOP), 0);
+  const base::Instant start = Loop::now();
+  EXPECT_EQ(examine(gateways_.front()), "not-examined");
+  const base::Duration took = Loop::now() - start;
+  EXPECT_GE(took, kExaminerPatience);
+  EXPECT_LT(took, 10 * kExaminerPatience) << "on a machine that is not ten times too slow";
+  EXPECT_TRUE(comes_back());
+}
+
+// Each of them stops as soon as it runs: what tedd waits for all of them together is bounded by their rate.
+TEST_F(ExaminerTest, HoweverOftenItIsStuckTeddGoesOn) {
+  base::Duration waited{};
+  std::size_t asked = 0;
+  const base::Instant start = Loop::now();
+  while (Loop::now() - start < 4s) {
+    if (const auto pid = examiner_.pid()) ::kill(*pid, SIGSTOP);
+    const base::Instant before = Loop::now();
+    static_cast<void>(examine(gateways_.front()));
+    waited += Loop::now() - before;
+    ++asked;
+    ASSERT_TRUE(loop_.turn(1ms));
+  }
+  // The first, three at once, and one every two seconds; each is waited for as it starts and once more at most.
+  EXPECT_LT(waited, (1 + 3 + 2) * 2 * kExaminerPatience);
+  EXPECT_GT(asked, 100U) << "the others were told at once that it is away";
+  EXPECT_TRUE(comes_back());
+}
+
+TEST_F(ExaminerTest, OtherAuthoritiesAreAnotherProcess) {
+  const pid_t before = *examiner_.pid();
+  const pki::Holder other = pki::root(pki::wanted("other"));
+  ASSERT_TRUE(examiner_.use(pki::trusting({&other})));
+  EXPECT_NE(*examiner_.pid(), before);
+  EXPECT_EQ(examine(gateways_.front()), "unknown-issuer");
+  EXPECT_TRUE(told_.empty());
+}
+
+TEST_F(ExaminerTest, AProgramThatIsNoneIsToldAndTheOneBeforeStays) {
+  Examiner none(loop_, [](const std::string&) {}, "/nonexistent/tedd");
+  const auto used = none.use(pki::trusting({&ca_}));
+  ASSERT_FALSE(used);
+  EXPECT_NE(used.error().find("cannot be started"), std::string::npos) << used.error();
+  Examiner other(loop_, [](const std::string&) {}, "/bin/true");
+  const auto ended = other.use(pki::trusting({&ca_}));
+  ASSERT_FALSE(ended);
+  EXPECT_NE(ended.error().find("does not start: it has ended"), std::string::npos) << ended.error();
+  EXPECT_EQ(examine(gateways_.front()), "10.1.0.0/16");
+}
+
+}  // namespace
+}  // namespace tedd
