@@ -7,6 +7,7 @@
 #include <systemd/sd-daemon.h>
 #include <utility>
 
+#include "config/reused_secret.hpp"
 #include "daemon/answers.hpp"
 #include "daemon/log.hpp"
 #include "platform/xfrm/policies.hpp"
@@ -253,6 +254,9 @@ void Gateway::keep(base::Result<void, std::string> kept) {
 }
 
 void Gateway::warn() const {
+  if (const auto reused = config::reused_secret(config_.ike, config_.discovery)) {
+    log(Level::kWarning, "TED-CONFIG", *reused);
+  }
   warn_of(policy::remarks(*policy_));
   warn_of(beyond_own_blocks(ike_.credentials(), policy_->rules()));
   warn_of_idle_rules();
