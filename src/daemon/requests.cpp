@@ -127,6 +127,7 @@ control::Why Gateway::why(const base::Flow& flow) const {
                       .charon_socket = config_.ike.socket,
                       .openings = guard_.openings(),
                       .unsent = {}};
+                      .charon_denied = ike_.is_denied(),
   if (unsent_ && unsent_->destination == flow.destination) around.unsent = unsent_->words;
   return tedd::why(engine_, diary_, around, flow, Loop::now());
 }

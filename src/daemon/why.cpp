@@ -175,6 +175,7 @@ class Answer {
       return advise("rule '" + rule.name + "' has discover = false: only the other gateway can bring a tunnel up");
     }
     advise(
+      if (around_.charon_denied) return advise(no_right_to_charon(around_.charon_socket));
         "no packet of it was caught lately: when none comes though a host sends, it does not come this way, or not "
         "out at an interface of this gateway; 'tedctl trace " +
         flow_.destination.text() + "' asks without one");
@@ -211,3 +212,10 @@ control::Why why(const engine::Engine& engine, const Diary& diary, const Surroun
 }
 
 }  // namespace tedd
+std::string no_right_to_charon(const std::string& socket) {
+  return "tedd has no right to charon's vici socket " + socket +
+         " (permission denied): its user must be in the group that 'group' in strongSwan's charon-systemd section "
+         "names (/etc/strongswan.d/opented.conf of the packages), charon be started anew after that was written, and "
+         "the folders above the socket be open to it";
+}
+
