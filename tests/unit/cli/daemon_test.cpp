@@ -136,6 +136,20 @@ TEST(Daemon, Trace) {
 TEST(Daemon, TraceTellsWhatIsOfferedAndWhatATunnelWouldCarry) {
   control::TraceResult trace{flow(), true, address("192.0.2.9"), 900, selector(), 1, {}};
   trace.offered.emplace();
+TEST(Daemon, TraceTakesAFlowAsWhyDoes) {
+  const auto asked = [](const std::vector<std::string>& words, const std::string& arguments) {
+    FakeDaemon daemon(encode(Reply::success(control::TraceResult{flow(), true, {}, {}, {}, 1, {}})) + "\n");
+    std::vector<std::string> all{"trace", "--socket", daemon.path()};
+    all.insert(all.end(), words.begin(), words.end());
+    EXPECT_EQ(tedctl(all).status, 0);
+    EXPECT_EQ(daemon.request(),
+              R"({"command":"trace","arguments":{"destination":"10.2.0.7","source":"10.1.0.5",)" + arguments + "}}");
+  };
+  asked({"tcp 10.1.0.5:40000 > 10.2.0.7:443"}, R"("protocol":6,"port":443,"source_port":40000)");
+  asked({"icmp", "10.1.0.5:8", ">", "10.2.0.7:0"}, R"("protocol":1,"port":0,"source_port":8)");
+  asked({"gre 10.1.0.5 > 10.2.0.7"}, R"("protocol":47)");
+}
+
   for (int i = 0; i < 10; ++i) trace.offered->push_back(selector("10." + std::to_string(i) + ".0.0/16"));
   trace.exempt = {selector("10.3.7.0/24")};
   trace.tunnel = {selector("10.3.0.0/24")};
