@@ -117,16 +117,19 @@ control::Status Gateway::status() const {
           .config = file_,
           .loaded = wall_clock(loaded_),
           .reload_error = reload_error_,
-          .mode = observes() ? "observe" : "protect"};
+          .mode = observes() ? "observe" : "protect",
+          .discovery_keys = static_cast<std::int64_t>(config_.discovery.key_files.size()),
+          .discovery_signs = config_.discovery.sign,
+          .discovery_required = config_.discovery.require};
 }
 
 control::Why Gateway::why(const base::Flow& flow) const {
   Surroundings around{.charon_connected = ike_.is_connected(),
                       .charon_carries = ike_.data_plane() == vici::DataPlane::kUserspace,
                       .charon_socket = config_.ike.socket,
+                      .charon_denied = ike_.is_denied(),
                       .openings = guard_.openings(),
                       .unsent = {}};
-                      .charon_denied = ike_.is_denied(),
   if (unsent_ && unsent_->destination == flow.destination) around.unsent = unsent_->words;
   return tedd::why(engine_, diary_, around, flow, Loop::now());
 }

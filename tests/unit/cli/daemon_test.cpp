@@ -57,6 +57,9 @@ TEST(Daemon, Status) {
                          {},         "/etc/opented/tedd.toml",
                          kTime,      {}};
   status.shield = {{"wan0", "native"}, {"wan1", "none: there is no such interface now"}};
+  status.discovery_keys = 2;
+  status.discovery_signs = true;
+  status.discovery_required = true;
   status.addresses = {address("192.0.2.1"), address("2001:db8::1")};
   status.reload_error = "tedd.toml:3:1: no such key\nsecond line \x1b[31m";
   expect_answer({"status"}, status, R"({"command":"status"})");
@@ -133,9 +136,6 @@ TEST(Daemon, Trace) {
                 R"("port":443}})");
 }
 
-TEST(Daemon, TraceTellsWhatIsOfferedAndWhatATunnelWouldCarry) {
-  control::TraceResult trace{flow(), true, address("192.0.2.9"), 900, selector(), 1, {}};
-  trace.offered.emplace();
 TEST(Daemon, TraceTakesAFlowAsWhyDoes) {
   const auto asked = [](const std::vector<std::string>& words, const std::string& arguments) {
     FakeDaemon daemon(encode(Reply::success(control::TraceResult{flow(), true, {}, {}, {}, 1, {}})) + "\n");
@@ -150,6 +150,9 @@ TEST(Daemon, TraceTakesAFlowAsWhyDoes) {
   asked({"gre 10.1.0.5 > 10.2.0.7"}, R"("protocol":47)");
 }
 
+TEST(Daemon, TraceTellsWhatIsOfferedAndWhatATunnelWouldCarry) {
+  control::TraceResult trace{flow(), true, address("192.0.2.9"), 900, selector(), 1, {}};
+  trace.offered.emplace();
   for (int i = 0; i < 10; ++i) trace.offered->push_back(selector("10." + std::to_string(i) + ".0.0/16"));
   trace.exempt = {selector("10.3.7.0/24")};
   trace.tunnel = {selector("10.3.0.0/24")};
