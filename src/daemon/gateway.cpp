@@ -176,7 +176,13 @@ Gateway::Outcome Gateway::open_readers() {
 
 Gateway::Outcome Gateway::open_reader(std::uint16_t group, nflog::Reader::Callback callback) {
   auto reader = nflog::Reader::open(group);
-  if (!reader) return std::unexpected("NFLOG group " + std::to_string(group) + ": " + nflog::text(reader.error()));
+  if (!reader) {
+    const bool busy = reader.error().code == nflog::ErrorCode::kGroupBusy;
+    return std::unexpected("NFLOG group " + std::to_string(group) + ": " + nflog::text(reader.error()) +
+                           (busy ? ": another tedd runs here, or an earlier one is still ending, which takes it five "
+                                   "seconds at most; start again when it is gone"
+                                 : ""));
+  }
   auto reading = std::make_unique<Reading>(Reading{std::move(*reader), {}});
   reading->source =
       loop_.io(reading->reader.fd(), [this, body = reading.get(), callback = std::move(callback)](Loop::Readiness) {
