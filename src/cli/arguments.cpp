@@ -25,6 +25,7 @@ struct Values {
   control::TraceArguments trace;
   base::Address peer;
   std::vector<std::string> flow_words;
+  std::vector<std::string> trace_words;
   base::Flow flow;
   CheckOptions check;
   ExplainOptions explain;
@@ -133,12 +134,38 @@ void add_questions(CLI::App& app, Values& values) {
   add("encode", "JSON of decode on standard input, hex out", run_encode);
 }
 
+std::string in_one(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+/// A destination, which options say more of, or a flow, which says all.
+void read_trace(const std::vector<std::string>& words, control::TraceArguments& trace) {
+  const std::string text = in_one(words);
+  if (text.find_first_of(" >") == std::string::npos) {
+    const auto destination = base::Address::parse(text);
+    if (!destination) refuse("DST", destination.error());
+    trace.destination = *destination;
+    return;
+  }
+  const auto flow = base::Flow::parse(text);
+  if (!flow) refuse("FLOW", flow.error());
+  if (trace.source || trace.protocol || trace.port) {
+    refuse("FLOW", {"it says source, protocol and port itself", "leave out --from, --proto and --port"});
+  }
+  trace = {.destination = flow->destination, .source = flow->source, .protocol = flow->protocol, .port = {}};
+  if (!base::has_ports(flow->protocol) && !base::is_icmp(flow->protocol)) return;
+  trace.port = flow->destination_port;
+  trace.source_port = flow->source_port;
+}
+
 /// What one option says must fit what another says.
 void check_trace(const control::TraceArguments& trace) {
   if (trace.source && trace.source->family() != trace.destination.family()) {
     refuse("--from", {"source and destination mix IPv4 and IPv6", {}});
   }
-  if (trace.port && trace.protocol && !base::has_ports(*trace.protocol)) {
+  if (trace.port && !trace.source_port && trace.protocol && !base::has_ports(*trace.protocol)) {
     refuse("--port", {base::text(*trace.protocol) + " has no ports", {}});
   }
 }
@@ -147,11 +174,14 @@ void add_trace(CLI::App& app, Values& values) {
   CLI::App& trace =
       add_command(app, values, "trace", "One discovery without a tunnel: who answers, how fast, with what",
                   [&values] { return run_trace(values.context, values.trace); });
-  add_value(trace, "DST", values.trace.destination, base::Address::parse, "The destination")->required();
+  trace.add_option("DST", values.trace_words, "The destination, or a flow: PROTO SRC[:PORT] > DST[:PORT]")->required();
   add_value(trace, "--from", values.trace.source, base::Address::parse, "The source");
   add_value(trace, "--proto", values.trace.protocol, base::parse_protocol, "The protocol: a name or number");
   add_value(trace, "--port", values.trace.port, parse_port, "The destination port");
-  trace.parse_complete_callback([&values] { check_trace(values.trace); });
+  trace.parse_complete_callback([&values] {
+    read_trace(values.trace_words, values.trace);
+    check_trace(values.trace);
+  });
 }
 
 void add_why(CLI::App& app, Values& values) {
@@ -159,9 +189,7 @@ void add_why(CLI::App& app, Values& values) {
                               [&values] { return run_why(values.context, values.flow); });
   why.add_option("FLOW", values.flow_words, "PROTO SRC[:PORT] > DST[:PORT], in one word or several")->required();
   why.parse_complete_callback([&values] {
-    std::string text;
-    for (const std::string& word : values.flow_words) text += (text.empty() ? "" : " ") + word;
-    const auto flow = base::Flow::parse(text);
+    const auto flow = base::Flow::parse(in_one(values.flow_words));
     if (!flow) refuse("FLOW", flow.error());
     values.flow = *flow;
   });

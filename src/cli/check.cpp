@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/text.hpp"
 #include "config/config.hpp"
+#include "config/reused_secret.hpp"
 #include "policy/guard_plan.hpp"
 #include "policy/remarks.hpp"
 #include "policy/report.hpp"
@@ -53,6 +54,7 @@ struct Oddities {
   policy::Shadows shadows;
   policy::Overlaps overlaps;
   std::vector<policy::Remark> remarks;
+  std::optional<std::string> reused_secret;  ///< what is of no rule
 };
 
 /// The findings that are told.
@@ -93,6 +95,9 @@ Json report_json(const policy::Snapshot& snapshot, const std::vector<config::Con
                       .add("rule", snapshot.rule(rule).name)
                       .add("line", snapshot.rule(rule).source_line)
                       .add("message", text));
+  }
+  if (odd.reused_secret) {
+    warnings.push(Json::object().add("rule", Json()).add("line", 0).add("message", *odd.reused_secret));
   }
   Json json = Json::object();
   json.add("ok", errors.empty()).add("rules", snapshot.rules().size()).add("errors", errors_json(errors));
@@ -143,6 +148,7 @@ void show(const std::string& file, const policy::Snapshot& snapshot, const Oddit
     print(fmt::format("{}:{}: {}", file, snapshot.rule(rule).source_line, text));
   }
   show_rest(left_out(odd.remarks), "warnings");
+  if (odd.reused_secret) print(fmt::format("{}: {}", file, *odd.reused_secret));
 }
 
 std::string verdict(const std::string& file, const policy::Snapshot& snapshot) {
@@ -164,10 +170,12 @@ ExitStatus run_check(const Context& context, const CheckOptions& options) {
   }
   const policy::Snapshot snapshot(std::move(loaded->rules));
   auto errors = credential_errors(options.file, loaded->ike, loaded->addresses);
+  const auto keys = discovery_errors(options.file, loaded->discovery);
+  errors.insert(errors.end(), keys.begin(), keys.end());
   const auto unplanned = planning_errors(options.file, snapshot);
   errors.insert(errors.end(), unplanned.begin(), unplanned.end());
   Oddities odd{policy::shadowed_rules(snapshot), policy::overlapping_rules(snapshot, kMaxFindings),
-               policy::remarks(snapshot)};
+               policy::remarks(snapshot), config::reused_secret(loaded->ike, loaded->discovery)};
   odd.remarks.insert(odd.remarks.end(), loaded->idle.begin(), loaded->idle.end());
   if (context.json) {
     print_json(report_json(snapshot, errors, odd));

@@ -1,4 +1,4 @@
-// What `tedctl check` finds wrong with the files of certificates.
+// What `tedctl check` finds wrong with the files of certificates and of keys.
 #pragma once
 
 #include <string>
@@ -12,5 +12,9 @@ namespace cli {
 /// now and here; nothing with a shared secret, which is read by tedd alone.
 [[nodiscard]] std::vector<config::ConfigError> credential_errors(const std::string& file, const config::Ike& ike,
                                                                  const std::vector<base::Address>& addresses);
+
+/// Likewise of each key file of [discovery]: that it is there, is nobody else's, and long enough.
+[[nodiscard]] std::vector<config::ConfigError> discovery_errors(const std::string& file,
+                                                                const config::Discovery& discovery);
 
 }  // namespace cli

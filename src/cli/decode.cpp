@@ -59,8 +59,10 @@ Pairs words(const wire::Response& response) {
 std::string words(const GivenProof& proof) {
   std::vector<std::string> parts;
   if (!proof.signature.empty()) {
-    parts.push_back(fmt::format("a signature with {} certificate{}", proof.certificates.size(),
-                                proof.certificates.size() == 1 ? "" : "s"));
+    const auto signer = signer_of(proof);
+    parts.push_back(fmt::format("a signature {}with {} certificate{}{}", signer ? "by '" + *signer + "', " : "",
+                                proof.certificates.size(), proof.certificates.size() == 1 ? "" : "s",
+                                signer ? "" : " that cannot be read"));
   }
   if (!proof.keyed_hash.empty()) parts.emplace_back("a keyed hash");
   constexpr std::uint64_t no_year = std::uint64_t{1} << 43;  // beyond it no clock is honest, and no calendar needed

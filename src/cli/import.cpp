@@ -1,5 +1,6 @@
 // `tedctl import FILE`: another product's configuration as ours, and what of it was not carried over.
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -37,6 +38,19 @@ bool is_swanctl(std::string_view text) {
   for (auto at = text.find("connections"); at != std::string_view::npos; at = text.find("connections", at + 1)) {
     const auto next = text.find_first_not_of(" \t\r\n", at + 11);
     if (next != std::string_view::npos && text[next] == '{') return true;
+  }
+  return false;
+}
+
+/// What an IOS configuration has that is of use here stands in lines that begin so.
+bool is_ios(std::string_view text) {
+  static constexpr std::array<std::string_view, 5> kBegin = {"crypto ", "access-list ", "ip access-list ", "interface ",
+                                                             "ipv6 access-list "};
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
+    if (std::ranges::any_of(kBegin, [&](std::string_view begin) { return line.starts_with(begin); })) return true;
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return false;
 }
@@ -94,6 +108,14 @@ ExitStatus run_import(const Context& context, const ImportOptions& options) {
     return ExitStatus::kNo;
   }
   const bool swanctl = options.format ? *options.format == ImportFormat::kSwanctl : is_swanctl(*text);
+  if (!options.format && !swanctl && !is_ios(*text)) {
+    complain({options.file +
+                  " is neither an IOS configuration nor a swanctl.conf: no line of it begins an access list, a "
+                  "crypto map or an interface, and there is no section 'connections'",
+              "give what 'show running-config' prints, or swanctl.conf with what it includes; ipsec.conf is not read; "
+              "--format says which of the two a part of one is"});
+    return ExitStatus::kNo;
+  }
   const auto imported = swanctl ? migrate::import_swanctl(*text) : migrate::import_ios(*text);
   const std::string toml = migrate::toml_of(imported, options.file);
   if (!context.json) show(options.file, imported);

@@ -47,6 +47,11 @@ base::Result<std::string, base::TextError> make(const PkiOptions& options) {
   if (auto written = pki::write_file(options.out + "/ca.pem", authority.certificate.pem(), 0644); !written) {
     return std::unexpected(told(written.error()));
   }
+  if (!options.blocks) {
+    remark(options.name +
+           " gets no addresses that it may speak for (--blocks): other gateways make no tunnel with it, "
+           "unless a [[peer]] of theirs gives it some");
+  }
   const std::string stem = options.out + "/" + options.name;
   return stem + ".pem: " + certificate->subject() + ", until " + pki::text(certificate->not_after()) + ", for " +
          (options.blocks ? options.blocks->text() : "no addresses of its own") + "; " + stem + ".key; " + options.out +

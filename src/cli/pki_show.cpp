@@ -1,4 +1,4 @@
-// `tedctl pki show`: what certificates say.
+// `tedctl pki show`: what certificates and revocation lists say.
 #include <string>
 #include <vector>
 
@@ -7,6 +7,7 @@
 #include "cli/pki_folder.hpp"
 #include "cli/text.hpp"
 #include "platform/pki/declared_blocks.hpp"
+#include "platform/pki/revocation_report.hpp"
 
 namespace cli {
 
@@ -54,23 +55,55 @@ void show(const pki::Certificate& one) {
                {"address blocks", blocks_text(one)}});
 }
 
+Json json_of(const pki::RevocationReport& one) {
+  Json revoked = Json::array();
+  for (const std::string& serial : one.serials) revoked.push(serial);
+  Json json = Json::object();
+  json.add("issuer", one.issuer).add("made", pki::text(one.made));
+  json.add("next_update", one.next ? Json(pki::text(*one.next)) : Json()).add("revoked", std::move(revoked));
+  return json;
+}
+
+void show(const pki::RevocationReport& one) {
+  const bool late = one.next && *one.next < wall_clock();
+  print_pairs({{"revocations of", one.issuer},
+               {"made", pki::text(one.made)},
+               {"next list by", (one.next ? pki::text(*one.next) : "it does not say") +
+                                    std::string(late ? ", which is past: it counts no more" : "")},
+               {"revoked", one.serials.empty() ? "nothing" : joined(one.serials, ", ")}});
+}
+
+void show_all(const Context& context, const auto& all, Json& list) {
+  for (const auto& one : all) {
+    if (context.json) {
+      list.push(json_of(one));
+    } else {
+      show(one);
+    }
+  }
+}
+
+/// False where the file is neither, and complained about.
+bool show_file(const Context& context, const std::string& file, Json& list) {
+  const auto certificates = pki::Certificate::load(file);
+  if (certificates) {
+    show_all(context, *certificates, list);
+    return true;
+  }
+  if (const auto revocations = pki::read_revocations(file)) {
+    show_all(context, *revocations, list);
+    return true;
+  }
+  complain(told(certificates.error()));
+  return false;
+}
+
 }  // namespace
 
 ExitStatus run_pki_show(const Context& context, const PkiOptions& options) {
   Json list = Json::array();
   for (const std::string& file : options.files) {
-    const auto all = pki::Certificate::load(file);
-    if (!all) {
-      complain(told(all.error()));
-      return ExitStatus::kNo;
-    }
-    for (const pki::Certificate& one : *all) {
-      if (context.json) {
-        list.push(json_of(one));
-      } else {
-        show(one);
-      }
-    }
+    if (!show_file(context, file, list)) return ExitStatus::kNo;
   }
   if (context.json) print_json(list);
   return ExitStatus::kOk;

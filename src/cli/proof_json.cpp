@@ -8,6 +8,7 @@
 #include "base/hex.hpp"
 #include "control/error.hpp"
 #include "control/fields.hpp"
+#include "platform/pki/certificate.hpp"
 
 namespace cli {
 
@@ -51,13 +52,20 @@ GivenProof given(const wire::Proof& proof) {
   return kept;
 }
 
+std::optional<std::string> signer_of(const GivenProof& proof) {
+  if (proof.certificates.empty()) return std::nullopt;
+  const auto first = pki::Certificate::from_der(proof.certificates.front());
+  return first ? std::optional(first->subject()) : std::nullopt;
+}
+
 Json proof_json(const GivenProof& proof) {
   Json certificates = Json::array();
   for (const auto& certificate : proof.certificates) certificates.push(base::to_hex(certificate));
   Json json = Json::object();
   json.add("time", proof.time).add("certificates", std::move(certificates));
   json.add("signature", hex_or_null(proof.signature)).add("keyed_hash", hex_or_null(proof.keyed_hash));
-  return json;
+  const auto signer = signer_of(proof);
+  return json.add("signer", signer ? Json(*signer) : Json());
 }
 
 base::Result<GivenProof, base::TextError> proof_of(const Json& json) {

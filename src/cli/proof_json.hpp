@@ -1,8 +1,11 @@
-// The proof of a TED datagram as JSON: {"time", "certificates": [HEX], "signature": HEX|null, "keyed_hash": HEX|null}.
+// The proof of a TED datagram as JSON: {"time", "certificates": [HEX], "signature": HEX|null, "keyed_hash": HEX|null,
+// "signer": NAME|null}. The signer is what the first certificate says, and is read by nobody who encodes.
 // `decode` shows what stands there, `encode` writes what it is given: neither has a key to judge it with.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -25,6 +28,9 @@ struct GivenProof {
 };
 
 [[nodiscard]] GivenProof given(const wire::Proof& proof);
+
+/// The subject of the first certificate; nothing without one, or where it cannot be read.
+[[nodiscard]] std::optional<std::string> signer_of(const GivenProof& proof);
 
 [[nodiscard]] control::Json proof_json(const GivenProof& proof);
 /// Parts of another length, certificates without signature or the other way round, or nothing at all are errors.

@@ -32,6 +32,18 @@ std::string shield_text(const control::Status& status) {
   return joined(places, ", ");
 }
 
+std::string discovery_text(const control::Status& status) {
+  if (!status.discovery_keys) return "this tedd does not say";
+  const std::int64_t keys = *status.discovery_keys;
+  const bool signs = status.discovery_signs.value_or(false);
+  if (keys == 0 && !signs) return "nobody proves who it is ([discovery] has no key_file and no sign)";
+  std::string text = "proves itself by ";
+  if (signs) text += "its certificate";
+  if (keys > 0) text += fmt::format("{}a key ({} known)", signs ? " and " : "", keys);
+  return text + (status.discovery_required.value_or(false) ? "; rules want the same of others, where they do not say"
+                                                           : "; rules do not want it of others, where they do not say");
+}
+
 void show(const control::Status& status) {
   std::vector<std::string> addresses;
   addresses.reserve(status.addresses.size());
@@ -44,6 +56,7 @@ void show(const control::Status& status) {
                {"charon", charon_text(status)},
                {"guard", guard_text(status)},
                {"shield", shield_text(status)},
+               {"discovery", discovery_text(status)},
                {"rules", fmt::format("{} from {}, read {}", status.rules, status.config, control::text(status.loaded))},
                {"tunnels", fmt::format("{}", status.tunnels)},
                {"pending", fmt::format("{}", status.pending)},

@@ -36,6 +36,9 @@ void describe(auto& field, Is<Status> auto& status) {
   field("loaded", status.loaded);
   field("reload_error", status.reload_error);
   field("mode", status.mode);
+  field("discovery_keys", status.discovery_keys);
+  field("discovery_signs", status.discovery_signs);
+  field("discovery_required", status.discovery_required);
 }
 
 void describe(auto& field, Is<Tunnel> auto& tunnel) {

@@ -40,6 +40,11 @@ struct Status {
   Timestamp loaded;                         ///< when the policy in force was read
   std::optional<std::string> reload_error;  ///< why the last reload was refused; nothing after a good one
   std::optional<std::string> mode{};        ///< `protect` or `observe`; an older tedd does not say
+  /// [discovery] in force: how many keys it has, whether it signs, whether rules that do not say want proofs. An older
+  /// tedd does not say.
+  std::optional<std::int64_t> discovery_keys{};
+  std::optional<bool> discovery_signs{};
+  std::optional<bool> discovery_required{};
 
   bool operator==(const Status&) const = default;
 };

@@ -108,6 +108,8 @@ base::Result<TraceArguments, Error> trace_arguments(Arguments& arguments) {
   if (protocol) trace.protocol = static_cast<base::Protocol>(*protocol);
   TED_TRY(const auto port, arguments.number("port", 65535));
   if (port) trace.port = static_cast<std::uint16_t>(*port);
+  TED_TRY(const auto source_port, arguments.number("source_port", 65535));
+  if (source_port) trace.source_port = static_cast<std::uint16_t>(*source_port);
   return trace;
 }
 
@@ -117,6 +119,7 @@ Json json(const TraceArguments& trace) {
   if (trace.source) json.add("source", trace.source->text());
   if (trace.protocol) json.add("protocol", base::number(*trace.protocol));
   if (trace.port) json.add("port", *trace.port);
+  if (trace.source_port) json.add("source_port", *trace.source_port);
   return json;
 }
 

@@ -42,9 +42,10 @@ enum class Command : std::uint8_t {
 /// One discovery without a tunnel. Source and destination are of one family.
 struct TraceArguments {
   base::Address destination;
-  std::optional<base::Address> source;     ///< nothing: the daemon takes one that its policy protects
-  std::optional<base::Protocol> protocol;  ///< nothing: the daemon takes one that its policy protects
-  std::optional<std::uint16_t> port;       ///< destination port
+  std::optional<base::Address> source;         ///< nothing: the daemon takes one that its policy protects
+  std::optional<base::Protocol> protocol;      ///< nothing: the daemon takes one that its policy protects
+  std::optional<std::uint16_t> port;           ///< destination port, or ICMP code
+  std::optional<std::uint16_t> source_port{};  ///< or ICMP type; nothing: the daemon takes one
 
   bool operator==(const TraceArguments&) const = default;
 };

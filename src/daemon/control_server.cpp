@@ -56,7 +56,7 @@ base::Result<void, std::string> give_to(const std::string& path, const std::stri
   if (!group) return std::unexpected(group.error());
   if (::chown(path.c_str(), static_cast<uid_t>(-1), *group) == 0) return {};
   return std::unexpected("it cannot be given to the group '" + name + "': " + std::strerror(errno) +
-                         " (it takes CAP_CHOWN)");
+                         " (tedd's user has to be a member: 'usermod -aG " + name + " USER', then start tedd anew)");
 }
 
 bool is_root_or_own(int fd) {
@@ -116,7 +116,8 @@ base::Result<void, std::string> ControlServer::bind(const std::string& path, con
   path_ = path;
   if (readers.empty()) return {};
   if (const auto given = give_to(path, readers); !given) {
-    log(Level::kWarning, "TED-CONTROL", "control socket " + path + " stays root's alone: " + given.error());
+    log(Level::kWarning, "TED-CONTROL",
+        "control socket " + path + " stays with tedd's own user and root: " + given.error());
   }
   return {};
 }

@@ -25,7 +25,12 @@ base::Result<Credentials, CredentialsError> load_credentials(const config::Confi
     using enum pki::ErrorCode;
     const auto code = loaded.error().code;
     const bool is_of_dates = code == kExpired || code == kNotYetValid || code == kRevocationsStale;
-    return std::unexpected(CredentialsError{"[ike]: " + loaded.error().message, is_of_dates});
+    const std::string own = code == kRevoked
+                                ? " (that is this gateway's own certificate: whoever reads the list makes no "
+                                  "tunnel with it; have another one issued, and name it and its key in "
+                                  "'cert' and 'key')"
+                                : "";
+    return std::unexpected(CredentialsError{"[ike]: " + loaded.error().message + own, is_of_dates});
   }
   return Credentials{.secret = {}, .certificates = std::make_shared<const pki::Credentials>(*std::move(loaded))};
 }

@@ -7,6 +7,7 @@
 #include <systemd/sd-daemon.h>
 #include <utility>
 
+#include "config/reused_secret.hpp"
 #include "daemon/answers.hpp"
 #include "daemon/log.hpp"
 #include "platform/xfrm/policies.hpp"
@@ -181,7 +182,13 @@ Gateway::Outcome Gateway::open_readers() {
 
 Gateway::Outcome Gateway::open_reader(std::uint16_t group, nflog::Reader::Callback callback) {
   auto reader = nflog::Reader::open(group);
-  if (!reader) return std::unexpected("NFLOG group " + std::to_string(group) + ": " + nflog::text(reader.error()));
+  if (!reader) {
+    const bool busy = reader.error().code == nflog::ErrorCode::kGroupBusy;
+    return std::unexpected("NFLOG group " + std::to_string(group) + ": " + nflog::text(reader.error()) +
+                           (busy ? ": another tedd runs here, or an earlier one is still ending, which takes it five "
+                                   "seconds at most; start again when it is gone"
+                                 : ""));
+  }
   auto reading = std::make_unique<Reading>(Reading{std::move(*reader), {}});
   reading->source =
       loop_.io(reading->reader.fd(), [this, body = reading.get(), callback = std::move(callback)](Loop::Readiness) {
@@ -260,6 +267,9 @@ void Gateway::keep(base::Result<void, std::string> kept) {
 }
 
 void Gateway::warn() const {
+  if (const auto reused = config::reused_secret(config_.ike, config_.discovery)) {
+    log(Level::kWarning, "TED-CONFIG", *reused);
+  }
   warn_of(policy::remarks(*policy_));
   warn_of(beyond_own_blocks(ike_.credentials(), policy_->rules()));
   warn_of_idle_rules();

@@ -8,6 +8,7 @@
 #include "daemon/log.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/responder_children.hpp"
+#include "daemon/why.hpp"
 #include "platform/vici/selector_text.hpp"
 
 namespace tedd {
@@ -45,12 +46,15 @@ Ike::Ike(const config::Config& config, Credentials credentials, Handlers handler
 
 void Ike::on_state(bool connected, std::string_view words) {
   if (connected) {
+    denied_ = false;
     log(Level::kNotice, "TED-CHARON", "connected to charon at " + config_.ike.socket);
     return on_connected();
   }
+  denied_ = words.starts_with(vici::name(vici::ErrorCode::kNotPermitted));
   log(Level::kWarning, "TED-CHARON",
-      "charon at " + config_.ike.socket + " is away (" + std::string(words) +
-          "): no tunnel comes up, and probes travel on, until it is back");
+      denied_ ? no_right_to_charon(config_.ike.socket) + ": until then no tunnel comes up, and probes travel on"
+              : "charon at " + config_.ike.socket + " is away (" + std::string(words) +
+                    "): no tunnel comes up, and probes travel on, until it is back");
   stop_judging_all();
   adopted_ = false;
   early_.clear();

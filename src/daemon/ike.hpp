@@ -32,6 +32,8 @@ class Ike {
 
   [[nodiscard]] vici::Charon& charon() { return charon_; }
   [[nodiscard]] bool is_connected() const { return charon_.is_connected(); }
+  /// It is not, for want of the right to the socket.
+  [[nodiscard]] bool is_denied() const { return denied_; }
   [[nodiscard]] const std::optional<std::string>& version() const { return version_; }
   [[nodiscard]] vici::DataPlane data_plane() const { return data_plane_; }
 
@@ -113,6 +115,7 @@ class Ike {
   // charon counts from 1 again when it starts: until the listing after a connection, an id may be of either charon.
   bool restarted_ = false;             ///< since the last adoption: every known id is of a charon that is no more
   bool adopted_ = false;               ///< the listing came, and known_ is this charon's
+  bool denied_ = false;
   std::vector<vici::TunnelUp> early_;  ///< came up while the listing was under way
   std::vector<std::uint32_t> ended_;   ///< went down meanwhile
   bool withdrawing_ = false;

@@ -34,12 +34,11 @@ std::optional<base::Flow> flow_to(const policy::Snapshot& policy, const control:
         base::Flow flow{arguments.source.value_or(some_host(local)), arguments.destination,
                         arguments.protocol.value_or(rule.protocol.value_or(base::Protocol::kTcp)), 0, 0};
         if (base::has_ports(flow.protocol)) {
-          flow.source_port = rule.local_port.is_any() ? 40'000 : rule.local_port.lo;
+          flow.source_port = arguments.source_port.value_or(rule.local_port.is_any() ? 40'000 : rule.local_port.lo);
           flow.destination_port = arguments.port.value_or(rule.remote_port.is_any() ? 443 : rule.remote_port.lo);
-        } else if (flow.protocol == base::Protocol::kIcmp) {
-          flow.source_port = 8;
-        } else if (flow.protocol == base::Protocol::kIpv6Icmp) {
-          flow.source_port = 128;
+        } else if (base::is_icmp(flow.protocol)) {
+          flow.source_port = arguments.source_port.value_or(flow.protocol == base::Protocol::kIcmp ? 8 : 128);
+          flow.destination_port = arguments.port.value_or(0);
         }
         return flow;
       }
@@ -119,13 +118,17 @@ control::Status Gateway::status() const {
           .config = file_,
           .loaded = wall_clock(loaded_),
           .reload_error = reload_error_,
-          .mode = observes() ? "observe" : "protect"};
+          .mode = observes() ? "observe" : "protect",
+          .discovery_keys = static_cast<std::int64_t>(config_.discovery.key_files.size()),
+          .discovery_signs = config_.discovery.sign,
+          .discovery_required = config_.discovery.require};
 }
 
 control::Why Gateway::why(const base::Flow& flow) const {
   Surroundings around{.charon_connected = ike_.is_connected(),
                       .charon_carries = ike_.data_plane() == vici::DataPlane::kUserspace,
                       .charon_socket = config_.ike.socket,
+                      .charon_denied = ike_.is_denied(),
                       .openings = guard_.openings(),
                       .unsent = {}};
   if (unsent_ && unsent_->destination == flow.destination) around.unsent = unsent_->words;

@@ -79,6 +79,29 @@ std::string seconds(base::Duration span) {
   return std::to_string(tenths.count() / 10) + "." + std::to_string(tenths.count() % 10) + " s";
 }
 
+// What happens again and again is told once, as of the last time, with how often.
+std::vector<Diary::Step> told_once(const std::vector<Diary::Step>& steps) {
+  std::vector<Diary::Step> told;
+  std::vector<std::size_t> times;
+  for (const Diary::Step& step : steps) {
+    const auto same = std::ranges::find_if(
+        told, [&](const auto& one) { return one.id == step.id && one.text == step.text && one.peer == step.peer; });
+    const auto at = same - told.begin();
+    std::size_t before = 0;
+    if (same != told.end()) {
+      before = times[static_cast<std::size_t>(at)];
+      told.erase(same);
+      times.erase(times.begin() + at);
+    }
+    told.push_back(step);
+    times.push_back(before + 1);
+  }
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    if (times[i] > 1) told[i].text += " (" + std::to_string(times[i]) + " times lately)";
+  }
+  return told;
+}
+
 /// Puts one answer together.
 class Answer {
  public:
@@ -86,7 +109,7 @@ class Answer {
          base::Instant now)
       : engine_(engine), around_(around), flow_(flow), now_(now), match_(engine.policy().first_match(flow)) {
     why_.flow = flow;
-    for (const Diary::Step& step : diary.about(flow.destination)) {
+    for (const Diary::Step& step : told_once(diary.about(flow.destination))) {
       control::Event event{std::string(name(step.id)), wall_clock(step.at), step.text, {}};
       if (step.peer) event.fields.emplace_back("peer", step.peer->text());
       why_.steps.push_back(std::move(event));
@@ -152,6 +175,7 @@ class Answer {
     if (discovery != nullptr) why_.pending.push_back(pending_of(engine_, *discovery, now_));
     if (!around_.charon_connected) {
       why_.verdict = "failing";
+      if (around_.charon_denied) return advise(no_right_to_charon(around_.charon_socket));
       return advise(
           "strongSwan is away, and without it no tunnel comes up: start it, and see that its vici socket is " +
           around_.charon_socket + " ('socket' in [ike])");
@@ -187,12 +211,24 @@ class Answer {
     if (around_.unsent) advise("probes did not leave this machine: " + *around_.unsent);
     advise(way_out(discovery.reason));
     const bool unanswered = discovery.reason.find("no gateway answered") != std::string::npos;
-    if (unanswered && engine_.policy().rule(match_->rule).authenticated) advise(std::string(kProofs));
+    if (unanswered && engine_.policy().rule(match_->rule).authenticated) {
+      advise(std::string(kProofs));
+      tell_wrong_proofs();
+    }
     if (discovery.state == engine::State::kHoldingDown) {
       advise("it is tried again with the first packet after " + seconds(discovery.deadline - now_));
     } else {
       advise("it is tried again with the next packet");
     }
+  }
+
+  // The other gateway asks, too: what it cannot believe of us we cannot believe of it.
+  void tell_wrong_proofs() {
+    const auto wrong = engine_.counters().value(engine::Counter::kProofsWrong);
+    if (wrong == 0) return;
+    advise("this gateway has itself met " + std::to_string(wrong) +
+           " proofs that do not hold (proofs_wrong): where they came of the gateway in question the two ends have "
+           "different keys; the log names who sent them under TED-PROBE-PASSED-ON and TED-RESPONSE-REJECTED");
   }
 
   const engine::Engine& engine_;
@@ -204,6 +240,13 @@ class Answer {
 };
 
 }  // namespace
+
+std::string no_right_to_charon(const std::string& socket) {
+  return "tedd has no right to charon's vici socket " + socket +
+         " (permission denied): its user must be in the group that 'group' in strongSwan's charon-systemd section "
+         "names (/etc/strongswan.d/opented.conf of the packages), charon be started anew after that was written, and "
+         "the folders above the socket be open to it";
+}
 
 control::Why why(const engine::Engine& engine, const Diary& diary, const Surroundings& around, const base::Flow& flow,
                  base::Instant now) {

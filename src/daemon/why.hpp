@@ -17,9 +17,13 @@ struct Surroundings {
   bool charon_connected = false;
   bool charon_carries = false;  ///< ESP is charon's: when it is away no tunnel carries anything
   std::string charon_socket;
+  bool charon_denied = false;                 ///< it may be there: the right to its socket is missing
   std::span<const engine::Opening> openings;  ///< what the guard lets pass in the clear
   std::optional<std::string> unsent;          ///< why the last packet to that destination did not leave this machine
 };
+
+/// What to say, and to do, where the socket is closed to us.
+[[nodiscard]] std::string no_right_to_charon(const std::string& socket);
 
 [[nodiscard]] control::Why why(const engine::Engine& engine, const Diary& diary, const Surroundings& around,
                                const base::Flow& flow, base::Instant now);

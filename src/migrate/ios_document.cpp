@@ -56,7 +56,7 @@ class Reader {
   }
 
  private:
-  enum class Within : std::uint8_t { kNothing, kList, kMap, kInterface };
+  enum class Within : std::uint8_t { kNothing, kList, kMap, kInterface, kTransformSet };
 
   void find(std::string reason, bool lost) {
     document_.findings.push_back({number_, std::string(trimmed(line_)), std::move(reason), lost});
@@ -84,6 +84,7 @@ class Reader {
       case Within::kList: return read_entry(words);
       case Within::kMap: return read_of_map(words);
       case Within::kInterface: return read_of_interface(words);
+      case Within::kTransformSet: return read_of_transform_set(words);
       case Within::kNothing: return;
     }
   }
@@ -94,6 +95,7 @@ class Reader {
       return words[0] == "permit" || words[0] == "deny" || words[0] == "remark" ||
              base::parse_number(words[0], kMaxSequence);
     }
+    if (within_ == Within::kTransformSet) return words[0] == "mode";
     return within_ == Within::kMap && (words[0] == "set" || words[0] == "match" || words[0] == "reverse-route");
   }
 
@@ -117,6 +119,7 @@ class Reader {
       find("group encryption (GET VPN) has no rule: its policy is the key server's", true);
     } else if (words[0] == "crypto") {
       find_setting(words);
+      if (is(words, {"crypto", "ipsec", "transform-set"})) within_ = Within::kTransformSet;
     } else if (words[0] == "no" && (is(words, {"no", "crypto"}) || is(words, {"no", "access-list"}))) {
       find("a command that takes something away: import what 'show running-config' prints", true);
     }
@@ -217,6 +220,10 @@ class Reader {
       find("it protects what is routed into the tunnel interface: write a rule with the prefixes of those routes",
            true);
     }
+  }
+
+  void read_of_transform_set(Words words) {
+    if (is(words, {"mode", "transport"})) find("OpenTED makes tunnels only", false);
   }
 
   struct OfMap {

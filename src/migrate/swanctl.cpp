@@ -25,6 +25,30 @@ struct Part {
   std::vector<base::MaskedAddress> addresses;
 };
 
+/// What is said elsewhere here, or by nobody. Keys that are not among these, and not read, have no equivalent.
+struct Elsewhere {
+  std::string_view key;
+  std::string_view reason;
+};
+constexpr std::string_view kNoEquivalent = "it has no equivalent here: strongSwan's own default holds";
+constexpr std::array kElsewhere = {
+    Elsewhere{"proposals", "algorithms are 'ike' in [ike]"},
+    Elsewhere{"esp_proposals", "algorithms are 'esp' in [ike]: a group there is PFS"},
+    Elsewhere{"ah_proposals", "OpenTED makes ESP only"},
+    Elsewhere{"version", "OpenTED's tunnels are of IKEv2"},
+    Elsewhere{"auth", "how gateways prove who they are is 'auth' in [ike], one way for all"},
+    Elsewhere{"id", "this gateway's name is 'id' in [ike]; who may be a peer is said by 'ca' there and by [[peer]]"},
+    Elsewhere{"certs", "certificates are 'cert', 'key' and 'ca' in [ike]"},
+    Elsewhere{"cacerts", "certificates are 'cert', 'key' and 'ca' in [ike]"},
+    Elsewhere{"start_action", "a tunnel is made when a packet asks for it"},
+    Elsewhere{"rekey_time", "lifetimes are strongSwan's"},
+    Elsewhere{"life_time", "lifetimes are strongSwan's"},
+    Elsewhere{"over_time", "lifetimes are strongSwan's"},
+};
+constexpr std::array<std::string_view, 10> kRead = {"local_ts", "remote_ts", "local_addrs", "remote_addrs",
+                                                    "mode",     "policies",  "mark_in",     "mark_out",
+                                                    "if_id_in", "if_id_out"};
+
 std::vector<std::string_view> items(std::string_view text) {
   std::vector<std::string_view> all;
   while (!text.empty()) {
@@ -109,7 +133,23 @@ class Importer {
     return place;
   }
 
+  // No secret stands in these: those have a section of their own.
+  void tell_elsewhere(const Settings& section, const std::string& name) {
+    for (const Setting& one : section.values) {
+      if (std::ranges::find(kRead, one.key) != kRead.end()) continue;
+      const auto* known = std::ranges::find(kElsewhere, one.key, &Elsewhere::key);
+      find(one.line, name + ": " + one.key + " = " + one.value,
+           std::string(known == kElsewhere.end() ? kNoEquivalent : known->reason), false);
+    }
+  }
+
   void add_connection(const Settings& connection) {
+    tell_elsewhere(connection, connection.name);
+    for (const Settings& side : connection.sections) {
+      if (side.name.starts_with("local") || side.name.starts_with("remote")) {
+        tell_elsewhere(side, connection.name + " " + side.name);
+      }
+    }
     if (const Setting* peers = connection.find("remote_addrs")) {
       find(peers->line, connection.name + ": remote_addrs = " + peers->value,
            "peers are discovered, and not configured", false);
@@ -146,6 +186,7 @@ class Importer {
 
   void add_child(const Settings& connection, const Settings& child) {
     const std::string name = connection.name + "-" + child.name;
+    tell_elsewhere(child, name);
     for (const char* key : {"mark_in", "mark_out", "if_id_in", "if_id_out"}) {
       const Setting* limit = child.find(key) != nullptr ? child.find(key) : connection.find(key);
       if (limit == nullptr || limit->value == "0") continue;

@@ -198,6 +198,41 @@ void tell_draft(const End& mine, const End& theirs, Sentences& why) {
                        : "in the draft form there would be no tunnel: " + merged.error());
 }
 
+std::string quoted_prefixes(const std::vector<base::Prefix>& prefixes) {
+  std::string all;
+  for (const base::Prefix& one : prefixes | std::views::take(kMaxNamed)) all += (all.empty() ? "" : ", ") + one.text();
+  return prefixes.size() > kMaxNamed ? all + ", …" : all;
+}
+
+void tell_asking(const Rule& rule, Sentences& why) {
+  if (!rule.discover) why.emplace_back("the rule does not send probes (discover = false): no tunnel");
+  if (rule.authenticated) {
+    why.emplace_back(
+        "the rule takes answers of gateways that prove who they are alone (authenticated = true): what proves nothing "
+        "is refused");
+  }
+}
+
+void tell_answering(const Rule& rule, Sentences& why) {
+  if (!rule.respond) why.emplace_back("the peer's rule does not answer probes (respond = false): no tunnel");
+  if (!rule.askers.empty()) {
+    why.push_back("the peer's rule answers these gateways alone (askers): " + quoted_prefixes(rule.askers));
+  }
+  if (rule.authenticated) {
+    why.emplace_back(
+        "the peer's rule answers gateways that prove who they are alone (authenticated = true): a probe that proves "
+        "nothing travels on, and there is no tunnel");
+  } else if (rule.disclose == Disclose::kFlow) {
+    why.emplace_back(
+        "to a gateway that proves nothing the peer tells the part between the flow's two hosts alone "
+        "(disclose = \"flow\"): then a tunnel carries no more than that");
+  } else if (rule.disclose == Disclose::kNothing) {
+    why.emplace_back(
+        "a gateway that proves nothing is not answered by the peer's rule (disclose = \"nothing\"): then there is no "
+        "tunnel");
+  }
+}
+
 void tell_end(const End& end, DataPlane plane, Sentences& why) {
   why.push_back(first_sentence(end));
   if (end.protects()) tell_exact(end, plane, why);
@@ -220,16 +255,12 @@ std::vector<std::string> story(const Explanation& found, const Snapshot& mine, c
   Sentences why;
   const End here(mine, found.flow, "this gateway", "");
   tell_end(here, plane, why);
-  if (here.protects() && !here.rule().discover) {
-    why.emplace_back("the rule does not send probes (discover = false): no tunnel");
-  }
+  if (here.protects()) tell_asking(here.rule(), why);
   std::optional<End> there;
   if (peer != nullptr) {
     there.emplace(*peer, found.flow.mirrored(), "the peer", " (from its side)");
     tell_end(*there, plane, why);
-    if (there->protects() && !there->rule().respond) {
-      why.emplace_back("the peer's rule does not answer probes (respond = false): no tunnel");
-    }
+    if (there->protects()) tell_answering(there->rule(), why);
     tell_common(found, why);
   }
   if (found.tunnel) {

@@ -7,6 +7,7 @@ with the product or the labs' own codec.
 
 Both print a JSON object a line: {"event": "ready" | "sent" | "heard" | "silence" | "merged", …}. `answer` answers every probe for a destination in its
 half, as versions 1 and 2 do: by the addresses of the IP header alone, whatever the asker's half is. `ask` merges its own half with the answer's.
+Addresses and networks are of either family.
 """
 import argparse
 import ipaddress
@@ -14,17 +15,19 @@ import json
 import os
 import threading
 
-from scapy.config import conf
 from scapy.layers.inet import IP, UDP
+from scapy.layers.inet6 import IPv6, L3RawSocket6
 from scapy.layers.isakmp import ISAKMP, ISAKMP_class, ISAKMP_payload_ID
 from scapy.packet import Packet
-from scapy.sendrecv import AsyncSniffer, send
+from scapy.sendrecv import AsyncSniffer
 from scapy.supersocket import L3RawSocket
 
 IKE_PORT, PROBE, RESPONSE = 500, 240, 241
 PAYLOAD_ID, PAYLOAD_NONE = 5, 0
-ID_ADDRESS, ID_SUBNET = 1, 4                    # RFC 2407 section 4.6.2.1
-HEADER_BYTES, GENERIC_BYTES = 28, 4
+ID_ADDRESS, ID_SUBNET = {4: 1, 6: 5}, {4: 4, 6: 6}     # by IP version; RFC 2407 section 4.6.2.1
+HEADER_BYTES = 28
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def say(event: str, **fields: object) -> None:
@@ -32,11 +35,19 @@ def say(event: str, **fields: object) -> None:
 
 
 def identity(payload: ISAKMP_payload_ID) -> str:
-    if payload.IDtype == ID_ADDRESS and len(payload.load) == 4:
-        return str(ipaddress.IPv4Address(payload.load))
-    if payload.IDtype == ID_SUBNET and len(payload.load) == 8:
-        return str(ipaddress.IPv4Network((payload.load[:4], str(ipaddress.IPv4Address(payload.load[4:])))))
+    for version, width in ((4, 4), (6, 16)):
+        if payload.IDtype == ID_ADDRESS[version] and len(payload.load) == width:
+            return str(ipaddress.ip_address(payload.load))
+        if payload.IDtype == ID_SUBNET[version] and len(payload.load) == 2 * width:
+            address, mask = payload.load[:width], payload.load[width:]
+            network = ipaddress.ip_network((address, int.from_bytes(mask, "big").bit_count()))
+            if network.netmask.packed == mask:
+                return str(network)
     return f"type {payload.IDtype}, {payload.load.hex()}"
+
+
+def ip_of(packet: Packet) -> Packet:
+    return packet[IPv6] if packet.haslayer(IPv6) else packet[IP]
 
 
 def fields_of(packet: Packet) -> dict[str, object]:
@@ -53,7 +64,7 @@ def fields_of(packet: Packet) -> dict[str, object]:
         else:
             others += 1
         kind, payload = payload.next_payload, payload.payload
-    return {"source": packet[IP].src, "destination": packet[IP].dst, "ports": [packet[UDP].sport, packet[UDP].dport],
+    return {"source": ip_of(packet).src, "destination": ip_of(packet).dst, "ports": [packet[UDP].sport, packet[UDP].dport],
             "version": header.version, "exchange": header.exch_type, "flags": int(header.flags), "message_id": header.id,
             "icookie": header.init_cookie.hex(), "rcookie": header.resp_cookie.hex(), "length": header.length,
             "bytes": len(packet[UDP].payload), "read": used, "ids": ids, "protocols_and_ports": protocols_and_ports, "other_payloads": others}
@@ -66,11 +77,24 @@ def is_of(packet: Packet, exchange: int) -> bool:
     return len(datagram) >= HEADER_BYTES and datagram[17] == 0x10 and datagram[18] == exchange
 
 
-def message(exchange: int, icookie: bytes, rcookie: bytes, gateway: str, half: ipaddress.IPv4Network) -> Packet:
+def message(exchange: int, icookie: bytes, rcookie: bytes, gateway: str, half: Network) -> Packet:
+    sender = ipaddress.ip_address(gateway)
     subnet = half.network_address.packed + half.netmask.packed
     return (ISAKMP(init_cookie=icookie, resp_cookie=rcookie, next_payload=PAYLOAD_ID, exch_type=exchange)
-            / ISAKMP_payload_ID(next_payload=PAYLOAD_ID, IDtype=ID_ADDRESS, load=ipaddress.IPv4Address(gateway).packed)
-            / ISAKMP_payload_ID(next_payload=PAYLOAD_NONE, IDtype=ID_SUBNET, load=subnet))
+            / ISAKMP_payload_ID(next_payload=PAYLOAD_ID, IDtype=ID_ADDRESS[sender.version], load=sender.packed)
+            / ISAKMP_payload_ID(next_payload=PAYLOAD_NONE, IDtype=ID_SUBNET[half.version], load=subnet))
+
+
+def send(source: str, destination: str, port: int, content: Packet) -> Packet:
+    """By the kernel's routes, not scapy's own. Returns the packet as it went."""
+    header, sender = (IPv6, L3RawSocket6) if ipaddress.ip_address(destination).version == 6 else (IP, L3RawSocket)
+    made = header(bytes(header(src=source, dst=destination) / UDP(sport=port, dport=IKE_PORT) / content))
+    socket = sender()
+    try:
+        socket.send(made)
+    finally:
+        socket.close()
+    return made
 
 
 def listen(interface: str, exchange: int, hear) -> AsyncSniffer:
@@ -85,13 +109,11 @@ def listen(interface: str, exchange: int, hear) -> AsyncSniffer:
 def answer(options: argparse.Namespace) -> None:
     def hear(packet: Packet) -> None:
         seen = fields_of(packet)
-        if ipaddress.IPv4Address(packet[IP].dst) not in options.half or not seen["ids"]:
+        if ipaddress.ip_address(ip_of(packet).dst) not in options.half or not seen["ids"]:
             return
         say("heard", **seen)
         reply = message(RESPONSE, bytes.fromhex(str(seen["icookie"])), os.urandom(8), options.gateway, options.half)
-        made = IP(src=options.gateway, dst=seen["ids"][0]) / UDP(sport=IKE_PORT, dport=IKE_PORT) / reply
-        send(made, verbose=False)
-        say("sent", **fields_of(IP(bytes(made))))
+        say("sent", **fields_of(send(options.gateway, seen["ids"][0], IKE_PORT, reply)))
 
     sniffer = listen(options.interface, PROBE, hear)
     say("ready")
@@ -111,16 +133,14 @@ def ask(options: argparse.Namespace) -> None:
 
     sniffer = listen(options.interface, RESPONSE, hear)
     probe = message(PROBE, cookie, bytes(8), options.gateway, options.half)
-    made = IP(src=options.source, dst=options.destination) / UDP(sport=options.port, dport=IKE_PORT) / probe
-    send(made, verbose=False)
-    say("sent", **fields_of(IP(bytes(made))))
+    say("sent", **fields_of(send(options.source, options.destination, options.port, probe)))
     done.wait(options.seconds)
     sniffer.stop()
     if not heard:
         return say("silence")
     say("heard", **heard[0])
     gateway, theirs = heard[0]["ids"]
-    inside = ipaddress.IPv4Address(options.source) in options.half and ipaddress.IPv4Address(options.destination) in ipaddress.IPv4Network(theirs)
+    inside = ipaddress.ip_address(options.source) in options.half and ipaddress.ip_address(options.destination) in ipaddress.ip_network(theirs)
     say("merged", gateway=gateway, local=str(options.half), remote=theirs, inside=inside)
 
 
@@ -132,14 +152,13 @@ def main() -> None:
         command.set_defaults(run=run)
         command.add_argument("--interface", required=True)
         command.add_argument("--gateway", required=True)
-        command.add_argument("--half", required=True, type=ipaddress.IPv4Network)
+        command.add_argument("--half", required=True, type=ipaddress.ip_network)
         if run is ask:
             command.add_argument("--source", required=True)
             command.add_argument("--destination", required=True)
             command.add_argument("--port", type=int, default=IKE_PORT)
             command.add_argument("--seconds", type=float, default=3)
     options = parser.parse_args()
-    conf.L3socket = L3RawSocket                 # the kernel's routes, not scapy's own
     options.run(options)
 
 

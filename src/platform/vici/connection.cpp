@@ -23,7 +23,9 @@ std::string system_words(int code) {
 }
 
 std::unexpected<Error> cannot_connect(std::string_view path, int code) {
-  return std::unexpected(Error{ErrorCode::kCannotConnect, std::string(path) + ": " + system_words(code), 0});
+  const bool denied = code == EACCES || code == EPERM;
+  return std::unexpected(Error{denied ? ErrorCode::kNotPermitted : ErrorCode::kCannotConnect,
+                               std::string(path) + ": " + system_words(code), 0});
 }
 
 }  // namespace

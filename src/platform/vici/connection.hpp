@@ -27,8 +27,8 @@ class Connection {
   using EventHandler = std::function<void(std::string_view event, const Message& message)>;
   using CloseHandler = std::function<void(const Error& reason)>;
 
-  /// `path` is `unix:///run/charon.vici` or a plain path. Error: kCannotConnect with the system's words; try again
-  /// later.
+  /// `path` is `unix:///run/charon.vici` or a plain path. Error: kCannotConnect, or kNotPermitted where the right
+  /// to it is missing, with the system's words; try again later.
   [[nodiscard]] static Result<std::unique_ptr<Connection>> open(std::string_view path);
   /// Takes over a connected stream socket and makes it non-blocking.
   explicit Connection(int fd);

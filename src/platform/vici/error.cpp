@@ -13,6 +13,7 @@ std::string_view name(ErrorCode code) {
     case ErrorCode::kUnknownPacket: return "unknown_packet";
     case ErrorCode::kUnexpectedPacket: return "unexpected_packet";
     case ErrorCode::kCannotConnect: return "cannot_connect";
+    case ErrorCode::kNotPermitted: return "not_permitted";
     case ErrorCode::kClosed: return "closed";
     case ErrorCode::kQueueFull: return "queue_full";
     case ErrorCode::kUnknownCommand: return "unknown_command";

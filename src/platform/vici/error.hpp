@@ -18,7 +18,8 @@ enum class ErrorCode {
   kTooLong,             ///< a name, value or packet longer than its length field or kMaxPacket allows
   kUnknownPacket,       ///< a packet type that vici does not have
   kUnexpectedPacket,    ///< a reply that nothing asked for
-  kCannotConnect,       ///< no socket, no right, or nobody listens
+  kCannotConnect,       ///< no socket, or nobody listens
+  kNotPermitted,        ///< no right to the socket
   kClosed,              ///< the connection ended before the answer, or there is none; the words say why
   kQueueFull,           ///< too many requests wait already
   kUnknownCommand,      ///< this charon has no such command or event

@@ -20,6 +20,7 @@
 #define PROBE 0xf0
 #define RESPONSE 0xf1
 #define MAX_EXTENSION_HEADERS 32 /* as many as one packet may have and be read; with more it passes */
+#define MAX_PRIORITY_TAGS 32     /* likewise */
 
 struct source {
   __u32 address[4]; /* an IPv4 one stands in the last word, the host part of an IPv6 one is left out */
@@ -119,20 +120,20 @@ static __always_inline __u8 exchange_of(struct xdp_md *frame, __u32 offset) {
   return head.isakmp[17] == 0x10 && (exchange == PROBE || exchange == RESPONSE) ? exchange : 0;
 }
 
-static __always_inline int judge_ipv4(struct xdp_md *frame, const struct iphdr *ip, const void *end) {
-  if ((const void *)(ip + 1) > end) return XDP_PASS;
+/* `ip` is what stands at that offset. */
+static __always_inline int judge_ipv4(struct xdp_md *frame, const struct iphdr *ip, __u32 offset) {
   if (ip->version != 4 || ip->ihl < 5 || ip->protocol != IPPROTO_UDP) return XDP_PASS;
   if (ip->frag_off & bpf_htons(0x3fff)) return XDP_PASS;
-  const __u8 exchange = exchange_of(frame, ETH_HLEN + ip->ihl * 4);
+  const __u8 exchange = exchange_of(frame, offset + ip->ihl * 4);
   const struct source source = {{0, 0, bpf_htonl(0xffff), ip->saddr}};
   return exchange ? judge(&source, exchange) : XDP_PASS;
 }
 
-static __always_inline int judge_ipv6(struct xdp_md *frame, const struct ipv6hdr *ip, const void *end) {
-  if ((const void *)(ip + 1) > end || ip->version != 6) return XDP_PASS;
+static __always_inline int judge_ipv6(struct xdp_md *frame, const struct ipv6hdr *ip, __u32 offset) {
+  if (ip->version != 6) return XDP_PASS;
   const struct source source = {{ip->saddr.in6_u.u6_addr32[0], ip->saddr.in6_u.u6_addr32[1], 0, 0}};
   __u8 next = ip->nexthdr;
-  __u32 offset = ETH_HLEN + sizeof(*ip);
+  offset += sizeof(*ip);
   for (int i = 0; i < MAX_EXTENSION_HEADERS && next != IPPROTO_UDP; i++) {
     if (next != IPPROTO_HOPOPTS && next != IPPROTO_ROUTING && next != IPPROTO_DSTOPTS && next != IPPROTO_AH) return XDP_PASS;
     struct {
@@ -147,14 +148,49 @@ static __always_inline int judge_ipv6(struct xdp_md *frame, const struct ipv6hdr
   return exchange ? judge(&source, exchange) : XDP_PASS;
 }
 
+static __always_inline int is_tag(__be16 type) {
+  return type == bpf_htons(ETH_P_8021Q) || type == bpf_htons(ETH_P_8021AD);
+}
+
+/* A tag of VLAN 0 says the priority alone: the kernel strips it, however many there are, and the packet is this interface's
+   own. One of another VLAN belongs to the interface of that VLAN, where a shield sees it without the tag. */
+static __noinline int judge_tagged(struct xdp_md *frame, __be16 type) {
+  __u32 offset = ETH_HLEN;
+  for (int i = 0; i < MAX_PRIORITY_TAGS && is_tag(type); i++) {
+    struct {
+      __be16 priority_and_vlan, type;
+    } tag;
+    if (bpf_xdp_load_bytes(frame, offset, &tag, sizeof(tag))) return XDP_PASS;
+    if (tag.priority_and_vlan & bpf_htons(0x0fff)) return XDP_PASS;
+    offset += sizeof(tag);
+    type = tag.type;
+  }
+  if (type == bpf_htons(ETH_P_IP)) {
+    struct iphdr ip;
+    return bpf_xdp_load_bytes(frame, offset, &ip, sizeof(ip)) ? XDP_PASS : judge_ipv4(frame, &ip, offset);
+  }
+  if (type == bpf_htons(ETH_P_IPV6)) {
+    struct ipv6hdr ip;
+    return bpf_xdp_load_bytes(frame, offset, &ip, sizeof(ip)) ? XDP_PASS : judge_ipv6(frame, &ip, offset);
+  }
+  return XDP_PASS;
+}
+
 SEC("xdp")
 int opented_shield(struct xdp_md *frame) {
   const void *at = (const void *)(long)frame->data;
   const void *end = (const void *)(long)frame->data_end;
   const struct ethhdr *ethernet = at;
   if ((const void *)(ethernet + 1) > end) return XDP_PASS;
-  if (ethernet->h_proto == bpf_htons(ETH_P_IP)) return judge_ipv4(frame, (const void *)(ethernet + 1), end);
-  if (ethernet->h_proto == bpf_htons(ETH_P_IPV6)) return judge_ipv6(frame, (const void *)(ethernet + 1), end);
+  if (is_tag(ethernet->h_proto)) return judge_tagged(frame, ethernet->h_proto);
+  if (ethernet->h_proto == bpf_htons(ETH_P_IP)) {
+    const struct iphdr *ip = (const void *)(ethernet + 1);
+    return (const void *)(ip + 1) > end ? XDP_PASS : judge_ipv4(frame, ip, ETH_HLEN);
+  }
+  if (ethernet->h_proto == bpf_htons(ETH_P_IPV6)) {
+    const struct ipv6hdr *ip = (const void *)(ethernet + 1);
+    return (const void *)(ip + 1) > end ? XDP_PASS : judge_ipv6(frame, ip, ETH_HLEN);
+  }
   return XDP_PASS;
 }
 

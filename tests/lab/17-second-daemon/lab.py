@@ -45,7 +45,8 @@ def status_of(process: Process) -> int | None:
 def beside(lab: Lab, figure: Figure1, ping: Ping) -> None:
     before = lines(figure)
     second = tedd_at(figure, str(figure.a.tedd.folder / "second.sock"), "of-the-second")
-    lab.check(status_of(second) == 1 and "NFLOG" in second.output(), "a second tedd with a socket of its own ends with status 1", second.tail())
+    lab.check(status_of(second) == 1 and "NFLOG group 32001: another process reads this NFLOG group" in second.output()
+              and "an earlier one is still ending" in second.output(), "a second tedd with a socket of its own ends with status 1", second.tail())
     lab.check(lines(figure) == before and "of-the-second" not in nft.ruleset(figure.a.node, nft.GUARD), "the guard is the first one's still")
     lab.check(routing_rules(figure) == 2 and nft.INTERCEPTION in nft.tables(figure.a.node), "and so are its routing rules and its interception")
     lab.check(answered(ping, 3) == 3 and figure.a.tedd.ask("status")["guard"] == "in force", "and the tunnel goes on")

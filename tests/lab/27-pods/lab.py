@@ -1,22 +1,27 @@
 """Two nodes with pods, a link and a route for each, with one file."""
 from __future__ import annotations
 
+import time
+
 from lib.capture import encrypted, in_the_clear
 from lib.charon import Dataplane
 from lib.lab import Lab
 from lib.process import run as run_program
 from lib.selector import Selector
+from lib.steady import Steady
 from lib.tedd import Config, Rule
 from lib.topology import Network, Node
 from lib.traffic import Ping, answered
 from lib.wait import wait_for
 
-PROVES = "nodes with the same file protect their pods from each other's node on, follow pods that come, and let those of one node talk"
+PROVES = "nodes with the same file protect their pods from each other's node on, follow pods that come and end, and let those of one node talk"
 DATAPLANES = (Dataplane.KERNEL,)
 PODS = "10.244.0.0/16"
 RULES = [Rule("inside", ["interface:pod*"], ["interface:pod*"], action="bypass"),
          Rule("pods", ["interface:pod*"], [PODS], first_packet="hold"),
          Rule("rest", [PODS], [PODS], action="block")]
+GONE = {"10.244.1.12/32", "10.244.1.12/31"}         # the second pod of node1, alone or with the third
+MAX_LOST = 2                        # what was inside the old tunnel at that moment; their next packet is held
 GATEWAY = "169.254.1.1"             # what every pod has for a gateway; no network lies behind it
 
 
@@ -63,6 +68,20 @@ def run(lab: Lab) -> None:
              second.tedd.logs, every=0.1)
     lab.check(Ping(late, address(1, 3)).attempt(8) is not None, "a pod that came meanwhile is protected, from its first packet on")
     lab.check(answered(Ping(pods[1, 1], address(2, 1)), 3) == 3, "and those that were there still are")
+
+    before = first.selectors()
+    lab.check(any(address(1, 2) in one.local or "10.244.1.12/31" in one.local for one in before), "the tunnels carry a pod that now ends", str(before))
+    others = Steady(pods[1, 1], address(2, 1))
+    others.start()
+    since = time.monotonic()
+    run_program(["ip", "link", "del", "pod2"], namespace=nodes[0].namespace)
+    wait_for("node1 to let go of the pod that ended", lambda: first.selectors() and not {one.local for one in first.selectors()} & GONE, 60,
+             first.tedd.logs, every=0.5)
+    lab.say("half a minute later no tunnel carries it any more, and those of the others are new")
+    others.back("after the new tunnel", time.monotonic(), 8)
+    others.end()
+    lost = others.lost(since)
+    lab.check(lost <= MAX_LOST, "the others lost next to nothing on the way", f"{lost} pings")
 
     packets = middle.flush()
     lab.check(bool(encrypted(packets)), "ESP crossed the link between the nodes")

@@ -1,8 +1,7 @@
 """The peer knows versions 1 and 2 only: refused by name where no rule says draft = true, and a tunnel of the merged halves where one does."""
-from dataclasses import replace
-
 from lib import figure1
 from lib.charon import Dataplane
+from lib.draft_form import with_draft
 from lib.lab import Lab
 from lib.selector import Selector
 from lib.tedd import Config
@@ -21,9 +20,7 @@ def run(lab: Lab) -> None:
     plan, tedd = figure.plan, figure.a.tedd
     old = lab.old_peer(figure.b, FAR)
     lab.start_gateways(figure.a)
-    old.charon.wait_ready()
-    old.tell_ike(plan.a_wan, FAR, NEAR)
-    old.answer()
+    old.serve(plan.a_wan, NEAR)
     ping = Ping(figure.h1, plan.h2)
 
     lab.check(answered(ping, 1) == 0, "the first packet is dropped")
@@ -36,7 +33,7 @@ def run(lab: Lab) -> None:
     lab.check("draft = false" in trace["reason"], "and says that nothing comes of it", str(trace))
     lab.check(answered(ping, 2) == 0 and not figure.a.selectors(), "there is no tunnel")
 
-    tedd.write(Config([plan.a_wan], [replace(rule, draft=True) for rule in figure1.RULES_A]))
+    tedd.write(Config([plan.a_wan], with_draft(figure1.RULES_A)))
     tedd.ctl("reload")
     lab.cross(ping, "a ping from h1 to h2")
     lab.say("with draft = true a ping crosses")

@@ -1,9 +1,8 @@
 """The case that version 3 was made for: both ends restrict the other one's side, merged half proxies fail, and the intersection does not."""
-from dataclasses import replace
-
 from lib import figure1
 from lib.capture import in_the_clear
 from lib.charon import Dataplane
+from lib.draft_form import with_draft
 from lib.lab import Lab
 from lib.selector import Selector
 from lib.tedd import Config, Rule
@@ -21,18 +20,12 @@ HALF_A, HALF_B, SOURCES_OF_B = "10.1.0.0/16", "10.2.0.0/24", "10.1.0.0/24"
 NARROW_A = [Rule("branches", [HALF_A], ["10.2.0.0/25"])]
 
 
-def with_draft(rules: list[Rule]) -> list[Rule]:
-    return [replace(rule, draft=True) for rule in rules]
-
-
 def two_old_peers(lab: Lab) -> None:
     figure = figure1.build(lab, RULES_A, RULES_B, name="two-old")
     plan = figure.plan
     asker, answerer = lab.old_peer(figure.a, HALF_A), lab.old_peer(figure.b, HALF_B)
-    for old in (asker, answerer):
-        old.charon.wait_ready()
-    answerer.tell_ike(plan.a_wan, HALF_B, SOURCES_OF_B)
-    answerer.answer()
+    asker.charon.wait_ready()
+    answerer.serve(plan.a_wan, SOURCES_OF_B)
     _, response, merged = asker.ask(plan.h1, plan.h2, 40000)
     assert response and merged
     lab.check((merged.local, merged.remote, merged.inside) == (HALF_A, HALF_B, True), "two old peers: the halves merge, and the packet is inside", str(merged))
@@ -46,9 +39,7 @@ def draft_form(lab: Lab) -> None:
     plan, tedd = figure.plan, figure.a.tedd
     old = lab.old_peer(figure.b, HALF_B)
     lab.start_gateways(figure.a)
-    old.charon.wait_ready()
-    old.tell_ike(plan.a_wan, HALF_B, SOURCES_OF_B)
-    old.answer()
+    old.serve(plan.a_wan, SOURCES_OF_B)
     ping = Ping(figure.h1, plan.h2)
     lab.check(answered(ping, 1) == 0, "tedd and an old peer, the responder restricts the source: the first packet is dropped")
     told = f"the peer narrowed the selectors; proposed any {HALF_A} > {HALF_B}"

@@ -7,6 +7,7 @@ from lib.charon import Dataplane
 from lib.figure1 import Figure1
 from lib.lab import Lab
 from lib.pki import Authority
+from lib.tedd import Config
 from lib.traffic import Ping, answered
 from lib.wait import wait_for
 
@@ -43,4 +44,8 @@ def run(lab: Lab) -> None:
     wait_for("gwB to be refused by gwA's IKE", lambda: answered(back, 1) == 0 and refused_by_ike(figure), 15, every=0.2)
     lab.say("nor from h2: gwB is refused in IKE")
     lab.check(not figure.a.tedd.tunnel_selectors(), "gwA has no tunnel")
+    figure.b.tedd.write(Config([plan.b_wan], figure1.RULES_B, certificates=replace(of_b, crl=[authority.crl])))
+    reload = figure.b.tedd.ctl("reload", check=False)
+    lab.check(reload.returncode == 1 and "that is this gateway's own certificate" in reload.stdout + reload.stderr,
+              "gwB itself refuses to load the list that names it, and says what to do", reload.stdout + reload.stderr)
     lab.check(not in_the_clear(figure.middle.flush(), plan.near, plan.far), "not one packet of the flow crossed in the clear")

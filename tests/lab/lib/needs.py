@@ -73,6 +73,13 @@ def missing_ipv6() -> str | None:
 
 
 @cache
+def missing_vlan() -> str | None:
+    commands = [["ip", "-n", _SCRATCH, "link", "add", "name", "near", "type", "veth", "peer", "name", "far"],
+                ["ip", "-n", _SCRATCH, "link", "add", "link", "near", "name", "near.7", "type", "vlan", "id", "7"]]
+    return None if _in_scratch(commands) else "this kernel has no VLANs (8021q)"
+
+
+@cache
 def missing_esp() -> str | None:
     state = "src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x100 mode tunnel aead rfc4106(gcm(aes)) 0x" + "00" * 20 + " 128"
     commands = [["ip", "-n", _SCRATCH, "xfrm", "state", "add", *state.split()]]

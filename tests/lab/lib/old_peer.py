@@ -17,7 +17,7 @@ PYTHON = "/usr/bin/python3"                     # Debian's, which has Debian's s
 _PROGRAM = Path(__file__).resolve().parents[1] / "draft_peer.py"
 
 # What it answers it takes off the wire.
-_ABSORB = "table inet old_peer {{ chain f {{ type filter hook forward priority 0; ip daddr {half} udp dport 500 @th,200,16 0x10f0 drop; }}; }}\n"
+_ABSORB = "table inet old_peer {{ chain f {{ type filter hook forward priority 0; {ip} daddr {half} udp dport 500 @th,200,16 0x10f0 drop; }}; }}\n"
 
 _CONNECTION = """
 connections {{ old {{ version = 2
@@ -57,9 +57,15 @@ class OldPeer:
 
     def answer(self) -> None:
         """Answers probes from now on."""
-        nft.load(self.node, _ABSORB.format(half=self.half))
+        nft.load(self.node, _ABSORB.format(ip="ip6" if ":" in self.half else "ip", half=self.half))
         self._process = Process(f"draft_peer on {self.node.name}", [PYTHON, str(_PROGRAM), "answer", *self._common()], self._log, self.node.namespace)
         wait_for(f"the old peer on {self.node.name} to listen", lambda: self.events("ready"), 20, self._process.tail)
+
+    def serve(self, peer: str, others: str) -> None:
+        """Answers probes, and IKE of that peer for its half and `others`, from now on."""
+        self.charon.wait_ready()
+        self.tell_ike(peer, self.half, others)
+        self.answer()
 
     def stop(self) -> None:
         if self._process:

@@ -13,6 +13,7 @@ from . import ted
 ICMP, TCP, UDP, ESP, ICMPV6 = 1, 6, 17, 50, 58
 IKE_PORT, NAT_T_PORT = 500, 4500
 _ETHERTYPES = {0x0800: 4, 0x86DD: 6}
+_TAGS = (0x8100, 0x88A8)
 _V6_EXTENSIONS = (0, 43, 60)
 PROTOCOL_NAMES = {ICMP: "icmp", TCP: "tcp", UDP: "udp", ESP: "esp", ICMPV6: "ipv6-icmp"}
 
@@ -133,6 +134,14 @@ def _ip(time: float, raw: bytes) -> Packet | None:
     return None
 
 
+def _untagged(frame: bytes) -> bytes:
+    """What an Ethernet frame carries of IP, behind any VLAN tags; empty for anything else."""
+    at = 12
+    while len(frame) >= at + 2 and struct.unpack_from(">H", frame, at)[0] in _TAGS:
+        at += 4
+    return frame[at + 2:] if len(frame) >= at + 2 and struct.unpack_from(">H", frame, at)[0] in _ETHERTYPES else b""
+
+
 def read_pcap(path: Path) -> list[Packet]:
     """The IP packets of a capture of Ethernet frames, in order. A record that is still being written is left for the next reading."""
     content = path.read_bytes() if path.exists() else b""
@@ -148,10 +157,10 @@ def read_pcap(path: Path) -> list[Packet]:
         if len(frame) < captured:
             break
         offset += record.size + captured
-        if len(frame) >= 14 and struct.unpack_from(">H", frame, 12)[0] in _ETHERTYPES:
-            packet = _ip(seconds + part * fraction, frame[14:])
-            if packet:
-                packets.append(packet)
+        inside = _untagged(frame)
+        packet = _ip(seconds + part * fraction, inside) if inside else None
+        if packet:
+            packets.append(packet)
     return packets
 
 

@@ -1,5 +1,6 @@
 // check FILE.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "unit/cli/configs.hpp"
 #include "unit/cli/run.hpp"
@@ -45,6 +46,50 @@ colour = "red"
   EXPECT_EQ(json.err, "");
   expect_golden("check-bad.json", without_directory(json.out));
   EXPECT_EQ(tedctl({"check", scratch() + "/absent.toml"}).status, 1);
+}
+
+std::string with_keys(const std::string& psk, const std::string& key) {
+  std::string text = kMine;
+  const std::string before = "psk_file = \"/etc/opented/psk\"";
+  return text.replace(text.find(before), before.size(),
+                      "psk_file = \"" + psk + "\"\n[discovery]\nrequire = false\nkey_file = \"" + key + "\"");
+}
+
+std::string secret_file(const char* name, const std::string& content, mode_t mode = 0600) {
+  std::string file = written(name, content);
+  EXPECT_EQ(::chmod(file.c_str(), mode), 0);
+  return file;
+}
+
+TEST(Check, ReadsTheKeysOfDiscovery) {
+  const auto psk = secret_file("psk", "the secret of all gateways\n");
+  const auto said = [&](const std::string& key) {
+    const auto run = tedctl({"check", written("keys.toml", with_keys(psk, key))});
+    EXPECT_EQ(run.status, 1) << run.out;
+    return run.err;
+  };
+  EXPECT_NE(said(scratch() + "/absent.key").find("[discovery]: key_file '"), std::string::npos);
+  EXPECT_NE(said(secret_file("short.key", "fifteen bytes..\n")).find("is shorter than 16 bytes"), std::string::npos);
+  EXPECT_NE(said(secret_file("open.key", "a key of enough bytes\n", 0644)).find("is open to other users"),
+            std::string::npos);
+
+  const auto good =
+      tedctl({"check", written("keys.toml", with_keys(psk, secret_file("a.key", "a key of enough bytes")))});
+  EXPECT_EQ(good.status, 0) << good.err;
+  EXPECT_EQ(good.out.find("psk_file"), std::string::npos) << good.out;
+}
+
+TEST(Check, WarnsOfADiscoveryKeyThatIsTheSharedSecret) {
+  const auto psk = secret_file("psk", "the secret of all gateways\n");
+  const auto key = secret_file("same.key", "the secret of all gateways");  // the line end is not part of it
+  const auto file = written("reused.toml", with_keys(psk, key));
+  const auto text = tedctl({"check", file});
+  EXPECT_EQ(text.status, 0) << text.err;
+  EXPECT_NE(text.out.find("key_file '" + key + "' holds the secret of psk_file '" + psk + "'"), std::string::npos)
+      << text.out;
+  EXPECT_EQ(text.out.find("the secret of all"), std::string::npos) << "no message shows any of it";
+  EXPECT_NE(tedctl({"--json", "check", file}).out.find(R"({"rule":null,"line":0,"message":"[discovery]: key_file)"),
+            std::string::npos);
 }
 
 // Hosts that may go anywhere in turn with networks that nobody may enter in the clear: beyond some size no

@@ -57,6 +57,9 @@ TEST(Daemon, Status) {
                          {},         "/etc/opented/tedd.toml",
                          kTime,      {}};
   status.shield = {{"wan0", "native"}, {"wan1", "none: there is no such interface now"}};
+  status.discovery_keys = 2;
+  status.discovery_signs = true;
+  status.discovery_required = true;
   status.addresses = {address("192.0.2.1"), address("2001:db8::1")};
   status.reload_error = "tedd.toml:3:1: no such key\nsecond line \x1b[31m";
   expect_answer({"status"}, status, R"({"command":"status"})");
@@ -149,6 +152,20 @@ TEST(Daemon, Trace) {
                 control::TraceResult{flow(), true, address("192.0.2.9"), 900, selector(), 1, {}},
                 R"({"command":"trace","arguments":{"destination":"10.2.0.7","source":"10.1.0.5","protocol":6,)"
                 R"("port":443}})");
+}
+
+TEST(Daemon, TraceTakesAFlowAsWhyDoes) {
+  const auto asked = [](const std::vector<std::string>& words, const std::string& arguments) {
+    FakeDaemon daemon(encode(Reply::success(control::TraceResult{flow(), true, {}, {}, {}, 1, {}})) + "\n");
+    std::vector<std::string> all{"trace", "--socket", daemon.path()};
+    all.insert(all.end(), words.begin(), words.end());
+    EXPECT_EQ(tedctl(all).status, 0);
+    EXPECT_EQ(daemon.request(),
+              R"({"command":"trace","arguments":{"destination":"10.2.0.7","source":"10.1.0.5",)" + arguments + "}}");
+  };
+  asked({"tcp 10.1.0.5:40000 > 10.2.0.7:443"}, R"("protocol":6,"port":443,"source_port":40000)");
+  asked({"icmp", "10.1.0.5:8", ">", "10.2.0.7:0"}, R"("protocol":1,"port":0,"source_port":8)");
+  asked({"gre 10.1.0.5 > 10.2.0.7"}, R"("protocol":47)");
 }
 
 TEST(Daemon, TraceTellsWhatIsOfferedAndWhatATunnelWouldCarry) {

@@ -42,6 +42,20 @@ TEST(Import, WhatItMakesIsTakenByCheck) {
   }
 }
 
+TEST(Import, AFileThatIsNeitherIsRefused) {
+  for (const std::string text :
+       {"", "nothing of the kind\n", "conn site\n  left=192.0.2.1\n", "[gateway]\naddresses = []\n"}) {
+    const auto file = written("neither", text);
+    const auto outcome = tedctl({"import", file});
+    EXPECT_EQ(outcome.status, 1) << text;
+    EXPECT_EQ(outcome.out, "") << text;
+    EXPECT_NE(outcome.err.find(file + " is neither an IOS configuration nor a swanctl.conf"), std::string::npos)
+        << outcome.err;
+  }
+  const auto said = tedctl({"import", "--format", "ios", written("neither", "nothing\n")});
+  EXPECT_NE(said.err.find("no crypto map"), std::string::npos) << "who says which it is, is believed: " << said.err;
+}
+
 TEST(Import, NothingLostIsZero) {
   const auto outcome = tedctl({"import", "-"}, kGood);
   EXPECT_EQ(outcome.status, 0) << outcome.err;

@@ -1,11 +1,14 @@
 // pki ca, gateway, revoke, show.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 
+#include "base/hex.hpp"
 #include "platform/pki/private_key.hpp"
 #include "platform/pki/trust_store.hpp"
 #include "unit/cli/run.hpp"
+#include "unit/cli/vectors.hpp"
 
 namespace cli_test {
 namespace {
@@ -48,6 +51,54 @@ TEST_F(Pki, WhatItMakesIsTrusted) {
   const auto key = pki::PrivateKey::load(folder + "/gw-a.example.key");  // for its owner alone, or it would be refused
   ASSERT_TRUE(key.has_value()) << key.error().message;
   EXPECT_TRUE(key->belongs_to(chain->front()));
+}
+
+TEST_F(Pki, ShowsRevocationLists) {
+  ASSERT_EQ(make_ca().status, 0);
+  ASSERT_EQ(make_gateway("gw-a.example", "10.1.0.0/16").status, 0);
+  const std::string certificate = ca + "/gw-a.example/gw-a.example.pem";
+  ASSERT_EQ(tedctl({"pki", "revoke", "--ca", ca, certificate}).status, 0);
+  const auto text = tedctl({"pki", "show", ca + "/ca.crl"});
+  EXPECT_EQ(text.status, 0) << text.err;
+  EXPECT_NE(text.out.find("CN=Example CA"), std::string::npos) << text.out;
+  const std::string serial = pki::Certificate::load(certificate).value().front().serial();
+  EXPECT_NE(text.out.find(serial), std::string::npos) << text.out << serial;
+  const auto json = tedctl({"--json", "pki", "show", ca + "/ca.crl", certificate});
+  EXPECT_NE(json.out.find(R"("revoked":[")" + serial + R"("]})"), std::string::npos) << json.out;
+  EXPECT_NE(json.out.find(R"("subject":"CN=gw-a.example")"), std::string::npos) << json.out;
+  EXPECT_EQ(tedctl({"pki", "show", ca + "/ca.key"}).status, 1);
+}
+
+TEST_F(Pki, DecodeNamesWhoSigned) {
+  ASSERT_EQ(make_ca().status, 0);
+  ASSERT_EQ(make_gateway("gw-a.example", "10.1.0.0/16").status, 0);
+  const auto real = pki::Certificate::load(ca + "/gw-a.example/gw-a.example.pem").value().front();
+  const auto all = vectors("probe.vec");
+  const auto signed_one = std::ranges::find(all, "signature", &Vector::name);
+  ASSERT_NE(signed_one, all.end());
+  std::string json = tedctl({"--json", "decode", signed_one->hex}).out;
+  EXPECT_NE(json.find(R"("signer":null)"), std::string::npos) << "that one's is no certificate: " << json;
+  const std::string key = R"("certificates":[")";
+  const auto from = json.find(key) + key.size();
+  json.replace(from, json.find('"', from) - from, base::to_hex(real.der()));
+  const std::string length = R"("length":)";
+  const auto number = json.find(length) + length.size();
+  json.replace(number, json.find_first_of(",}", number) - number, "1200");  // with padding
+  const auto datagram = tedctl({"encode"}, json);
+  ASSERT_EQ(datagram.status, 0) << datagram.err;
+  const std::string hex = datagram.out.substr(0, datagram.out.size() - 1);
+  const auto text = tedctl({"decode", hex});
+  EXPECT_NE(text.out.find("a signature by 'CN=gw-a.example', with 1 certificate, made at"), std::string::npos)
+      << text.out;
+  EXPECT_NE(tedctl({"--json", "decode", hex}).out.find(R"("signer":"CN=gw-a.example")"), std::string::npos);
+}
+
+TEST_F(Pki, RemarksOnAGatewayWithoutAddresses) {
+  ASSERT_EQ(make_ca().status, 0);
+  const auto made = tedctl({"pki", "gateway", "--ca", ca, "--name", "gw-b.example", "--address", "192.0.2.2", "--out",
+                            ca + "/gw-b.example"});
+  EXPECT_EQ(made.status, 0) << made.err;
+  EXPECT_NE(made.err.find("gw-b.example gets no addresses"), std::string::npos) << made.err;
 }
 
 TEST_F(Pki, GivesNoAddressesThatTheAuthorityHasNot) {

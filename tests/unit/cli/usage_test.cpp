@@ -27,6 +27,8 @@ TEST(Usage, WhatCannotBeUnderstoodIsTwo) {
       {"trace"},
       {"trace", "host"},
       {"trace", "10.0.0.1", "--from", "::1"},
+      {"trace", "icmp 10.0.0.1 >"},
+      {"trace", "icmp 10.0.0.1:8 > 10.0.0.2:0", "--port", "443"},
       {"trace", "10.0.0.1", "--proto", "nonsense"},
       {"trace", "10.0.0.1", "--port", "65536"},
       {"trace", "10.0.0.1", "--proto", "gre", "--port", "1"},

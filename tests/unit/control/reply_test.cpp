@@ -53,14 +53,19 @@ TEST(Reply, Status) {
                 "/etc/opented/tedd.toml",
                 kTime,
                 {},
-                "observe"};
+                "observe",
+                2,
+                true,
+                false};
   EXPECT_EQ(
       sent(status, Command::kStatus),
       std::string(R"({"version":"0.1.0","pid":42,"state":"running","since":)") + kTimeText +
           R"(,"uptime_ms":5000,"data_plane":"kernel","charon_connected":true,"charon_version":"5.9.8",)"
           R"("addresses":["192.0.2.1"],"interfaces":["wan0"],"rules":3,"tunnels":2,"pending":1,"peers":4,)"
           R"("guard":"in force","openings":5,"shield":{"wan0":"native"},"config":"/etc/opented/tedd.toml","loaded":)" +
-          kTimeText + R"(,"reload_error":null,"mode":"observe"})");
+          kTimeText +
+          R"(,"reload_error":null,"mode":"observe","discovery_keys":2,"discovery_signs":true,)"
+          R"("discovery_required":false})");
   status.reload_error = "tedd.toml:3:1: no such key";
   status.shield.reset();
   sent(status, Command::kStatus);

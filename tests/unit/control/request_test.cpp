@@ -68,6 +68,7 @@ TEST(Request, SaysWhatIsWrongAndWhere) {
   };
   EXPECT_EQ(trace(R"("port":65536)"), "bad-value arguments.port");
   EXPECT_EQ(trace(R"("port":-1)"), "bad-value arguments.port");
+  EXPECT_EQ(trace(R"("source_port":65536)"), "bad-value arguments.source_port");
   EXPECT_EQ(trace(R"("port":"443")"), "wrong-type arguments.port");
   EXPECT_EQ(trace(R"("protocol":256)"), "bad-value arguments.protocol");
   EXPECT_EQ(trace(R"("source":"::1")"), "bad-value arguments.source");

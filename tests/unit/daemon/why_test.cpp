@@ -172,6 +172,32 @@ TEST_F(Why, ATunnelWhoseStrongSwanIsAway) {
   EXPECT_NE(ask().advice.at(0).find("strongSwan is away"), std::string::npos);
 }
 
+TEST_F(Why, ASocketOfStrongSwanThatIsClosedToUs) {
+  around_.charon_connected = false;
+  around_.charon_denied = true;
+  EXPECT_EQ(ask().verdict, "failing");
+  EXPECT_NE(ask().advice.at(0).find("tedd has no right to charon's vici socket unix:///x"), std::string::npos);
+  EXPECT_EQ(ask().advice.at(0).find("is away"), std::string::npos);
+}
+
+TEST_F(Why, WhatHappensAgainAndAgainIsToldOnce) {
+  const auto told = [&](const char* text) {
+    engine::Report report;
+    report.id = engine::ReportId::kTunnelLost;
+    report.text = text;
+    report.flow = base::Flow::parse("tcp 10.1.0.7:4000 > 10.2.0.7:80").value();
+    diary_.note(report, now_ += 1s);
+  };
+  told("the one");
+  told("the other");
+  told("the one");
+  told("the one");
+  const auto steps = ask().steps;
+  ASSERT_EQ(steps.size(), 2U);
+  EXPECT_EQ(steps[0].text, "the other");
+  EXPECT_EQ(steps[1].text, "the one (3 times lately)");
+}
+
 TEST_F(Why, StrongSwanThatIsAway) {
   around_.charon_connected = false;
   EXPECT_EQ(ask().verdict, "failing");

@@ -37,6 +37,14 @@ TEST(Ios, ABranchOfAMesh) {
   for (const Finding& one : imported.findings) EXPECT_EQ(one.text.find("S3cr3t"), std::string::npos) << one.text;
 }
 
+TEST(Ios, TransportModeIsNamed) {
+  const auto imported =
+      import_ios("crypto ipsec transform-set T esp-aes\n mode transport\ncrypto map M 1 ipsec-isakmp\n");
+  EXPECT_TRUE(std::ranges::any_of(imported.findings, [](const Finding& one) {
+    return one.line == 2 && one.text == "mode transport" && one.reason == "OpenTED makes tunnels only" && !one.lost;
+  }));
+}
+
 const std::string kList = "ip access-list extended L\n permit ip 10.1.0.0 0.0.255.255 10.2.0.0 0.0.255.255\n";
 
 TEST(Ios, ADynamicMapAnswersOnlyUnlessItDiscovers) {

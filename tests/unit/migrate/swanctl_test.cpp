@@ -53,6 +53,28 @@ TEST(Swanctl, WhatIsLostIsSaid) {
             "1: a : connections.a");
 }
 
+TEST(Swanctl, WhatIsSaidElsewhereIsNamed) {
+  const auto imported = import_swanctl(R"(connections { c {
+proposals = aes256-sha256-modp2048
+local { auth = psk
+id = gw.example }
+remote-1 { auth = pubkey }
+children { k { local_ts = 10.1.0.0/16
+remote_ts = 10.2.0.0/16
+mode = transport
+esp_proposals = aes128gcm16
+ipcomp = yes } } } })");
+  Lines told;
+  for (const Finding& one : imported.findings) {
+    EXPECT_FALSE(one.lost) << one.text;
+    told.push_back(std::to_string(one.line) + ": " + one.text);
+  }
+  EXPECT_EQ(told, (Lines{"2: c: proposals = aes256-sha256-modp2048", "3: c local: auth = psk",
+                         "4: c local: id = gw.example", "5: c remote-1: auth = pubkey", "8: c-k: mode = transport",
+                         "9: c-k: esp_proposals = aes128gcm16", "10: c-k: ipcomp = yes"}));
+  EXPECT_EQ(imported.rules.size(), 1U);
+}
+
 TEST(TrafficSelector, AsStrongSwanWritesThem) {
   const auto read = [](std::string_view text) {
     const auto selector = parse_traffic_selector(text);

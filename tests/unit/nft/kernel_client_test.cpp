@@ -1,4 +1,7 @@
 // The client and the interception in this kernel.
+#include <net/if_arp.h>
+#include <sys/ioctl.h>
+
 #include "kernel_fixture.hpp"
 
 namespace nft_test {
@@ -88,6 +91,62 @@ TEST_F(KernelClient, ProbesForOurHostsAreTakenOffTheWireWhole) {
       cross(true, {support::packet_of(flow("udp 10.1.0.2:4000 > 10.2.0.7:500"), support::isakmp(240))}).size() == 1U)
       << "what comes from inside is not for us";
   EXPECT_EQ(probes.counters().packets, 2U);
+}
+
+/// The interface's Ethernet address.
+std::array<std::uint8_t, ETH_ALEN> hardware_address(const support::Namespace& where, const char* interface) {
+  const support::Inside there(where);
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifreq asked{};
+  std::string_view(interface).copy(asked.ifr_name, IFNAMSIZ - 1);
+  EXPECT_EQ(::ioctl(fd, SIOCGIFHWADDR, &asked), 0);
+  ::close(fd);
+  std::array<std::uint8_t, ETH_ALEN> address{};
+  std::memcpy(address.data(), asked.ifr_hwaddr.sa_data, address.size());
+  return address;
+}
+
+/// Sends the packet in an Ethernet frame as it is, under these tags of so many VLANs.
+void send_tagged(const support::Namespace& from, const std::array<std::uint8_t, ETH_ALEN>& to,
+                 const std::vector<std::uint16_t>& vlans, const base::Bytes& packet) {
+  base::Writer frame;
+  frame.append(to);
+  frame.append(base::Bytes{2, 0, 0, 0, 0, 1});
+  for (const std::uint16_t vlan : vlans) {
+    frame.u16(ETH_P_8021Q);
+    frame.u16(vlan);
+  }
+  frame.u16(packet[0] >> 4 == 4 ? ETH_P_IP : ETH_P_IPV6);
+  frame.append(packet);
+  const base::Bytes bytes = std::move(frame).take();
+  const support::Inside there(from);
+  const int fd = ::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  sockaddr_ll where{};
+  where.sll_family = AF_PACKET;
+  where.sll_ifindex = static_cast<int>(if_nametoindex("host0"));
+  const auto sent =
+      ::sendto(fd, bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&where), sizeof where);
+  EXPECT_EQ(sent, static_cast<ssize_t>(bytes.size()));
+  ::close(fd);
+}
+
+// The kernel strips a tag that says the priority alone, and takes what is of a VLAN that nobody has for somebody
+// else's.
+TEST_F(KernelClient, ProbesUnderAPriorityTagAreTakenOffTheWire) {
+  auto probes = open_reader(kProbeGroup);
+  auto owner = open_client();
+  ASSERT_TRUE(owner.run(nft::interception_ruleset(
+      Snapshot({rule("all", {"10.1.0.0/24", "fd00:1::/64"}, {"10.2.0.0/16", "fd00:9::/32"})}), wire())));
+  const auto gateway = hardware_address(path_.gateway, "wan0");
+  constexpr std::uint16_t kPriority = 5U << 13U;
+  const auto v4 = support::packet_of(flow("udp 10.2.0.7:4000 > 10.1.0.2:500"), support::isakmp(240));
+  const auto v6 = support::packet_of(flow("udp [fd00:9::7]:4000 > [fd00:1::2]:500"), support::isakmp(240));
+  const auto of_vlan = support::packet_of(flow("udp 10.2.0.8:4000 > 10.1.0.2:500"), support::isakmp(240));
+  send_tagged(path_.outside, gateway, {7}, of_vlan);
+  send_tagged(path_.outside, gateway, {kPriority}, v4);
+  send_tagged(path_.outside, gateway, {kPriority}, v6);
+  send_tagged(path_.outside, gateway, {0, 0}, v4);
+  EXPECT_EQ(read_packets(probes, 3), (std::vector<base::Bytes>{v4, v6, v4}));
 }
 
 TEST_F(KernelClient, AFragmentedProbeTravelsOn) {

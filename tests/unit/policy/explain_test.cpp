@@ -1,6 +1,8 @@
 #include "policy/explain.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
+#include <string_view>
 
 #include "policy/story.hpp"
 #include "unit/policy/build.hpp"
@@ -115,6 +117,34 @@ TEST(Story, NamesARuleThatCutsAnotherLineOfTheFlowsRule) {
   EXPECT_EQ(why.back(),
             "this gateway's earlier rule 'lab', any 10.0.0.0/8 > 192.168.7.0/24, cuts the tunnel: it goes "
             "without remote 192.168.7.0/24");
+}
+
+bool tells(const policy::Rule& mine, const policy::Rule& theirs, std::string_view words) {
+  const Snapshot here({mine});
+  const Snapshot there({theirs});
+  const auto why = policy::story(explain(here, &there, kWeb, DataPlane::kKernel), here, &there, DataPlane::kKernel);
+  return std::ranges::any_of(why, [&](const std::string& one) { return one.find(words) != std::string::npos; });
+}
+
+TEST(Story, TellsWhoIsAnsweredWhoIsBelievedAndHowMuchIsTold) {
+  const auto mine = protect("branch", box("any", "10.1.0.0/16", "10.0.0.0/8"));
+  const auto theirs = protect("office", box("any", "10.2.0.0/24", "10.1.0.0/16"));
+  for (const char* words : {"authenticated", "disclose", "askers"}) EXPECT_FALSE(tells(mine, theirs, words)) << words;
+
+  auto strict = mine;
+  strict.authenticated = true;
+  EXPECT_TRUE(tells(strict, theirs, "the rule takes answers of gateways that prove who they are alone"));
+  auto other = theirs;
+  other.authenticated = true;
+  EXPECT_TRUE(tells(mine, other, "the peer's rule answers gateways that prove who they are alone"));
+  other = theirs;
+  other.disclose = policy::Disclose::kFlow;
+  EXPECT_TRUE(tells(mine, other, "tells the part between the flow's two hosts alone (disclose = \"flow\")"));
+  other.disclose = policy::Disclose::kNothing;
+  EXPECT_TRUE(tells(mine, other, "is not answered by the peer's rule (disclose = \"nothing\")"));
+  other = theirs;
+  other.askers = {base::Prefix::parse("192.0.2.0/24").value()};
+  EXPECT_TRUE(tells(mine, other, "(askers): 192.0.2.0/24"));
 }
 
 }  // namespace policy_test

@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 #include <memory>
 #include <optional>
+#include <string>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace {
@@ -165,6 +168,24 @@ TEST(ConnectionOpen, SaysWhyNot) {
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().text(), "cannot_connect: /nowhere/charon.vici: No such file or directory");
   EXPECT_EQ(vici::Connection::open(std::string(200, 'x')).error().code, ErrorCode::kCannotConnect);
+}
+
+TEST(ConnectionOpen, TellsThatTheRightIsMissing) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to be somebody else";
+  const std::string path = testing::TempDir() + "closed.vici." + std::to_string(::getpid());
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+  ASSERT_EQ(::seteuid(65534), 0);
+  const auto denied = vici::Connection::open(path);
+  ASSERT_EQ(::seteuid(0), 0);
+  ::close(listener);
+  ::unlink(path.c_str());
+  ASSERT_FALSE(denied);
+  EXPECT_EQ(denied.error().text(), "not_permitted: " + path + ": Permission denied");
 }
 
 TEST(Outcome, ReadsSuccess) {

@@ -70,6 +70,15 @@ Bytes ipv6(const char* source, const Bytes& udp, std::uint8_t next = 17) {
   return frame(0x86dd, head, udp);
 }
 
+/// The frame with so many tags behind its addresses.
+Bytes tagged(Bytes frame, unsigned vlan, std::size_t count = 1, unsigned type = 0x8100) {
+  Bytes tag(4);
+  put(tag, 0, type);
+  put(tag, 2, vlan);
+  for (std::size_t i = 0; i < count; ++i) frame.insert(frame.begin() + 12, tag.begin(), tag.end());
+  return frame;
+}
+
 Bytes changed(Bytes bytes, std::size_t at, std::uint8_t value) {
   bytes[at] = value;
   return bytes;
@@ -140,11 +149,26 @@ TEST_F(Shield, ReadsExtensionHeaders) {
   EXPECT_EQ(seen(), 4U);
 }
 
+TEST_F(Shield, ReadsBehindPriorityTags) {
+  constexpr unsigned kPriority = 5U << 13U;
+  const Bytes v4 = ipv4("10.1.0.1", datagram(kProbe), 8);
+  const Bytes v6 = ipv6("2001:db8::1", datagram(kProbe));
+  const Bytes frames[] = {tagged(v4, kPriority), tagged(v6, kPriority),    tagged(v4, 0, 2),
+                          tagged(v6, 0, 32),     tagged(v4, 0, 1, 0x88a8), tagged(tagged(v6, 0), 0, 1, 0x88a8)};
+  for (const Bytes& each : frames) EXPECT_TRUE(passes(each));
+  EXPECT_EQ(seen(), std::size(frames));
+
+  const Bytes flooded = tagged(ipv4("10.1.0.2", datagram(kProbe)), 0);
+  EXPECT_LT(passing(flooded, 2 * SHIELD_SOURCE_BURST), 2U * SHIELD_SOURCE_BURST) << "a tag is no way past the rate";
+}
+
 TEST_F(Shield, LeavesAlone) {
   const std::size_t udp = kEthernet + kIpv4;
   const std::size_t isakmp = udp + kUdp;
   const Bytes probe = ipv4("10.1.0.1", datagram(kProbe));
   const std::pair<const char*, Bytes> frames[] = {
+      {"another VLAN's", tagged(probe, 7)},
+      {"another VLAN's behind a priority tag", tagged(tagged(probe, 7), 0, 1, 0x88a8)},
       {"IKEv2", changed(changed(probe, isakmp + 17, 0x20), isakmp + 18, 34)},
       {"exchange type 240 of another version", changed(probe, isakmp + 17, 0x20)},
       {"another exchange type", changed(probe, isakmp + 18, 0xf2)},
