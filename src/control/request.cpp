@@ -14,7 +14,7 @@ struct NamedCommand {
   std::string_view name;
 };
 
-constexpr std::array<NamedCommand, 13> kCommands = {{{Command::kStatus, "status"},
+constexpr std::array<NamedCommand, 14> kCommands = {{{Command::kStatus, "status"},
                                                      {Command::kTunnels, "tunnels"},
                                                      {Command::kPending, "pending"},
                                                      {Command::kPeers, "peers"},
