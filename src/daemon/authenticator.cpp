@@ -193,15 +193,17 @@ Authenticator::Fault Authenticator::fault_of(const pki::Error& error, Counter us
   return {usual, std::move(text)};
 }
 
-// Who does not know the key can make us check so many signatures a second and no more; what holders of known
+// Who does not know the key can make us check so many signatures a second and no more, and so many in one gateway's
+// name: each known chain has its share, which is asked first and keeps the rest for others. What holders of known
 // certificates send is not in the way of newcomers, nor the other way round.
 base::Result<const KnownChain*, Authenticator::Fault> Authenticator::chain_of(const wire::Proof& proof, bool is_keyed,
                                                                               std::uint64_t now) {
   const base::Instant instant = paced(now);
-  const KnownChain* known = known_.find(chain_in(proof), now);
+  KnownChain* known = known_.find(chain_in(proof), now);
   engine::TokenBucket& of_known = is_keyed ? for_keyed_known_ : for_known_;
   engine::TokenBucket& of_new = is_keyed ? for_keyed_new_ : for_new_;
-  if (!(known != nullptr ? of_known : of_new).take(instant)) {
+  const bool has_share = known == nullptr || is_keyed || known->checks.take(instant);
+  if (!has_share || !(known != nullptr ? of_known : of_new).take(instant)) {
     return std::unexpected(
         Fault{Counter::kProofsUnchecked,
               "more signatures are asked to be checked than there is time for (a key_file beside sign ends that)"});

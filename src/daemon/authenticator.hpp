@@ -44,8 +44,8 @@ struct DiscoveryKeys {
 [[nodiscard]] DiscoveryKeys by(pki::Examiner& examiner, DiscoveryKeys keys);
 
 /// Signatures a second that are checked of those who have not shown to know a discovery key: of certificates that were
-/// verified not long ago, and of others.
-inline constexpr double kKnownSignatures = 500;
+/// verified not long ago (of each alone: kSignaturesOfOneChain), and of others.
+inline constexpr double kKnownSignatures = 1'000;
 inline constexpr double kNewSignatures = 100;
 /// The same of those who know the key: a gateway that turned hostile fills no processor. A signature takes 50 µs, and a
 /// chain to verify half a millisecond.

@@ -11,7 +11,7 @@ std::string KnownChains::key_of(std::span<const base::ByteView> chain) {
   return key;
 }
 
-const KnownChain* KnownChains::find(std::span<const base::ByteView> chain, std::uint64_t now) const {
+KnownChain* KnownChains::find(std::span<const base::ByteView> chain, std::uint64_t now) {
   const auto found = known_.find(key_of(chain));
   if (found == known_.end()) return nullptr;
   // A clock that was put back must not make it hold longer.

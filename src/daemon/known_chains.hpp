@@ -10,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "engine/token_bucket.hpp"
 #include "platform/pki/examiner.hpp"
 
 namespace tedd {
@@ -18,16 +19,21 @@ inline constexpr std::size_t kMaxKnownChains = 4096;
 /// Dates pass, and lists go stale: what was verified longer ago is verified again.
 inline constexpr std::uint64_t kChainHolds = 60'000;
 
+/// Signatures a second that are checked of one of them, for who has not shown to know a discovery key: whoever has seen
+/// a chain can show it under signatures of nobody, and is in the way of its holder alone.
+inline constexpr double kSignaturesOfOneChain = 200;
+
 struct KnownChain {
   pki::Facts shown;  ///< of the holder's certificate
   pki::Verified verified;
   std::uint64_t until = 0;  ///< in milliseconds of the caller's clock
+  engine::TokenBucket checks{kSignaturesOfOneChain, kSignaturesOfOneChain};
 };
 
 class KnownChains {
  public:
   /// The chain, if it was verified within kChainHolds; null when it was not.
-  [[nodiscard]] const KnownChain* find(std::span<const base::ByteView> chain, std::uint64_t now) const;
+  [[nodiscard]] KnownChain* find(std::span<const base::ByteView> chain, std::uint64_t now);
   /// Has it examined; what is good is remembered. All that Examiner::examine() says.
   [[nodiscard]] base::Result<const KnownChain*, pki::Error> verify(std::span<const base::ByteView> chain,
                                                                    pki::Examiner& examiner, pki::Time day,

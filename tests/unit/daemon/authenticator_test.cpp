@@ -236,6 +236,23 @@ TEST_F(Signatures, OfThoseWithoutTheKeyAreCheckedSoOftenASecondAndNoMore) {
   EXPECT_TRUE(judged(b, signed_by(friendly)).is_proven()) << "who knows the key is not in that queue";
 }
 
+// Its certificate is no secret: whoever has seen one message of a gateway can show it, under signatures of nobody.
+TEST_F(Signatures, OfNobodyUnderOneGatewaysCertificateAreNotInTheWayOfOthers) {
+  Authenticator seen = gateway(holder("gw-a.example", {"10.1.0.0/16"}));
+  Authenticator other = gateway(holder("gw-c.example", {"10.3.0.0/16"}));
+  Authenticator b = gateway(holder("gw-b.example", {"10.2.0.0/16"}));
+  ASSERT_TRUE(judged(b, signed_by(seen)).is_proven());
+  ASSERT_TRUE(judged(b, signed_by(other)).is_proven());
+  base::Bytes forged = signed_by(seen);
+  forged.back() ^= 1U;
+  std::size_t looked_at = 0;
+  for (int i = 0; i < 3'000; ++i) looked_at += judged(b, forged).reason == Counter::kProofsWrong ? 1U : 0U;
+  EXPECT_LE(looked_at, static_cast<std::size_t>(kSignaturesOfOneChain));
+  EXPECT_TRUE(judged(b, signed_by(other)).is_proven());
+  Authenticator fresh = gateway(holder("gw-d.example", {"10.4.0.0/16"}));
+  EXPECT_TRUE(judged(b, signed_by(fresh)).is_proven()) << "nor in that of newcomers";
+}
+
 TEST_F(Signatures, AreCheckedAgainSoonAfterAClockWasPutBack) {
   constexpr std::uint64_t kDay = 86'400'000;
   std::uint64_t now = kToday + kDay;
