@@ -71,7 +71,8 @@ class Ladder {
                         .from = drawn.from,
                         .to = drawn.to,
                         .caption = std::string(drawn.caption),
-                        .kind = drawn.kind});
+                        .kind = drawn.kind,
+                        .loss = "no answer"});
       if (drawn.caption.starts_with("probe")) unanswered_ = steps_.size() - 1;
     }
   }

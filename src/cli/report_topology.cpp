@@ -19,7 +19,7 @@ using picture::place;
 
 constexpr std::size_t kMostTunnels = 24;
 constexpr std::size_t kMostRows = 48;  ///< of either side
-constexpr std::size_t kLetters = 22;
+constexpr std::size_t kLetters = 20;
 constexpr double kHere = 122;   ///< where lines leave the networks here
 constexpr double kThere = 238;  ///< and where they come to those of peers
 constexpr double kRow = 20;

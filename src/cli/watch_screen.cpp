@@ -1,5 +1,6 @@
 #include "cli/watch_screen.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -68,6 +69,8 @@ class Watch {
 
   base::Result<ExitStatus, ConnectionError> run() {
     if (auto done = remember(); !done) return std::unexpected(done.error());
+    // Some may have come along with the answer, and nothing wakes us for those.
+    if (auto done = read_events(); !done) return std::unexpected(done.error());
     auto refresh = Clock::now();
     while (true) {
       if (Clock::now() >= refresh) {

@@ -36,7 +36,7 @@ std::string draw_arrow(const Step& step, double from, double to, double y) {
   const char* kind = lost ? "arrow lost" : step.kind == Step::Kind::kCarry ? "arrow carry" : "arrow";
   std::string drawn = svg_line(from, y, lost ? middle : to, y + 8, kind);
   if (lost) {
-    drawn += svg_text(middle, y + 12, "× lost", to > from ? "start" : "end", "small");
+    drawn += svg_text(middle, y + 12, "× " + step.loss, to > from ? "start" : "end", "small");
   } else {
     drawn += "<path class='head' d='M" + place(to) + " " + place(y + 8) + "l" + place(head) + " -4v7z'/>";
   }

@@ -21,6 +21,7 @@ struct Step {
   std::size_t to{};     ///< the same: something that happened there
   std::string caption;  ///< a few words
   Kind kind = Kind::kSent;
+  std::string loss = "lost";  ///< of one that is lost: in a word or two, what became of it
 };
 
 /// `label` says in words what it shows. Columns stand in that order from left to right, at most six. Steps are drawn

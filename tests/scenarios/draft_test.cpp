@@ -75,6 +75,16 @@ TEST_F(OldPeer, MergesTheTwoHalves) {
   EXPECT_EQ(world_.leaks(), 0U);
 }
 
+TEST_F(OldPeer, ItsTunnelSaysAtBothEndsThatItCameOfTheDraftForm) {
+  start(taking_draft(branch_), taking_draft(office_));
+  world_.send(p_);
+  world_.run_for(1s);
+  for (const char* end : {"A", "B"}) {
+    ASSERT_EQ(world_.engine(end).tunnels().all().size(), 1U);
+    EXPECT_EQ(world_.engine(end).tunnels().all().begin()->second.form, engine::Form::kDraft) << end;
+  }
+}
+
 // Its answers to the checks of the tunnel's path tell nothing of tunnels, and that is as good as a yes.
 TEST_F(OldPeer, KeepsItsTunnel) {
   start(taking_draft(branch_), taking_draft(office_));

@@ -75,6 +75,16 @@ TEST_F(TwoGateways, TrafficThatStartsAtTheOtherSideIsDiscoveredFromThere) {
   EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
 }
 
+TEST_F(TwoGateways, ATunnelSaysAtBothEndsInWhichFormItWasFound) {
+  start();
+  world_.send(p_);
+  world_.run_for(1s);
+  for (const char* end : {"A", "B"}) {
+    ASSERT_EQ(world_.engine(end).tunnels().all().size(), 1U);
+    EXPECT_EQ(world_.engine(end).tunnels().all().begin()->second.form, engine::Form::kVersion3) << end;
+  }
+}
+
 TEST_F(TwoGateways, OneDiscoveryForARuleAndDestinationAtATime) {
   start();
   world_.send(p_);

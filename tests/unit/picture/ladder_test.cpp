@@ -27,7 +27,8 @@ TEST(Ladder, NothingStandsOutsideThePicture) {
   const std::string longest(200, 'm');
   std::vector<Step> steps;
   for (std::size_t from = 0; from < 4; ++from) {
-    for (std::size_t to = 0; to < 4; ++to) steps.push_back({"59 min 59 s", from, to, longest});
+    for (std::size_t to = 0; to < 4; ++to)
+      steps.push_back({.when = "59 min 59 s", .from = from, .to = to, .caption = longest});
   }
   const std::string drawn = draw_ladder("label", {longest, longest, longest, longest}, steps);
   static const std::regex kText("<text x='([-0-9.]+)' y='[-0-9.]+' text-anchor='([a-z]+)' class='([a-z]*)'>([^<]*)<");
