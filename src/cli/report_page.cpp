@@ -36,8 +36,10 @@ std::string charon(const control::Status& status) {
 std::vector<std::string> troubles(const control::Status& status) {
   std::vector<std::string> all;
   if (status.state == "stopping") all.emplace_back("tedd is stopping.");
-  if (!status.charon_connected) all.emplace_back("strongSwan is away: no tunnel comes up.");
-  if (status.guard != "in force") all.emplace_back("The guard is down: protected flows may pass in the clear.");
+  const bool observes = status.mode == "observe";  // it has neither on purpose
+  if (!observes && !status.charon_connected) all.emplace_back("strongSwan is away: no tunnel comes up.");
+  if (!observes && status.guard != "in force")
+    all.emplace_back("The guard is down: protected flows may pass in the clear.");
   if (status.openings.value_or(0) > 0) {
     all.push_back(
         fmt::format("Destinations that are open in the clear by on_failure = \"bypass\": {}.", *status.openings));
@@ -50,6 +52,9 @@ std::string verdict(const control::Status& status) {
   std::string html;
   for (const std::string& trouble : troubles(status)) html += "<p class='verdict bad'>✗ " + escaped(trouble) + "</p>\n";
   if (!html.empty()) return html;
+  if (status.mode == "observe") {
+    return "<p class='verdict'>✓ " + escaped(status.state) + ", and only observes: nothing is protected.</p>\n";
+  }
   return "<p class='verdict'>✓ " + escaped(status.state) + ", the guard is in force, strongSwan is there.</p>\n";
 }
 

@@ -37,7 +37,12 @@ class Page {
   std::vector<std::string> lines_;
 };
 
+bool observes(const control::Status& status) {
+  return status.mode == "observe";
+}
+
 bool is_well(const control::Status& status) {
+  if (observes(status)) return status.state == "running" && !status.reload_error;
   return status.state == "running" && status.charon_connected && status.guard == "in force" &&
          status.openings.value_or(0) == 0 && !status.reload_error;
 }
@@ -49,8 +54,12 @@ void add_status(Page& page, const control::Status& status) {
   page.add(fmt::format("tedd {}  {}  {}  for {}", status.version, joined(addresses, ", "), status.state,
                        span_text(status.uptime_ms)),
            is_well(status) ? kGood : kBad);
+  if (observes(status)) page.add("only observes: nothing is protected");
   page.add(fmt::format("guard {}  strongSwan {}  tunnels {}  pending {}  peers {}", status.guard,
-                       status.charon_connected ? "there" : "AWAY", status.tunnels, status.pending, status.peers));
+                       status.charon_connected ? "there"
+                       : observes(status)      ? "not used"
+                                               : "AWAY",
+                       status.tunnels, status.pending, status.peers));
   if (status.openings.value_or(0) > 0)
     page.add(fmt::format("OPEN in the clear: {} destinations", *status.openings), kBad);
   if (status.reload_error) page.add("REFUSED reload: " + *status.reload_error, kBad);

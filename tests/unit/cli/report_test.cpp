@@ -37,7 +37,9 @@ TEST(Report, IsThePageOfWhatWasRecorded) {
 }
 
 TEST(Report, WhatJsonWritesIsWhatFromReads) {
-  EXPECT_EQ(tedctl({"report", "--json", "--from", "-"}, content(kRecorded)).out, content(kRecorded));
+  const auto again = cli::report_data_of(tedctl({"report", "--json", "--from", "-"}, content(kRecorded)).out);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(*again, recorded());
 }
 
 TEST(Report, WhatCannotBeReadOrWrittenIsSaid) {
@@ -54,6 +56,16 @@ TEST(Report, AnIdleGatewayHasAPageToo) {
   for (const char* text : {"No peer is known, and no tunnel stands.", "There was none.", "No tunnel has come up."}) {
     EXPECT_NE(page.find(text), std::string::npos) << text;
   }
+}
+
+TEST(Report, AGatewayThatOnlyObservesIsNotCalledBroken) {
+  cli::ReportData data;
+  data.status.mode = "observe";
+  data.status.state = "running";
+  data.status.guard = "down";
+  const std::string page = cli::report_page(data);
+  EXPECT_NE(page.find("✓ running, and only observes: nothing is protected."), std::string::npos);
+  EXPECT_EQ(page.find("✗"), std::string::npos);
 }
 
 TEST(Courses, EachDiscoveryFromItsFirstPacketToItsEnd) {
