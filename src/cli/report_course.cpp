@@ -35,6 +35,7 @@ class Reader {
     Course& course = courses_[found->second];
     add(course, happening);
     if (happening.peer) course.peer = happening.peer;
+    if (happening.id == "TED-WOULD-PROTECT") course.end = Course::End::kObserved;
     if (happening.id != "TED-DISCOVERY-FAILED") return;
     course.end = Course::End::kFailed;
     course.reason = happening.text;

@@ -17,7 +17,8 @@ struct Course {
     kOpen,    ///< nothing is known of an end: it is under way, or was forgotten with its policy or peer
     kTunnel,  ///< a tunnel stands that carries its flow
     kFailed,
-    kTrace,  ///< somebody asked for it; the answer went there
+    kObserved,  ///< a tunnel would come up, if this gateway did more than to observe
+    kTrace,     ///< somebody asked for it; the answer went there
   };
 
   std::string rule;  ///< empty for a trace

@@ -27,7 +27,7 @@ struct Drawn {
   std::string_view caption;
   Step::Kind kind = Step::Kind::kSent;
 };
-constexpr std::array<Drawn, 12> kDrawn = {{
+constexpr std::array<Drawn, 13> kDrawn = {{
     {"TED-DISCOVERY-STARTED", kHere, kPeer, "probe"},
     {"TED-PROBE-REPEATED", kHere, kPeer, "probe again"},
     {"TED-RESPONSE-ACCEPTED", kPeer, kHere, "answer"},
@@ -37,6 +37,7 @@ constexpr std::array<Drawn, 12> kDrawn = {{
     {"TED-NEXT-GATEWAY", kHere, kHere, "next gateway"},
     {"TED-TUNNEL-UP", kHere, kPeer, "tunnel stands", Step::Kind::kCarry},
     {"TED-DISCOVERY-FAILED", kHere, kHere, "failed", Step::Kind::kEnd},
+    {"TED-WOULD-PROTECT", kHere, kHere, "would protect"},
     {"TED-HOLD-DOWN-ENDED", kHere, kHere, "hold-down over"},
     {"TED-BYPASS-OPENED", kHere, kHere, "in the clear"},
     {"TED-BYPASS-CLOSED", kHere, kHere, "no more in the clear"},
@@ -95,6 +96,7 @@ std::string outcome(const Course& course) {
     case Course::End::kOpen: return "… no end yet";
     case Course::End::kTunnel: return "✓ tunnel after " + span;
     case Course::End::kFailed: return "✗ failed";
+    case Course::End::kObserved: return "✓ would be protected";
     case Course::End::kTrace: return "◇ trace";
   }
   return {};

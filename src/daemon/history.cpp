@@ -28,6 +28,7 @@ Kind kind_of(engine::ReportId id) {
     case ReportId::kDiscoveryFailed:
     case ReportId::kNextGateway:
     case ReportId::kHoldDownEnded:
+    case ReportId::kWouldProtect:
     case ReportId::kTunnelNarrowed:
     case ReportId::kBypassOpened:
     case ReportId::kBypassClosed: return Kind::kDiscovery;

@@ -43,6 +43,7 @@ std::string draw_ladder(const Simulation& simulation) {
     return static_cast<std::size_t>(std::ranges::find(columns, name) - columns.begin());
   };
   std::vector<picture::Step> steps;
+  steps.reserve(rungs.size());
   for (const Rung& rung : rungs) {
     steps.push_back({.when = since(rung.from_at, rungs.front().from_at),
                      .from = column(rung.from),

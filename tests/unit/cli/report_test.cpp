@@ -85,6 +85,17 @@ TEST(Courses, EachDiscoveryFromItsFirstPacketToItsEnd) {
   EXPECT_EQ(courses[6].steps.size(), 3U);
 }
 
+TEST(Courses, WhatIsOnlyObservedEndsWithWhatWouldCome) {
+  control::History history = recorded().history;
+  history.happenings.resize(3);
+  history.happenings[2].id = "TED-WOULD-PROTECT";
+  history.happenings[2].flow = history.happenings[0].flow;
+  const auto courses = cli::courses_of(history);
+  ASSERT_EQ(courses.size(), 1U);
+  EXPECT_EQ(courses[0].end, cli::Course::End::kObserved);
+  EXPECT_NE(cli::draw_course(courses[0]).find("✓ would be protected"), std::string::npos);
+}
+
 TEST(Courses, ATunnelForOtherFlowsEndsNone) {
   control::History history = recorded().history;
   std::erase_if(history.happenings, [](const auto& one) { return one.tunnel && *one.tunnel != 3; });
