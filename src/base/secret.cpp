@@ -5,7 +5,7 @@
 namespace base {
 
 void wipe(Bytes& bytes) {
-  explicit_bzero(bytes.data(), bytes.size());
+  if (!bytes.empty()) explicit_bzero(bytes.data(), bytes.size());  // nowhere is no argument of it
   bytes.clear();
 }
 

@@ -73,9 +73,9 @@ base::Result<base::Secret, base::TextError> load(const Named& named) {
     length += static_cast<std::size_t>(count);
   }
   bytes.resize(length);
-  if (bytes.size() > 0 && bytes.back() == '\n') {
+  if (!bytes.empty() && bytes.back() == '\n') {
     bytes.pop_back();
-    if (bytes.size() > 0 && bytes.back() == '\r') bytes.pop_back();
+    if (!bytes.empty() && bytes.back() == '\r') bytes.pop_back();
   }
   base::Secret secret(std::move(bytes));
   if (secret.empty())

@@ -216,11 +216,10 @@ base::Bytes ask_to_check(base::ByteView certificate, base::ByteView bytes, base:
 
 base::Bytes answer(Examiner& examiner, base::ByteView request) {
   base::Reader reader(request);
-  switch (static_cast<Kind>(reader.u8())) {
-    case Kind::kDescribe: return describe(examiner, reader);
-    case Kind::kExamine: return examine(examiner, reader);
-    case Kind::kCheck: return check(examiner, reader);
-  }
+  const std::uint8_t kind = reader.u8();
+  if (kind == static_cast<std::uint8_t>(Kind::kDescribe)) return describe(examiner, reader);
+  if (kind == static_cast<std::uint8_t>(Kind::kExamine)) return examine(examiner, reader);
+  if (kind == static_cast<std::uint8_t>(Kind::kCheck)) return check(examiner, reader);
   return failure({ErrorCode::kMalformed, "a request of no kind"});
 }
 

@@ -32,11 +32,12 @@ inline std::optional<Sets> sets() {
 inline bool set(const Sets& sets) {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> halves{};
-  for (unsigned half = 0; half < halves.size(); ++half) {
-    halves[half] = {.effective = static_cast<std::uint32_t>(sets.effective >> (32U * half)),
-                    .permitted = static_cast<std::uint32_t>(sets.permitted >> (32U * half)),
-                    .inheritable = static_cast<std::uint32_t>(sets.inheritable >> (32U * half))};
-  }
+  const auto half = [&sets](unsigned shift) {
+    return __user_cap_data_struct{.effective = static_cast<std::uint32_t>(sets.effective >> shift),
+                                  .permitted = static_cast<std::uint32_t>(sets.permitted >> shift),
+                                  .inheritable = static_cast<std::uint32_t>(sets.inheritable >> shift)};
+  };
+  halves = {half(0), half(32)};
   return ::syscall(SYS_capset, &header, halves.data()) == 0;
 }
 
