@@ -29,8 +29,10 @@ std::string between(const std::string& text, std::string_view begin, std::string
 TEST(PolicyDocument, ItsExampleIsWhatTedctlAnswers) {
   const std::string text = document();
   std::size_t at = 0;
-  const auto branch = written("branch.toml", between(text, "`branch.toml`:\n```toml\n", "```", at));
-  const auto centre = written("centre.toml", between(text, "`centre.toml`:\n```toml\n", "```", at));
+  const auto branch =
+      written("branch.toml", between(text, "`branch.toml`:\n```toml title=\"branch.toml\"\n", "```", at));
+  const auto centre =
+      written("centre.toml", between(text, "`centre.toml`:\n```toml title=\"centre.toml\"\n", "```", at));
   for (int i = 0; i < 2; ++i) {
     const auto flow = between(text, "--config branch.toml --peer centre.toml --flow '", "'", at);
     const auto answer = between(text, "answers:\n```text\n", "```", at);
