@@ -26,6 +26,7 @@ Kind kind_of(engine::ReportId id) {
     case ReportId::kResponseKept:
     case ReportId::kResponseDowngraded:
     case ReportId::kDiscoveryFailed:
+    case ReportId::kWouldProtect:
     case ReportId::kNextGateway:
     case ReportId::kHoldDownEnded:
     case ReportId::kTunnelNarrowed:
