@@ -113,8 +113,8 @@ class Ike {
   std::optional<pki::Time> first_end_;  ///< no judgement ends earlier
   bool ready_when_judged_ = false;
   // charon counts from 1 again when it starts: until the listing after a connection, an id may be of either charon.
-  bool restarted_ = false;             ///< since the last adoption: every known id is of a charon that is no more
-  bool adopted_ = false;               ///< the listing came, and known_ is this charon's
+  bool restarted_ = false;  ///< since the last adoption: every known id is of a charon that is no more
+  bool adopted_ = false;    ///< the listing came, and known_ is this charon's
   bool denied_ = false;
   std::vector<vici::TunnelUp> early_;  ///< came up while the listing was under way
   std::vector<std::uint32_t> ended_;   ///< went down meanwhile
