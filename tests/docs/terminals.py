@@ -17,7 +17,8 @@ DEADLINE = 180.0     # seconds for one block; installing packages takes the long
 class Machine:
     def __init__(self, binaries: Path | None = None, tree: Path | None = None) -> None:
         root = str(tree) if tree else ""
-        prepare = [f"mount -t tmpfs tmpfs {root}/run", f"mount -t tmpfs tmpfs {root}/srv"]
+        prepare = [f"mount --bind {root} {root}"] if tree else []    # `ip netns` wants its root to be a mount
+        prepare += [f"mount -t tmpfs tmpfs {root}/run", f"mount -t tmpfs tmpfs {root}/srv"]
         if tree:    # resolv.conf of the tree is mmdebstrap's copy of the host's
             prepare += [f"mount -t proc proc {root}/proc", f"mount -t sysfs sysfs {root}/sys", f"mount --rbind /dev {root}/dev"]
         self._path = ":".join([str(binaries)] * bool(binaries) + ["/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"])
@@ -31,8 +32,9 @@ class Machine:
         children = Path(f"/proc/{self._keeper.pid}/task/{self._keeper.pid}/children").read_text().split()
         self._first = int(children[0])
 
-    def terminal(self, title: str) -> Terminal:
-        enter = ["nsenter", "-t", str(self._first), "--mount", "--net", "--pid"]
+    def terminal(self, title: str, network: bool = True) -> Terminal:
+        """`network` false: in that of whoever runs the test, which has a way to Debian's mirror."""
+        enter = ["nsenter", "-t", str(self._first), "--mount", "--pid", *["--net"] * network]
         inside = ["chroot", str(self._tree)] if self._tree else []
         environment = ["env", "-i", f"PATH={self._path}", "HOME=/root", "TERM=dumb", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive"]
         self._terminals.append(Terminal(title, [*enter, *inside, *environment, "bash"]))

@@ -24,7 +24,7 @@ from untyped import IN_TREE, NOWHERE
 SERIES = ("tutorial", "monitoring", "troubleshooting", "howto-certificates", "howto-discovery")
 LAST = "8. Clean up"
 PLACES = {"one machine": ("one machine",), "gateway-a": ("gateway-a",), "gateway-b": ("gateway-b",), "both gateways": ("gateway-a", "gateway-b"),
-          "each machine": ("one machine",)}
+          "each machine": ("each machine",)}
 PLACE = re.compile(r"^(?P<place>[^(]+?)(?: \(exit status (?P<status>\d+)\))?$")
 
 
@@ -54,7 +54,7 @@ class Typist:
 
     def _terminal(self, title: str) -> Terminal:
         if title not in self._terminals:
-            self._terminals[title] = self._machine.terminal(title)
+            self._terminals[title] = self._machine.terminal(title, network=title != "each machine")
         return self._terminals[title]
 
     def read(self, block: Block) -> None:
@@ -96,8 +96,8 @@ class Typist:
 
     def logs(self) -> None:
         """What the programs of each gateway had to say, for whoever has to find out why something failed."""
-        for title, terminal in self._terminals.items():
-            said, _, _ = terminal.type("tail -n 60 /run/tedd.log /run/charon.log 2>/dev/null || true")
+        for title in sorted({"gateway-a", "gateway-b"} & set(self._terminals)):
+            said, _, _ = self._terminals[title].type("tail -n 60 /run/tedd.log /run/charon.log 2>/dev/null || true")
             print(f"  --- {title}\n  " + said.strip().replace("\n", "\n  "), flush=True)
 
     def _tell(self, block: Block, what: str, wrong: list[str]) -> None:
