@@ -29,7 +29,6 @@ Kind kind_of(engine::ReportId id) {
     case ReportId::kWouldProtect:
     case ReportId::kNextGateway:
     case ReportId::kHoldDownEnded:
-    case ReportId::kWouldProtect:
     case ReportId::kTunnelNarrowed:
     case ReportId::kBypassOpened:
     case ReportId::kBypassClosed: return Kind::kDiscovery;

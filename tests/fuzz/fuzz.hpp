@@ -3,11 +3,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <source_location>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 /// Ends the program, which is how libFuzzer and the replay see a failure.
-inline void require(bool holds) {
-  if (!holds) std::abort();
+inline void require(bool holds, std::source_location where = std::source_location::current()) {
+  if (holds) return;
+  std::fprintf(stderr, "%s:%u: a property does not hold\n", where.file_name(), where.line());
+  std::abort();
 }
