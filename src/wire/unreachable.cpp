@@ -29,6 +29,7 @@ std::optional<Cookie> cookie_of_probe(base::ByteView udp) {
   }
   Cookie cookie{};
   std::copy_n(message.begin(), cookie.size(), cookie.begin());
+  if (cookie == Cookie{}) return std::nullopt;  // no probe has that
   return cookie;
 }
 

@@ -163,9 +163,11 @@ x509_st* Certificate::handle() const {
   return parsed_->x509.get();
 }
 
+// Of the bytes that were read: OpenSSL would write anew what was not in the shortest form, and that is another one.
 base::Bytes Certificate::pem() const {
   const BioPtr bio(BIO_new(BIO_s_mem()));
-  if (!bio || PEM_write_bio_X509(bio.get(), handle()) != 1) return {};
+  if (!bio || PEM_write_bio(bio.get(), PEM_STRING_X509, "", der().data(), static_cast<long>(der().size())) <= 0)
+    return {};
   const base::ByteView bytes = written(*bio);
   return {bytes.begin(), bytes.end()};
 }

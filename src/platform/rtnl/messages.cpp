@@ -173,7 +173,9 @@ Heard take(base::ByteView datagram, Tables& tables) {
   Heard heard;
   int left = static_cast<int>(datagram.size());
   const auto* message = reinterpret_cast<const nlmsghdr*>(datagram.data());
-  for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+  // libmnl takes a length of more than 2 GiB for a negative one, which is less than what is left.
+  const auto is_whole = [&] { return mnl_nlmsg_ok(message, left) && message->nlmsg_len <= datagram.size(); };
+  for (; is_whole(); message = mnl_nlmsg_next(message, &left)) {
     heard.interrupted |= (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
     if (message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE) {
       heard.done = true;
