@@ -103,12 +103,12 @@ inline std::vector<SelectorEnd> additions(const std::vector<SelectorEnd>& ends, 
   return all;
 }
 
-// True when the first has a point of the universe that the second has not: only then can a flow tell.
-inline bool is_told_apart(const SelectorEnd& larger, const SelectorEnd& end, bool has_ports) {
+// True when it has a point of the universe that none of the others has: only then can a flow tell.
+inline bool is_told_apart(const SelectorEnd& larger, const std::vector<SelectorEnd>& ends, bool has_ports) {
   return std::ranges::any_of(universe::all_flows(), [&](const Flow& flow) {
     if (has_ports && !base::has_ports(flow.protocol)) return false;
     const auto port = has_ports ? flow.source_port : larger.port.lo;
-    return covers({larger}, flow.source, port) && !covers({end}, flow.source, port);
+    return covers({larger}, flow.source, port) && !covers(ends, flow.source, port);
   });
 }
 
@@ -159,9 +159,10 @@ bool is_maximal(const SelectorList& list, DataPlane plane, Allowed allowed) {
       if (sound(wider)) return false;
     }
     const bool has_ports = list.protocol && base::has_ports(*list.protocol);
-    for (const SelectorEnd& end : source ? list.local : list.remote) {
+    const auto& ends = source ? list.local : list.remote;
+    for (const SelectorEnd& end : ends) {
       for (const SelectorEnd& grown : larger(end, has_ports, plane)) {
-        if (!is_told_apart(grown, end, has_ports)) continue;
+        if (!is_told_apart(grown, ends, has_ports)) continue;
         SelectorList wider = list;
         (source ? wider.local : wider.remote) = {grown};
         if (sound(wider)) return false;
