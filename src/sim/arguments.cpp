@@ -62,12 +62,12 @@ void add_network(CLI::App& app, Options& options) {
   add_share(app, "--transit", options.transit, "Gateways that stand in the path to another's site");
   add_share(app, "--standby", options.standby, "Gateways that stand by for another's site");
   app.add_flag_callback("--ipv6", [&options] { options.family = base::Family::kV6; }, "IPv6 throughout");
-  const std::map<std::string, PolicyKind> kinds = {
-      {"plain", PolicyKind::kPlain}, {"mesh", PolicyKind::kMesh}, {"random", PolicyKind::kRandom}};
   // Not CLI11's transformer, which shows the values as well: bytes of an enumeration, in the help.
-  const auto take = [&options, kinds](const std::string& kind) { options.policies = kinds.at(kind); };
+  const auto take = [&options](const std::string& kind) {
+    options.policies = kind == "plain" ? PolicyKind::kPlain : kind == "mesh" ? PolicyKind::kMesh : PolicyKind::kRandom;
+  };
   app.add_option_function<std::string>("--policies", take, "What policies look like")
-      ->check(CLI::IsMember(kinds))
+      ->check(CLI::IsMember({"plain", "mesh", "random"}))
       ->type_name("KIND");
 }
 
