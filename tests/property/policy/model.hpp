@@ -27,7 +27,8 @@ inline constexpr auto kGre = Protocol::kGre;               // has no ports
 inline constexpr auto kOther = static_cast<Protocol>(99);  // no line names it
 
 inline std::vector<std::uint16_t> ports_of(Protocol protocol) {
-  if (has_ports(protocol)) return {0, 1, 2, 3, 4, 65535};
+  if (has_ports(protocol))
+    return {0, 1, 2, 3, 4, 5, 65535};  // 5: what a block that grows beyond a range has of the others
   if (is_icmp(protocol)) return {0, 1, 2};
   return {0};
 }
