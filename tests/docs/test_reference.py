@@ -24,7 +24,7 @@ statuses: [there](running.md#exit-statuses). The same as manual pages: tedd(8), 
 
 
 def _run(*command: object) -> str:
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False).stdout.strip()
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False).stdout.replace(f"{BINARIES}/", "").strip()
 
 
 def _commands(*above: str) -> Iterator[tuple[str, ...]]:
