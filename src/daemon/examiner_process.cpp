@@ -17,6 +17,7 @@
 
 #include "daemon/examiner_child.hpp"
 #include "platform/pki/examination.hpp"
+#include "platform/rights/capabilities.hpp"
 
 namespace tedd {
 
@@ -126,14 +127,20 @@ ExaminerProcess::~ExaminerProcess() {
   static_cast<void>(end());
 }
 
-// It waits for nothing that could keep it: what is killed has ended in a moment. Killed by us and by others look alike.
+// What is killed has ended in a moment; what cannot be killed is not waited for, and ends by itself when it looks for
+// its next request. Killed by us and by others look alike.
 std::string ExaminerProcess::end() {
   if (pid_ < 0) return "it was not there";
-  ::kill(pid_, SIGKILL);
+  if (socket_ >= 0) ::close(std::exchange(socket_, -1));
+  const rights::Raised raised({rights::Capability::kKill});  // root's examiner is another user
+  const bool killed = ::kill(pid_, SIGKILL) == 0;
   int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-  }
+  pid_t ended = -1;
+  do {
+    ended = ::waitpid(pid_, &status, killed ? 0 : WNOHANG);
+  } while (ended < 0 && errno == EINTR);
   pid_ = -1;
+  if (ended <= 0) return "it cannot be killed";
   if (!WIFSIGNALED(status)) return "exit status " + std::to_string(WEXITSTATUS(status));
   const int signal = WTERMSIG(status);
   return "signal " + std::to_string(signal) + (signal == SIGSYS ? ", a system call that it may not make" : "");

@@ -20,8 +20,10 @@ constexpr std::uint64_t kRootsFiles =
 bool lower() {
   const auto now = sets();
   if (!now) return false;
-  const std::uint64_t stays = ::geteuid() == 0 ? kRootsFiles & now->permitted : 0;
-  return set({.effective = stays, .permitted = now->permitted & (kHeld | stays), .inheritable = 0});
+  const bool is_root = ::geteuid() == 0;
+  const std::uint64_t stays = is_root ? kRootsFiles & now->permitted : 0;
+  const std::uint64_t held = kHeld | stays | (is_root ? bit(CAP_KILL) : 0);
+  return set({.effective = stays, .permitted = now->permitted & held, .inheritable = 0});
 }
 
 Raised::Raised(std::initializer_list<Capability> wanted) {

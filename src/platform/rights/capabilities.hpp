@@ -9,10 +9,11 @@
 namespace rights {
 
 /// By the kernel's numbers.
-enum class Capability : std::uint8_t { kNetAdmin = 12, kNetRaw = 13, kBpf = 39 };
+enum class Capability : std::uint8_t { kKill = 5, kNetAdmin = 12, kNetRaw = 13, kBpf = 39 };
 
-/// Puts all out of effect, and gives up for good all but those above. Root keeps besides, and in effect, what opens its
-/// files and its ports, for its configuration may belong to others. True when it is done; no kernel refuses it.
+/// Puts all out of effect, and gives up for good all but those above, of which CAP_KILL is root's alone: its examiner
+/// is another user. Root keeps besides, and in effect, what opens its files and its ports, for its configuration may
+/// belong to others. True when it is done; no kernel refuses it.
 bool lower();
 
 /// Puts them into effect as long as it lives, as far as the process holds them; what they are needed for says by its

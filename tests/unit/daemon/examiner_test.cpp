@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <future>
 #include <gtest/gtest.h>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
+#include "platform/rights/capabilities.hpp"
 #include "unit/pki/authority.hpp"
 
 namespace tedd {
@@ -113,6 +116,20 @@ TEST_F(ExaminerTest, OneThatIsStuckCostsOneRequestABoundedTime) {
   EXPECT_GE(took, kExaminerPatience);
   EXPECT_LT(took, 10 * kExaminerPatience) << "on a machine that is not ten times too slow";
   EXPECT_TRUE(comes_back());
+}
+
+// Its process is another user then, which root may end by a capability alone. They are a thread's own.
+TEST_F(ExaminerTest, RootThatLoweredItsRightsEndsOneThatIsStuck) {
+  if (::geteuid() != 0) GTEST_SKIP() << "for root";
+  const pid_t stuck = *examiner_.pid();
+  ASSERT_EQ(::kill(stuck, SIGSTOP), 0);
+  auto found = std::async(std::launch::async, [this] {
+    return rights::lower() ? examine(gateways_.front()) : std::string("the rights could not be lowered");
+  });
+  const bool returned = found.wait_for(20s) == std::future_status::ready;
+  EXPECT_TRUE(returned) << "it waits for what it may not end";
+  if (!returned) ::kill(stuck, SIGKILL);
+  EXPECT_EQ(found.get(), "not-examined");
 }
 
 // Each of them stops as soon as it runs: what tedd waits for all of them together is bounded by their rate.
