@@ -9,7 +9,7 @@ namespace rights {
 
 namespace {
 
-constexpr std::uint64_t kHeld = bit(CAP_NET_ADMIN) | bit(CAP_NET_RAW) | bit(CAP_BPF);
+constexpr std::uint64_t kHeld = bit(CAP_NET_ADMIN) | bit(CAP_NET_RAW) | bit(CAP_PERFMON) | bit(CAP_BPF);
 /// Of root's: files that belong to other users, and low ports.
 constexpr std::uint64_t kRootsFiles =
     bit(CAP_CHOWN) | bit(CAP_DAC_OVERRIDE) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_FOWNER) | bit(CAP_NET_BIND_SERVICE);

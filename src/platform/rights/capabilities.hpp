@@ -9,7 +9,8 @@
 namespace rights {
 
 /// By the kernel's numbers.
-enum class Capability : std::uint8_t { kKill = 5, kNetAdmin = 12, kNetRaw = 13, kBpf = 39 };
+/// CAP_PERFMON is for the shield where a kernel asks for it (Debian 12's does).
+enum class Capability : std::uint8_t { kKill = 5, kNetAdmin = 12, kNetRaw = 13, kPerfmon = 38, kBpf = 39 };
 
 /// Puts all out of effect, and gives up for good all but those above, of which CAP_KILL is root's alone: its examiner
 /// is another user. Root keeps besides, and in effect, what opens its files and its ports, for its configuration may

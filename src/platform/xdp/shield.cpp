@@ -90,7 +90,7 @@ bool is_ethernet(const std::string& interface) {
 }
 
 base::Result<Link, Error> link_to(int program, unsigned index, Mode mode) {
-  const rights::Raised raised({rights::Capability::kBpf, rights::Capability::kNetAdmin});
+  const rights::Raised raised({rights::Capability::kBpf, rights::Capability::kPerfmon, rights::Capability::kNetAdmin});
   bpf_link_create_opts options{};
   options.sz = sizeof(options);
   options.flags = mode == Mode::kNative ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
@@ -118,7 +118,7 @@ Shield& Shield::operator=(Shield&&) noexcept = default;
 Shield::~Shield() = default;
 
 base::Result<Shield, Error> Shield::load() {
-  const rights::Raised raised({rights::Capability::kBpf, rights::Capability::kNetAdmin});
+  const rights::Raised raised({rights::Capability::kBpf, rights::Capability::kPerfmon, rights::Capability::kNetAdmin});
   libbpf_set_print(silent);  // an error says it all, and the log is ours
   auto state = std::make_unique<State>();
   const auto bytes = shield_object();
@@ -154,7 +154,7 @@ base::Result<Mode, Error> Shield::attach(const std::string& interface, Wish wish
 }
 
 Counts Shield::counts() const {
-  const rights::Raised raised({rights::Capability::kBpf, rights::Capability::kNetAdmin});
+  const rights::Raised raised({rights::Capability::kBpf, rights::Capability::kPerfmon, rights::Capability::kNetAdmin});
   const int processors = libbpf_num_possible_cpus();
   if (processors <= 0) return {};
   std::vector<std::uint64_t> each(static_cast<std::size_t>(processors));
@@ -170,7 +170,7 @@ Counts Shield::counts() const {
 }
 
 base::Result<bool, Error> Shield::passes(base::ByteView frame) const {
-  const rights::Raised raised({rights::Capability::kBpf, rights::Capability::kNetAdmin});
+  const rights::Raised raised({rights::Capability::kBpf, rights::Capability::kPerfmon, rights::Capability::kNetAdmin});
   bpf_test_run_opts options{};
   options.sz = sizeof(options);
   options.data_in = frame.data();
