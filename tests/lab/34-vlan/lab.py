@@ -73,13 +73,13 @@ def run(lab: Lab) -> None:
     modes = second.tedd.ask("status")["shield"]
     lab.check(modes == {INTERFACE: "generic"}, "a VLAN's interface has its shield in generic mode", str(modes))
 
-    seen, heard = second.tedd.counter("shield_seen"), second.tedd.counter("probes_received")
     with raw.listener(h2, PLAN.h2, 500) as ear:
         run_program(["ip", "route", "replace", f"{PLAN.h2}/32", "via", "198.51.100.2"], namespace=a.namespace)
         raw.send(a, probe("203.0.113.9"), interface=f"wan.{OTHER}")
         lab.check(raw.receive(ear) is not None, "a probe that comes through the other VLAN travels on")
         run_program(["ip", "route", "del", f"{PLAN.h2}/32"], namespace=a.namespace)
-    lab.check((second.tedd.counter("shield_seen"), second.tedd.counter("probes_received")) == (seen, heard), "and is not counted")
+    # Counters would have the checks of the tunnel's path as well.
+    lab.check("203.0.113.9" not in second.tedd.log(), "and gwB hears nothing of it")
 
     def drops() -> bool:
         raw.send(a, *[probe("203.0.113.9")] * 4000, interface=INTERFACE)
