@@ -80,7 +80,8 @@ std::string cards(const std::vector<T>& all, const char* none, Card card) {
 }
 
 std::string peer_card(const control::Peer& peer) {
-  std::string facts = fmt::format("{} tunnels · heard {} ago", peer.tunnels, span_text(peer.last_seen_ms));
+  std::string facts = fmt::format("{} tunnel{} · heard {} ago", peer.tunnels, peer.tunnels == 1 ? "" : "s",
+                                  span_text(peer.last_seen_ms));
   if (peer.rtt_us) facts += fmt::format(" · answers in {}.{} ms", *peer.rtt_us / 1000, *peer.rtt_us % 1000 / 100);
   if (peer.form) facts += *peer.form == "draft" ? " · draft form" : " · version 3";
   facts += " · proved by " + peer.proof.value_or("IKE alone");

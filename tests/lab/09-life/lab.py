@@ -18,6 +18,26 @@ def own_connections(figure: Figure1) -> list[str]:
     return [name for name in figure.a.charon.connections() if name.startswith("opented")]
 
 
+def rekeyed(lab: Lab, figure: Figure1, ping: Ping) -> None:
+    figure.a.charon.rekey(figure.a.charon.children()[0].name)
+    for gateway in (figure.a, figure.b):
+        said = lambda tedd=gateway.tedd: [one["id"] for one in tedd.ask("history")["happenings"]]  # noqa: E731
+        wait_for(f"{gateway.node.name}'s history to tell of the rekeying", lambda: "TED-TUNNEL-REKEYED" in said(), 8, gateway.tedd.logs)
+        lab.check("TED-TUNNEL-DOWN" not in said(), f"{gateway.node.name} tells of the rekeying, and of no tunnel that went", str(said()))
+    figure1.check_tunnel(lab, figure, figure.agreed)
+    lab.check(answered(ping, 3) == 3, "and pings cross the rekeyed tunnel")
+
+
+def reported(lab: Lab, figure: Figure1) -> None:
+    """The page about this gateway, kept with the lab's logs."""
+    page = lab.folder / "gwA.html"
+    figure.a.tedd.ctl("report", "-o", str(page))
+    text = page.read_text(encoding="utf-8")
+    wanted = [figure.plan.b_wan, figure.agreed.local, figure.agreed.remote, "tunnel after", "new keys once"]
+    lacks = [word for word in map(str, wanted) if word not in text]
+    lab.check(not lacks, "tedctl report draws the peer, the tunnel's selectors and what became of it", ", ".join(lacks))
+
+
 def bad_file(lab: Lab, figure: Figure1, ping: Ping) -> None:
     tedd = figure.a.tedd
     rules, said = tedd.ask("rules"), len(tedd.log())
@@ -75,6 +95,8 @@ def run(lab: Lab) -> None:
     tables = nft.tables(figure.a.node)
     lab.check(tables == {nft.GUARD, nft.INTERCEPTION}, "guard and interception stand", str(tables))
     lab.check(bool(own_connections(figure)), "strongSwan has connections of tedd, known by their names")
+    rekeyed(lab, figure, ping)
+    reported(lab, figure)
     bad_file(lab, figure, ping)
     killed(lab, figure, ping)
     ended(lab, figure, ping)
