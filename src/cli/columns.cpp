@@ -36,22 +36,23 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
   return lines;
 }
 
-void add(std::vector<std::string>& lines, const std::string& first, const std::string& text, std::size_t room) {
+void add(std::vector<TableLine>& lines, std::size_t row, const std::string& first, const std::string& text,
+         std::size_t room) {
   const std::string indent(length_of(first), ' ');
   const auto parts = room == 0 ? std::vector{text} : wrapped(text, room);
-  for (std::size_t i = 0; i < parts.size(); ++i) lines.push_back(trimmed((i == 0 ? first : indent) + parts[i]));
+  for (std::size_t i = 0; i < parts.size(); ++i) lines.push_back({trimmed((i == 0 ? first : indent) + parts[i]), row});
 }
 
-std::vector<std::string> blocks(const Rows& rows, std::size_t width) {
-  std::vector<std::string> lines;
+std::vector<TableLine> blocks(const Rows& rows, std::size_t width) {
+  std::vector<TableLine> lines;
   std::size_t widest = 0;
   for (const std::string& name : rows.front()) widest = std::max(widest, length_of(name));
   const std::size_t used = widest + kBetween;
   for (std::size_t row = 1; row < rows.size(); ++row) {
-    if (row > 1) lines.emplace_back();
+    if (row > 1) lines.push_back({"", row});
     for (std::size_t i = 0; i < rows[row].size(); ++i) {
       const std::string name = i < rows.front().size() ? rows.front()[i] : "";
-      add(lines, padded(name, used), rows[row][i], width > used ? width - used : 1);
+      add(lines, row, padded(name, used), rows[row][i], width > used ? width - used : 1);
     }
   }
   return lines;
@@ -89,7 +90,7 @@ std::string printable(std::string_view text) {
   return safe;
 }
 
-std::vector<std::string> lay_out(const Rows& rows, std::size_t width) {
+std::vector<TableLine> lay_out(const Rows& rows, std::size_t width) {
   if (rows.empty() || rows.front().empty()) return {};
   std::vector<std::size_t> widths(rows.front().size());
   for (const auto& row : rows) {
@@ -104,11 +105,12 @@ std::vector<std::string> lay_out(const Rows& rows, std::size_t width) {
     if (before + kLeastRoom > width) return blocks(rows, width);
     room = width - before;
   }
-  std::vector<std::string> lines;
-  for (const auto& row : rows) {
+  std::vector<TableLine> lines;
+  for (std::size_t number = 0; number < rows.size(); ++number) {
+    const auto& row = rows[number];
     std::string line;
     for (std::size_t i = 0; i + 1 < row.size(); ++i) line += padded(row[i], widths[i] + kBetween);
-    add(lines, line, row.back(), room);
+    add(lines, number, line, row.back(), room);
   }
   return lines;
 }

@@ -19,10 +19,16 @@ using Rows = std::vector<std::vector<std::string>>;
 /// Without control characters, which may come from a peer: they are written as `\xNN`. Line feeds stay.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// A line of a table, and the row that it is of: the first is 0.
+struct TableLine {
+  std::string text;
+  std::size_t row = 0;
+};
+
 /// The rows below each other, columns as wide as their widest cell and two spaces apart; the first row is the heading.
 /// Where they are wider than `width` (0: as wide as they like) the last column goes on in the next line, below itself;
 /// where that has no room, each row becomes a block of lines, `HEADING  cell`. No line is longer than `width`, but for
 /// a word that is.
-[[nodiscard]] std::vector<std::string> lay_out(const Rows& rows, std::size_t width);
+[[nodiscard]] std::vector<TableLine> lay_out(const Rows& rows, std::size_t width);
 
 }  // namespace cli

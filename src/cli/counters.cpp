@@ -8,7 +8,7 @@ namespace cli {
 namespace {
 
 void show(const control::Counters& counters) {
-  std::vector<std::pair<std::string, std::string>> pairs;
+  Pairs pairs;
   pairs.reserve(counters.values.size());
   for (const auto& [name, value] : counters.values) pairs.emplace_back(name, fmt::format("{}", value));
   print_pairs(pairs);

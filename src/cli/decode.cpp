@@ -25,8 +25,6 @@ namespace {
 constexpr std::size_t kVersionAt = 17;   ///< in the ISAKMP header (RFC 2408 section 3.1)
 constexpr std::size_t kExchangeAt = 18;  ///< behind it
 
-using Pairs = std::vector<std::pair<std::string, std::string>>;
-
 void add_common(Pairs& pairs, const auto& message) {
   pairs.emplace_back("gateway", message.gateway.text());
   pairs.emplace_back("half proxy", message.half_proxy ? message.half_proxy->text() : "-");

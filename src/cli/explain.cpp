@@ -63,8 +63,7 @@ std::string decision_text(const policy::Decision& decision) {
 }
 
 void show(const policy::Explanation& story, const std::vector<std::string>& why) {
-  std::vector<std::pair<std::string, std::string>> pairs{{"flow", story.flow.text()},
-                                                         {"decision", decision_text(story.mine)}};
+  Pairs pairs{{"flow", story.flow.text()}, {"decision", decision_text(story.mine)}};
   if (story.peer) pairs.emplace_back("peer", decision_text(*story.peer));
   if (story.peer && story.mine.proxy && story.peer->proxy) {
     pairs.emplace_back("in common", story.intersection ? story.intersection->text() : "nothing");

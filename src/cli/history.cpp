@@ -17,7 +17,7 @@ void show(const control::History& history) {
     if (one.flow) text += " flow=" + one.flow->text();
     if (one.peer) text += " peer=" + one.peer->text();
     if (one.tunnel) text += fmt::format(" tunnel={}", *one.tunnel);
-    print(text);
+    print(text, tone_of_event(one.id));
   }
 }
 

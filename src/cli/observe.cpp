@@ -23,7 +23,8 @@ void show(const std::vector<control::Observation>& list) {
   Table table({"RULE", "TRAFFIC", "PEER", "FLOWS", "LAST SEEN", "VERDICT"});
   for (const auto& one : list) {
     table.add({one.rule, traffic_text(one), one.peer ? one.peer->text() : "-", fmt::format("{}", one.flows),
-               control::text(one.last), verdict_text(one)});
+               control::text(one.last), verdict_text(one)},
+              one.finding == "would_protect" ? Tone::kGood : Tone::kPlain);
   }
   table.print("nothing was seen that a rule protects; only a gateway with mode = \"observe\" looks for it");
 }

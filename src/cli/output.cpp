@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
+#include <utility>
 
 #include "cli/columns.hpp"
 #include "cli/terminal.hpp"
@@ -24,8 +25,9 @@ void write(std::FILE* file, std::string line) {
 
 }  // namespace
 
-void print(std::string_view line) {
-  write(stdout, printable(line));
+void print(std::string_view line, Tone tone) {
+  std::string text = printable(line);
+  write(stdout, tone != Tone::kPlain && may_colour() ? painted(std::move(text), tone) : std::move(text));
 }
 
 void print_json(const control::Json& json) {
@@ -52,13 +54,13 @@ void Table::print(std::string_view nothing) const {
   for (auto& row : safe) {
     for (auto& cell : row) cell = printable(cell);
   }
-  for (const std::string& line : lay_out(safe, size ? size->columns : 0)) cli::print(line);
+  for (const TableLine& line : lay_out(safe, size ? size->columns : 0)) cli::print(line.text, tones_[line.row]);
 }
 
-void print_pairs(const std::vector<std::pair<std::string, std::string>>& pairs) {
+void print_pairs(const Pairs& pairs) {
   std::size_t width = 0;
-  for (const auto& [name, value] : pairs) width = std::max(width, name.size());
-  for (const auto& [name, value] : pairs) print(fmt::format("{:<{}}  {}", name, width, value));
+  for (const Pair& pair : pairs) width = std::max(width, pair.name.size());
+  for (const auto& [name, value, tone] : pairs) print(fmt::format("{:<{}}  {}", name, width, value), tone);
 }
 
 }  // namespace cli

@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "base/text_error.hpp"
+#include "cli/tone.hpp"
 #include "control/json.hpp"
 
 namespace cli {
 
 /// One line on standard output, seen at once by whoever reads it. Control characters, which may come from a peer, are
-/// written as `\xNN`; line feeds stay.
-void print(std::string_view line);
+/// written as `\xNN`; line feeds stay. In its tone where standard output is a terminal with colours.
+void print(std::string_view line, Tone tone = Tone::kPlain);
 
 /// The value as one line on standard output.
 void print_json(const control::Json& json);
@@ -28,19 +29,31 @@ void remark(std::string_view text);
 [[nodiscard]] bool output_arrived();
 
 /// Columns as wide as their widest cell, two spaces between them; on a terminal they fit it (columns.hpp). The first
-/// row is the heading; alone, it is left out.
+/// row is the heading; alone, it is left out. Each row has its tone, on a terminal with colours.
 class Table {
  public:
   explicit Table(std::vector<std::string> heading) : rows_{std::move(heading)} {}
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  void add(std::vector<std::string> row, Tone tone = Tone::kPlain) {
+    rows_.push_back(std::move(row));
+    tones_.push_back(tone);
+  }
   /// Prints the rows, or `nothing` when there are none.
   void print(std::string_view nothing) const;
 
  private:
   std::vector<std::vector<std::string>> rows_;
+  std::vector<Tone> tones_{Tone::kHeading};  ///< of each row
 };
 
+struct Pair {
+  std::string name;
+  std::string value;
+  Tone tone = Tone::kPlain;
+};
+
+using Pairs = std::vector<Pair>;
+
 /// Names and values below each other, the values in one column.
-void print_pairs(const std::vector<std::pair<std::string, std::string>>& pairs);
+void print_pairs(const Pairs& pairs);
 
 }  // namespace cli

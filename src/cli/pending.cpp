@@ -11,9 +11,10 @@ namespace {
 void show(const std::vector<control::Pending>& list) {
   Table table({"RULE", "FLOW", "STATE", "ATTEMPTS", "NEXT", "COOKIE", "REASON"});
   for (const auto& pending : list) {
-    table.add({pending.rule, pending.flow.text(), pending.state, fmt::format("{}", pending.attempts),
-               pending.next_ms ? "in " + span_text(*pending.next_ms) : "-", or_dash(pending.cookie),
-               or_dash(pending.reason)});
+    table.add(
+        {pending.rule, pending.flow.text(), pending.state, fmt::format("{}", pending.attempts),
+         pending.next_ms ? "in " + span_text(*pending.next_ms) : "-", or_dash(pending.cookie), or_dash(pending.reason)},
+        pending.reason ? Tone::kBad : Tone::kPlain);
   }
   table.print("nothing is pending");
 }

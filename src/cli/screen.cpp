@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <fmt/format.h>
+#include <utility>
 
 #include "cli/columns.hpp"
 #include "cli/text.hpp"
+#include "cli/tone.hpp"
 
 namespace cli {
 
 namespace {
-
-constexpr const char* kBold = "1";
-constexpr const char* kGood = "32";
-constexpr const char* kBad = "31";
-constexpr const char* kFaint = "2";
 
 /// Lines up to a size.
 class Page {
@@ -22,12 +19,12 @@ class Page {
   Page(TerminalSize size, bool colour) : size_(size), colour_(colour) {}
 
   [[nodiscard]] std::size_t left() const { return size_.rows - std::min(size_.rows, lines_.size()); }
-  void add(std::string_view text, const char* colour = nullptr) {
+  void add(std::string_view text, Tone tone = Tone::kPlain) {
     if (left() == 0) return;
     std::string line = printable(text);
     std::ranges::replace(line, '\n', ' ');
     line = cut(line, size_.columns);
-    lines_.push_back(colour_ && colour != nullptr ? fmt::format("\x1b[{}m{}\x1b[0m", colour, line) : line);
+    lines_.push_back(colour_ ? painted(std::move(line), tone) : std::move(line));
   }
   std::vector<std::string> take() && { return std::move(lines_); }
 
@@ -53,7 +50,7 @@ void add_status(Page& page, const control::Status& status) {
   for (const base::Address& address : status.addresses) addresses.push_back(address.text());
   page.add(fmt::format("tedd {}  {}  {}  for {}", status.version, joined(addresses, ", "), status.state,
                        span_text(status.uptime_ms)),
-           is_well(status) ? kGood : kBad);
+           is_well(status) ? Tone::kGood : Tone::kBad);
   if (observes(status)) page.add("only observes: nothing is protected");
   page.add(fmt::format("guard {}  strongSwan {}  tunnels {}  pending {}  peers {}", status.guard,
                        status.charon_connected ? "there"
@@ -61,13 +58,13 @@ void add_status(Page& page, const control::Status& status) {
                                                : "AWAY",
                        status.tunnels, status.pending, status.peers));
   if (status.openings.value_or(0) > 0)
-    page.add(fmt::format("OPEN in the clear: {} destinations", *status.openings), kBad);
-  if (status.reload_error) page.add("REFUSED reload: " + *status.reload_error, kBad);
+    page.add(fmt::format("OPEN in the clear: {} destinations", *status.openings), Tone::kBad);
+  if (status.reload_error) page.add("REFUSED reload: " + *status.reload_error, Tone::kBad);
 }
 
 /// `room`: lines that it may take.
 void add_tunnels(Page& page, const std::vector<control::Tunnel>& tunnels, std::size_t room) {
-  if (tunnels.empty()) return page.add("no tunnel", kFaint);
+  if (tunnels.empty()) return page.add("no tunnel", Tone::kFaint);
   Rows rows{{"PEER", "RULE", "STATE", "FORM", "SELECTORS"}};
   const std::size_t shown = tunnels.size() < room ? tunnels.size() : std::max<std::size_t>(room, 2) - 2;
   for (std::size_t i = 0; i < shown; ++i) {
@@ -76,15 +73,9 @@ void add_tunnels(Page& page, const std::vector<control::Tunnel>& tunnels, std::s
                     joined(tunnel.selectors, ", ")});
   }
   const auto lines = lay_out(rows, 0);
-  for (std::size_t i = 0; i < lines.size(); ++i) page.add(lines[i], i == 0 ? kBold : nullptr);
-  if (shown < tunnels.size()) page.add(fmt::format("and {} more: 'tedctl tunnels'", tunnels.size() - shown), kFaint);
-}
-
-const char* colour_of(const std::string& id) {
-  if (id == "TED-TUNNEL-UP") return kGood;
-  const bool bad = id == "TED-DISCOVERY-FAILED" || id == "TED-BYPASS-OPENED" || id == "TED-TUNNEL-REFUSED" ||
-                   id == "TED-TUNNEL-UNAUTHORISED" || id == "TED-GUARD-RESTORED";
-  return bad ? kBad : nullptr;
+  for (std::size_t i = 0; i < lines.size(); ++i) page.add(lines[i].text, i == 0 ? Tone::kHeading : Tone::kPlain);
+  if (shown < tunnels.size())
+    page.add(fmt::format("and {} more: 'tedctl tunnels'", tunnels.size() - shown), Tone::kFaint);
 }
 
 std::string event_text(const control::Event& event) {
@@ -103,10 +94,10 @@ std::vector<std::string> screen(const ScreenData& data, TerminalSize size, bool 
   page.add("");
   add_tunnels(page, data.tunnels, page.left() / 2);
   page.add("");
-  if (data.events.empty()) page.add("no event yet", kFaint);
+  if (data.events.empty()) page.add("no event yet", Tone::kFaint);
   const std::size_t shown = std::min(page.left(), data.events.size());
   for (auto event = data.events.end() - static_cast<std::ptrdiff_t>(shown); event != data.events.end(); ++event) {
-    page.add(event_text(*event), colour_of(event->id));
+    page.add(event_text(*event), tone_of_event(event->id));
   }
   while (page.left() > 0) page.add("");
   std::vector<std::string> lines = std::move(page).take();

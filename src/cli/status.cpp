@@ -25,6 +25,11 @@ std::string guard_text(const control::Status& status) {
                      *status.openings);
 }
 
+Tone guard_tone(const control::Status& status) {
+  if (observes(status)) return Tone::kPlain;
+  return status.guard == "in force" && status.openings.value_or(0) == 0 ? Tone::kGood : Tone::kBad;
+}
+
 std::string shield_text(const control::Status& status) {
   if (!status.shield) return "off";
   std::vector<std::string> places;
@@ -48,20 +53,21 @@ void show(const control::Status& status) {
   std::vector<std::string> addresses;
   addresses.reserve(status.addresses.size());
   for (const auto& address : status.addresses) addresses.push_back(address.text());
-  print_pairs({{"tedd", fmt::format("{}, process {}, {}", status.version, status.pid, status.state)},
+  print_pairs({{"tedd", fmt::format("{}, process {}, {}", status.version, status.pid, status.state),
+                status.state == "running" ? Tone::kPlain : Tone::kBad},
                {"since", fmt::format("{}, {}", control::text(status.since), span_text(status.uptime_ms))},
                {"gateway", joined(addresses, ", ")},
                {"interfaces", joined(status.interfaces, ", ")},
                {"data plane", status.data_plane},
-               {"charon", charon_text(status)},
-               {"guard", guard_text(status)},
+               {"charon", charon_text(status), observes(status) || status.charon_connected ? Tone::kPlain : Tone::kBad},
+               {"guard", guard_text(status), guard_tone(status)},
                {"shield", shield_text(status)},
                {"discovery", discovery_text(status)},
                {"rules", fmt::format("{} from {}, read {}", status.rules, status.config, control::text(status.loaded))},
                {"tunnels", fmt::format("{}", status.tunnels)},
                {"pending", fmt::format("{}", status.pending)},
                {"peers", fmt::format("{}", status.peers)}});
-  if (status.reload_error) print("the last reload was refused: " + *status.reload_error);
+  if (status.reload_error) print("the last reload was refused: " + *status.reload_error, Tone::kBad);
 }
 
 }  // namespace

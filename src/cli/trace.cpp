@@ -16,7 +16,7 @@ std::string rtt_text(std::int64_t microseconds) {
 }
 
 // A peer of versions 1 and 2 tells its own side only.
-std::pair<std::string, std::string> proxy_of(const control::TraceResult& trace) {
+Pair proxy_of(const control::TraceResult& trace) {
   if (trace.half_proxy) return {"half proxy", trace.half_proxy->text() + ", in the draft form"};
   return {"proxy", trace.proxy ? trace.proxy->text() : "-"};
 }
@@ -24,8 +24,7 @@ std::pair<std::string, std::string> proxy_of(const control::TraceResult& trace) 
 /// More than fit a screen are counted.
 constexpr std::size_t kMostShown = 8;
 
-void add_list(std::vector<std::pair<std::string, std::string>>& pairs, const std::string& name,
-              const std::optional<std::vector<base::Selector>>& selectors) {
+void add_list(Pairs& pairs, const std::string& name, const std::optional<std::vector<base::Selector>>& selectors) {
   if (!selectors) return;
   for (std::size_t i = 0; i < selectors->size(); ++i) {
     if (i == kMostShown) {
@@ -39,16 +38,16 @@ void add_list(std::vector<std::pair<std::string, std::string>>& pairs, const std
 void show(const control::TraceResult& trace) {
   print(
       fmt::format("probed for {}, {} {}", trace.flow.text(), trace.attempts, trace.attempts == 1 ? "probe" : "probes"));
-  if (!trace.answered) return print("no answer: " + trace.reason.value_or("no reason given"));
-  std::vector<std::pair<std::string, std::string>> pairs{{"gateway", trace.gateway ? trace.gateway->text() : "-"},
-                                                         {"round trip", trace.rtt_us ? rtt_text(*trace.rtt_us) : "-"},
-                                                         {"proved by", trace.proof.value_or("nothing")},
-                                                         proxy_of(trace)};
+  if (!trace.answered) return print("no answer: " + trace.reason.value_or("no reason given"), Tone::kBad);
+  Pairs pairs{{"gateway", trace.gateway ? trace.gateway->text() : "-"},
+              {"round trip", trace.rtt_us ? rtt_text(*trace.rtt_us) : "-"},
+              {"proved by", trace.proof.value_or("nothing")},
+              proxy_of(trace)};
   add_list(pairs, "offers", trace.offered);
   add_list(pairs, "but not", trace.exempt);
   add_list(pairs, "a tunnel", trace.tunnel);
   print_pairs(pairs);
-  if (trace.reason) print("no tunnel would come of it: " + *trace.reason);
+  if (trace.reason) print("no tunnel would come of it: " + *trace.reason, Tone::kBad);
 }
 
 }  // namespace

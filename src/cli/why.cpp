@@ -30,6 +30,11 @@ std::string verdict_text(const std::string& verdict) {
   return verdict;
 }
 
+Tone tone_of(const std::string& verdict) {
+  if (verdict == "failing" || verdict == "open") return Tone::kBad;
+  return verdict == "protected" ? Tone::kGood : Tone::kPlain;
+}
+
 void show_list(const char* heading, const std::vector<std::string>& lines) {
   for (std::size_t i = 0; i < lines.size(); ++i) print(fmt::format("{:9}{}", i == 0 ? heading : "", lines[i]));
 }
@@ -56,7 +61,8 @@ std::vector<std::string> states_of(const control::Why& why) {
 }
 
 void show(const control::Why& why) {
-  print(fmt::format("{}\n{:9}{}", why.flow.text(), "", verdict_text(why.verdict)));
+  print(why.flow.text());
+  print(fmt::format("{:9}{}", "", verdict_text(why.verdict)), tone_of(why.verdict));
   show_list("policy", why.because);
   show_list("tunnel", lines_of(why));
   show_list("state", states_of(why));

@@ -59,23 +59,34 @@ TEST(Screen, SaysInWordsWhatItSaysWithColour) {
   EXPECT_EQ(screen(bad, {80, 24}, true)[2], "\x1b[31mOPEN in the clear: 2 destinations\x1b[0m");
 }
 
+std::vector<std::string> texts(const std::vector<TableLine>& lines) {
+  std::vector<std::string> all;
+  for (const TableLine& line : lines) all.push_back(line.text);
+  return all;
+}
+
 TEST(Columns, TheLastOneGoesOnBelowItself) {
   const Rows rows{{"A", "SELECTORS"}, {"x", "any 10.1.0.0/16 > 10.2.0.0/16, any 10.1.0.0/16 > 10.3.0.0/16"}};
   EXPECT_EQ(lay_out(rows, 0).size(), 2U);
   const auto lines = lay_out(rows, 40);
   ASSERT_EQ(lines.size(), 3U);
-  EXPECT_EQ(lines[1], "x  any 10.1.0.0/16 > 10.2.0.0/16, any");
-  EXPECT_EQ(lines[2], "   10.1.0.0/16 > 10.3.0.0/16");
+  EXPECT_EQ(lines[1].text, "x  any 10.1.0.0/16 > 10.2.0.0/16, any");
+  EXPECT_EQ(lines[2].text, "   10.1.0.0/16 > 10.3.0.0/16");
+  EXPECT_EQ(lines[0].row, 0U);
+  EXPECT_EQ(lines[1].row, 1U);
+  EXPECT_EQ(lines[2].row, 1U);
 }
 
 TEST(Columns, WithoutRoomEachRowIsABlock) {
   const Rows rows{{"PEER", "RULE", "STATE"}, {"2001:db8:1:2:3:4:5:6", "branches", "up"}, {"192.0.2.2", "web", "up"}};
-  EXPECT_EQ(lay_out(rows, 36), (std::vector<std::string>{"PEER   2001:db8:1:2:3:4:5:6", "RULE   branches", "STATE  up",
-                                                         "", "PEER   192.0.2.2", "RULE   web", "STATE  up"}));
+  EXPECT_EQ(texts(lay_out(rows, 36)),
+            (std::vector<std::string>{"PEER   2001:db8:1:2:3:4:5:6", "RULE   branches", "STATE  up", "",
+                                      "PEER   192.0.2.2", "RULE   web", "STATE  up"}));
 }
 
 TEST(Columns, CountCharactersAndNotBytes) {
-  EXPECT_EQ(lay_out({{"A", "B"}, {"ü", "x"}, {"uu", "y"}}, 0), (std::vector<std::string>{"A   B", "ü   x", "uu  y"}));
+  EXPECT_EQ(texts(lay_out({{"A", "B"}, {"ü", "x"}, {"uu", "y"}}, 0)),
+            (std::vector<std::string>{"A   B", "ü   x", "uu  y"}));
   EXPECT_EQ(cut("äöü", 2), "ä…");
   EXPECT_EQ(printable("a\xc2\x9b"
                       "b\x1b"),

@@ -252,5 +252,20 @@ TEST(TableOnATerminal, FitsIt) {
   EXPECT_TRUE(terminal.shows("PEER       192.0.2.9\r\nRULE       web\r\n"));
 }
 
+TEST(TableOnATerminal, HasColoursUnlessSomebodySaysNo) {
+  LiveDaemon daemon;
+  OnTerminal table({"--socket", daemon.path(), "tunnels"}, nullptr);
+  EXPECT_EQ(table.status(), 0);
+  EXPECT_TRUE(table.shows("\x1b[1mPEER "));
+  OnTerminal well({"--socket", daemon.path(), "status"}, nullptr);
+  EXPECT_EQ(well.status(), 0);
+  EXPECT_TRUE(well.shows("\x1b[32mguard       in force\x1b[0m"));
+  OnTerminal plain({"--socket", daemon.path(), "status"}, "1");
+  EXPECT_EQ(plain.status(), 0);
+  EXPECT_TRUE(plain.shows("guard       in force"));
+  EXPECT_EQ(plain.shown().find('\x1b'), std::string::npos);
+  EXPECT_EQ(tedctl({"--socket", daemon.path(), "status"}).out.find('\x1b'), std::string::npos);
+}
+
 }  // namespace
 }  // namespace cli_test
