@@ -27,7 +27,7 @@ from untyped import IN_TREE, NOWHERE
 
 BINARIES = Path(os.environ.get("OPENTED_BIN", ROOT / "out/release/bin")).resolve()
 OURS = ("tedctl", "tedd", "tedsim")
-SHOWN = {"text", "mermaid"}                                # nobody runs these
+SHOWN = {"text"}                                           # nobody runs these
 TITLES = {"text": ("prints",), "toml": ("refused",)}       # beside names of files (toml), and places (sh)
 # What a word in capitals stands for, so that a command with one can be asked whether it is one.
 STANDS_FOR = {"FLOW": "'tcp 10.1.0.5:40000 > 10.2.0.7:443'", "DST": "10.2.0.7", "PEER": "192.0.2.2", "FILE": "tedd.toml", "FOLDER": "folder", "HEX": "00",

@@ -428,7 +428,7 @@ std::string as_told() {
 }
 
 TEST(EveryEvent, IsInTheDocument) {
-  EXPECT_EQ(generated("events"), as_told()) << "what docs/engine.md should say:\n" << as_told();
+  expect_generated("events", as_told());
 }
 
 }  // namespace
