@@ -1,0 +1,113 @@
+// What a gateway tells people: its log, the events of those who watch, and remarks about its configuration.
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "config/reused_secret.hpp"
+#include "daemon/answers.hpp"
+#include "daemon/gateway.hpp"
+#include "wire/ip.hpp"
+
+namespace tedd {
+
+namespace {
+
+/// Of a kind, logged at start and at each reload: who reads a log reads no more, and a large policy has very many.
+constexpr std::size_t kMaxRemarks = 100;
+
+Level level_of(engine::ReportId id) {
+  switch (id) {
+    case engine::ReportId::kDiscoveryFailed:
+    case engine::ReportId::kResponseDowngraded:
+    case engine::ReportId::kTunnelRefused:
+    case engine::ReportId::kTunnelUnauthorised:
+    case engine::ReportId::kTunnelNarrowed:
+    case engine::ReportId::kBypassOpened: return Level::kWarning;
+    case engine::ReportId::kTunnelUp:
+    case engine::ReportId::kTunnelDown:
+    case engine::ReportId::kTunnelReplaced:
+    case engine::ReportId::kTunnelLost:
+    case engine::ReportId::kTunnelMoved:
+    case engine::ReportId::kBypassClosed:
+    case engine::ReportId::kWouldProtect:
+    case engine::ReportId::kPolicyReplaced: return Level::kNotice;
+    default: return Level::kInfo;
+  }
+}
+
+}  // namespace
+
+// A gateway that cannot keep it serves as well; it says so, because its next start may matter.
+void Gateway::keep(base::Result<void, std::string> kept) {
+  if (!kept) log_limited(Level::kWarning, "TED-LAST-GOOD", kept.error());
+}
+
+void Gateway::warn() const {
+  if (const auto reused = config::reused_secret(config_.ike, config_.discovery)) {
+    log(Level::kWarning, "TED-CONFIG", *reused);
+  }
+  warn_of(policy::remarks(*policy_));
+  warn_of(beyond_own_blocks(ike_.credentials(), policy_->rules()));
+  warn_of_idle_rules();
+}
+
+void Gateway::warn_of(std::span<const policy::Remark> remarks) const {
+  for (const policy::Remark& remark : remarks.first(std::min(remarks.size(), kMaxRemarks))) {
+    log(Level::kWarning, "TED-CONFIG", remark.text);
+  }
+  if (remarks.size() <= kMaxRemarks) return;
+  log(Level::kWarning, "TED-CONFIG",
+      std::to_string(remarks.size() - kMaxRemarks) + " more of this kind are not logged");
+}
+
+void Gateway::note_unsent(base::ByteView packet, const inject::Error& error) {
+  const auto datagram = wire::read_ip(packet);
+  const std::string words = inject::text(error);
+  log_limited(
+      Level::kWarning, "TED-SEND",
+      "a packet " + (datagram ? "to " + datagram->destination.text() + " " : std::string()) + "was not sent: " + words);
+  if (datagram) unsent_ = {datagram->destination, words};
+}
+
+// Notices are never held back: an authenticated peer, charon or the operator stands behind each.
+LogLimit::Admission Gateway::admit(Level level, std::string_view id) {
+  return level == Level::kNotice ? 0 : log_limit_.admit(id, Loop::now());
+}
+
+void Gateway::log_limited(Level level, std::string_view id, std::string text) {
+  if (const auto admission = admit(level, id)) log(level, id, std::move(text) + LogLimit::note(*admission));
+}
+
+// A flood of datagrams makes a flood of reports: what nobody will read is not put together.
+void Gateway::publish(const engine::Report& report) {
+  diary_.note(report, Loop::now());
+  history_.note(report, engine_.tunnels(), Loop::now());
+  const Level level = level_of(report.id);
+  const auto admission = admit(level, name(report.id));
+  if (admission || !watchers_.empty()) tell(level, event_of(report), admission);
+}
+
+// What is wanted comes to publish() in the same turn.
+bool Gateway::wants(engine::ReportId id) {
+  const Level level = level_of(id);
+  return !watchers_.empty() || level == Level::kNotice || !log_limit_.holds_back(name(id), Loop::now());
+}
+
+void Gateway::publish(Level level, const control::Event& event) {
+  tell(level, event, admit(level, event.id));
+}
+
+void Gateway::tell(Level level, const control::Event& event, LogLimit::Admission admission) {
+  if (admission) {
+    std::string fields;
+    for (const auto& [key, value] : event.fields)
+      fields.append(fields.empty() ? "" : ", ").append(key).append(" ").append(value);
+    log(level, event.id, event.text + (fields.empty() ? "" : " [" + fields + "]") + LogLimit::note(*admission));
+  }
+  if (watchers_.empty()) return;
+  const std::string encoded = control::encode(event);
+  const std::set<ClientId> watchers = watchers_;  // sending may close one
+  for (const ClientId watcher : watchers) control_.send(watcher, encoded);
+}
+
+}  // namespace tedd
