@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <unordered_map>
 
 #include "base/hex.hpp"
 #include "daemon/loop.hpp"
@@ -92,6 +93,9 @@ std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Ins
 
 std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant now) {
   std::vector<control::Peer> list;
+  // Counted once: tables of ten thousand peers and tunnels must not hold up what tedd is there for.
+  std::unordered_map<base::Address, std::int64_t> tunnels;
+  for (const auto& [id, tunnel] : engine.tunnels().all()) ++tunnels[tunnel.facts.peer];
   for (const auto& [address, peer] : engine.peers().all()) {
     control::Peer entry{
         .address = address, .tunnels = 0, .last_seen_ms = milliseconds(now - peer.last_seen), .rtt_us = {}, .form = {}};
@@ -101,7 +105,7 @@ std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant 
       entry.form = peer.is_draft ? "draft" : "v3";
     }
     if (!peer.proof.empty()) entry.proof = peer.proof;
-    for (const auto& [id, tunnel] : engine.tunnels().all()) entry.tunnels += tunnel.facts.peer == address ? 1 : 0;
+    if (const auto count = tunnels.find(address); count != tunnels.end()) entry.tunnels = count->second;
     list.push_back(std::move(entry));
   }
   std::ranges::sort(list, {}, &control::Peer::address);
