@@ -51,6 +51,7 @@ local f = {
   tunnel_coming = ProtoField.bool("ted.capabilities.tunnel_coming", "tunnel-coming", 32, nil, 32),
   tunnel_mine = ProtoField.bool("ted.capabilities.tunnel_mine", "tunnel-mine", 32, nil, 64),
   tunnel_yours = ProtoField.bool("ted.capabilities.tunnel_yours", "tunnel-yours", 32, nil, 128),
+  echoes = ProtoField.bool("ted.capabilities.echoes", "echoes", 32, nil, 256),
   observes = ProtoField.bool("ted.capabilities.observes", "observes", 32, nil, 512),
 
   id_type = ProtoField.uint8("ted.id.type", "ID type", base.DEC, id_types),
@@ -181,7 +182,8 @@ local function read_capabilities(tvb, at, length, tree, found)
   if length ~= 24 then fault("vendor_length", at + 2) end
   found.capabilities = true
   local flags = tree:add(f.capabilities, tvb(at + 20, 4))
-  for _, flag in ipairs({ f.can_list, f.can_hash, f.can_sign, f.tells_tunnels, f.tunnel_stands, f.tunnel_coming, f.tunnel_mine, f.tunnel_yours, f.observes }) do
+  found.echoes = math.floor(tvb(at + 20, 4):uint() / 256) % 2 == 1
+  for _, flag in ipairs({ f.can_list, f.can_hash, f.can_sign, f.tells_tunnels, f.tunnel_stands, f.tunnel_coming, f.tunnel_mine, f.tunnel_yours, f.echoes, f.observes }) do
     flags:add(flag, tvb(at + 20, 4))
   end
 end
@@ -401,9 +403,8 @@ local function read_header(tvb, tree, found)
   if tvb(19, 1):uint() ~= 0 then fault("flags_set", 19) end
   if tvb(20, 4):uint() ~= 0 then fault("message_id_set", 20) end
   if not any_bit(tvb(0, 8)) then fault("zero_initiator_cookie", 0) end
-  local answered = any_bit(tvb(8, 8))
-  if found.exchange == PROBE and answered then fault("responder_cookie_set", 8) end
-  if found.exchange == RESPONSE and not answered then fault("zero_responder_cookie", 8) end
+  found.answered = any_bit(tvb(8, 8))
+  if found.exchange == RESPONSE and not found.answered then fault("zero_responder_cookie", 8) end
   local length = tvb(24, 4):uint()
   if length < HEADER then fault("length_too_small", 24) end
   if length > size then fault("truncated_datagram", 24) end
@@ -447,10 +448,12 @@ end
 local function judge_whole(tvb, found)
   local size = tvb:len()
   check_proof(found, size)
+  if found.exchange == PROBE and found.answered and not found.echoes then fault("responder_cookie_set", 8) end
   if found.ids == 0 then fault("missing_id", size) end
   if found.offer_width and found.offer_width ~= found.response_width then fault("offer_alone", size) end
   local width = found.summary_width or found.response_width
-  if found.exchange == RESPONSE and not width and not found.half_at then fault("missing_half_proxy", size) end
+  found.asks_echo = found.exchange == RESPONSE and not width and not found.half_at
+  if found.asks_echo and not found.echoes then fault("missing_half_proxy", size) end
   if width and found.half_at and found.half_width ~= width then fault("half_proxy_family", found.half_at) end
 end
 
@@ -478,7 +481,7 @@ local function link(tvb, pinfo, tree, found)
   end
   if not probe then return tree:add_proto_expert_info(e.no_probe) end
   if not pinfo.visited then
-    probe.answer = probe.answer or pinfo.number
+    if not found.asks_echo then probe.answer = probe.answer or pinfo.number end
     probe.asked = probe.asked or {}
     probe.asked[pinfo.number] = probe.last
   end
@@ -489,9 +492,11 @@ end
 
 local function describe(pinfo, tree, found)
   local exchange = exchanges[found.exchange]
-  local form = (found.summary or found.proxy) and "version 3" or "draft"
+  local form = (found.summary or found.proxy or found.asks_echo) and "version 3" or "draft"
   tree:add(f.form, form):set_generated()
   local text = exchange .. (form == "draft" and ", draft form" or "") .. " from " .. found.gateway
+  if found.asks_echo then text = text .. ", asks for an echo of its cookie" end
+  if found.exchange == PROBE and found.answered then text = text .. ", echoes a cookie" end
   if found.summary then text = text .. ": " .. found.summary end
   if found.proxy then text = text .. ": " .. found.proxy end
   tree:append_text(", " .. text)

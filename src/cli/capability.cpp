@@ -21,6 +21,7 @@ constexpr std::array kBits{NamedBit{wire::Capabilities::kSelectorList, "selector
                            NamedBit{wire::Capabilities::kTunnelComing, "tunnel-coming"},
                            NamedBit{wire::Capabilities::kTunnelMine, "tunnel-mine"},
                            NamedBit{wire::Capabilities::kTunnelYours, "tunnel-yours"},
+                           NamedBit{wire::Capabilities::kEchoes, "echoes"},
                            NamedBit{wire::Capabilities::kObserves, "observes"}};
 constexpr std::string_view kNameless = "bit-";
 

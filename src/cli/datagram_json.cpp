@@ -62,7 +62,7 @@ void add_common(Json& json, const auto& message, const wire::Cookie& rcookie) {
 Json message_json(const wire::Probe& probe) {
   Json json = Json::object();
   json.add("kind", "probe").add("form", probe.summary ? "v3" : "draft");
-  add_common(json, probe, wire::Cookie{});
+  add_common(json, probe, probe.echo);
   json.add("summary", probe.summary ? summary_json(*probe.summary) : Json()).add("proxy", nullptr);
   return json;
 }
@@ -88,7 +88,7 @@ Json list_json(const wire::ListOffer& list) {
 
 Json message_json(const wire::Response& response) {
   Json json = Json::object();
-  json.add("kind", "response").add("form", response.proxy ? "v3" : "draft");
+  json.add("kind", "response").add("form", response.proxy ? "v3" : response.asks_for_echo() ? "echo" : "draft");
   add_common(json, response, response.responder_cookie);
   json.add("summary", nullptr).add("proxy", control::selector_json(response.proxy));
   if (response.list) json.add("list", list_json(*response.list));
@@ -166,7 +166,7 @@ base::Result<wire::Message, base::TextError> probe_of(const Members& members) {
   wire::Probe probe;
   TED_TRY(probe.initiator_cookie, cookie_of("icookie", members.icookie));
   TED_TRY(const auto rcookie, cookie_of("rcookie", members.rcookie.value_or("0000000000000000")));
-  if (rcookie != wire::Cookie{}) return wrong("a probe has no responder cookie", "leave \"rcookie\" out, or zero");
+  probe.echo = rcookie;
   if (members.proxy) return wrong("a probe has no proxy", "a summary says what it is for");
   probe.gateway = members.gateway;
   probe.half_proxy = members.half_proxy;

@@ -41,7 +41,9 @@ Pairs words(const wire::Probe& probe) {
 }
 
 Pairs words(const wire::Response& response) {
-  Pairs pairs{{"response", response.proxy ? "version 3" : "draft form, with a half proxy alone"},
+  Pairs pairs{{"response", response.proxy             ? "version 3"
+                           : response.asks_for_echo() ? "asks for the probe once more, with its responder cookie"
+                                                      : "draft form, with a half proxy alone"},
               {"proxy", response.proxy ? response.proxy->text() + " (its own side first)" : "-"}};
   if (response.list) {
     pairs.emplace_back("list", response.list->offer.proxy.text());

@@ -149,7 +149,7 @@ bool Authenticator::holds_keyed_hash(const wire::Proof& proof) const {
 }
 
 // What is cheap first: a proof that is old, or has a wrong keyed hash, is not worth the check of a signature.
-Standing Authenticator::judge(base::ByteView datagram, std::size_t proof_at) {
+Standing Authenticator::judge(base::ByteView datagram, std::size_t proof_at, const engine::Sender& sender) {
   const wire::Proof proof = wire::proof_in(datagram, proof_at);
   const std::uint64_t now = clock_();
   if (auto fault = fault_of_time(proof.time, now)) return nothing(Counter::kProofsStale, *std::move(fault));
@@ -162,8 +162,12 @@ Standing Authenticator::judge(base::ByteView datagram, std::size_t proof_at) {
     standing.proven.keyed_hash = true;
   }
   if (proof.certificate_count > 0 && keys_.signer) {
-    auto holder = judge_signature(proof, standing.proven.keyed_hash, now);
-    if (!holder) return nothing(holder.error().reason, std::move(holder.error().text));
+    auto holder = judge_signature(proof, sender, standing.proven.keyed_hash, now);
+    if (!holder) {
+      Standing none = nothing(holder.error().reason, std::move(holder.error().text));
+      none.wants_echo = holder.error().wants_echo;
+      return none;
+    }
     standing.proven.signature = true;
     standing.authorisation = *std::move(holder);
   }
@@ -193,20 +197,16 @@ Authenticator::Fault Authenticator::fault_of(const pki::Error& error, Counter us
   return {usual, std::move(text)};
 }
 
-// Who does not know the key can make us check so many signatures a second and no more, and so many in one gateway's
-// name: each known chain has its share, which is asked first and keeps the rest for others. What holders of known
-// certificates send is not in the way of newcomers, nor the other way round.
-base::Result<const KnownChain*, Authenticator::Fault> Authenticator::chain_of(const wire::Proof& proof, bool is_keyed,
-                                                                              std::uint64_t now) {
-  const base::Instant instant = paced(now);
+base::Result<const KnownChain*, Authenticator::Fault> Authenticator::chain_of(const wire::Proof& proof,
+                                                                              const engine::Sender& sender,
+                                                                              bool is_keyed, std::uint64_t now) {
   KnownChain* known = known_.find(chain_in(proof), now);
-  engine::TokenBucket& of_known = is_keyed ? for_keyed_known_ : for_known_;
-  engine::TokenBucket& of_new = is_keyed ? for_keyed_new_ : for_new_;
-  const bool has_share = known == nullptr || is_keyed || known->checks.take(instant);
-  if (!has_share || !(known != nullptr ? of_known : of_new).take(instant)) {
+  const auto verdict = budget_.take(sender, is_keyed, known != nullptr ? &known->checks : nullptr, paced(now));
+  if (verdict != SignatureBudget::Verdict::kCheck) {
     return std::unexpected(
         Fault{Counter::kProofsUnchecked,
-              "more signatures are asked to be checked than there is time for (a key_file beside sign ends that)"});
+              "more signatures are asked to be checked than there is time for (a key_file beside sign ends that)",
+              verdict == SignatureBudget::Verdict::kEchoFirst});
   }
   if (known != nullptr) return known;
   const pki::Time day{std::chrono::seconds(static_cast<std::int64_t>(now / 1000))};
@@ -219,9 +219,10 @@ base::Result<const KnownChain*, Authenticator::Fault> Authenticator::chain_of(co
 }
 
 base::Result<engine::Authorisation, Authenticator::Fault> Authenticator::judge_signature(const wire::Proof& proof,
+                                                                                         const engine::Sender& sender,
                                                                                          bool is_keyed,
                                                                                          std::uint64_t now) {
-  TED_TRY(const KnownChain* chain, chain_of(proof, is_keyed, now));
+  TED_TRY(const KnownChain* chain, chain_of(proof, sender, is_keyed, now));
   const auto holds = examiner_->check_signature(chain_in(proof).front(), labelled(proof.signed_part), proof.signature);
   if (!holds) return std::unexpected(fault_of(holds.error(), Counter::kProofsWrong, holds.error().message));
   return authoriser_.judge(chain->shown, chain->verified);

@@ -15,8 +15,8 @@
 #include "daemon/authoriser.hpp"
 #include "daemon/credentials.hpp"
 #include "daemon/known_chains.hpp"
+#include "daemon/signature_budget.hpp"
 #include "engine/authenticator.hpp"
-#include "engine/token_bucket.hpp"
 #include "platform/crypto/discovery_key.hpp"
 #include "platform/pki/credentials.hpp"
 #include "platform/pki/examiner.hpp"
@@ -43,15 +43,6 @@ struct DiscoveryKeys {
 /// The same keys, with somebody else to read what others sign.
 [[nodiscard]] DiscoveryKeys by(pki::Examiner& examiner, DiscoveryKeys keys);
 
-/// Signatures a second that are checked of those who have not shown to know a discovery key: of certificates that were
-/// verified not long ago (of each alone: kSignaturesOfOneChain), and of others.
-inline constexpr double kKnownSignatures = 1'000;
-inline constexpr double kNewSignatures = 100;
-/// The same of those who know the key: a gateway that turned hostile fills no processor. A signature takes 50 µs, and a
-/// chain to verify half a millisecond.
-inline constexpr double kKeyedKnownSignatures = 5'000;
-inline constexpr double kKeyedNewSignatures = 300;
-
 class Authenticator final : public engine::Authenticator {
  public:
   /// Milliseconds since 1970: the machine's time of day.
@@ -65,7 +56,8 @@ class Authenticator final : public engine::Authenticator {
   [[nodiscard]] engine::Means means() const override;
   [[nodiscard]] std::size_t length(engine::Means with) const override;
   [[nodiscard]] base::Bytes seal(base::Bytes datagram, engine::Means with) override;
-  [[nodiscard]] engine::Standing judge(base::ByteView datagram, std::size_t proof_at) override;
+  [[nodiscard]] engine::Standing judge(base::ByteView datagram, std::size_t proof_at,
+                                       const engine::Sender& sender) override;
 
   [[nodiscard]] static std::uint64_t machine_clock();
 
@@ -74,15 +66,17 @@ class Authenticator final : public engine::Authenticator {
   struct Fault {
     engine::Counter reason{};
     std::string text;
+    bool wants_echo = false;
   };
   [[nodiscard]] static Fault fault_of(const pki::Error& error, engine::Counter usual, std::string text);
   /// What a proof shows of our chain: all of it, or with no signature nothing.
   [[nodiscard]] std::span<const base::Bytes> chain_for(engine::Means with) const;
   [[nodiscard]] bool holds_keyed_hash(const wire::Proof& proof) const;
-  [[nodiscard]] base::Result<engine::Authorisation, Fault> judge_signature(const wire::Proof& proof, bool is_keyed,
+  [[nodiscard]] base::Result<engine::Authorisation, Fault> judge_signature(const wire::Proof& proof,
+                                                                           const engine::Sender& sender, bool is_keyed,
                                                                            std::uint64_t now);
-  [[nodiscard]] base::Result<const KnownChain*, Fault> chain_of(const wire::Proof& proof, bool is_keyed,
-                                                                std::uint64_t now);
+  [[nodiscard]] base::Result<const KnownChain*, Fault> chain_of(const wire::Proof& proof, const engine::Sender& sender,
+                                                                bool is_keyed, std::uint64_t now);
 
   /// What the buckets take for the time: goes on with the time of day, and never back.
   [[nodiscard]] base::Instant paced(std::uint64_t now);
@@ -93,10 +87,7 @@ class Authenticator final : public engine::Authenticator {
   std::optional<pki::LocalExaminer> local_;
   pki::Examiner* examiner_ = nullptr;  ///< where there is a signer
   KnownChains known_;
-  engine::TokenBucket for_known_{kKnownSignatures, kKnownSignatures};
-  engine::TokenBucket for_new_{kNewSignatures, kNewSignatures};
-  engine::TokenBucket for_keyed_known_{kKeyedKnownSignatures, kKeyedKnownSignatures};
-  engine::TokenBucket for_keyed_new_{kKeyedNewSignatures, kKeyedNewSignatures};
+  SignatureBudget budget_;
   std::uint64_t last_ = 0;  ///< the time of day that paced() saw last
   base::Instant paced_{};
   Clock clock_;

@@ -10,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "daemon/signature_budget.hpp"
 #include "engine/token_bucket.hpp"
 #include "platform/pki/examiner.hpp"
 
@@ -18,10 +19,6 @@ namespace tedd {
 inline constexpr std::size_t kMaxKnownChains = 4096;
 /// Dates pass, and lists go stale: what was verified longer ago is verified again.
 inline constexpr std::uint64_t kChainHolds = 60'000;
-
-/// Signatures a second that are checked of one of them, for who has not shown to know a discovery key: whoever has seen
-/// a chain can show it under signatures of nobody, and is in the way of its holder alone.
-inline constexpr double kSignaturesOfOneChain = 200;
 
 struct KnownChain {
   pki::Facts shown;  ///< of the holder's certificate

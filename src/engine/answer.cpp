@@ -44,14 +44,19 @@ policy::DataPlane common_plane(policy::DataPlane own, const wire::Response& resp
 
 }  // namespace
 
-std::optional<Rejection> fault_of(const wire::Response& response, const base::Address& source, bool takes_draft,
-                                  const Context& context) {
+std::optional<Rejection> fault_of(const wire::Response& response, const base::Address& source, const Context& context) {
   if (source != response.gateway) {
     return Rejection{Counter::kResponsesBadSource, "it does not come from the gateway that it names"};
   }
   if (!context.is_usable_peer(response.gateway)) {
     return Rejection{Counter::kResponsesBadGateway, "the gateway that it names cannot be one"};
   }
+  return std::nullopt;
+}
+
+std::optional<Rejection> fault_of(const wire::Response& response, const base::Address& source, bool takes_draft,
+                                  const Context& context) {
+  if (auto wrong = fault_of(response, source, context)) return wrong;
   if (!response.proxy && !takes_draft) {
     return Rejection{Counter::kResponsesDraft, "it is in the draft form, which the rule does not take (draft = false)"};
   }
@@ -79,7 +84,8 @@ std::optional<Rejection> fault_of(const wire::Response& response, const Standing
 std::optional<Rejection> fault_of(const wire::Response& response, const wire::UdpDatagram& datagram, Wanted wanted,
                                   Standing& standing, Context& context) {
   if (auto wrong = fault_of(response, datagram.source, wanted.takes_draft, context)) return wrong;
-  standing = context.standing(response.proof_at, datagram.payload);
+  // It has the cookie of a probe of ours: whoever cannot see that does not come so far.
+  standing = context.standing(response.proof_at, datagram.payload, {response.gateway, Sender::Reach::kShown});
   auto wrong = fault_of(response, standing, wanted.proof);
   if (wrong && !standing.is_proven()) context.counters.add(standing.reason);
   return wrong;
@@ -93,8 +99,8 @@ void reject(Context& context, const wire::Response& response, const Rejection& r
 }
 
 Alternate answer_in(const wire::Response& response, const Standing& standing, const Context& context) {
-  const bool observes = response.capabilities && response.capabilities->has(wire::Capabilities::kObserves);
-  const bool is_coming = response.capabilities && response.capabilities->has(wire::Capabilities::kTunnelComing);
+  const bool observes = response.has(wire::Capabilities::kObserves);
+  const bool is_coming = response.has(wire::Capabilities::kTunnelComing);
   if (!response.proxy) {
     return {.peer = response.gateway,
             .theirs = {},

@@ -22,6 +22,11 @@ struct Rejection {
   std::string why;  ///< for people
 };
 
+/// What is wrong with any message of another gateway that came from `source`: it must come from the gateway that it
+/// names, which can be a peer.
+[[nodiscard]] std::optional<Rejection> fault_of(const wire::Response& response, const base::Address& source,
+                                                const Context& context);
+
 /// What is wrong with a response that came from `source`, whatever it answers: it must come from the gateway that it
 /// names, which can be a peer, and have proxies of version 3 unless it is for a rule that takes the draft form. That
 /// its cookie is a recent one of ours, and for what, is the caller's to see.

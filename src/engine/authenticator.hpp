@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
+#include "base/address.hpp"
 #include "base/bytes.hpp"
 #include "engine/authorisation.hpp"
 #include "engine/counters.hpp"
@@ -29,6 +31,8 @@ struct Standing {
   /// Why there is nothing proven, for people, when there is something to say; and under what it is counted.
   std::string fault{};
   Counter reason = Counter::kProofsMissing;
+  /// It was not looked at, and will be when its sender has shown that it receives at its gateway.
+  bool wants_echo = false;
 
   [[nodiscard]] bool is_proven() const { return proven.any(); }
   /// For people: `keyed hash`, `signature of gw-b.example`; empty when nothing is proven.
@@ -37,6 +41,16 @@ struct Standing {
     if (!proven.keyed_hash) return signature;
     return signature.empty() ? "keyed hash" : signature + ", keyed hash";
   }
+};
+
+/// Who wants to be believed, before anything that it proves is looked at.
+struct Sender {
+  base::Address gateway{};  ///< whom it claims to be
+  enum class Reach : std::uint8_t {
+    kUnknown,     ///< anybody could have sent it in that gateway's name
+    kCanBeAsked,  ///< likewise, and it would echo a cookie
+    kShown,       ///< it has repeated a cookie that was sent to that gateway, or answers one: it receives there
+  } reach = Reach::kUnknown;
 };
 
 /// Lives as long as the engine; used by its thread alone.
@@ -50,7 +64,7 @@ class Authenticator {
   /// `datagram`, whole and without a proof, with one. `with` is among means() and not nothing.
   [[nodiscard]] virtual base::Bytes seal(base::Bytes datagram, Means with) = 0;
   /// What the proof at `proof_at` (wire/proof.hpp) of a datagram that was decoded is worth now.
-  [[nodiscard]] virtual Standing judge(base::ByteView datagram, std::size_t proof_at) = 0;
+  [[nodiscard]] virtual Standing judge(base::ByteView datagram, std::size_t proof_at, const Sender& sender) = 0;
 };
 
 }  // namespace engine

@@ -43,12 +43,12 @@ struct Context {
               std::optional<base::Address> peer = {}, std::optional<TunnelId> tunnel = {}) {
     reports.emplace(Report{id, std::move(text), std::move(rule), flow, peer, tunnel});
   }
-  /// What a datagram proves whose message begins its proof at `proof_at`.
-  [[nodiscard]] Standing standing(std::size_t proof_at, base::ByteView datagram) const {
+  /// What a datagram of `sender` proves whose message begins its proof at `proof_at`.
+  [[nodiscard]] Standing standing(std::size_t proof_at, base::ByteView datagram, const Sender& sender) const {
     if (ports.authenticator == nullptr)
       return {.fault = "this gateway has neither discovery key nor CA to judge it by"};
     if (proof_at == 0) return {.fault = "it proves nothing"};
-    return ports.authenticator->judge(datagram, proof_at);
+    return ports.authenticator->judge(datagram, proof_at, sender);
   }
   /// What is to be done next: reports come last, because no packet waits for the log.
   [[nodiscard]] std::optional<Action> next() {

@@ -38,6 +38,7 @@ enum class Counter : std::uint8_t {
   kDiscoveriesEvicted,   ///< forgotten early: their room was needed
   kProbesSent,
   kProbesRepeated,
+  kProbesEchoed,         ///< sent once more with the cookie of a gateway that asked for that
   kPathChecks,           ///< probes for the path of a standing tunnel
   kProbesUnreachable,    ///< given up early: the network said that nobody took them off their path
   kUnreachableRejected,  ///< such words about no recent probe of ours
@@ -54,6 +55,8 @@ enum class Counter : std::uint8_t {
   kProbesNotAsker,          ///< passed on: the rule does not answer that gateway (askers)
   kProbesUnproven,          ///< passed on: the rule wants them authenticated, and they are not
   kProbesUnauthorised,      ///< passed on: their gateway may not speak for P's source
+  kProbesEchoAsked,         ///< asked for once more, with our cookie, before their signature is checked
+  kProbesWrongEcho,         ///< with a cookie that is not, or no longer, ours: as if there were none
   kProbesReplayed,          ///< dropped: copies of authenticated ones
   kProbesProven,            ///< of those answered: authenticated
   kProbesUnderWay,          ///< the tunnel that they ask for is being brought up with their gateway

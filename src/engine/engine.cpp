@@ -49,8 +49,10 @@ void Engine::on(DatagramCaught& event, base::Instant now) {
     return responder_.on_probe(*probe, *datagram, std::move(event.packet), now);
   }
   context_.counters.add(Counter::kResponsesReceived);
-  if (checks_.on_response(std::get<wire::Response>(*message), *datagram, now)) return;
-  initiator_.on_response(std::get<wire::Response>(*message), *datagram, now);
+  const auto& response = std::get<wire::Response>(*message);
+  if (response.asks_for_echo()) return initiator_.on_echo_wanted(response, *datagram, now);
+  if (checks_.on_response(response, *datagram, now)) return;
+  initiator_.on_response(response, *datagram, now);
 }
 
 void Engine::on(TunnelUp& event, base::Instant now) {

@@ -131,6 +131,7 @@ void Initiator::start(Discovery& discovery, base::Instant now) {
   if (move == nullptr) return;
   context_.counters.add(Counter::kDiscoveriesStarted);
   discovery.attempts = 0;
+  discovery.echoes = 0;
   discovery.yields = 0;
   discovery.disagreed = false;
   discovery.doubted = false;
@@ -157,15 +158,41 @@ bool Initiator::tells_half(const Discovery& discovery) const {
 }
 
 void Initiator::send_probe(Discovery& discovery, base::Instant now) {
+  transmit_probe(discovery, {}, now);
+  discoveries_.set_deadline(discovery, now + spread(kProbeTimeout * (1U << discovery.attempts)));
+  ++discovery.attempts;
+}
+
+void Initiator::transmit_probe(Discovery& discovery, const wire::Cookie& echo, base::Instant now) {
   const Tunnel* tunnel = discovery.trace ? tunnels_.carrier(discovery.flow) : nullptr;
   wire::Probe probe = probe_for(discovery.flow, discovery.cookie, discovery.gateway, tunnel);
   if (context_.settings.observes) probe.capabilities->bits |= wire::Capabilities::kObserves;
   if (!discovery.trace && tells_half(discovery)) probe.half_proxy = half_of(discovery);
+  // What is asked for is that a signature be worth looking at: without one nobody asks.
+  const bool signs = context_.ports.authenticator != nullptr && context_.ports.authenticator->means().signature;
+  if (signs) probe.capabilities->bits |= wire::Capabilities::kEchoes;
+  probe.echo = echo;
   context_.act(Transmit{packet_of(probe, context_.ports.authenticator)});
   context_.counters.add(Counter::kProbesSent);
   discovery.last_sent = now;
-  discoveries_.set_deadline(discovery, now + spread(kProbeTimeout * (1U << discovery.attempts)));
-  ++discovery.attempts;
+}
+
+// Who sees our probes can forge this, and gains one more probe for each of them. Ours are sent anew as if it had not
+// come: it is no answer.
+void Initiator::on_echo_wanted(const wire::Response& wanted, const wire::UdpDatagram& datagram, base::Instant now) {
+  Discovery* discovery = discoveries_.find(wanted.initiator_cookie);
+  std::optional<Rejection> wrong;
+  if (discovery == nullptr) {
+    wrong = {Counter::kResponsesUnknownCookie, "no recent probe of ours has its cookie"};
+  } else if (discovery->state != State::kProbing || discovery->echoes == discovery->attempts) {
+    wrong = {Counter::kResponsesLate, "its probe has been answered, given up, or repeated with a cookie already"};
+  } else {
+    wrong = fault_of(wanted, datagram.source, context_);
+  }
+  if (wrong) return reject(context_, wanted, *wrong);
+  ++discovery->echoes;
+  context_.counters.add(Counter::kProbesEchoed);
+  transmit_probe(*discovery, wanted.responder_cookie, now);
 }
 
 void Initiator::on_response(const wire::Response& response, const wire::UdpDatagram& datagram, base::Instant now) {

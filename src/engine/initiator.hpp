@@ -43,6 +43,8 @@ class Initiator {
   void on_caught(FlowCaught caught, base::Instant now);
   void on_trace(TraceId id, const base::Flow& flow, base::Instant now);
   void on_response(const wire::Response& response, const wire::UdpDatagram& datagram, base::Instant now);
+  /// A gateway asks for the probe once more, with its cookie, before it looks at its signature.
+  void on_echo_wanted(const wire::Response& wanted, const wire::UdpDatagram& datagram, base::Instant now);
   /// The network's word that a probe found no gateway: believed when it knows the cookie, and then the discovery fails
   /// at once. Not where failure opens a bypass: there, nobody answers only after all attempts.
   void on_unreachable(const wire::Unreachable& error, base::Instant now);
@@ -81,6 +83,7 @@ class Initiator {
   void set_silent(Discovery& discovery, bool silent);
   void start(Discovery& discovery, base::Instant now);
   void send_probe(Discovery& discovery, base::Instant now);
+  void transmit_probe(Discovery& discovery, const wire::Cookie& echo, base::Instant now);
   [[nodiscard]] base::MaskedAddress half_of(const Discovery& discovery) const;
   [[nodiscard]] bool tells_half(const Discovery& discovery) const;
   [[nodiscard]] bool takes_draft(const Discovery& discovery) const;

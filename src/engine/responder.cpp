@@ -24,10 +24,6 @@ wire::Capabilities capabilities(bool stands, bool coming, bool observes, Means m
           (coming ? Capabilities::kTunnelComing : 0U) | (observes ? Capabilities::kObserves : 0U) | bits_of(means)};
 }
 
-bool has(const wire::Probe& probe, std::uint32_t capability) {
-  return probe.capabilities && probe.capabilities->has(capability);
-}
-
 // For people.
 std::string told(const wire::Response& response) {
   if (!response.proxy) return "the half proxy " + response.half_proxy->text() + " in the draft form";
@@ -62,6 +58,7 @@ void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& data
                          base::Instant now) {
   const base::Flow inbound = asked_for(probe, datagram);
   const Judged judged = judge(probe, datagram, inbound, now);
+  if (judged.ruling == Ruling::kUnheard) return ask_for_echo(probe, datagram.payload.size(), now);
   if (judged.ruling != Ruling::kAnswered) {
     return carry_out(judged.ruling, probe, judged.standing, std::move(packet));
   }
@@ -81,7 +78,7 @@ Ruling Responder::policy_ruling(const wire::Probe& probe, const wire::UdpDatagra
   if (names_others(probe, datagram)) return Ruling::kMismatched;
   if (context_.is_own(probe.gateway)) return Ruling::kOwn;
   if (!responds) return Ruling::kNotOurs;
-  if (context_.settings.observes && !has(probe, wire::Capabilities::kObserves)) return Ruling::kObserving;
+  if (context_.settings.observes && !probe.has(wire::Capabilities::kObserves)) return Ruling::kObserving;
   const base::Prefix asker(probe.gateway);
   const auto holds = [&asker](const base::Prefix& known) { return known.covers(asker); };
   return rule->askers.empty() || std::ranges::any_of(rule->askers, holds) ? Ruling::kAnswered : Ruling::kNotAsker;
@@ -98,6 +95,21 @@ std::optional<std::uint64_t> Responder::mark_of(const wire::Probe& probe, const 
   return base::load<std::uint64_t>(judged.first<8>());
 }
 
+// A cookie of ours that comes back, of this window or the one before, was received where the probe says to stand.
+Sender Responder::sender_of(const wire::Probe& probe, base::Instant now) const {
+  Sender sender{.gateway = probe.gateway};
+  if (!probe.has(wire::Capabilities::kEchoes)) return sender;
+  sender.reach = Sender::Reach::kCanBeAsked;
+  const auto own = context_.gateway_of(probe.gateway.family());
+  if (!own || probe.echo == wire::Cookie{}) return sender;
+  if (probe.echo == cookie_for(probe, *own, now) || probe.echo == cookie_for(probe, *own, now - kCookieWindow)) {
+    sender.reach = Sender::Reach::kShown;
+  } else {
+    context_.counters.add(Counter::kProbesWrongEcho);
+  }
+  return sender;
+}
+
 // Copies first, which anybody can send any number of: what they prove was judged once. Who proves something has buckets
 // of its own: nobody else can use them up, whatever gateway it claims to be.
 Ruling Responder::proof_ruling(const wire::Probe& probe, const wire::UdpDatagram& datagram, const policy::Rule& rule,
@@ -105,7 +117,10 @@ Ruling Responder::proof_ruling(const wire::Probe& probe, const wire::UdpDatagram
   const bool wanted = rule.authenticated || rule.disclose == policy::Disclose::kNothing;
   const auto mark = mark_of(probe, datagram);
   if (mark && replays_.knows(*mark, now)) return Ruling::kReplayed;
-  if (context_.ports.authenticator != nullptr || wanted) standing = context_.standing(probe.proof_at, datagram.payload);
+  if (context_.ports.authenticator != nullptr || wanted) {
+    standing = context_.standing(probe.proof_at, datagram.payload, sender_of(probe, now));
+  }
+  if (standing.wants_echo) return admission_.admit(probe.gateway, now) ? Ruling::kUnheard : Ruling::kTooMany;
   if (!standing.is_proven()) {
     if (!admission_.admit(probe.gateway, now)) return Ruling::kTooMany;
     if (wanted) context_.counters.add(standing.reason);
@@ -140,10 +155,25 @@ Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpData
   // For an asker that does not read that it is coming only for a moment: when that takes long it may never come, and
   // the asker must not think that nobody is here.
   const Discovery* coming = under_way(probe, *judged.match, inbound);
-  const bool reads = has(probe, wire::Capabilities::kTellsTunnels);
+  const bool reads = probe.has(wire::Capabilities::kTellsTunnels);
   if (coming != nullptr && !reads && now - coming->last_sent < kUnderWay) return {.ruling = Ruling::kComing};
   judged.coming = coming != nullptr;
   return judged;
+}
+
+// RFC 2408 section 2.5.3: the cookie costs us nothing to make and nothing to keep, and the probe comes back with it.
+void Responder::ask_for_echo(const wire::Probe& probe, std::size_t limit, base::Instant now) {
+  const auto own = context_.gateway_of(probe.gateway.family());
+  if (!own) return carry_out(Ruling::kNoGatewayAddress, probe, {}, {});
+  const base::Bytes datagram = wire::encode(wire::Response{.initiator_cookie = probe.initiator_cookie,
+                                                           .responder_cookie = cookie_for(probe, *own, now),
+                                                           .gateway = *own,
+                                                           .half_proxy = {},
+                                                           .capabilities = {{wire::Capabilities::kEchoes}},
+                                                           .proxy = {}});
+  if (datagram.size() > limit) return carry_out(Ruling::kTooShort, probe, {}, {});
+  context_.counters.add(row_of(Ruling::kUnheard).counter);
+  context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
 }
 
 void Responder::carry_out(Ruling ruling, const wire::Probe& probe, const Standing& standing, base::Bytes packet) {
@@ -168,8 +198,8 @@ const Discovery* Responder::under_way(const wire::Probe& probe, const policy::Ma
 bool Responder::hear_of_tunnel(const wire::Probe& probe, const base::Flow& inbound, base::Instant now) {
   const Tunnel* tunnel = tunnels_.with(probe.gateway, inbound, asker_in(probe));
   if (tunnel == nullptr) return false;
-  if (has(probe, wire::Capabilities::kTellsTunnels)) {
-    checks_.on_probe(*tunnel, inbound, has(probe, wire::Capabilities::kTunnelStands), now);
+  if (probe.has(wire::Capabilities::kTellsTunnels)) {
+    checks_.on_probe(*tunnel, inbound, probe.has(wire::Capabilities::kTunnelStands), now);
   }
   return true;
 }
@@ -180,7 +210,7 @@ Ruling Responder::answer(const wire::Probe& probe, const Judged& judged, const b
   if (!own) return Ruling::kNoGatewayAddress;
   const policy::Match& match = *judged.match;
   const bool stands = hear_of_tunnel(probe, inbound, now);
-  const bool is_check = has(probe, wire::Capabilities::kTunnelStands);
+  const bool is_check = probe.has(wire::Capabilities::kTunnelStands);
   wire::Response response{.initiator_cookie = probe.initiator_cookie,
                           .responder_cookie = cookie_for(probe, *own, now),
                           .gateway = *own,
@@ -190,7 +220,7 @@ Ruling Responder::answer(const wire::Probe& probe, const Judged& judged, const b
   const Means means = means_for(probe, judged.standing);
   if (!judged.half)
     fill(response, judged, inbound, capabilities(stands, judged.coming, context_.settings.observes, means));
-  const bool lists = tells_all(judged) && has(probe, wire::Capabilities::kSelectorList) && !(is_check && stands);
+  const bool lists = tells_all(judged) && probe.has(wire::Capabilities::kSelectorList) && !(is_check && stands);
   const std::size_t proof = means.any() ? context_.ports.authenticator->length(means) : 0;
   const std::size_t room = limit - std::min(limit, proof);
   base::Bytes datagram =
@@ -205,7 +235,7 @@ Ruling Responder::answer(const wire::Probe& probe, const Judged& judged, const b
   if (judged.half) context_.counters.add(Counter::kProbesDraftAnswered);
   context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
   if (is_check && stands) return Ruling::kAnswered;  // all is well, and will be said again in a moment
-  if (!is_check && !has(probe, wire::Capabilities::kObserves))
+  if (!is_check && !probe.has(wire::Capabilities::kObserves))
     asked_.note(probe.gateway, match.rule, inbound, judged.half ? Form::kDraft : Form::kVersion3, now);
   if (!context_.wants(ReportId::kProbeAnswered)) return Ruling::kAnswered;
   const std::string proof_text =
@@ -223,8 +253,8 @@ bool Responder::tells_all(const Judged& judged) const {
 Means Responder::means_for(const wire::Probe& probe, const Standing& standing) const {
   if (context_.ports.authenticator == nullptr || !probe.summary) return {};
   const Means own = context_.ports.authenticator->means();
-  return {.keyed_hash = own.keyed_hash && has(probe, wire::Capabilities::kKeyedHash),
-          .signature = own.signature && has(probe, wire::Capabilities::kSignature) && standing.is_proven()};
+  return {.keyed_hash = own.keyed_hash && probe.has(wire::Capabilities::kKeyedHash),
+          .signature = own.signature && probe.has(wire::Capabilities::kSignature) && standing.is_proven()};
 }
 
 // The largest single box, which every peer of version 3 reads; for whom the rule does not tell it all, what of it is

@@ -62,6 +62,7 @@ class Responder {
   /// The rows about what it proves and how often, which ask rule, certificate and buckets.
   [[nodiscard]] Ruling proof_ruling(const wire::Probe& probe, const wire::UdpDatagram& datagram,
                                     const policy::Rule& rule, Standing& standing, base::Instant now);
+  [[nodiscard]] Sender sender_of(const wire::Probe& probe, base::Instant now) const;
   /// Of a probe that brings a proof which can be judged here.
   [[nodiscard]] std::optional<std::uint64_t> mark_of(const wire::Probe& probe, const wire::UdpDatagram& datagram) const;
   /// False when the rule tells such an asker the part of its flow alone.
@@ -71,7 +72,9 @@ class Responder {
   /// `inbound` is what the probe asks for, written from our side.
   [[nodiscard]] Judged judge(const wire::Probe& probe, const wire::UdpDatagram& datagram, const base::Flow& inbound,
                              base::Instant now);
-  /// Any but kAnswered.
+  /// In `limit` bytes: its signature is looked at when the probe comes back with our cookie.
+  void ask_for_echo(const wire::Probe& probe, std::size_t limit, base::Instant now);
+  /// Any but kAnswered and kUnheard.
   void carry_out(Ruling ruling, const wire::Probe& probe, const Standing& standing, base::Bytes packet);
   /// kAnswered, or why it could not be.
   [[nodiscard]] Ruling answer(const wire::Probe& probe, const Judged& judged, const base::Flow& inbound,

@@ -20,6 +20,7 @@ enum class Ruling : std::uint8_t {
   kNotAsker,
   kBadGateway,
   kReplayed,
+  kUnheard,
   kUnauthorised,
   kTooMany,
   kUnproven,
@@ -34,6 +35,7 @@ enum class ProbeEnd : std::uint8_t {
   kTravelsOn,  ///< as it came, its TTL one less
   kDropped,
   kAnswered,
+  kAskedBack,  ///< the responder asks for it once more, with its cookie in it
 };
 
 /// `when` and `story` are for people; what has no story is not logged, as anybody can send any number of it.
@@ -69,6 +71,8 @@ inline constexpr std::array kRulings = {
               "a probe was dropped: the address it wants to be answered at is no gateway's"},
     RulingRow{Ruling::kReplayed, ProbeEnd::kDropped, Counter::kProbesReplayed,
               "it is the copy of one that proved itself", "a probe was dropped: it is the copy of an earlier one"},
+    RulingRow{Ruling::kUnheard, ProbeEnd::kAskedBack, Counter::kProbesEchoAsked,
+              "more signatures come than are checked, and it can be asked for an echo and has none", ""},
     RulingRow{Ruling::kUnauthorised, ProbeEnd::kTravelsOn, Counter::kProbesUnauthorised,
               "the asking gateway proves who it is, and may not speak for the flow's source",
               "a probe travels on: its gateway may not speak for the source of the flow"},
@@ -98,12 +102,13 @@ inline constexpr std::array kRulings = {
 static_assert(std::ranges::is_sorted(kRulings, {}, &RulingRow::ruling) &&
               kRulings.back().ruling == static_cast<Ruling>(kRulings.size() - 1));
 
-/// `travels on`, `is dropped`, `is answered`
+/// `travels on`, `is dropped`, `is answered`, `is asked back`
 [[nodiscard]] constexpr std::string_view name(ProbeEnd end) {
   switch (end) {
     case ProbeEnd::kTravelsOn: return "travels on";
     case ProbeEnd::kDropped: return "is dropped";
     case ProbeEnd::kAnswered: return "is answered";
+    case ProbeEnd::kAskedBack: return "is asked back";
   }
   return "";
 }

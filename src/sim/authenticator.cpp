@@ -89,7 +89,7 @@ base::Bytes SeededAuthenticator::seal(base::Bytes datagram, engine::Means with) 
   return std::move(writer).take();
 }
 
-Standing SeededAuthenticator::judge(base::ByteView datagram, std::size_t proof_at) {
+Standing SeededAuthenticator::judge(base::ByteView datagram, std::size_t proof_at, const engine::Sender& sender) {
   const wire::Proof proof = wire::proof_in(datagram, proof_at);
   const auto made = base::Instant(std::chrono::milliseconds(static_cast<std::int64_t>(proof.time)));
   const base::Instant now = clock_();
@@ -104,6 +104,11 @@ Standing SeededAuthenticator::judge(base::ByteView datagram, std::size_t proof_a
     standing.proven.keyed_hash = true;
   }
   if (proof.certificate_count > 0 && keys_.authority) {
+    if (busy_ && !standing.proven.keyed_hash && sender.reach != engine::Sender::Reach::kShown) {
+      Standing none = nothing(Counter::kProofsUnchecked, "strangers ask for more signatures than it checks");
+      none.wants_echo = sender.reach == engine::Sender::Reach::kCanBeAsked;
+      return none;
+    }
     base::Reader certificate(proof.certificates.front());
     const std::uint64_t authority = certificate.u64();
     if (authority != *keys_.authority) return nothing(Counter::kProofsUntrusted, "its certificate is of another CA");

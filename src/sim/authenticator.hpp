@@ -33,16 +33,20 @@ class SeededAuthenticator final : public engine::Authenticator {
   [[nodiscard]] engine::Means means() const override;
   [[nodiscard]] std::size_t length(engine::Means with) const override;
   [[nodiscard]] base::Bytes seal(base::Bytes datagram, engine::Means with) override;
-  [[nodiscard]] engine::Standing judge(base::ByteView datagram, std::size_t proof_at) override;
+  [[nodiscard]] engine::Standing judge(base::ByteView datagram, std::size_t proof_at,
+                                       const engine::Sender& sender) override;
 
   /// From now on it has these.
   void change(Keys keys) { keys_ = std::move(keys); }
+  /// Strangers have used up what it checks for those who have not shown that they receive at their gateway.
+  void be_busy(bool busy = true) { busy_ = busy; }
 
  private:
   [[nodiscard]] wire::ProofParts parts(engine::Means with, std::span<const base::Bytes> certificates) const;
 
   Keys keys_;
   std::function<base::Instant()> clock_;
+  bool busy_ = false;
 };
 
 }  // namespace sim

@@ -132,14 +132,20 @@ template <class M>
 template <class M>
 [[nodiscard]] bool check_whole(const M& message, bool has_gateway, std::size_t half_proxy_at, std::size_t end,
                                DecodeError& error) {
-  if constexpr (!kIsProbe<M>) {
+  if constexpr (kIsProbe<M>) {
+    if (message.echo != Cookie{} && !message.has(Capabilities::kEchoes)) {
+      return fail(error, Error::kResponderCookieSet, kResponderCookieAt);
+    }
+  } else {
     const bool alone =
         message.list && (!message.proxy || message.proxy->family() != message.list->offer.proxy.family());
     if (alone) return fail(error, Error::kOfferAlone, end);
   }
   if (!has_gateway) return fail(error, Error::kMissingId, end);
   const auto family = inner_family(message);
-  if (!kIsProbe<M> && !family && !message.half_proxy) return fail(error, Error::kMissingHalfProxy, end);
+  if (!kIsProbe<M> && !family && !message.half_proxy && !message.has(Capabilities::kEchoes)) {
+    return fail(error, Error::kMissingHalfProxy, end);
+  }
   if (family && message.half_proxy && message.half_proxy->family() != *family) {
     return fail(error, Error::kHalfProxyFamily, half_proxy_at);
   }
@@ -180,7 +186,11 @@ template <class M>
   base::Result<Message, DecodeError> result(std::in_place, std::in_place_type<M>);
   M& message = *std::get_if<M>(&*result);
   message.initiator_cookie = header.initiator_cookie;
-  if constexpr (!kIsProbe<M>) message.responder_cookie = header.responder_cookie;
+  if constexpr (kIsProbe<M>) {
+    message.echo = header.responder_cookie;
+  } else {
+    message.responder_cookie = header.responder_cookie;
+  }
   DecodeError error;
   if (!decode_payloads(datagram, header, message, error)) result = std::unexpected(error);
   return result;

@@ -41,7 +41,7 @@ std::size_t length_of(const Response& response) {
 }
 
 Header header_of(const Probe& probe) {
-  return {probe.initiator_cookie, {}, 0, Exchange::kProbe};
+  return {probe.initiator_cookie, probe.echo, 0, Exchange::kProbe};
 }
 
 Header header_of(const Response& response) {
@@ -87,6 +87,7 @@ base::Bytes encode(const Response& response) {
 
 base::Bytes encode_within(const Response& response, std::size_t limit) {
   if (length_of(response) <= limit) return encode(response);
+  if (response.asks_for_echo()) return {};  // there is nothing to leave out
   Response shorter = response;
   shorter.list.reset();
   if (length_of(shorter) <= limit) return encode(shorter);

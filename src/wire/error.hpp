@@ -16,7 +16,7 @@ enum class Error : std::uint8_t {
   kFlagsSet,             ///< encryption, commit or any other flag
   kMessageIdSet,         ///< the message ID is not zero
   kZeroInitiatorCookie,  ///< the initiator cookie is zero
-  kResponderCookieSet,   ///< a probe with a responder cookie
+  kResponderCookieSet,   ///< a probe with a responder cookie that does not say that it echoes them
   kZeroResponderCookie,  ///< a response without a responder cookie
   kLengthTooSmall,       ///< the header's length does not even cover the header
   kTruncatedDatagram,    ///< the header's length is more than the datagram
@@ -67,7 +67,7 @@ enum class Error : std::uint8_t {
   kKeyedHashLength,      ///< a keyed hash is not 32 bytes
   kProofIncomplete,      ///< a proof without signature and keyed hash, or one of certificate and signature alone
   kMissingId,            ///< no ID payload: nobody to answer, or nobody to tunnel to
-  kMissingHalfProxy,     ///< a response of the draft form without its second ID
+  kMissingHalfProxy,     ///< a response of the draft form without its second ID, and it asks for no echo
   kHalfProxyFamily,      ///< the second ID is of another IP version than the summary or the response payload
 };
 

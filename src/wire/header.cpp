@@ -11,7 +11,6 @@ namespace {
 
 // Offsets of RFC 2408 figure 2.
 constexpr std::size_t kInitiatorCookieAt = 0;
-constexpr std::size_t kResponderCookieAt = 8;
 constexpr std::size_t kVersionAt = 17;
 constexpr std::size_t kExchangeAt = 18;
 constexpr std::size_t kFlagsAt = 19;
@@ -32,12 +31,11 @@ bool read_exchange(base::Reader& reader, Exchange& exchange) {
   return type == static_cast<std::uint8_t>(exchange);
 }
 
+// Whether a probe may have a responder cookie its capabilities say, which stand further on.
 bool check_cookies(bool initiator_set, bool responder_set, Exchange exchange, DecodeError& error) {
   if (!initiator_set) return fail(error, Error::kZeroInitiatorCookie, kInitiatorCookieAt);
-  const bool probe = exchange == Exchange::kProbe;
-  if (probe && responder_set) return fail(error, Error::kResponderCookieSet, kResponderCookieAt);
-  if (!probe && !responder_set) return fail(error, Error::kZeroResponderCookie, kResponderCookieAt);
-  return true;
+  const bool lacks = exchange == Exchange::kResponse && !responder_set;
+  return lacks ? fail(error, Error::kZeroResponderCookie, kResponderCookieAt) : true;
 }
 
 bool check_length(std::size_t stated, std::size_t received, DecodeError& error) {

@@ -8,9 +8,12 @@
 
 namespace wire {
 
+/// Where the responder cookie stands.
+inline constexpr std::size_t kResponderCookieAt = 8;
+
 struct Header {
   Cookie initiator_cookie{};
-  Cookie responder_cookie{};  ///< zero in a probe, not zero in a response
+  Cookie responder_cookie{};  ///< not zero in a response, nor in a probe that echoes one
   std::uint8_t first_payload = 0;
   Exchange exchange{};
 };

@@ -32,6 +32,10 @@ struct Capabilities {
   static constexpr std::uint32_t kTunnelMine = 1U << 6;   ///< the one that stands is one that the sender asked for
   static constexpr std::uint32_t kTunnelYours = 1U << 7;  ///< … that the receiver asked for
 
+  /// In a probe: the sender repeats it with the responder's cookie in its header when it is asked to. In a response
+  /// with nothing but its gateway: the responder asks for that (docs/protocol.md section 12.4).
+  static constexpr std::uint32_t kEchoes = 1U << 8;
+
   static constexpr std::uint32_t kObserves = 1U << 9;  ///< the sender brings up no tunnel: it only wants to know
 
   [[nodiscard]] constexpr bool has(std::uint32_t bit) const { return (bits & bit) != 0; }
@@ -47,6 +51,9 @@ struct Probe {
   std::optional<Capabilities> capabilities;
   std::optional<base::Flow> summary;  ///< P; nothing in the draft form
   std::size_t proof_at = 0;           ///< where its proof begins (wire/proof.hpp); 0: it has none. Not encoded.
+  Cookie echo{};                      ///< the responder cookie that it was asked to repeat; zero: none
+
+  [[nodiscard]] bool has(std::uint32_t capability) const { return capabilities && capabilities->has(capability); }
 
   bool operator==(const Probe&) const = default;
 };
@@ -70,6 +77,10 @@ struct Response {
       proxy;                        ///< the full proxy, written from the responder's side; nothing in the draft form
   std::optional<ListOffer> list{};  ///< beside a proxy only, and when both ends announce kSelectorList
   std::size_t proof_at = 0;         ///< as a probe's
+
+  [[nodiscard]] bool has(std::uint32_t capability) const { return capabilities && capabilities->has(capability); }
+  /// It answers nothing yet: it asks that the probe be sent once more, with this responder cookie.
+  [[nodiscard]] bool asks_for_echo() const { return !proxy && !half_proxy; }
 
   bool operator==(const Response&) const = default;
 };

@@ -119,7 +119,7 @@ def wrong(case: Case, fields: Fields) -> list[str]:
             bad.append(f"{name}: found {found!r}, not {wanted!r}")
 
     for key, value in (pair.split("=", 1) for pair in re.split(r" (?=\w+=)", case.expect)):
-        if key in ("icookie", "rcookie"):
+        if key in ("icookie", "rcookie", "echo"):
             compare(key, str(value_of(fields, "cookie_initiator" if key == "icookie" else "cookie_responder")).replace(":", ""), value)
         elif key == "gateway":
             compare(key, value_of(fields, "gateway"), value)

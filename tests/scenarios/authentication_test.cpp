@@ -91,6 +91,134 @@ TEST_F(Authentication, ATraceSaysWhoIsNotBelieved) {
   EXPECT_NE(world_.traced("A").find("'gw-b' may speak for 10.9.0.0/16 only"), std::string::npos) << world_.traced("A");
 }
 
+class Echo : public Authentication {
+ protected:
+  void start_signed() {
+    start({.authority = 1, .identity = "gw-a"}, {.authority = 1, .identity = "gw-b"});
+    b_->be_busy();
+  }
+  /// What B sent to A last, and A's probes, each with the cookie that it echoes.
+  void watch(std::function<sim::Fate(const std::string&, const wire::Message&)> judge = {}) {
+    world_.on_link([this, judge = std::move(judge)](const std::string& what, base::Bytes& packet) {
+      const auto message = *wire::decode(wire::udp_of(packet)->payload);
+      if (const auto* probe = std::get_if<wire::Probe>(&message)) echoes_.push_back(probe->echo);
+      if (const auto* response = std::get_if<wire::Response>(&message)) asked_.push_back(response->asks_for_echo());
+      return judge ? judge(what, message) : sim::Fate::kArrives;
+    });
+  }
+  base::Bytes wanted_echo(const wire::Cookie& cookie, const char* from = "192.0.2.2") {
+    const wire::Response wanted{.initiator_cookie = cookie,
+                                .responder_cookie = {9},
+                                .gateway = address(from),
+                                .half_proxy = {},
+                                .capabilities = {{wire::Capabilities::kEchoes}},
+                                .proxy = {}};
+    return wire::udp_packet(address("192.0.2.2"), address("192.0.2.1"), 500, 500, wire::encode(wanted));
+  }
+  std::vector<wire::Cookie> echoes_;
+  std::vector<bool> asked_;
+};
+
+TEST_F(Echo, IsAskedForWhenStrangersKeepAResponderBusy) {
+  start_signed();
+  watch();
+  world_.send(p_);
+  world_.run_for(100ms);
+  EXPECT_EQ(asked_, (std::vector{true, false}));
+  ASSERT_EQ(echoes_.size(), 2U);
+  EXPECT_EQ(echoes_[0], wire::Cookie{});
+  EXPECT_NE(echoes_[1], wire::Cookie{});
+  EXPECT_EQ(world_.send(p_), Delivery::kEncrypted);
+  EXPECT_EQ(count("B", Counter::kProbesEchoAsked), 1U);
+  EXPECT_EQ(count("A", Counter::kProbesEchoed), 1U);
+  EXPECT_EQ(count("B", Counter::kProbesWrongEcho), 0U);
+}
+
+TEST_F(Echo, IsNotAskedForByOneThatHasTime) {
+  start_signed();
+  b_->be_busy(false);
+  watch();
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+  EXPECT_EQ(count("B", Counter::kProbesEchoAsked), 0U);
+}
+
+TEST_F(Echo, ThatGetsLostIsAskedForAgain) {
+  start_signed();
+  int lost = 0;
+  watch([&lost](const std::string&, const wire::Message& message) {
+    const auto* probe = std::get_if<wire::Probe>(&message);
+    const bool is_echo = probe != nullptr && probe->echo != wire::Cookie{};
+    return is_echo && ++lost == 1 ? sim::Fate::kLost : sim::Fate::kArrives;
+  });
+  EXPECT_EQ(try_for(5s), Delivery::kEncrypted);
+  EXPECT_EQ(asked_, (std::vector{true, true, false}));
+}
+
+TEST_F(Echo, OfAnotherCookieIsNone) {
+  start_signed();
+  world_.on_link([](const std::string&, base::Bytes& packet) {
+    auto message = *wire::decode(wire::udp_of(packet)->payload);
+    const auto* probe = std::get_if<wire::Probe>(&message);
+    if (probe != nullptr && probe->echo != wire::Cookie{}) packet[28 + 15] ^= 1U;  // behind the IP and UDP headers
+    return sim::Fate::kArrives;
+  });
+  EXPECT_NE(try_for(3s), Delivery::kEncrypted);
+  EXPECT_GE(count("B", Counter::kProbesWrongEcho), 1U);
+}
+
+// Whoever sees a probe can ask for echoes in any gateway's name: that makes one more probe of each, and no more.
+TEST_F(Echo, ThatIsAskedForByAForgerIsGivenOnceForEachProbe) {
+  start_signed();
+  std::optional<wire::Cookie> cookie;
+  watch([&cookie](const std::string&, const wire::Message& message) {
+    if (const auto* probe = std::get_if<wire::Probe>(&message)) cookie = probe->initiator_cookie;
+    return sim::Fate::kLost;
+  });
+  world_.send(p_);
+  ASSERT_TRUE(cookie);
+  for (int i = 0; i < 50; ++i) world_.tell("A", engine::DatagramCaught{wanted_echo(*cookie)});
+  EXPECT_EQ(echoes_.size(), 2U);
+  EXPECT_EQ(count("A", Counter::kProbesEchoed), 1U);
+  EXPECT_EQ(count("A", Counter::kResponsesLate), 49U);
+  world_.tell("A", engine::DatagramCaught{wanted_echo(*cookie, "192.0.2.3")});
+  world_.tell("A", engine::DatagramCaught{wanted_echo({7, 7})});
+  EXPECT_EQ(count("A", Counter::kResponsesUnknownCookie), 1U);
+  EXPECT_EQ(echoes_.size(), 2U);
+}
+
+TEST_F(Echo, IsForTheGatewayThatItsSenderNames) {
+  start_signed();
+  std::optional<wire::Cookie> cookie;
+  watch([&cookie](const std::string&, const wire::Message& message) {
+    if (const auto* probe = std::get_if<wire::Probe>(&message)) cookie = probe->initiator_cookie;
+    return sim::Fate::kLost;
+  });
+  world_.send(p_);
+  world_.tell("A", engine::DatagramCaught{wanted_echo(*cookie, "192.0.2.3")});
+  EXPECT_EQ(count("A", Counter::kResponsesBadSource), 1U);
+  EXPECT_EQ(echoes_.size(), 1U);
+}
+
+TEST_F(Echo, IsOfUseToATraceAsWell) {
+  start_signed();
+  world_.tell("A", engine::TraceRequested{engine::TraceId{1}, p_});
+  world_.run_for(1s);
+  EXPECT_EQ(count("A", Counter::kProbesEchoed), 1U);
+  EXPECT_EQ(world_.traced("A"), "");
+}
+
+TEST_F(Echo, IsNotOfferedByThoseWhoDoNotSign) {
+  start({.key = 7}, {.key = 7});
+  b_->be_busy();
+  world_.on_link([](const std::string&, base::Bytes& packet) {
+    const auto message = *wire::decode(wire::udp_of(packet)->payload);
+    const auto* probe = std::get_if<wire::Probe>(&message);
+    EXPECT_FALSE(probe != nullptr && probe->has(wire::Capabilities::kEchoes));
+    return sim::Fate::kArrives;
+  });
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
+}
+
 TEST_F(Authentication, AKeyedHashMakesNoProbeLonger) {
   start({.key = 7}, {.key = 7});
   std::vector<std::size_t> lengths;

@@ -30,8 +30,11 @@ def response(payloads, **wrong):
     return Datagram(RESPONSE, wrong.pop("icookie", ICOOKIE), wrong.pop("rcookie", RCOOKIE), payloads, **wrong)
 
 
-def padded(payloads):
-    return probe(payloads + padding_for(payloads))
+def padded(payloads, **wrong):
+    return probe(payloads + padding_for(payloads), **wrong)
+
+
+ECHOES = 1 << 8  # a probe that may have a responder cookie; a response that asks for it
 
 
 class Good:
@@ -46,6 +49,8 @@ class Good:
         raw = self.datagram.bytes()
         is_probe = self.datagram.exchange == PROBE
         said = [f"icookie={raw[:8].hex()}"] + ([] if is_probe else [f"rcookie={raw[8:16].hex()}"])
+        if is_probe and any(raw[8:16]):
+            said += [f"echo={raw[8:16].hex()}"]
         said += [f"gateway={self.gateway}"]
         said += [f"half_proxy={self.half or 'none'}"]
         said += [f"capabilities={'none' if self.bits is None else self.bits}"]
@@ -79,6 +84,10 @@ def good_probes():
     yield Good("draft form, one id", padded([gateway(GW6)]), gateway=GW6, same=True)
     yield Good("all capability bits", padded([capabilities(0xffffffff), gateway(GW4), summary(*P4)]), gateway=GW4,
                bits=0xffffffff, flow=P4, same=True)
+    echo = padded([capabilities(ECHOES | 4), gateway(GW4), summary(*P4)], rcookie=RCOOKIE)
+    yield Good("echo of a responder cookie", echo, gateway=GW4, bits=ECHOES | 4, flow=P4, same=True)
+    yield Good("echo not asked for yet", padded([capabilities(ECHOES), gateway(GW6), summary(*P6)]), gateway=GW6,
+               bits=ECHOES, flow=P6, same=True)
     for protocol, ports, what in ((1, (8, 0), "icmp echo"), (58, (128, 0), "ipv6-icmp echo"), (50, (0, 0), "esp"),
                                   (132, (1, 65535), "sctp"), (33, (5, 6), "dccp"), (136, (7, 8), "udplite"),
                                   (6, (0, 0), "tcp port 0"), (255, (0, 0), "protocol 255"), (1, (255, 255), "icmp 255")):
@@ -116,6 +125,11 @@ def good_responses():
     yield Good("draft form", response([gateway(GW4), half_proxy(FAR4)]), gateway=GW4, half=FAR4, same=True)
     yield Good("draft form, vendor", response([capabilities(0), gateway(GW6), half_proxy(FAR6)]), gateway=GW6, half=FAR6,
                bits=0, same=True)
+    yield Good("asks for an echo", response([capabilities(ECHOES), gateway(GW4)]), gateway=GW4, bits=ECHOES, same=True)
+    yield Good("asks for an echo, ipv6", response([capabilities(ECHOES), gateway(GW6)]), gateway=GW6, bits=ECHOES,
+               same=True)
+    yield Good("says that it echoes, and answers", response([capabilities(ECHOES), gateway(GW4), proxy(*BOX4)]),
+               gateway=GW4, bits=ECHOES, box=BOX4, same=True)
     everything = "0.0.0.0/0.0.0.0"
     for box, what in (((0, everything, everything, (0, 0)), "everything"), ((1, HALF4, FAR4, (8, 0)), "icmp echo"),
                       ((1, HALF4, FAR4, (0, 255)), "icmp code"), ((47, HALF4, FAR4, (0, 0)), "gre"),
@@ -265,6 +279,10 @@ def header_faults():
             yield bad(f"{name}: header length {length}", make(full, length=length), "trailing_bytes", length)
         yield bad(f"{name}: bytes behind the header's length", make(full, behind=b"\0"), "trailing_bytes", end)
     yield bad("probe with a responder cookie", probe(FULL4, rcookie=bytes(7) + b"\1"), "responder_cookie_set", 8)
+    yield bad("probe of the draft form with a responder cookie", probe([gateway(GW4), half_proxy(HALF4)], rcookie=RCOOKIE),
+              "responder_cookie_set", 8)
+    yield bad("probe with a responder cookie and other capabilities",
+              probe([capabilities(0xffffffff & ~ECHOES), gateway(GW4), summary(*P4)], rcookie=RCOOKIE), "responder_cookie_set", 8)
     yield bad("response without a responder cookie", response(REPLY4, rcookie=ZERO), "zero_responder_cookie", 8)
     for exchange in (0, 2, 4, 34, 239, 242, 255):
         yield bad(f"exchange {exchange}", Datagram(exchange, ICOOKIE, ZERO, FULL4), "unknown_exchange", 18)

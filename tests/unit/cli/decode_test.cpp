@@ -40,7 +40,7 @@ TEST(Decode, CapabilitiesWithoutANameAreBits) {
   std::string hex = vectors("probe.vec").front().hex;
   hex.replace(hex.find("1bee7f1d00000001") + 8, 8, "80000107");
   const auto outcome = tedctl({"--json", "decode", hex});
-  EXPECT_NE(outcome.out.find(R"("capabilities":["selector-list","keyed-hash","signature","bit-8","bit-31"])"),
+  EXPECT_NE(outcome.out.find(R"("capabilities":["selector-list","keyed-hash","signature","echoes","bit-31"])"),
             std::string::npos)
       << outcome.out;
   EXPECT_EQ(tedctl({"encode"}, outcome.out).out, hex + "\n");

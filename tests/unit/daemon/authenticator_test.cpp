@@ -41,9 +41,13 @@ base::Bytes sealed(Authenticator& by) {
   return by.seal(wire::encode(sample_probe()), kKey);
 }
 
-engine::Standing judged(Authenticator& by, const base::Bytes& datagram) {
+engine::Standing judged(Authenticator& by, const base::Bytes& datagram, const engine::Sender& sender = {}) {
   const auto message = wire::decode(datagram);
-  return by.judge(datagram, std::get<wire::Probe>(*message).proof_at);
+  return by.judge(datagram, std::get<wire::Probe>(*message).proof_at, sender);
+}
+
+engine::Sender at(const char* gateway, engine::Sender::Reach reach) {
+  return {base::Address::parse(gateway).value(), reach};
 }
 
 /// Of the datagram each `step`th bit, changed alone, leaves nothing proven.
@@ -54,7 +58,7 @@ void expect_no_bit_changes(Authenticator& a, const base::Bytes& datagram, std::s
     const auto message = wire::decode(changed);
     const auto* probe = message ? std::get_if<wire::Probe>(&*message) : nullptr;
     if (probe == nullptr || probe->proof_at == 0) continue;
-    EXPECT_FALSE(a.judge(changed, probe->proof_at).is_proven()) << "bit " << bit;
+    EXPECT_FALSE(a.judge(changed, probe->proof_at, {}).is_proven()) << "bit " << bit;
   }
 }
 
@@ -126,7 +130,7 @@ TEST(AuthenticatorTest, TheHashesOfTheVectorsHold) {
       const auto message = wire::decode(datagram);
       ASSERT_TRUE(message);
       const auto at = std::visit([](const auto& either) { return either.proof_at; }, *message);
-      EXPECT_TRUE(judge.judge(datagram, at).is_proven()) << file;
+      EXPECT_TRUE(judge.judge(datagram, at, {}).is_proven()) << file;
       ++seen;
     }
   }
@@ -251,6 +255,48 @@ TEST_F(Signatures, OfNobodyUnderOneGatewaysCertificateAreNotInTheWayOfOthers) {
   EXPECT_TRUE(judged(b, signed_by(other)).is_proven());
   Authenticator fresh = gateway(holder("gw-d.example", {"10.4.0.0/16"}));
   EXPECT_TRUE(judged(b, signed_by(fresh)).is_proven()) << "nor in that of newcomers";
+}
+
+// Certificates of nobody, each another one: none is known, so that each would cost the most.
+TEST_F(Signatures, OfStrangersAreNotInTheWayOfThoseWhoEcho) {
+  using enum engine::Sender::Reach;
+  Authenticator b = gateway(holder("gw-b.example", {"10.2.0.0/16"}));
+  Authenticator seen = gateway(holder("gw-a.example", {"10.1.0.0/16"}));
+  ASSERT_TRUE(judged(b, signed_by(seen)).is_proven());
+  base::Bytes forged = signed_by(seen);
+  forged.back() ^= 1U;
+  std::size_t looked_at = 0;
+  for (int i = 0; i < 3'000; ++i) {
+    const auto standing = judged(b, forged, at("192.0.2.66", kCanBeAsked));
+    looked_at += standing.reason == Counter::kProofsWrong ? 1U : 0U;
+    EXPECT_EQ(standing.wants_echo, standing.reason == Counter::kProofsUnchecked);
+  }
+  EXPECT_LE(looked_at, static_cast<std::size_t>(kSignaturesOfOneChain / 2)) << "those who can be asked leave a half";
+  EXPECT_TRUE(judged(b, signed_by(seen), at("192.0.2.1", kShown)).is_proven()) << "whose certificate that is";
+  for (int i = 0; i < 3'000; ++i) (void)judged(b, forged, at("192.0.2.66", kUnknown));
+  const auto old = judged(b, signed_by(seen), at("192.0.2.1", kUnknown));
+  EXPECT_EQ(old.reason, Counter::kProofsUnchecked);
+  EXPECT_FALSE(old.wants_echo) << "who would not understand is not asked";
+  EXPECT_TRUE(judged(b, signed_by(seen), at("192.0.2.1", kShown)).is_proven());
+}
+
+TEST_F(Signatures, OfOneThatEchoesAreNotInTheWayOfOthersThatDo) {
+  using enum engine::Sender::Reach;
+  Authenticator b = gateway(holder("gw-b.example", {"10.2.0.0/16"}));
+  Authenticator hostile = gateway(holder("gw-a.example", {"10.1.0.0/16"}));
+  base::Bytes forged = signed_by(hostile);
+  ASSERT_TRUE(judged(b, forged).is_proven());
+  forged.back() ^= 1U;
+  for (const char* one : {"192.0.2.66", "2001:db8::66"}) {
+    std::size_t looked_at = 0;
+    for (int i = 0; i < 1'000; ++i) {
+      looked_at += judged(b, forged, at(one, kShown)).reason == Counter::kProofsWrong ? 1U : 0U;
+    }
+    EXPECT_EQ(looked_at, static_cast<std::size_t>(kKnownSignaturesOfOneSender)) << one;
+  }
+  EXPECT_EQ(judged(b, forged, at("2001:db8::67", kShown)).reason, Counter::kProofsUnchecked) << "of the same /64";
+  Authenticator fresh = gateway(holder("gw-d.example", {"10.4.0.0/16"}));
+  EXPECT_TRUE(judged(b, signed_by(fresh), at("192.0.2.4", kShown)).is_proven());
 }
 
 TEST_F(Signatures, AreCheckedAgainSoonAfterAClockWasPutBack) {

@@ -61,6 +61,7 @@ wire::Probe any_probe() {
     probe.summary = base::Flow{base::Address(inner, any_bits()), base::Address(inner, any_bits()), protocol,
                                any_port(protocol), any_port(protocol)};
   }
+  if (probe.has(wire::Capabilities::kEchoes) && *rc::gen::arbitrary<bool>()) probe.echo = any_cookie();
   return probe;
 }
 
@@ -84,6 +85,7 @@ wire::Response any_response() {
   const Family inner = any_family();
   wire::Response response{any_cookie(), any_cookie(),       base::Address(any_family(), any_bits()),
                           {},           any_capabilities(), {}};
+  if (response.has(wire::Capabilities::kEchoes) && *rc::gen::arbitrary<bool>()) return response;  // asks for an echo
   const bool draft = *rc::gen::arbitrary<bool>();
   if (draft || *rc::gen::arbitrary<bool>()) response.half_proxy = any_masked(inner);
   if (!draft) {

@@ -46,7 +46,8 @@ std::string common_text(const M& message) {
 }
 
 std::string text(const wire::Probe& probe) {
-  return "icookie=" + base::to_hex(probe.initiator_cookie) + " " + common_text(probe) +
+  const std::string echo = probe.echo == wire::Cookie{} ? "" : " echo=" + base::to_hex(probe.echo);
+  return "icookie=" + base::to_hex(probe.initiator_cookie) + echo + " " + common_text(probe) +
          " summary=" + text(probe.summary);
 }
 

@@ -1,0 +1,54 @@
+#include "daemon/signature_budget.hpp"
+
+#include "base/prefix.hpp"
+
+namespace tedd {
+
+namespace {
+
+// A host has a whole /64 to itself as easily as one address.
+base::Address network_of(const base::Address& gateway) {
+  return gateway.family() == base::Family::kV4 ? gateway : base::Prefix(gateway, 64).network();
+}
+
+/// More than half of it is left.
+bool is_calm(engine::TokenBucket& bucket, double whole, base::Instant now) {
+  return bucket.has(now) && bucket.left() > whole / 2;
+}
+
+}  // namespace
+
+SignatureBudget::Buckets& SignatureBudget::share_of(const base::Address& gateway) {
+  const base::Address network = network_of(gateway);
+  if (const auto known = by_network_.find(network); known != by_network_.end()) {
+    recent_.splice(recent_.begin(), recent_, known->second);
+    return recent_.front().buckets;
+  }
+  if (recent_.size() >= kMaxSenders) {
+    by_network_.erase(recent_.back().network);
+    recent_.pop_back();
+  }
+  recent_.push_front(Share{network});
+  by_network_[network] = recent_.begin();
+  return recent_.front().buckets;
+}
+
+// The own share is asked first and keeps the rest for others. Who can be asked for an echo leaves half of what
+// strangers have to those who cannot: its own turn comes with the echo, where no stranger is.
+SignatureBudget::Verdict SignatureBudget::take(const engine::Sender& sender, bool is_keyed,
+                                               engine::TokenBucket* of_chain, base::Instant now) {
+  using enum engine::Sender::Reach;
+  const bool is_known = of_chain != nullptr;
+  const auto taken = [](bool done) { return done ? Verdict::kCheck : Verdict::kNone; };
+  if (is_keyed) return taken(keyed_.of(is_known).take(now));
+  if (sender.reach == kShown) {
+    return taken(share_of(sender.gateway).of(is_known).take(now) && shown_.of(is_known).take(now));
+  }
+  engine::TokenBucket& of_all = others_.of(is_known);
+  const bool is_quiet = is_calm(of_all, is_known ? kKnownSignatures : kNewSignatures, now) &&
+                        (!is_known || is_calm(*of_chain, kSignaturesOfOneChain, now));
+  if (sender.reach == kCanBeAsked && !is_quiet) return Verdict::kEchoFirst;
+  return taken((!is_known || of_chain->take(now)) && of_all.take(now));
+}
+
+}  // namespace tedd
