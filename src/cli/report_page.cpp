@@ -85,6 +85,7 @@ std::string peer_card(const control::Peer& peer) {
   if (peer.rtt_us) facts += fmt::format(" · answers in {}.{} ms", *peer.rtt_us / 1000, *peer.rtt_us % 1000 / 100);
   if (peer.form) facts += *peer.form == "draft" ? " · draft form" : " · version 3";
   facts += " · proved by " + peer.proof.value_or("IKE alone");
+  if (peer.certificate_until) facts += " · certificate ends " + control::text(*peer.certificate_until);
   return "<b>" + escaped(peer_text(peer.address, peer.identity)) + "</b><p>" + escaped(facts) + "</p>";
 }
 

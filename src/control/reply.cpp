@@ -74,6 +74,7 @@ void describe(auto& field, Is<Peer> auto& peer) {
   field("form", peer.form);
   field("proof", peer.proof);
   field("identity", peer.identity);
+  field("certificate_until", peer.certificate_until);
 }
 
 void describe(auto& field, Is<Observation> auto& one) {

@@ -86,6 +86,8 @@ struct Peer {
   std::optional<std::string> form;        ///< `v3` or `draft`
   std::optional<std::string> proof{};     ///< how the last of its answers that proved who it is did that
   std::optional<std::string> identity{};  ///< by its certificate, in its last tunnel; nothing with a shared secret
+  /// The last second of that certificate; nothing without a tunnel, and from an older tedd.
+  std::optional<Timestamp> certificate_until{};
 
   bool operator==(const Peer&) const = default;
 };

@@ -91,7 +91,7 @@ std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Ins
   return list;
 }
 
-std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant now) {
+std::vector<control::Peer> peers_of(const engine::Engine& engine, const CertificateEnds& ends, base::Instant now) {
   std::vector<control::Peer> list;
   // Counted once: tables of ten thousand peers and tunnels must not hold up what tedd is there for.
   std::unordered_map<base::Address, std::int64_t> tunnels;
@@ -100,6 +100,7 @@ std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant 
     control::Peer entry{
         .address = address, .tunnels = 0, .last_seen_ms = milliseconds(now - peer.last_seen), .rtt_us = {}, .form = {}};
     if (!peer.identity.empty()) entry.identity = peer.identity;
+    if (const auto end = ends.find(peer.identity); end != ends.end()) entry.certificate_until = end->second;
     if (peer.round_trip) {
       entry.rtt_us = std::chrono::duration_cast<std::chrono::microseconds>(*peer.round_trip).count();
       entry.form = peer.is_draft ? "draft" : "v3";

@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 #include "config/resolve.hpp"
 #include "control/report.hpp"
+#include "daemon/authoriser.hpp"
 #include "engine/engine.hpp"
 
 namespace tedd {
@@ -21,7 +22,8 @@ namespace tedd {
 [[nodiscard]] control::Pending pending_of(const engine::Engine& engine, const engine::Discovery& discovery,
                                           base::Instant now);
 [[nodiscard]] std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Instant now);
-[[nodiscard]] std::vector<control::Peer> peers_of(const engine::Engine& engine, base::Instant now);
+[[nodiscard]] std::vector<control::Peer> peers_of(const engine::Engine& engine, const CertificateEnds& ends,
+                                                  base::Instant now);
 [[nodiscard]] std::vector<control::Observation> observations_of(const engine::Engine& engine);
 [[nodiscard]] control::Counters counters_of(const engine::Engine& engine);
 [[nodiscard]] std::vector<control::RuleInfo> rules_of(const config::Config& config, const policy::Snapshot& policy,

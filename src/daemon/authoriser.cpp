@@ -105,7 +105,10 @@ Authoriser::Judgement Authoriser::judge(const std::string& identity, const std::
   }
   const auto first_to_end =
       std::ranges::min(its.valid, {}, [](const Valid& one) { return one.verified.until; }).verified.until;
-  return {.authorisation = authorise(identity, its), .until = first_to_end};
+  const auto expiring = std::ranges::min(its.valid, {}, [](const Valid& one) { return one.certificate.not_after; });
+  return {.authorisation = authorise(identity, its),
+          .until = first_to_end,
+          .certificate_end = expiring.certificate.not_after};
 }
 
 engine::Authorisation Authoriser::judge(const pki::Facts& shown, const pki::Verified& verified) const {

@@ -23,6 +23,9 @@ namespace tedd {
 inline constexpr std::size_t kMaxIdentities = 4096;
 inline constexpr std::size_t kMaxCertificatesOfOne = 8;
 
+/// The last second of an identity's certificate.
+using CertificateEnds = std::unordered_map<std::string, pki::Time>;
+
 class Authoriser {
  public:
   /// A certificate that is to be trusted now.
@@ -35,7 +38,8 @@ class Authoriser {
   struct Judgement {
     engine::Authorisation authorisation;
     std::optional<pki::Time> until{};  ///< the last second in which that stands; nothing: until something else changes
-    bool is_examined = true;           ///< false: nobody could read its certificates now, and it is worth another try
+    std::optional<pki::Time> certificate_end{};  ///< of those that count, the last second of the first that ends
+    bool is_examined = true;  ///< false: nobody could read its certificates now, and it is worth another try
   };
 
   /// Other credentials, other peers; what is remembered stays, and is judged by these from now on. Null: nothing is

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "platform/pki/examination.hpp"
-
 namespace tedd {
 
 namespace {
@@ -108,20 +106,26 @@ base::Result<base::Bytes, pki::Error> Examiner::ask(base::ByteView request) {
   return std::unexpected(not_now("the process that does it was lost over it, or a moment before"));
 }
 
+template <class Found>
+Found Examiner::understood(Found found) {
+  if (!found && found.error().code == pki::ErrorCode::kNotExamined) lose("its answer says nothing");
+  return found;
+}
+
 base::Result<pki::Facts, pki::Error> Examiner::describe(base::ByteView certificate) {
-  const auto answer = ask(pki::ask_to_describe(certificate));
-  return answer ? pki::described(*answer) : std::unexpected(answer.error());
+  const auto answer = ask(pki::ask_to_describe(++asked_, certificate));
+  return answer ? understood(pki::described(*answer)) : std::unexpected(answer.error());
 }
 
 base::Result<pki::Examined, pki::Error> Examiner::examine(std::span<const base::ByteView> chain, pki::Time now) {
-  const auto answer = ask(pki::ask_to_examine(chain, now));
-  return answer ? pki::examined(*answer) : std::unexpected(answer.error());
+  const auto answer = ask(pki::ask_to_examine(++asked_, chain, now));
+  return answer ? understood(pki::examined(*answer)) : std::unexpected(answer.error());
 }
 
 base::Result<void, pki::Error> Examiner::check_signature(base::ByteView certificate, base::ByteView bytes,
                                                          base::ByteView signature) {
-  const auto answer = ask(pki::ask_to_check(certificate, bytes, signature));
-  return answer ? pki::checked(*answer) : std::unexpected(answer.error());
+  const auto answer = ask(pki::ask_to_check(++asked_, certificate, bytes, signature));
+  return answer ? understood(pki::checked(*answer)) : std::unexpected(answer.error());
 }
 
 }  // namespace tedd

@@ -12,6 +12,7 @@
 #include "daemon/examiner_process.hpp"
 #include "daemon/loop.hpp"
 #include "engine/token_bucket.hpp"
+#include "platform/pki/examination.hpp"
 #include "platform/pki/examiner.hpp"
 #include "platform/pki/trust_store.hpp"
 
@@ -46,6 +47,9 @@ class Examiner final : public pki::Examiner {
 
  private:
   [[nodiscard]] base::Result<base::Bytes, pki::Error> ask(base::ByteView request);
+  /// What was read of an answer; who gave one that nobody understands is not asked again.
+  template <class Found>
+  [[nodiscard]] Found understood(Found found);
   void watch();
   void start_again();
   /// Nothing that was asked is outstanding.
@@ -58,6 +62,7 @@ class Examiner final : public pki::Examiner {
   std::function<void(const std::string&)> tell_;
   std::string program_;
   base::Bytes trust_;
+  pki::RequestNumber asked_ = 0;
   bool wanted_ = false;
   bool ready_ = false;
   base::Instant started_{};

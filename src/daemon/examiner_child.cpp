@@ -25,7 +25,7 @@ bool say(base::ByteView bytes) {
 }
 
 int fail(const std::string& why) {
-  say({reinterpret_cast<const std::uint8_t*>(why.data()), why.size()});
+  say(pki::say_unfit(why));
   return 1;
 }
 
@@ -56,7 +56,7 @@ int examine_until_closed() {
   if (!trust) return fail(trust.error().message);
   pki::LocalExaminer examiner(*trust);
   base::Bytes request(pki::kMaxExamination);
-  for (base::Bytes answer{0}; say(answer);) {
+  for (base::Bytes answer = pki::say_ready(); say(answer);) {
     const ssize_t length = ::recv(kExaminerSocket, request.data(), request.size(), 0);
     if (length <= 0) return 0;
     answer = pki::answer(examiner, base::ByteView(request).first(static_cast<std::size_t>(length)));

@@ -10,8 +10,8 @@ inline constexpr int kExaminerTrust = 4;
 /// The option that makes tedd one; for tedd alone.
 inline constexpr const char* kExaminerOption = "--examiner";
 
-/// Confines this process, says one byte of 0, and answers until the other end closes; or says in words why not. Returns
-/// the exit status.
+/// Confines this process, says that it is ready, and answers until the other end closes; or says why not. Returns the
+/// exit status.
 [[nodiscard]] int examine_until_closed();
 
 }  // namespace tedd

@@ -162,8 +162,8 @@ base::Result<base::Bytes, std::string> ExaminerProcess::hear(base::Duration at_m
 base::Result<bool, std::string> ExaminerProcess::become_ready(base::Duration at_most) {
   TED_TRY(const base::Bytes said, hear(at_most));
   if (said.empty()) return false;
-  if (said.size() == 1 && said.front() == 0) return true;
-  return std::unexpected(std::string(said.begin(), said.end()));
+  const auto start = pki::read_start(said);
+  return start ? base::Result<bool, std::string>(true) : std::unexpected(start.error());
 }
 
 base::Result<base::Bytes, std::string> ExaminerProcess::ask(base::ByteView request, base::Duration at_most) {
@@ -172,6 +172,7 @@ base::Result<base::Bytes, std::string> ExaminerProcess::ask(base::ByteView reque
   }
   TED_TRY(base::Bytes answer, hear(at_most));
   if (answer.empty()) return std::unexpected("it gave no answer in time");
+  if (!pki::is_answer(answer, request)) return std::unexpected("it answers something that it was not asked");
   return answer;
 }
 

@@ -28,9 +28,10 @@ class ExaminerProcess {
 
   /// True when it said that it is ready; false when it has not yet after so long; or why it never will be.
   [[nodiscard]] base::Result<bool, std::string> become_ready(base::Duration at_most);
-  /// Its answer to one request; why there is none after so long. Then it is of no use any more.
   /// How it ended, for people; kills it when it has not.
   [[nodiscard]] std::string end();
+  /// Its answer to one request; why there is none after so long, or it is the answer to another one. Then it is of no
+  /// use any more.
   [[nodiscard]] base::Result<base::Bytes, std::string> ask(base::ByteView request, base::Duration at_most);
 
  private:

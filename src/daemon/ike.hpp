@@ -42,6 +42,8 @@ class Ike {
   /// Other ones, and other [[peer]]s, of the same way to authenticate: standing tunnels are judged by them at once.
   void set_credentials(Credentials credentials);
   [[nodiscard]] const Credentials& credentials() const { return credentials_; }
+  /// Of every peer that has a tunnel now, by its identity.
+  [[nodiscard]] CertificateEnds certificate_ends() const;
 
   /// When a certificate or a revocation list ends on which a standing tunnel rests; then on_deadline() judges it anew.
   /// By the machine's clock, which may be set: an hour ahead at most.
@@ -107,7 +109,8 @@ class Ike {
   /// The peer of a CHILD_SA that the engine knows.
   struct Judged {
     std::string identity;
-    std::optional<pki::Time> until;  ///< as Authoriser::Judgement
+    std::optional<pki::Time> until;            ///< as Authoriser::Judgement
+    std::optional<pki::Time> certificate_end;  ///< likewise
   };
   std::map<std::uint32_t, Judged> judged_;
   std::optional<pki::Time> first_end_;  ///< no judgement ends earlier

@@ -93,7 +93,7 @@ void Ike::on_judged(const vici::TunnelUp& up, const std::vector<base::Selector>&
 }
 
 void Ike::note(std::uint32_t child_id, const std::string& identity, const Authoriser::Judgement& judged) {
-  judged_[child_id] = {identity, judged.until};
+  judged_[child_id] = {identity, judged.until, judged.certificate_end};
   if (judged.until) first_end_ = std::min(*judged.until, first_end_.value_or(*judged.until));
 }
 
@@ -103,7 +103,7 @@ void Ike::judge_anew(pki::Time before) {
   const pki::Time now = certificate_time();
   first_end_.reset();
   for (const auto& [child_id, one] : std::map(judged_)) {
-    Authoriser::Judgement judgement{.authorisation = {}, .until = one.until};
+    Authoriser::Judgement judgement{.authorisation = {}, .until = one.until, .certificate_end = one.certificate_end};
     const bool is_due = before == pki::Time::max() || (one.until && *one.until < before);
     if (is_due) judgement = authoriser_.judge(one.identity, {}, now);
     if (!judgement.is_examined) judgement.until = now + kRetry;
@@ -123,6 +123,14 @@ std::optional<base::Instant> Ike::next_deadline(base::Instant now) const {
 void Ike::on_deadline() {
   const pki::Time now = certificate_time();
   if (first_end_ && *first_end_ < now) judge_anew(now);
+}
+
+CertificateEnds Ike::certificate_ends() const {
+  CertificateEnds ends;
+  for (const auto& [child_id, one] : judged_) {
+    if (one.certificate_end) ends[one.identity] = *one.certificate_end;
+  }
+  return ends;
 }
 
 void Ike::stop_judging(std::uint32_t child_id) {

@@ -72,7 +72,7 @@ std::optional<control::Reply> Gateway::answer(ClientId client, const control::Re
       return Reply::success(status());
     case Command::kTunnels: return Reply::success(tunnels_of(engine_));
     case Command::kPending: return Reply::success(pending_of(engine_, Loop::now()));
-    case Command::kPeers: return Reply::success(peers_of(engine_, Loop::now()));
+    case Command::kPeers: return Reply::success(peers_of(engine_, ike_.certificate_ends(), Loop::now()));
     case Command::kObserve: return Reply::success(observations_of(engine_));
     case Command::kCounters: return Reply::success(counters());
     case Command::kRules: return Reply::success(rules_of(config_, *policy_, networks_));

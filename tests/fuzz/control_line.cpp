@@ -10,9 +10,11 @@
 
 namespace {
 
-constexpr std::array kCommands = {control::Command::kStatus, control::Command::kTunnels,  control::Command::kPending,
-                                  control::Command::kPeers,  control::Command::kCounters, control::Command::kRules,
-                                  control::Command::kTrace,  control::Command::kWhy,      control::Command::kReload};
+constexpr std::array kCommands = {control::Command::kStatus,  control::Command::kTunnels,  control::Command::kPending,
+                                  control::Command::kPeers,   control::Command::kCounters, control::Command::kRules,
+                                  control::Command::kTrace,   control::Command::kWhy,      control::Command::kReload,
+                                  control::Command::kObserve, control::Command::kHistory,  control::Command::kForget,
+                                  control::Command::kRelease, control::Command::kWatch};
 
 }  // namespace
 

@@ -25,6 +25,7 @@ DECODERS = {
     "control_line": ("control", ["json", "request", "reply", "selector_json", "timestamp"]),
     "cli_pcap": ("cli", ["pcap", "link"]),
     "pki_certificate": ("platform/pki", ["certificate", "declared_blocks", "signature"]),
+    "pki_examination": ("platform/pki", ["examination"]),
     "migrate_import": ("migrate", ["ios", "swanctl"]),
 }
 

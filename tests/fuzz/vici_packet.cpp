@@ -34,11 +34,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(packet.error().offset <= size);
     return 0;
   }
+  vici::Message texts;
+  vici::Message secrets;
   for (const vici::Node& node : packet->message.nodes()) {
     const bool is_text = std::holds_alternative<std::string>(node.value);
     require(is_text || packet->message.list(node.name) != nullptr || packet->message.section(node.name) != nullptr);
     require(!is_text || packet->message.text(node.name).size() <= size);
+    if (!is_text) continue;
+    texts.add(node.name, std::get<std::string>(node.value));
+    secrets.add_secret(node.name, std::get<std::string>(node.value));
   }
+  const vici::Message copied = secrets;
+  require(secrets == texts && copied == texts);
   const auto again = vici::encode_packet(*packet);
   require(again.has_value());
   const auto once_more = vici::decode_packet(base::ByteView(*again).subspan(4));

@@ -11,7 +11,17 @@ namespace pki {
 
 namespace {
 
-enum class Kind : std::uint8_t { kDescribe = 1, kExamine, kCheck };
+enum class Type : std::uint8_t {
+  kDescribe = 1,
+  kExamine,
+  kCheck,
+  kDescribed = 0x81,
+  kExamined,
+  kChecked,
+  kFailed,
+  kReady = 0xc1,
+  kUnfit,
+};
 
 /// In an answer: more names or ranges than fit a certificate of kMaxCertificate bytes and the authorities above it.
 constexpr std::uint32_t kMaxParts = 4096;
@@ -85,7 +95,7 @@ std::optional<base::AddressSet> set(base::Reader& reader) {
     const auto family = width == 4 ? base::Family::kV4 : base::Family::kV6;
     const base::Address first(family, reader.number(width));
     const base::Address last(family, reader.number(width));
-    if (reader.failed()) return std::nullopt;
+    if (reader.failed() || last < first) return std::nullopt;
     set.add(base::AddressRange{first, last});
   }
   return set;
@@ -93,7 +103,9 @@ std::optional<base::AddressSet> set(base::Reader& reader) {
 
 std::optional<Verified> verified(base::Reader& reader) {
   Verified verified{.blocks = std::nullopt, .until = time(reader)};
-  if (reader.u8() == 0) return reader.failed() ? std::nullopt : std::optional(std::move(verified));
+  const std::uint8_t has_blocks = reader.u8();
+  if (reader.failed() || has_blocks > 1) return std::nullopt;
+  if (has_blocks == 0) return verified;
   verified.blocks = set(reader);
   if (!verified.blocks) return std::nullopt;
   return verified;
@@ -103,46 +115,60 @@ Error nothing() {
   return {ErrorCode::kNotExamined, "the process that examines certificates answers what nobody understands"};
 }
 
-base::Writer success() {
-  base::Writer writer;
-  writer.u8(0);
+base::Writer message(Type type, RequestNumber number, std::size_t expected = 0) {
+  base::Writer writer(expected + 16);
+  writer.u8(static_cast<std::uint8_t>(type));
+  writer.u64(number);
   return writer;
 }
 
-base::Bytes failure(const Error& error) {
-  base::Writer writer;
-  writer.u8(static_cast<std::uint8_t>(static_cast<unsigned>(error.code) + 1));
+base::Bytes failure(RequestNumber number, const Error& error) {
+  base::Writer writer = message(Type::kFailed, number);
+  writer.u8(static_cast<std::uint8_t>(error.code));
   put(writer, std::string_view(error.message).substr(0, kMaxExamination / 2));
   return std::move(writer).take();
 }
 
-/// Behind the first byte of an answer, or its error.
-base::Result<base::Reader, Error> opened(base::ByteView answer) {
-  base::Reader reader(answer);
-  const std::uint8_t code = reader.u8();
-  if (reader.failed()) return std::unexpected(nothing());
-  if (code == 0) return reader;
-  std::string message = words(reader);
-  if (reader.failed() || code - 1U > static_cast<unsigned>(ErrorCode::kNotExamined)) return std::unexpected(nothing());
-  return std::unexpected(Error{static_cast<ErrorCode>(code - 1), std::move(message)});
+base::Bytes incomplete(RequestNumber number) {
+  return failure(number, {ErrorCode::kMalformed, "a request that is not whole"});
 }
 
-base::Bytes describe(Examiner& examiner, base::Reader& reader) {
+bool is_whole(const base::Reader& reader) {
+  return !reader.failed() && reader.remaining() == 0;
+}
+
+/// Behind type and number of an answer of this type, or its error.
+base::Result<base::Reader, Error> opened(base::ByteView answer, Type wanted) {
+  base::Reader reader(answer);
+  const auto type = static_cast<Type>(reader.u8());
+  reader.u64();
+  if (type == wanted && !reader.failed()) return reader;
+  const std::uint8_t code = reader.u8();
+  std::string message = words(reader);
+  if (type != Type::kFailed || !is_whole(reader) || code >= static_cast<unsigned>(ErrorCode::kNotExamined)) {
+    return std::unexpected(nothing());
+  }
+  return std::unexpected(Error{static_cast<ErrorCode>(code), std::move(message)});
+}
+
+base::Bytes describe(Examiner& examiner, RequestNumber number, base::Reader& reader) {
   const base::ByteView certificate = block(reader);
+  if (!is_whole(reader)) return incomplete(number);
   const auto found = examiner.describe(certificate);
-  if (!found) return failure(found.error());
-  base::Writer writer = success();
+  if (!found) return failure(number, found.error());
+  base::Writer writer = message(Type::kDescribed, number);
   put(writer, *found);
   return std::move(writer).take();
 }
 
-base::Bytes examine(Examiner& examiner, base::Reader& reader) {
+base::Bytes examine(Examiner& examiner, RequestNumber number, base::Reader& reader) {
   const Time now = time(reader);
   std::vector<base::ByteView> chain;
   while (reader.remaining() > 0 && !reader.failed() && chain.size() <= kMaxChain) chain.push_back(block(reader));
+  if (!is_whole(reader)) return incomplete(number);
   const auto found = examiner.examine(chain, now);
-  if (!found) return failure(found.error());
-  base::Writer writer = success();
+  if (!found) return failure(number, found.error());
+  base::Writer writer = message(Type::kExamined, number);
   put(writer, found->facts);
   put(writer, found->verified.until);
   writer.u8(found->verified.blocks ? 1 : 0);
@@ -150,12 +176,18 @@ base::Bytes examine(Examiner& examiner, base::Reader& reader) {
   return std::move(writer).take();
 }
 
-base::Bytes check(Examiner& examiner, base::Reader& reader) {
+base::Bytes check(Examiner& examiner, RequestNumber number, base::Reader& reader) {
   const base::ByteView certificate = block(reader);
   const base::ByteView bytes = block(reader);
   const base::ByteView signature = block(reader);
+  if (!is_whole(reader)) return incomplete(number);
   const auto done = examiner.check_signature(certificate, bytes, signature);
-  return done ? success().take() : failure(done.error());
+  return done ? message(Type::kChecked, number).take() : failure(number, done.error());
+}
+
+/// Of the answer to a request of that type, when it succeeds.
+Type success_of(Type request) {
+  return static_cast<Type>(static_cast<unsigned>(request) | 0x80U);
 }
 
 }  // namespace
@@ -190,24 +222,22 @@ base::Result<TrustStore, Error> decode_trust(base::ByteView bytes) {
   return trust;
 }
 
-base::Bytes ask_to_describe(base::ByteView certificate) {
-  base::Writer writer(certificate.size() + 8);
-  writer.u8(static_cast<std::uint8_t>(Kind::kDescribe));
+base::Bytes ask_to_describe(RequestNumber number, base::ByteView certificate) {
+  base::Writer writer = message(Type::kDescribe, number, certificate.size());
   put(writer, certificate);
   return std::move(writer).take();
 }
 
-base::Bytes ask_to_examine(std::span<const base::ByteView> chain, Time now) {
-  base::Writer writer(kMaxCertificate);
-  writer.u8(static_cast<std::uint8_t>(Kind::kExamine));
+base::Bytes ask_to_examine(RequestNumber number, std::span<const base::ByteView> chain, Time now) {
+  base::Writer writer = message(Type::kExamine, number, kMaxCertificate);
   put(writer, now);
   for (const base::ByteView one : chain) put(writer, one);
   return std::move(writer).take();
 }
 
-base::Bytes ask_to_check(base::ByteView certificate, base::ByteView bytes, base::ByteView signature) {
-  base::Writer writer(certificate.size() + bytes.size() + signature.size() + 16);
-  writer.u8(static_cast<std::uint8_t>(Kind::kCheck));
+base::Bytes ask_to_check(RequestNumber number, base::ByteView certificate, base::ByteView bytes,
+                         base::ByteView signature) {
+  base::Writer writer = message(Type::kCheck, number, certificate.size() + bytes.size() + signature.size());
   put(writer, certificate);
   put(writer, bytes);
   put(writer, signature);
@@ -216,35 +246,64 @@ base::Bytes ask_to_check(base::ByteView certificate, base::ByteView bytes, base:
 
 base::Bytes answer(Examiner& examiner, base::ByteView request) {
   base::Reader reader(request);
-  const std::uint8_t kind = reader.u8();
-  if (kind == static_cast<std::uint8_t>(Kind::kDescribe)) return describe(examiner, reader);
-  if (kind == static_cast<std::uint8_t>(Kind::kExamine)) return examine(examiner, reader);
-  if (kind == static_cast<std::uint8_t>(Kind::kCheck)) return check(examiner, reader);
-  return failure({ErrorCode::kMalformed, "a request of no kind"});
+  const auto type = static_cast<Type>(reader.u8());
+  const RequestNumber number = reader.u64();
+  if (type == Type::kDescribe) return describe(examiner, number, reader);
+  if (type == Type::kExamine) return examine(examiner, number, reader);
+  if (type == Type::kCheck) return check(examiner, number, reader);
+  return failure(number, {ErrorCode::kMalformed, "a request of no type"});
+}
+
+bool is_answer(base::ByteView answer, base::ByteView request) {
+  base::Reader asked(request);
+  base::Reader told(answer);
+  const auto wanted = success_of(static_cast<Type>(asked.u8()));
+  const auto type = static_cast<Type>(told.u8());
+  const bool is_same = asked.u64() == told.u64();
+  return is_same && !asked.failed() && !told.failed() && (type == wanted || type == Type::kFailed);
 }
 
 base::Result<Facts, Error> described(base::ByteView answer) {
-  auto reader = opened(answer);
+  auto reader = opened(answer, Type::kDescribed);
   if (!reader) return std::unexpected(std::move(reader).error());
   auto found = facts(*reader);
-  if (!found) return std::unexpected(nothing());
+  if (!found || !is_whole(*reader)) return std::unexpected(nothing());
   return *std::move(found);
 }
 
 base::Result<Examined, Error> examined(base::ByteView answer) {
-  auto reader = opened(answer);
+  auto reader = opened(answer, Type::kExamined);
   if (!reader) return std::unexpected(std::move(reader).error());
   auto found = facts(*reader);
   if (!found) return std::unexpected(nothing());
   auto its = verified(*reader);
-  if (!its) return std::unexpected(nothing());
+  if (!its || !is_whole(*reader)) return std::unexpected(nothing());
   return Examined{*std::move(found), *std::move(its)};
 }
 
 base::Result<void, Error> checked(base::ByteView answer) {
-  auto reader = opened(answer);
-  if (!reader) return std::unexpected(std::move(reader).error());
+  const auto reader = opened(answer, Type::kChecked);
+  if (!reader) return std::unexpected(reader.error());
+  if (!is_whole(*reader)) return std::unexpected(nothing());
   return {};
+}
+
+base::Bytes say_ready() {
+  return {static_cast<std::uint8_t>(Type::kReady)};
+}
+
+base::Bytes say_unfit(std::string_view why) {
+  base::Writer writer;
+  writer.u8(static_cast<std::uint8_t>(Type::kUnfit));
+  writer.append({reinterpret_cast<const std::uint8_t*>(why.data()), why.size()});
+  return std::move(writer).take();
+}
+
+base::Result<void, std::string> read_start(base::ByteView start) {
+  const auto type = start.empty() ? Type{} : static_cast<Type>(start.front());
+  if (type == Type::kReady && start.size() == 1) return {};
+  if (type == Type::kUnfit) return std::unexpected(std::string(start.begin() + 1, start.end()));
+  return std::unexpected("it says what is no beginning");
 }
 
 }  // namespace pki

@@ -181,12 +181,21 @@ Message& Message::operator=(Message&&) noexcept = default;
 Message::~Message() {
   for (Node& node : nodes_) {
     if (auto* text = std::get_if<std::string>(&node.value)) base::wipe(*text);
+    if (auto* items = std::get_if<List>(&node.value))
+      std::ranges::for_each(*items, [](auto& item) { base::wipe(item); });
   }
 }
 
 Message& Message::add(std::string name, std::string value) {
   nodes_.push_back({std::move(name), std::move(value)});
   return *this;
+}
+
+Message& Message::add_secret(std::string name, std::string_view value) {
+  std::string own;
+  own.reserve(std::max(value.size(), 2 * sizeof(std::string)));
+  own = value;
+  return add(std::move(name), std::move(own));
 }
 
 Message& Message::add_list(std::string name, List items) {

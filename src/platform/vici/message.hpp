@@ -35,6 +35,9 @@ class Message {
 
   /// Append an element. Nothing checks that a name is new: charon refuses a message that repeats one where it matters.
   Message& add(std::string name, std::string value);
+  /// Likewise, of what nobody may find in memory afterwards: however short, it has a place of its own, so that moving
+  /// the message leaves no copy behind. Copying the message makes a plain value of it.
+  Message& add_secret(std::string name, std::string_view value);
   Message& add_list(std::string name, List items);
   Message& add_section(std::string name, Message section);
 

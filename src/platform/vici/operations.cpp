@@ -66,14 +66,14 @@ void Charon::holds_responder(Done<bool> done) {
 
 void Charon::load_psk(std::string_view secret, Done<void> done) {
   Message message;
-  message.add("id", std::string(kSecretId)).add("type", "IKE").add("data", std::string(secret));
+  message.add("id", std::string(kSecretId)).add("type", "IKE").add_secret("data", secret);
   message.add_list("owners", {});
   simple("load-shared", message, std::move(done));
 }
 
 void Charon::load_key(base::ByteView der, Done<std::string> done) {
   Message message;
-  message.add("type", "any").add("data", std::string(der.begin(), der.end()));
+  message.add("type", "any").add_secret("data", {reinterpret_cast<const char*>(der.data()), der.size()});
   request("load-key", message, [done = std::move(done)](const Result<Message>& reply) {
     if (const auto loaded = outcome(reply); !loaded) return done(std::unexpected(loaded.error()));
     done(std::string(reply->text("id")));

@@ -1,4 +1,6 @@
 """Figure 1 with certificates: nobody is named in any file, and each end knows who the other is and what it may speak for."""
+import subprocess
+
 from lib import figure1
 from lib.charon import Dataplane
 from lib.lab import Lab
@@ -22,6 +24,10 @@ def run(lab: Lab) -> None:
     for gateway, peer, name in ((figure.a, plan.b_wan, "gwB"), (figure.b, plan.a_wan, "gwA")):
         named = [tunnel["identity"] for tunnel in gateway.tedd.ask("tunnels")] + [one["identity"] for one in gateway.tedd.ask("peers")]
         lab.check(set(named) == {peer}, f"tedctl tunnels and tedctl peers say that {name} has proved its address", str(named))
+    for gateway, given, name in ((figure.a, of_b, "gwB"), (figure.b, of_a, "gwA")):
+        said = subprocess.run(["openssl", "x509", "-in", given.cert, "-noout", "-enddate", "-dateopt", "iso_8601"], check=True, capture_output=True, text=True).stdout
+        told = [one["certificate_until"] for one in gateway.tedd.ask("peers")]
+        lab.check([f"notAfter={one[:10]} {one[11:19]}Z" for one in told if one] == [said.strip()], f"tedctl peers says when the certificate of {name} ends, as OpenSSL reads it", f"{told}, {said}")
     child = figure.a.charon.children()[0].name
     figure.a.charon.rekey(child)
     wait_for("the rekeyed tunnel to be told", lambda: figure.b.tedd.counter("tunnels_up") >= 1 and len(figure.b.charon.children()) == 1, 8)

@@ -7,11 +7,11 @@ import signal
 import time
 from pathlib import Path
 
-from lib import figure1, memory
+from lib import examiners, figure1, memory
 from lib.charon import Dataplane
 from lib.lab import Lab
 from lib.pki import Authority
-from lib.tedd import Config, Tedd
+from lib.tedd import Config
 from lib.traffic import Ping
 from lib.wait import wait_for
 
@@ -26,27 +26,12 @@ def status_of(pid: int) -> dict[str, str]:
     return dict(re.findall(r"^(\w+):\s*(.*)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE))
 
 
-def examiner_of(tedd: Tedd) -> int | None:
-    assert tedd.process
-    pid = tedd.process.pid
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return int(children[0]) if children else None
-
-
 def private_parts(file: Path) -> tuple[bytes, bytes]:
     """The number that is the key of a file in PEM (P-256; RFC 5915 has it behind its version), and some of the file's text."""
     pem = file.read_text()
     der = base64.b64decode("".join(line for line in pem.splitlines() if not line.startswith("-----")))
     at = der.index(b"\x02\x01\x01\x04\x20") + 5
     return der[at:at + 32], pem.splitlines()[1][16:56].encode()
-
-
-def another(tedd: Tedd, than: int) -> int:
-    """The process that took over."""
-    wait_for("another process that examines", lambda: examiner_of(tedd) not in (None, than), 15, tedd.logs)
-    found = examiner_of(tedd)
-    assert found
-    return found
 
 
 def run(lab: Lab) -> None:
@@ -67,15 +52,13 @@ def run(lab: Lab) -> None:
     a, b = figure.a.tedd, figure.b.tedd
     assert a.process and b.process
     for tedd, name in ((a, "gwA"), (b, "gwB")):
-        examiner = examiner_of(tedd)
-        assert examiner
+        examiner = examiners.standing(tedd)
         found = status_of(examiner)
         lab.check({found[one] for one in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} <= {NONE, f"{1 << 12 | 1 << 13:016x}"} and found["CapPrm"] == found["CapEff"] == found["CapAmb"] == NONE
                   and found["NoNewPrivs"] == "1" and found["Seccomp"] == "2", f"what reads certificates on {name} holds no capability, gets none, and has a filter of system calls", str(found))
 
     scalar, text = private_parts(of_b.key)
-    examiner = examiner_of(b)
-    assert examiner
+    examiner = examiners.standing(b)
     lab.check(memory.copies(b.process.pid, scalar[::-1]) == 1, "the private key is in the memory of tedd once, as OpenSSL computes with it", str(memory.copies(b.process.pid, scalar[::-1])))
     lab.check(memory.copies(b.process.pid, scalar) == memory.copies(b.process.pid, text) == 0, "and nowhere as it was in the file, or went to charon", f"{memory.copies(b.process.pid, scalar)} and {memory.copies(b.process.pid, text)} times")
     lab.check(not any(memory.copies(examiner, what) for what in (scalar, scalar[::-1], text)), "what reads certificates has it in no form")
@@ -85,10 +68,9 @@ def run(lab: Lab) -> None:
         return bool(trace["answered"] and trace["proof"] == "signature of gw-b.example")
     lab.check(finds(), "a trace is answered and proved")
 
-    before = examiner_of(b)
-    assert before
+    before = examiners.standing(b)
     os.kill(before, signal.SIGKILL)
-    after = another(b, before)
+    after = examiners.another(b, before)
     lab.check(status_of(after)["CapPrm"] == NONE and finds(), "killed, another one is there and a trace is answered and proved")
 
     os.kill(after, signal.SIGSTOP)
@@ -96,7 +78,7 @@ def run(lab: Lab) -> None:
     trace = a.ask("trace", plan.h2, "--from", plan.h1)
     wait_for("a probe that nobody examined", lambda: b.counter("proofs_unexamined") > 0, 8, b.logs)
     lab.check(bool(trace["answered"]), "stopped, it keeps one probe from being examined, and the next one of the same discovery is answered", f"{trace} after {time.monotonic() - started:.1f} s")
-    stopped = another(b, after)
+    stopped = examiners.another(b, after)
     os.kill(stopped, signal.SIGSTOP)
     started = time.monotonic()
     for _ in range(20):
@@ -107,7 +89,6 @@ def run(lab: Lab) -> None:
     figure1.check_tunnel(lab, figure, figure.agreed)
     lab.check("TED-EXAMINER" in b.logs(), "the log says each time that one was lost")
     for tedd in (a, b):
-        examiner = examiner_of(tedd)
-        assert examiner
+        examiner = examiners.standing(tedd)
         status = tedd.stop()
         lab.check(status == 0 and not Path(f"/proc/{examiner}").exists(), "it ends in order, and the process that examines with it")

@@ -39,6 +39,10 @@ class Lab:
             raise LabFailure(f"not so: {claim}" + (f"; instead: {instead}" if instead else ""))
         self.say(claim)
 
+    def enter(self, context: contextlib.AbstractContextManager[None]) -> None:
+        """Holds it as long as the lab lasts, and whatever was started later."""
+        self._cleanup.enter_context(context)
+
     def network(self) -> Network:
         """A fresh network; a lab may have several, one after another or side by side."""
         self._networks += 1

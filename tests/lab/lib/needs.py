@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from . import apparmor
 from .old_peer import PYTHON
 from .process import run
 from .tedd import BINARIES
@@ -98,6 +99,15 @@ def missing_xdp() -> str | None:
     if not os.access(test, os.X_OK):
         return f"not built: {test}"
     return "no XDP program can be loaded here" if "SKIPPED" in run([str(test), "--gtest_filter=Shield.CountsDiscovery"], check=False).stdout else None
+
+
+@cache
+def missing_apparmor() -> str | None:
+    if not Path("/sys/kernel/security/apparmor/profiles").exists():
+        return "this kernel has no AppArmor, or no securityfs is mounted"
+    if absent := [name for name in ("apparmor_parser", "aa-exec") if not shutil.which(name)]:
+        return f"not installed: {', '.join(absent)}"
+    return f"{there[0]} is there: an installed OpenTED is left alone" if (there := apparmor.standing()) else None
 
 
 @cache

@@ -88,7 +88,10 @@ class Tedd:
         self.file = self.folder / "tedd.toml"
         self.state = self.folder / "state"
         self.state.mkdir()
+        self.program = BINARIES / "tedd"
         self._socket = self.folder / "tedd.sock"
+        self._keys = self.folder
+        self._log = self.folder / "tedd.log"
         self._ike_uri = ike_uri
         self.process: Process | None = None
         self._before: list[str] = []
@@ -107,7 +110,7 @@ class Tedd:
 
     def _discovery(self, config: Config) -> str:
         """[discovery], or nothing."""
-        files = [self.folder / f"discovery-{number}.key" for number in range(len(config.discovery_keys or []))]
+        files = [self._keys / f"discovery-{number}.key" for number in range(len(config.discovery_keys or []))]
         for file, key in zip(files, config.discovery_keys or [], strict=True):
             file.touch(mode=0o600)
             file.write_text(key + "\n")
@@ -118,7 +121,7 @@ class Tedd:
     def _authentication(self, config: Config) -> str:
         """The rest of [ike], and every [[peer]]."""
         if config.certificates is None:
-            psk = self.folder / "psk"
+            psk = self._keys / "psk"
             psk.touch(mode=0o600)
             psk.write_text(config.psk + "\n")
             return f"auth = \"psk\"\npsk_file = {_toml(str(psk))}\n"
@@ -129,6 +132,15 @@ class Tedd:
         for identity, prefixes in given.peers.items():
             lines += ["[[peer]]", f"identity = {_toml(identity)}", f"prefixes = {_toml(prefixes)}"]
         return "\n".join(lines) + "\n"
+
+    def move(self, program: Path, etc: Path, state: Path, at_run: Path, ike_uri: str) -> None:
+        """From its next `write` and start on it is that program, with its files in these folders."""
+        self.program, self.file, self.state, self._ike_uri = program, etc / "tedd.toml", state, ike_uri
+        self._keys, self._socket, self._log = etc, at_run / "tedd.sock", at_run / "tedd.log"
+
+    def run_behind(self, *command: str) -> None:
+        """From its next start on that command starts it, in place of what did."""
+        self._before = [*command]
 
     def shift_clock(self, seconds: int) -> None:
         """From its next start on its time of day is off by so much; 0: not any more. Its timers are right in any case."""
@@ -165,8 +177,8 @@ class Tedd:
             process.stop()
 
     def _launched(self) -> Process:
-        command = [*self._before, str(BINARIES / "tedd"), "--config", str(self.file), "--state", str(self.state)]
-        return Process(f"tedd on {self.node.name}", command, self.folder / "tedd.log", self.node.namespace)
+        command = [*self._before, str(self.program), "--config", str(self.file), "--state", str(self.state)]
+        return Process(f"tedd on {self.node.name}", command, self._log, self.node.namespace)
 
     def _answers(self) -> bool:
         if self.process and not self.process.alive():
@@ -187,7 +199,7 @@ class Tedd:
 
     def release(self) -> None:
         """Takes the guard down while no daemon runs."""
-        run([str(BINARIES / "tedd"), "--release", "--config", str(self.file)], namespace=self.node.namespace)
+        run([str(self.program), "--release", "--config", str(self.file)], namespace=self.node.namespace)
 
     def ctl(self, *arguments: str, check: bool = True, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
         """`before` is put in front of the command."""

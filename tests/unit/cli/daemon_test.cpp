@@ -103,7 +103,14 @@ TEST(Daemon, Pending) {
 }
 
 TEST(Daemon, Peers) {
-  const std::vector<control::Peer> peers{{address("192.0.2.9"), 1, 250, 1234, "v3"},
+  const std::vector<control::Peer> peers{{address("192.0.2.9"),
+                                          1,
+                                          250,
+                                          1234,
+                                          "v3",
+                                          {},
+                                          "gw-b.example",
+                                          *control::parse_timestamp("2027-11-28T07:57:02.000Z")},
                                          {address("192.0.2.10"), 0, 4000000, {}, {}}};
   expect_answer({"peers"}, peers, R"({"command":"peers"})");
 }

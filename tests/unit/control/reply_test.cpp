@@ -117,7 +117,11 @@ TEST(Reply, Pending) {
 TEST(Reply, Peers) {
   EXPECT_EQ(sent(std::vector<Peer>{{address("192.0.2.9"), 1, 250, 1234, "v3", {}, "gw-b.example"}}, Command::kPeers),
             R"([{"address":"192.0.2.9","tunnels":1,"last_seen_ms":250,"rtt_us":1234,"form":"v3","proof":null,)"
-            R"("identity":"gw-b.example"}])");
+            R"("identity":"gw-b.example","certificate_until":null}])");
+  Peer peer{address("192.0.2.9"), 1, 250, 1234, "v3", {}, "gw-b.example"};
+  peer.certificate_until = *parse_timestamp("2027-11-28T07:57:02.000Z");
+  EXPECT_NE(sent(std::vector{peer}, Command::kPeers).find(R"("certificate_until":"2027-11-28T07:57:02.000Z")"),
+            std::string::npos);
 }
 
 TEST(Reply, Observations) {

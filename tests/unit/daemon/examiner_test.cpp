@@ -160,6 +160,46 @@ TEST_F(ExaminerTest, OtherAuthoritiesAreAnotherProcess) {
   EXPECT_TRUE(told_.empty());
 }
 
+/// A program in its place that says it is ready, and `answer`, an expression of Python, to each `request`.
+std::string impostor(const pki::Folder& folder, const std::string& answer) {
+  const std::string text = R"(#!/usr/bin/python3
+import socket
+asked = socket.socket(fileno=3)
+asked.send(b'\xc1')
+while request := asked.recv(65536):
+    asked.send()" + answer +
+                           ")\n";
+  return folder.write("impostor", pki::bytes_of(text), 0700);
+}
+
+TEST_F(ExaminerTest, WhoAnswersSomethingElseIsNotAskedAgain) {
+  const pki::Folder folder;
+  const std::string good = "b'\\x83' + request[1:9]";
+  for (const auto& [answer, why] : std::vector<std::pair<std::string, std::string>>{
+           {good, ""},
+           {"b'\\x83' + bytes(8)", "it answers something that it was not asked"},
+           {"b'\\x82' + request[1:9]", "it answers something that it was not asked"},
+           {"b'\\xc1'", "it answers something that it was not asked"},
+           {"request", "it answers something that it was not asked"},
+           {good + " + b'more'", "its answer says nothing"},
+           {"b'\\x84' + request[1:9] + b'\\xff' + bytes(4)", "its answer says nothing"}}) {
+    std::vector<std::string> told;
+    Examiner examiner(loop_, [&told](const std::string& words) { told.push_back(words); }, impostor(folder, answer));
+    ASSERT_TRUE(examiner.use(pki::trusting({&ca_}))) << answer;
+    const pid_t before = *examiner.pid();
+    const auto checked = examiner.check_signature(gateways_.front().certificate.der(), {}, {});
+    if (why.empty()) {
+      EXPECT_TRUE(checked && told.empty()) << "what the others get wrong is right in this one";
+      continue;
+    }
+    ASSERT_FALSE(checked) << answer;
+    EXPECT_EQ(checked.error().code, pki::ErrorCode::kNotExamined);
+    ASSERT_EQ(told.size(), 1U) << answer;
+    EXPECT_NE(told.front().find("is lost (" + why), std::string::npos) << told.front();
+    EXPECT_NE(examiner.pid(), before);
+  }
+}
+
 TEST_F(ExaminerTest, AProgramThatIsNoneIsToldAndTheOneBeforeStays) {
   Examiner none(loop_, [](const std::string&) {}, "/nonexistent/tedd");
   const auto used = none.use(pki::trusting({&ca_}));

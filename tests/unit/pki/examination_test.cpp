@@ -30,11 +30,11 @@ class Examination : public testing::Test {
 };
 
 TEST_F(Examination, SaysWhatThisProcessWouldHaveFound) {
-  const auto described_facts = described(answer(local_, ask_to_describe(der())));
+  const auto described_facts = described(answer(local_, ask_to_describe(1, der())));
   ASSERT_TRUE(described_facts);
   EXPECT_EQ(*described_facts, gateway_->certificate.facts());
   const std::vector<base::ByteView> chain{der()};
-  const auto found = examined(answer(local_, ask_to_examine(chain, kNow)));
+  const auto found = examined(answer(local_, ask_to_examine(2, chain, kNow)));
   const auto direct = local_.examine(chain, kNow);
   ASSERT_TRUE(found && direct);
   EXPECT_EQ(found->facts, direct->facts);
@@ -45,14 +45,14 @@ TEST_F(Examination, SaysWhatThisProcessWouldHaveFound) {
 
 TEST_F(Examination, SaysWhyNot) {
   const std::vector<base::ByteView> chain{der()};
-  const auto late = examined(answer(local_, ask_to_examine(chain, kNow + days(60))));
+  const auto late = examined(answer(local_, ask_to_examine(2, chain, kNow + days(60))));
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, ErrorCode::kExpired);
   EXPECT_EQ(late.error().message, local_.examine(chain, kNow + days(60)).error().message);
   const base::Bytes bytes = bytes_of("what was signed");
   const auto signature = *gateway_->key.sign(bytes);
-  EXPECT_TRUE(checked(answer(local_, ask_to_check(der(), bytes, signature))));
-  const auto wrong = checked(answer(local_, ask_to_check(der(), bytes_of("something else"), signature)));
+  EXPECT_TRUE(checked(answer(local_, ask_to_check(3, der(), bytes, signature))));
+  const auto wrong = checked(answer(local_, ask_to_check(3, der(), bytes_of("something else"), signature)));
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, ErrorCode::kWrongSignature);
 }
@@ -73,7 +73,7 @@ TEST_F(Examination, AuthoritiesAndListsArriveWhole) {
 // Whoever takes that process over may say what it likes, and no more happens than that.
 TEST_F(Examination, NoAnswerThatIsCutShortOrDamagedSaysAnything) {
   const std::vector<base::ByteView> chain{der()};
-  const base::Bytes whole = answer(local_, ask_to_examine(chain, kNow));
+  const base::Bytes whole = answer(local_, ask_to_examine(2, chain, kNow));
   for (std::size_t length = 0; length < whole.size(); ++length) {
     const auto found = examined(base::ByteView(whole).first(length));
     ASSERT_FALSE(found) << length;
@@ -95,10 +95,76 @@ TEST_F(Examination, NoAnswerThatIsCutShortOrDamagedSaysAnything) {
 TEST_F(Examination, NoRequestThatIsCutShortIsAnsweredWithSuccess) {
   const base::Bytes bytes = bytes_of("what was signed");
   const auto signature = *gateway_->key.sign(bytes);
-  const base::Bytes whole = ask_to_check(der(), bytes, signature);
+  const base::Bytes whole = ask_to_check(3, der(), bytes, signature);
   for (std::size_t length = 0; length < whole.size(); length += 3) {
     EXPECT_FALSE(checked(answer(local_, base::ByteView(whole).first(length)))) << length;
   }
+}
+
+TEST_F(Examination, AnAnswerIsOneToItsRequestAlone) {
+  const std::vector<base::ByteView> chain{der()};
+  const base::Bytes bytes = bytes_of("what was signed");
+  const auto signature = *gateway_->key.sign(bytes);
+  const std::vector requests{
+      ask_to_describe(7, der()), ask_to_examine(7, chain, kNow), ask_to_check(7, der(), bytes, signature),
+      ask_to_describe(8, der()), ask_to_examine(8, chain, kNow), ask_to_check(8, der(), bytes, signature)};
+  for (const base::Bytes& asked : requests) {
+    const base::Bytes told = answer(local_, asked);
+    for (const base::Bytes& other : requests) {
+      EXPECT_EQ(is_answer(told, other), &asked == &other);
+      EXPECT_FALSE(is_answer(other, asked)) << "a request is no answer";
+    }
+    EXPECT_FALSE(is_answer(say_ready(), asked));
+    EXPECT_FALSE(is_answer(base::ByteView(told).first(8), asked));
+    EXPECT_FALSE(is_answer(told, base::ByteView(asked).first(8)));
+  }
+}
+
+TEST_F(Examination, AFailureIsOneToItsRequestAlone) {
+  const base::Bytes first = ask_to_describe(7, bytes_of("no certificate"));
+  const base::Bytes second = ask_to_describe(8, bytes_of("no certificate"));
+  EXPECT_TRUE(is_answer(answer(local_, first), first));
+  EXPECT_FALSE(is_answer(answer(local_, first), second));
+}
+
+// A signature that was found good is no certificate that was.
+TEST_F(Examination, NoTypeOfAnswerIsReadAsAnother) {
+  const base::Bytes bytes = bytes_of("what was signed");
+  const base::Bytes good = answer(local_, ask_to_check(3, der(), bytes, *gateway_->key.sign(bytes)));
+  EXPECT_TRUE(checked(good));
+  EXPECT_FALSE(described(good));
+  EXPECT_FALSE(examined(good));
+  const base::Bytes facts = answer(local_, ask_to_describe(3, der()));
+  EXPECT_TRUE(described(facts));
+  EXPECT_FALSE(checked(facts));
+  for (const base::Bytes& start : {say_ready(), say_unfit("why")}) EXPECT_FALSE(checked(start));
+}
+
+TEST_F(Examination, NothingMayFollow) {
+  const std::vector<base::ByteView> chain{der()};
+  for (base::Bytes told : {answer(local_, ask_to_describe(1, der())), answer(local_, ask_to_examine(1, chain, kNow)),
+                           answer(local_, ask_to_check(1, der(), {}, {}))}) {
+    told.push_back(0);
+    const auto code = [](const auto& found) {
+      return found ? std::string("none") : std::string(name(found.error().code));
+    };
+    EXPECT_EQ(code(described(told)), "not-examined");
+    EXPECT_EQ(code(examined(told)), "not-examined");
+    EXPECT_EQ(code(checked(told)), "not-examined");
+  }
+  base::Bytes asked = ask_to_describe(1, der());
+  asked.push_back(0);
+  EXPECT_EQ(described(answer(local_, asked)).error().code, ErrorCode::kMalformed);
+}
+
+TEST(ExaminationStart, IsReadyOrSaysWhyNot) {
+  EXPECT_TRUE(read_start(say_ready()));
+  EXPECT_EQ(read_start(say_unfit("no seccomp")).error(), "no seccomp");
+  EXPECT_FALSE(read_start({}));
+  EXPECT_FALSE(read_start(base::Bytes{0}));
+  base::Bytes more = say_ready();
+  more.push_back(0);
+  EXPECT_FALSE(read_start(more));
 }
 
 TEST_F(Examination, WhatHoldsEndsWithTheListThatItRestsOn) {

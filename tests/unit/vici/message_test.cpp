@@ -85,6 +85,21 @@ TEST(ViciMessage, BoundsDepthAndElements) {
   EXPECT_EQ(vici::decode(items).error().code, ErrorCode::kTooManyElements);
 }
 
+// A string of at most fifteen bytes has them within itself, and leaves them where it was moved from.
+TEST(ViciMessage, ASecretStaysInOnePlaceHoweverTheMessageMoves) {
+  for (const std::string_view secret : {"short", "fifteen bytes..", "longer than what fits within a string"}) {
+    Message message;
+    message.add_secret("data", secret);
+    const char* const place = message.text("data").data();
+    for (int i = 0; i < 20; ++i) message.add("more", "text");  // its elements move as they grow in number
+    Message outer;
+    outer.add_section("secret", std::move(message));
+    const Message moved = std::move(outer);
+    EXPECT_EQ(moved.section("secret")->text("data"), secret);
+    EXPECT_EQ(moved.section("secret")->text("data").data(), place);
+  }
+}
+
 TEST(ViciMessage, RefusesToEncodeWhatDoesNotFit) {
   const auto fits = [](const Message& message) { return vici::encode(message).has_value(); };
   EXPECT_TRUE(fits(Message().add(std::string(255, 'n'), std::string(65535, 'v'))));
