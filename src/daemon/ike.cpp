@@ -228,9 +228,12 @@ void Ike::bring_up(const engine::BringUp& wanted) {
                               .remote_ts = std::move(child->remote_ts),
                               .proposals = {config_.ike.ike, config_.ike.esp},
                               .certificates = certificates_};
-  charon_.initiate(std::move(initiation), kInitiationTimeout, [fail](const vici::InitiationResult& failure) {
-    if (failure) fail(std::string(vici::name(failure->failure)) + " (" + failure->words + ")");
-  });
+  const auto told = [fail, outside = outside_own_blocks(wanted.selectors)](const vici::InitiationResult& failure) {
+    if (!failure) return;
+    const std::string why = failure->failure == vici::FailureClass::kTsUnacceptable ? outside : "";
+    fail(std::string(vici::name(failure->failure)) + " (" + failure->words + why + ")");
+  };
+  charon_.initiate(std::move(initiation), kInitiationTimeout, told);
 }
 
 void Ike::take_down(const engine::TakeDown& unwanted) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,8 @@ class Ike {
   void use(Credentials credentials);
   void load_secret();
   void load_key();
+  /// What of these our own certificate does not let us speak for, in words that go on; empty: nothing.
+  [[nodiscard]] std::string outside_own_blocks(std::span<const base::Selector> wanted) const;
   void adopt(const std::vector<vici::TunnelUp>& standing);
   void on_up(const vici::TunnelUp& up);
   /// It went while the listing was under way.

@@ -55,6 +55,16 @@ void Ike::load_key() {
   }
 }
 
+// A peer that lets us speak for them only says no more than that it does not take what we asked for.
+std::string Ike::outside_own_blocks(std::span<const base::Selector> wanted) const {
+  const auto& ours = credentials_.certificates;
+  if (!ours || !ours->blocks) return {};
+  const auto found = std::ranges::find_if(wanted, [&](const auto& one) { return !ours->blocks->covers(one.local); });
+  if (found == wanted.end()) return {};
+  return "; our own certificate may speak for " + ours->blocks->text() + " only, which does not have " +
+         found->local.text();
+}
+
 void Ike::tell(const vici::TunnelUp& up, std::vector<base::Selector> selectors,
                std::optional<engine::TunnelId> before) {
   judging_[up.child_id] = {before, cookie_in(up.child)};

@@ -38,7 +38,13 @@ struct WayOut {
   std::string_view words;
   std::string_view advice;
 };
-constexpr std::array<WayOut, 9> kWaysOut = {{
+constexpr std::array<WayOut, 11> kWaysOut = {{
+    {"own certificate",
+     "give this gateway a certificate whose address blocks have what it protects, and reload: the other one lets it "
+     "speak for them only; 'tedctl pki show FILE' says what a certificate has"},
+    {"address block constraint",
+     "strongSwan lets a peer speak for the address blocks of its certificate only, whatever a [[peer]] here says: give "
+     "the peer a certificate whose blocks have what it protects; 'tedctl pki show FILE' says what a certificate has"},
     {"may speak for",
      "give the peer a certificate whose address blocks have what it protects, or name it in a [[peer]] here with these "
      "prefixes; 'tedctl pki show FILE' says what a certificate has"},

@@ -37,11 +37,13 @@ base::Result<Credentials, Error> load_credentials(const CredentialFiles& files,
   if (!key.belongs_to(chain.front())) {
     return std::unexpected(Error{ErrorCode::kUnsuitable, files.key + " is not the key of " + files.certificate});
   }
-  if (auto verified = trust.verify(chain, now); !verified) {
+  auto verified = trust.verify(chain, now);
+  if (!verified) {
     return std::unexpected(Error{verified.error().code, files.certificate + ": " + verified.error().message});
   }
   TED_TRY(std::string identity, identity_of(chain.front(), files, addresses));
-  return Credentials{std::move(chain), std::move(key), std::move(trust), std::move(identity)};
+  return Credentials{std::move(chain), std::move(key), std::move(trust), std::move(identity),
+                     std::move(verified->blocks)};
 }
 
 }  // namespace pki

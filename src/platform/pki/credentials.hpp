@@ -1,11 +1,13 @@
 // Everything that a gateway needs to authenticate with certificates, read from its files and found to fit together.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/address_set.hpp"
 #include "base/result.hpp"
 #include "platform/pki/certificate.hpp"
 #include "platform/pki/error.hpp"
@@ -28,6 +30,8 @@ struct Credentials {
   PrivateKey key;
   TrustStore trust;
   std::string identity;  ///< one of the certificate's names
+  /// What a peer lets it speak for: as Verified::blocks.
+  std::optional<base::AddressSet> blocks{};
 };
 
 /// Reads and checks them at that time, as a peer with the same authorities would: key and certificate belong together,

@@ -43,6 +43,7 @@ bool Attempt::try_again() {
   look_at_.reset();
   ike_id_ = 0;
   seen_.reset();
+  outside_.clear();
   return true;
 }
 
@@ -66,9 +67,11 @@ std::optional<Failure> Attempt::on_log(const Message& message) {
     ike_id_ = ike;
   }
   if (ike == 0 || ike != ike_id_) return std::nullopt;
+  if (const auto outside = outside_blocks(line); !outside.empty()) outside_ = outside;
   const auto failure = classify(line);
   if (!failure) return std::nullopt;
   Failure told{*failure, std::string(line)};
+  if (!outside_.empty()) told.words.append("; ").append(outside_);
   if (const auto help = way_out(line); !help.empty()) told.words.append(": ").append(help);
   // Charon sends again by itself after it could not send.
   if (line.find("error writing to socket") == std::string_view::npos) return told;

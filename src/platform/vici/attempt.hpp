@@ -79,6 +79,7 @@ class Attempt {
   bool again_ = false;
   std::uint32_t ike_id_ = 0;
   std::optional<Failure> seen_;
+  std::string outside_;  ///< what charon said of selectors that the peer's address blocks do not have
 };
 
 }  // namespace vici

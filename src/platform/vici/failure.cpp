@@ -1,5 +1,6 @@
 #include "platform/vici/failure.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace vici {
@@ -55,6 +56,11 @@ std::optional<FailureClass> classify(std::string_view line) {
     if (line.find(pattern.words) != std::string_view::npos) return pattern.failure;
   }
   return std::nullopt;
+}
+
+std::string_view outside_blocks(std::string_view line) {
+  if (!line.ends_with("is not contained in any address block constraint")) return {};
+  return line.substr(std::min(line.find_first_not_of(' '), line.size()));
 }
 
 std::string_view way_out(std::string_view line) {

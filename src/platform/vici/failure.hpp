@@ -30,6 +30,10 @@ struct Failure {
 /// hands out no codes, so these are its words (5.9 and 6.0); a line that changes there makes kOther.
 [[nodiscard]] std::optional<FailureClass> classify(std::string_view line);
 
+/// What charon's plugin addrblock says of selectors that are not in the address blocks (RFC 3779) of the peer's
+/// certificate; empty for all other lines. It ends nothing by itself: charon goes on with the selectors that are left.
+[[nodiscard]] std::string_view outside_blocks(std::string_view line);
+
 /// What the operator can do about it, where charon's line alone does not say; empty for all other lines.
 [[nodiscard]] std::string_view way_out(std::string_view line);
 

@@ -59,7 +59,11 @@ def run(lab: Lab) -> None:
 
     claims.start()
     claims.fails(claims.there, "gwA")
+    why = " ".join(figure.a.tedd.why(f"icmp {plan.h1}:8 > {plan.h2}:0")["advice"])
+    lab.check("give the peer a certificate whose blocks have what it protects" in why, "tedctl why at gwA names the peer's address blocks", why)
     claims.fails(claims.back, "gwB")
+    why = " ".join(figure.b.tedd.why(f"icmp {plan.h2}:8 > {plan.h1}:0")["advice"])
+    lab.check("give this gateway a certificate whose address blocks have what it protects" in why, "tedctl why at gwB names those of its own certificate", why)
     refused = figure.a.tedd.counter("tunnels_unauthorised")
     lab.check(refused == 0, "strongSwan's addrblock plugin has refused both: tedd never saw a tunnel", str(refused))
     claims.stop()

@@ -134,6 +134,11 @@ TEST_F(Why, EachFailureOfStrongSwanHasItsWayOut) {
   for (const auto& [words, advice] : std::vector<std::pair<std::string, std::string>>{
            {"auth_failed (received AUTHENTICATION_FAILED notify error)", "psk_file"},
            {"ts_unacceptable (received TS_UNACCEPTABLE notify)", "selectors"},
+           {"ts_unacceptable (received TS_UNACCEPTABLE notify; TS 10.2.0.0/24 is not contained in any address block "
+            "constraint)",
+            "give the peer a certificate"},
+           {"ts_unacceptable (received TS_UNACCEPTABLE notify; our own certificate may speak for 10.9.0.0/16 only)",
+            "give this gateway a certificate"},
            {"no_proposal (received NO_PROPOSAL_CHOSEN notify error)", "algorithms"},
            {"peer_unreachable (giving up after 5 retransmits)", "500 and 4500"},
            {"timeout (no answer from 192.0.2.2 in time)", "500 and 4500"}}) {

@@ -90,6 +90,23 @@ TEST_F(InitiationTest, WhatStaysHalfMadeGoes) {
   EXPECT_FALSE(fake_.ikes.contains(7));
 }
 
+// The plugin addrblock says what it takes out, and then somebody says that nothing is left. What the first try said of
+// it, nobody heard.
+TEST_F(InitiationTest, AddressBlocksThatCutTheSelectorsAreNamed) {
+  on_try_ = [&](int) {
+    fake_.ikes[7] = {.connection = kConnection};
+    fake_.log(7, "establishing CHILD_SA opented-web{3}");
+    fake_.log(8, "  TS 10.7.0.0/24 is not contained in any address block constraint");
+    fake_.log(7, "  TS 10.1.0.0/24 is contained in address block constraint 10.1.0.0/16 (subset 10.1.0.0/24)");
+    fake_.log(7, "  TS 10.2.0.0/24 is not contained in any address block constraint");
+    fake_.log(7, "received TS_UNACCEPTABLE notify, no CHILD_SA built");
+    return std::nullopt;
+  };
+  initiate();
+  EXPECT_EQ(told_, std::vector<std::string>{"ts_unacceptable: received TS_UNACCEPTABLE notify, no CHILD_SA built; "
+                                            "TS 10.2.0.0/24 is not contained in any address block constraint"});
+}
+
 // charon works on it for long: its log is heard in time for the reason, and looking ends
 TEST_F(InitiationTest, WhatTakesLongIsHeardAndTriedOnce) {
   on_try_ = [&](int) {
