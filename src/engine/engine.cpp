@@ -58,7 +58,10 @@ void Engine::on(DatagramCaught& event, base::Instant now) {
 void Engine::on(TunnelUp& event, base::Instant now) {
   const auto taken = tunnels_.on_up(event, now);
   if (taken) checks_.add(event.id, now);
-  if (!event.cookie && excess_of(event.authorisation, event.selectors)) responder_.hold_down(event.peer, now);
+  if (!event.cookie && excess_of(event.authorisation, event.selectors)) {
+    responder_.hold_down(event.peer, now);
+    initiator_.on_excess(event, now);
+  }
   initiator_.on_tunnel_up(event, taken, now);
 }
 

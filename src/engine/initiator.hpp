@@ -49,6 +49,9 @@ class Initiator {
   /// at once. Not where failure opens a bypass: there, nobody answers only after all attempts.
   void on_unreachable(const wire::Unreachable& error, base::Instant now);
   void on_tunnel_up(const TunnelUp& up, const base::Result<void, std::string>& taken, base::Instant now);
+  /// The peer asked for that tunnel and may not have all of it: looks for the peer itself where the flow that it asked
+  /// for may be carried, for what is asked for on this side can be narrowed.
+  void on_excess(const TunnelUp& up, base::Instant now);
   void on_bring_up_failed(const wire::Cookie& cookie, const std::string& reason, base::Instant now);
   /// Hold-downs and openings belong to the old policy: all is forgotten.
   void on_policy();

@@ -8,6 +8,7 @@
 #include "engine/initiator.hpp"
 #include "engine/part.hpp"
 #include "policy/region.hpp"
+#include "policy/sound.hpp"
 
 namespace engine {
 
@@ -209,6 +210,16 @@ bool Initiator::narrow(Discovery& discovery, const TunnelUp& up, base::Instant n
   discoveries_.set_cookie(discovery, cookie_of(context_.ports.random.secret() | 1));  // the first one's end is not its
   negotiate(discovery, Cue::kNext, now);
   return true;
+}
+
+// charon has answered before anybody here could say what the peer may speak for.
+void Initiator::on_excess(const TunnelUp& up, base::Instant now) {
+  if (!up.authorisation->narrows) return;
+  const auto rule = policy::sound(*context_.policy, up.selectors.front());
+  const Asked::Ask* ask = rule ? asked_.last(up.peer, *rule, now) : nullptr;
+  if (ask == nullptr || !up.authorisation->allowed.contains(ask->flow.destination)) return;
+  const base::Flow flow = ask->flow;
+  static_cast<void>(on_flow(flow, context_.policy->first_match(flow), now));
 }
 
 void Initiator::on_bring_up_failed(const wire::Cookie& cookie, const std::string& reason, base::Instant now) {

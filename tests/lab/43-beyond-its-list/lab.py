@@ -52,6 +52,13 @@ def run(lab: Lab) -> None:
     figure.a.tedd.wait_tunnels([narrow])
     figure.b.tedd.wait_tunnels([narrow.mirrored()])
     lab.say("with excess = \"narrow\" the tunnel carries what the list gives, at both ends")
+    for gateway, peer in ((figure.a, plan.b_wan), (figure.b, plan.a_wan)):
+        gateway.tedd.ctl("forget", peer, check=False)
+        gateway.tedd.wait_tunnels([])
+    lab.cross(Ping(figure.h2, plan.h1), "a ping from h2 to h1", 20)
+    figure.a.tedd.wait_tunnels([narrow])
+    figure.b.tedd.wait_tunnels([narrow.mirrored()])
+    lab.say("and so it does when gwB asks")
     clear = in_the_clear(figure.middle.flush(), plan.near, plan.far)
     lab.check(not clear, "not one packet of the flow has crossed in the clear", "; ".join(map(str, clear[:5])))
     told(lab, figure, of_a, {"CN=gw-b.example": ["10.0.0.0/8"]})

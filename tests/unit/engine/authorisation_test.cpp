@@ -126,6 +126,29 @@ TEST_F(Gateway, WhoAskedForTooMuchIsNotAnsweredForAMoment) {
   EXPECT_TRUE(asks());
 }
 
+// charon chose what that tunnel carries, and a tunnel of our own asking can be narrowed.
+TEST_F(Gateway, WhoAskedForTooMuchIsLookedForWhereItMayHaveAPart) {
+  const auto asks = [this] {
+    tell(DatagramCaught{packet_of(probe_for(kP.mirrored(), wire::Cookie{9}, kPeer, nullptr))});
+  };
+  asks();
+  up(1, "10.2.0.0/16", may({"10.2.0.0/24"}));
+  EXPECT_EQ(engine.discoveries().size(), 0U) << "without excess = narrow";
+  now += kHoldDownMax;
+  asks();
+  up(2, "10.2.0.0/16", may({"10.3.0.0/24"}, true));
+  EXPECT_EQ(engine.discoveries().size(), 0U) << "it may not have that flow at all";
+  now += kHoldDownMax;
+  asks();
+  up(3, "10.2.0.0/16", may({"10.2.0.0/24"}, true));
+  EXPECT_EQ(downs, std::vector{TunnelId{3}});
+  ASSERT_EQ(engine.discoveries().size(), 1U);
+  EXPECT_EQ(engine.discoveries().all().begin()->second.flow, kP);
+  now += kHoldDownMax + kHoldDownMax;
+  up(4, "10.2.0.0/16", may({"10.2.0.0/24"}, true));
+  EXPECT_EQ(engine.discoveries().size(), 1U) << "it did not ask lately";
+}
+
 TEST_F(Gateway, TheTunnelThatItAskedForIsRefusedAndHeldDown) {
   discover();
   up(1, "10.2.0.0/16", may({"10.3.0.0/16"}), wanted->cookie);
