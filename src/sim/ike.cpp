@@ -66,6 +66,11 @@ void Ike::on_step(std::uint32_t negotiation, std::uint32_t generation) {
   }
 }
 
+GatewayIndex Ike::acts(std::uint32_t negotiation) const {
+  const Negotiation& one = negotiations_[negotiation];
+  return one.step == Step::kAtResponder ? one.peer : one.from;
+}
+
 void Ike::send_again(std::uint32_t negotiation) {
   Negotiation& one = negotiations_[negotiation];
   if (++one.tries >= kTries) return fail(negotiation, Tale::kUnanswered, "no answer");
