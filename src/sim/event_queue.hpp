@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -36,29 +37,37 @@ struct Due {
   [[nodiscard]] bool before(const Due& other) const { return at != other.at ? at < other.at : order < other.order; }
 };
 
-/// What is due soon stands in a heap, everything else in the slot of its time, where nothing is looked at until that
+/// What is due soon stands in order, everything else in the slot of its time, where nothing is looked at until that
 /// comes: a queue of a million is as quick as one of some hundred. What is later than all slots waits beside them.
 class EventQueue {
  public:
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] std::size_t size() const { return size_; }
   /// The queue is not empty.
-  [[nodiscard]] const Due& next() const { return soon_.front(); }
+  [[nodiscard]] const Due& next() const { return is_late_comer_next() ? late_comers_.front() : now_[done_]; }
 
   void push(base::Instant at, Happens what, std::uint32_t a = 0, std::uint32_t b = 0) {
     ++size_;
     enter({at, order_++, a, b, what});
-    if (soon_.empty()) advance();
+    if (is_slot_over()) advance();
   }
 
   /// The queue is not empty.
   Due pop() {
-    const Due first = soon_.front();
-    std::ranges::pop_heap(soon_, later);
-    soon_.pop_back();
-    if (--size_ != 0 && soon_.empty()) advance();
+    const Due first = next();
+    if (is_late_comer_next()) {
+      std::ranges::pop_heap(late_comers_, later);
+      late_comers_.pop_back();
+    } else {
+      ++done_;
+    }
+    if (--size_ != 0 && is_slot_over()) advance();
     return first;
   }
+
+  /// What happens next, in order, as far as it was known when the first of it began: what it brings about itself may
+  /// come in between, and more behind it.
+  [[nodiscard]] std::span<const Due> upcoming() const { return std::span(now_).subspan(done_); }
 
  private:
   static constexpr std::int64_t kSlot = std::int64_t{1} << 21;  ///< some 2 ms, in nanoseconds
@@ -70,11 +79,16 @@ class EventQueue {
     return slots_[static_cast<std::size_t>(number % kSlots)];
   }
 
+  [[nodiscard]] bool is_slot_over() const { return done_ == now_.size() && late_comers_.empty(); }
+  [[nodiscard]] bool is_late_comer_next() const {
+    return done_ == now_.size() || (!late_comers_.empty() && late_comers_.front().before(now_[done_]));
+  }
+
   void enter(const Due& due) {
     const std::int64_t number = slot_of(due);
     if (number <= current_) {
-      soon_.push_back(due);
-      std::ranges::push_heap(soon_, later);
+      late_comers_.push_back(due);
+      std::ranges::push_heap(late_comers_, later);
     } else if (number < current_ + kSlots) {
       slot(number).push_back(due);
       ++in_slots_;
@@ -86,23 +100,25 @@ class EventQueue {
 
   // To the next slot that holds something. What is late is entered before the first of it could be passed.
   void advance() {
-    while (soon_.empty()) {
-      current_ = in_slots_ != 0 ? current_ + 1 : first_late_;
+    while (is_slot_over()) {
+      if (in_slots_ == 0) current_ = first_late_ - 1;
       if (first_late_ <= current_ + kSlots / 2) {
         first_late_ = INT64_MAX;
         for (const Due& due : std::exchange(late_, {})) enter(due);
       }
-      const std::vector<Due> now = std::exchange(slot(current_), {});
-      in_slots_ -= now.size();
-      soon_.insert(soon_.end(), now.begin(), now.end());
-      std::ranges::make_heap(soon_, later);
+      now_ = std::exchange(slot(++current_), {});
+      done_ = 0;
+      in_slots_ -= now_.size();
+      std::ranges::sort(now_, [](const Due& one, const Due& other) { return one.before(other); });
     }
   }
 
   std::uint64_t order_ = 0;
   std::size_t size_ = 0;
-  std::int64_t current_ = 0;  ///< the slot whose events are in `soon_`, with those of earlier ones
-  std::vector<Due> soon_;
+  std::int64_t current_ = 0;      ///< the slot whose events happen now
+  std::vector<Due> now_;          ///< what was in it when its time came, in order
+  std::size_t done_ = 0;          ///< of those
+  std::vector<Due> late_comers_;  ///< what was entered into it, or before it, since: a heap
   std::vector<std::vector<Due>> slots_ = std::vector<std::vector<Due>>(kSlots);
   std::size_t in_slots_ = 0;
   std::vector<Due> late_;

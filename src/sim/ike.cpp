@@ -66,6 +66,11 @@ void Ike::on_step(std::uint32_t negotiation, std::uint32_t generation) {
   }
 }
 
+GatewayIndex Ike::acts(std::uint32_t negotiation) const {
+  const Negotiation& one = negotiations_[negotiation];
+  return one.step == Step::kAtResponder ? one.peer : one.from;
+}
+
 void Ike::send_again(std::uint32_t negotiation) {
   Negotiation& one = negotiations_[negotiation];
   if (++one.tries >= kTries) return fail(negotiation, Tale::kUnanswered, "no answer");
@@ -151,8 +156,12 @@ void Ike::end(std::uint32_t negotiation) {
 
 // Equal selectors between the same two gateways: one of them is for nothing.
 bool Ike::is_double(const Tunnel& tunnel) const {
-  return std::ranges::any_of(tunnels_.of(tunnel.gateways[0]), [&](const Held& held) {
-    const TunnelEnd other = held.which;
+  const auto& held = tunnels_.of(tunnel.gateways[0]);
+  const auto is_it = [&](const Held& one) { return &tunnels_.at(one.which.tunnel) == &tunnel; };
+  const Likeness remote = std::ranges::find_if(held, is_it)->remote;
+  return std::ranges::any_of(held, [&](const Held& like) {
+    if (like.remote != remote) return false;
+    const TunnelEnd other = like.which;
     const Tunnel& one = tunnels_.at(other.tunnel);
     if (&one == &tunnel || !one.stands() || one.gateways[1 - other.end] != tunnel.gateways[1]) return false;
     if (other.end == 0) return std::ranges::is_permutation(one.selectors, tunnel.selectors);

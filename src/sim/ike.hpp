@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fetch.hpp"
 #include "sim/ground.hpp"
 #include "sim/ladder.hpp"
 #include "sim/links.hpp"
@@ -33,6 +34,11 @@ class Ike {
   void end_charon(GatewayIndex gateway);
   /// The network fell apart: tunnels across the gap notice, unless it is mended sooner.
   void on_partition();
+
+  /// The gateway that acts in the next step of that negotiation; may be kNobody.
+  [[nodiscard]] GatewayIndex acts(std::uint32_t negotiation) const;
+  /// Asks for the memory that acts() reads.
+  void fetch(std::uint32_t negotiation) const { base::fetch(negotiations_[negotiation]); }
 
   /// Ends of tunnels that came up or were rekeyed since the last call.
   [[nodiscard]] std::vector<TunnelEnd> changed() { return std::exchange(changed_, {}); }

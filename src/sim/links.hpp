@@ -32,6 +32,8 @@ class Links {
   void deliver(GatewayIndex to, base::Bytes packet, base::Duration after);
   /// Datagram `place` arrives.
   void on_arrival(GatewayIndex gateway, std::uint32_t place);
+  /// Datagram `place`, which is on its way.
+  [[nodiscard]] const base::Bytes& flying(std::uint32_t place) const { return flying_[place]; }
 
  private:
   void cross(GatewayIndex from, GatewayIndex to, base::Bytes packet);

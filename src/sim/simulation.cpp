@@ -29,7 +29,8 @@ Simulation::Simulation(const Options& options)
       hosts_(ground_, nodes_, tunnels_, ladder_),
       attackers_(ground_, links_),
       troubles_(ground_, nodes_, ike_, tunnels_),
-      invariants_(ground_, nodes_, tunnels_, hosts_) {
+      invariants_(ground_, nodes_, tunnels_, hosts_),
+      look_ahead_(ground_, nodes_, tunnels_, links_, ike_, hosts_) {
   links_.tap(attackers_);
   hosts_.on_hop([this](const base::Flow& flow, const Hop& hop) { invariants_.on_hop(flow, hop); });
   ground_.after(between_audits(options), Happens::kAudit);
@@ -40,6 +41,7 @@ void Simulation::run() {
   const base::Instant end = base::Instant{} + ground_.options.duration();
   try {
     while (!ground_.queue.empty() && ground_.queue.next().at <= end) {
+      look_ahead_.go_on();
       const Due due = ground_.queue.pop();
       ground_.now = due.at;
       ++events_;

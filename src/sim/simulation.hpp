@@ -12,6 +12,7 @@
 #include "sim/invariants.hpp"
 #include "sim/ladder.hpp"
 #include "sim/links.hpp"
+#include "sim/look_ahead.hpp"
 #include "sim/nodes.hpp"
 #include "sim/options.hpp"
 #include "sim/troubles.hpp"
@@ -56,6 +57,7 @@ class Simulation final : private Actions {
   Attackers attackers_;
   Troubles troubles_;
   Invariants invariants_;
+  LookAhead look_ahead_;
   std::optional<std::string> violation_;
   std::uint64_t events_ = 0;
 };

@@ -14,15 +14,15 @@ engine::TunnelId id_of(std::uint64_t serial, std::uint32_t place) {
   return engine::TunnelId{serial << kPlaceBits | place};
 }
 
-// The addresses that no selector leaves: every bit in which all agree.
-base::MaskedAddress around(const Tunnel& tunnel, End end) {
+// Every bit in which all selectors agree.
+Likeness likeness(const Tunnel& tunnel, End end) {
   const auto remote = [end](const base::Selector& selector) { return end == 0 ? selector.remote : selector.local; };
   const base::MaskedAddress first = remote(tunnel.selectors.front());
   base::Uint128 mask = first.mask();
   for (const base::Selector& selector : tunnel.selectors) {
     mask &= remote(selector).mask() & ~(remote(selector).address().value() ^ first.address().value());
   }
-  return {first.address(), mask};
+  return {static_cast<std::uint32_t>(first.address().value() & mask), static_cast<std::uint32_t>(mask)};
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ void TunnelTable::raise(TunnelEnd which, base::Instant now) {
     tunnel.whole = true;
     ++standing_;
   }
-  of_gateway_[tunnel.gateways[which.end]].push_back({which, around(tunnel, which.end)});
+  of_gateway_[tunnel.gateways[which.end]].push_back({which, likeness(tunnel, which.end)});
 }
 
 void TunnelTable::lower(TunnelEnd which, base::Instant now) {
@@ -92,7 +92,7 @@ std::optional<TunnelEnd> TunnelTable::find(GatewayIndex gateway, engine::TunnelI
 std::optional<TunnelEnd> TunnelTable::carrier(GatewayIndex gateway, const base::Flow& flow) const {
   const auto& mine = of_gateway_[gateway];
   for (auto one = mine.rbegin(); one != mine.rend(); ++one) {
-    if (!one->remote.contains(flow.destination)) continue;
+    if (!one->remote.matches(flow.destination)) continue;
     if (tunnels_[one->which.tunnel].contains(one->which.end, flow)) return one->which;
   }
   return std::nullopt;

@@ -44,11 +44,22 @@ struct TunnelEnd {
   bool operator==(const TunnelEnd&) const = default;
 };
 
-/// An end at its gateway, and a set of addresses that everything it carries goes to: most tunnels are passed over by
-/// it.
+/// Addresses by what the last 32 bits of all of them agree in: small, for many are looked through.
+struct Likeness {
+  std::uint32_t bits = 0;
+  std::uint32_t mask = 0;
+
+  [[nodiscard]] bool matches(const base::Address& address) const {
+    return (static_cast<std::uint32_t>(address.value()) & mask) == bits;
+  }
+  bool operator==(const Likeness&) const = default;
+};
+
+/// An end at its gateway, and what is alike in the addresses that it carries packets to: most tunnels are passed over
+/// by that.
 struct Held {
   TunnelEnd which;
-  base::MaskedAddress remote;
+  Likeness remote;
 };
 
 class TunnelTable {

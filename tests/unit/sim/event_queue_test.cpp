@@ -50,11 +50,38 @@ TEST(EventQueue, GivesWhatAnOrderedSetWouldWhileTimePasses) {
   while (!model.empty()) {
     ASSERT_EQ(queue.size(), model.size());
     ASSERT_EQ(std::pair(queue.next().at, queue.next().a), *model.begin());
+    for (const Due& due : queue.upcoming()) ASSERT_TRUE(model.contains({due.at, due.a}));
+    ASSERT_TRUE(
+        std::ranges::is_sorted(queue.upcoming(), [](const Due& one, const Due& two) { return one.before(two); }));
     now = queue.pop().at;
     model.erase(model.begin());
     for (std::uint64_t more = number < 20'000 ? random.jitter(3) : 0; more > 0; --more) ask();
   }
   EXPECT_TRUE(queue.empty());
+}
+
+// What is entered meanwhile comes in its time, and is not among what was known to come.
+TEST(EventQueue, TellsWhatComesNext) {
+  using namespace std::chrono_literals;
+  EventQueue queue;
+  const auto numbers = [&queue] {
+    std::vector<std::uint32_t> all;
+    for (const Due& due : queue.upcoming()) all.push_back(due.a);
+    return all;
+  };
+  queue.push(base::Instant{10s}, Happens::kPacket, 0);
+  for (const std::uint32_t number : {3U, 1U, 2U}) {
+    queue.push(base::Instant{20s + std::chrono::microseconds(number)}, Happens::kPacket, number);
+  }
+  EXPECT_EQ(queue.pop().a, 0U);
+  EXPECT_EQ(numbers(), (std::vector{1U, 2U, 3U}));
+  EXPECT_EQ(queue.pop().a, 1U);
+  queue.push(base::Instant{20s + 1us}, Happens::kPacket, 4);
+  EXPECT_EQ(numbers(), (std::vector{2U, 3U}));
+  EXPECT_EQ(queue.pop().a, 4U);
+  EXPECT_EQ(queue.pop().a, 2U);
+  EXPECT_EQ(queue.pop().a, 3U);
+  EXPECT_TRUE(queue.upcoming().empty());
 }
 
 }  // namespace

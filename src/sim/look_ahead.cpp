@@ -1,0 +1,80 @@
+#include "sim/look_ahead.hpp"
+
+#include <algorithm>
+
+#include "base/fetch.hpp"
+
+namespace sim {
+
+// Events come in runs: the first batches of one are taken through all steps at once, each further one a step at a time.
+void LookAhead::go_on() {
+  const auto upcoming = ground_.queue.upcoming();
+  const Due* const end = upcoming.data() + upcoming.size();
+  const bool is_new = end != end_ || upcoming.size() > left_;
+  if (!is_new && left_ - upcoming.size() < kBatch) return;
+  end_ = end;
+  left_ = upcoming.size();
+  for (std::size_t step = 0; step < kSteps; ++step) {
+    const std::size_t first = is_new ? 0 : kSteps - 1 - step;
+    for (std::size_t batch = first; batch < kSteps - step; ++batch)
+      take(upcoming, batch, Step{static_cast<std::uint8_t>(step)});
+  }
+}
+
+void LookAhead::take(std::span<const Due> upcoming, std::size_t batch, Step step) const {
+  const std::size_t begin = std::min(batch * kBatch, upcoming.size());
+  for (const Due& due : upcoming.subspan(begin, std::min(kBatch, upcoming.size() - begin))) take(due, step);
+}
+
+void LookAhead::take(const Due& due, Step step) const {
+  if (due.what == Happens::kPacket) return on_packet(due.a, step);
+  if (due.what == Happens::kArrival) return on_arrival(due.a, due.b, step);
+  if (due.what == Happens::kTimer) return on_gateway(due.a, step);
+  if (due.what != Happens::kIke) return;
+  if (step == Step::kEvent) return ike_.fetch(due.a);
+  // One step later, as the negotiation names the gateway.
+  const GatewayIndex gateway = ike_.acts(due.a);
+  if (gateway != kNobody) on_gateway(gateway, Step{static_cast<std::uint8_t>(static_cast<unsigned>(step) - 1)});
+}
+
+// It is looked up where it leaves its site and where it comes in, and so is the answer to it.
+void LookAhead::on_packet(std::uint32_t flow, Step step) const {
+  const FlowState& state = hosts_.flows()[flow];
+  if (step == Step::kEvent) return base::fetch(state);
+  const GatewayIndex near = ground_.topology.inner(state.source);
+  const GatewayIndex far = ground_.topology.inner(state.destination);
+  for (const GatewayIndex gateway : {near, far}) {
+    if (step == Step::kGateway) {
+      base::fetch(nodes_.at(gateway));
+      base::fetch(tunnels_.of(gateway));
+    } else if (step == Step::kTables) {
+      base::fetch(*nodes_.at(gateway).policy);
+      base::fetch(tunnels_.of(gateway).data(), tunnels_.of(gateway).size() * sizeof(Held));
+    }
+  }
+  if (step != Step::kLookUps) return;
+  const base::Flow sent = hosts_.flow(state);
+  const base::Flow answer = sent.mirrored();
+  static_cast<void>(nodes_.at(near).policy->first_match(sent));
+  static_cast<void>(nodes_.at(far).policy->first_match(answer));
+  static_cast<void>(tunnels_.carrier(near, sent));
+  static_cast<void>(tunnels_.carrier(far, answer));
+}
+
+void LookAhead::on_arrival(GatewayIndex gateway, std::uint32_t place, Step step) const {
+  const base::Bytes& packet = links_.flying(place);
+  if (step == Step::kEvent) base::fetch(packet);
+  if (step == Step::kGateway) base::fetch(packet.data(), packet.size());
+  on_gateway(gateway, step);
+}
+
+// What its engine looks up is found out by that alone: to ask for it here cost as much as it saved.
+void LookAhead::on_gateway(GatewayIndex gateway, Step step) const {
+  const Node& node = nodes_.at(gateway);
+  if (step == Step::kEvent) return base::fetch(node);
+  if (!node.engine) return;
+  if (step == Step::kGateway) base::fetch(*node.engine);
+  if (step == Step::kTables) base::fetch(*node.policy);
+}
+
+}  // namespace sim
