@@ -15,12 +15,13 @@ struct Words {
 };
 
 std::string verdict_text(const std::string& verdict) {
-  static constexpr std::array<Words, 7> kWords = {{
+  static constexpr std::array<Words, 8> kWords = {{
       {"protected", "protected: a tunnel carries it"},
       {"in_progress", "dropped or held until its tunnel stands: its discovery is under way"},
       {"failing", "dropped: no tunnel comes up"},
       {"open", "in the clear: nobody answered, and its rule says on_failure = \"bypass\""},
-      {"idle", "protected, and nothing is known of it: its next packet starts a discovery"},
+      {"idle", "protected, and nothing is under way: its next packet starts a discovery"},
+      {"observed", "in the clear: this gateway only observes; its policy would have it protected or dropped"},
       {"clear", "in the clear, as policy says"},
       {"blocked", "dropped, as policy says"},
   }};

@@ -191,8 +191,9 @@ struct History {
 struct Why {
   base::Flow flow;
   /// `protected`: a tunnel carries it. `in_progress`: its discovery is under way. `failing`: that failed, and it is
-  /// dropped. `open`: that failed, and its rule lets it pass in the clear meanwhile. `idle`: nothing is known of it,
-  /// and its next packet starts a discovery. `clear` and `blocked`: policy says so.
+  /// dropped. `open`: that failed, and its rule lets it pass in the clear meanwhile. `idle`: nothing is under way,
+  /// and its next packet starts a discovery. `observed`: this gateway only observes, and policy would not let it pass in
+  /// the clear. `clear` and `blocked`: policy says so.
   std::string verdict;
   std::optional<std::string> rule;   ///< its first match
   std::vector<std::string> because;  ///< what policy says of it, a sentence each

@@ -115,7 +115,8 @@ class Answer {
          base::Instant now)
       : engine_(engine), around_(around), flow_(flow), now_(now), match_(engine.policy().first_match(flow)) {
     why_.flow = flow;
-    for (const Diary::Step& step : told_once(diary.about(flow.destination))) {
+    steps_ = told_once(diary.about(flow.destination));
+    for (const Diary::Step& step : steps_) {
       control::Event event{std::string(name(step.id)), wall_clock(step.at), step.text, {}};
       if (step.peer) event.fields.emplace_back("peer", step.peer->text());
       why_.steps.push_back(std::move(event));
@@ -153,7 +154,7 @@ class Answer {
 
   // Nothing is dropped, whatever policy says.
   void tell_observed() {
-    why_.verdict = "clear";
+    why_.verdict = "observed";
     advise("this gateway only observes (mode = \"observe\" in [gateway]): it protects and drops nothing");
     const auto all = engine_.observations().all();
     const auto known = std::ranges::find_if(all, [this](const engine::Observation& one) {
@@ -191,8 +192,14 @@ class Answer {
     tell_failed(*discovery);
   }
 
+  [[nodiscard]] bool is_open() const {
+    const engine::Opening opening{match_->rule, flow_.destination};
+    return std::ranges::find(around_.openings, opening) != around_.openings.end();
+  }
+
+  // An open destination stays open while it is asked for again.
   void tell_under_way(const engine::Discovery& discovery) {
-    why_.verdict = "in_progress";
+    why_.verdict = is_open() ? "open" : "in_progress";
     if (discovery.state != engine::State::kNegotiating || now_ - discovery.last_sent < kLongForIke) return;
     advise("strongSwan has been negotiating with " + discovery.peer.text() + " for " +
            seconds(now_ - discovery.last_sent) + "; when that goes on: " + std::string(kIkeUnanswered));
@@ -204,16 +211,27 @@ class Answer {
     if (!rule.discover) {
       return advise("rule '" + rule.name + "' has discover = false: only the other gateway can bring a tunnel up");
     }
+    if (const Diary::Step* failure = last_failure()) {
+      advise("its last discovery failed " + seconds(now_ - failure->at) + " ago: " + failure->text);
+      return advise(way_out(failure->text));
+    }
     advise(
         "no packet of it was caught lately: when none comes though a host sends, it does not come this way, or not "
         "out at an interface of this gateway; 'tedctl trace " +
         flow_.destination.text() + "' asks without one");
   }
 
+  // Failures are forgotten some time after their hold-down; what is to be done is the same.
+  [[nodiscard]] const Diary::Step* last_failure() const {
+    const auto ends = [](const Diary::Step& step) {
+      return step.id == engine::ReportId::kDiscoveryFailed || step.id == engine::ReportId::kTunnelUp;
+    };
+    const auto last = std::ranges::find_if(steps_.rbegin(), steps_.rend(), ends);
+    return last != steps_.rend() && last->id == engine::ReportId::kDiscoveryFailed ? &*last : nullptr;
+  }
+
   void tell_failed(const engine::Discovery& discovery) {
-    const engine::Opening opening{match_->rule, flow_.destination};
-    const bool open = std::ranges::find(around_.openings, opening) != around_.openings.end();
-    why_.verdict = open ? "open" : "failing";
+    why_.verdict = is_open() ? "open" : "failing";
     if (around_.unsent) advise("probes did not leave this machine: " + *around_.unsent);
     advise(way_out(discovery.reason));
     const bool unanswered = discovery.reason.find("no gateway answered") != std::string::npos;
@@ -242,6 +260,7 @@ class Answer {
   const base::Flow& flow_;
   base::Instant now_;
   std::optional<policy::Match> match_;
+  std::vector<Diary::Step> steps_;
   control::Why why_;
 };
 

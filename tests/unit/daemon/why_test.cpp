@@ -112,6 +112,24 @@ TEST_F(Why, ADiscoveryThatNobodyAnswers) {
   ASSERT_GE(failed.steps.size(), 3U);
   EXPECT_EQ(failed.steps.front().id, "TED-DISCOVERY-STARTED");
   EXPECT_EQ(failed.steps.back().id, "TED-DISCOVERY-FAILED");
+  pass(60s);
+  const auto later = ask();  // it is forgotten, and what to do is the same
+  EXPECT_EQ(later.verdict, "idle");
+  EXPECT_EQ(later.advice.at(0).find("its last discovery failed 6"), 0U) << later.advice.at(0);
+  EXPECT_NE(later.advice.at(1).find("UDP port 500"), std::string::npos) << later.advice.at(1);
+}
+
+TEST_F(Why, AnOpenDestinationIsOpenWhileItIsAskedForAgain) {
+  catch_flow();
+  EXPECT_EQ(ask().verdict, "in_progress");
+  const std::vector<engine::Opening> open = {{policy::RuleIndex{2}, *base::Address::parse("10.2.0.7")}};
+  around_.openings = open;
+  EXPECT_EQ(ask().verdict, "open");
+}
+
+TEST_F(Why, AProbeThatDidNotLeave) {
+  catch_flow();
+  pass(5s);
   around_.unsent = "no route";
   EXPECT_NE(ask().advice.at(0).find("no route"), std::string::npos);
   const std::vector<engine::Opening> open = {{policy::RuleIndex{2}, *base::Address::parse("10.2.0.7")}};
