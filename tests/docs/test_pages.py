@@ -205,9 +205,10 @@ def _braces(block: Block, _: Path, __: Block | None) -> str:
 def _yaml(block: Block, folder: Path, _: Block | None) -> str:
     shutil.copy(ROOT / "packaging/monitoring/opented-alerts.yml", folder)
     (folder / "shown.yml").write_text(block.text)
-    if not shutil.which("promtool"):
+    promtool = shutil.which("promtool")  # by its whole name: it may be ours, of out/tools
+    if not promtool:
         return ""
-    done = _run(["promtool", "check", "config", "shown.yml"], folder)
+    done = _run([promtool, "check", "config", "shown.yml"], folder)
     return done.stdout + done.stderr if done.returncode else ""
 
 

@@ -23,6 +23,11 @@ enum class Type : std::uint8_t {
   kUnfit,
 };
 
+/// As the first byte of a message has it; any byte may be there.
+constexpr std::uint8_t byte_of(Type type) {
+  return static_cast<std::uint8_t>(type);
+}
+
 /// In an answer: more names or ranges than fit a certificate of kMaxCertificate bytes and the authorities above it.
 constexpr std::uint32_t kMaxParts = 4096;
 
@@ -117,7 +122,7 @@ Error nothing() {
 
 base::Writer message(Type type, RequestNumber number, std::size_t expected = 0) {
   base::Writer writer(expected + 16);
-  writer.u8(static_cast<std::uint8_t>(type));
+  writer.u8(byte_of(type));
   writer.u64(number);
   return writer;
 }
@@ -140,12 +145,12 @@ bool is_whole(const base::Reader& reader) {
 /// Behind type and number of an answer of this type, or its error.
 base::Result<base::Reader, Error> opened(base::ByteView answer, Type wanted) {
   base::Reader reader(answer);
-  const auto type = static_cast<Type>(reader.u8());
+  const std::uint8_t type = reader.u8();
   reader.u64();
-  if (type == wanted && !reader.failed()) return reader;
+  if (type == byte_of(wanted) && !reader.failed()) return reader;
   const std::uint8_t code = reader.u8();
   std::string message = words(reader);
-  if (type != Type::kFailed || !is_whole(reader) || code >= static_cast<unsigned>(ErrorCode::kNotExamined)) {
+  if (type != byte_of(Type::kFailed) || !is_whole(reader) || code >= static_cast<unsigned>(ErrorCode::kNotExamined)) {
     return std::unexpected(nothing());
   }
   return std::unexpected(Error{static_cast<ErrorCode>(code), std::move(message)});
@@ -185,9 +190,9 @@ base::Bytes check(Examiner& examiner, RequestNumber number, base::Reader& reader
   return done ? message(Type::kChecked, number).take() : failure(number, done.error());
 }
 
-/// Of the answer to a request of that type, when it succeeds.
-Type success_of(Type request) {
-  return static_cast<Type>(static_cast<unsigned>(request) | 0x80U);
+/// The type of the answer to a request of that type, when it succeeds.
+std::uint8_t success_of(std::uint8_t request) {
+  return request | 0x80U;
 }
 
 }  // namespace
@@ -246,21 +251,21 @@ base::Bytes ask_to_check(RequestNumber number, base::ByteView certificate, base:
 
 base::Bytes answer(Examiner& examiner, base::ByteView request) {
   base::Reader reader(request);
-  const auto type = static_cast<Type>(reader.u8());
+  const std::uint8_t type = reader.u8();
   const RequestNumber number = reader.u64();
-  if (type == Type::kDescribe) return describe(examiner, number, reader);
-  if (type == Type::kExamine) return examine(examiner, number, reader);
-  if (type == Type::kCheck) return check(examiner, number, reader);
+  if (type == byte_of(Type::kDescribe)) return describe(examiner, number, reader);
+  if (type == byte_of(Type::kExamine)) return examine(examiner, number, reader);
+  if (type == byte_of(Type::kCheck)) return check(examiner, number, reader);
   return failure(number, {ErrorCode::kMalformed, "a request of no type"});
 }
 
 bool is_answer(base::ByteView answer, base::ByteView request) {
   base::Reader asked(request);
   base::Reader told(answer);
-  const auto wanted = success_of(static_cast<Type>(asked.u8()));
-  const auto type = static_cast<Type>(told.u8());
+  const std::uint8_t wanted = success_of(asked.u8());
+  const std::uint8_t type = told.u8();
   const bool is_same = asked.u64() == told.u64();
-  return is_same && !asked.failed() && !told.failed() && (type == wanted || type == Type::kFailed);
+  return is_same && !asked.failed() && !told.failed() && (type == wanted || type == byte_of(Type::kFailed));
 }
 
 base::Result<Facts, Error> described(base::ByteView answer) {
@@ -289,20 +294,20 @@ base::Result<void, Error> checked(base::ByteView answer) {
 }
 
 base::Bytes say_ready() {
-  return {static_cast<std::uint8_t>(Type::kReady)};
+  return {byte_of(Type::kReady)};
 }
 
 base::Bytes say_unfit(std::string_view why) {
   base::Writer writer;
-  writer.u8(static_cast<std::uint8_t>(Type::kUnfit));
+  writer.u8(byte_of(Type::kUnfit));
   writer.append({reinterpret_cast<const std::uint8_t*>(why.data()), why.size()});
   return std::move(writer).take();
 }
 
 base::Result<void, std::string> read_start(base::ByteView start) {
-  const auto type = start.empty() ? Type{} : static_cast<Type>(start.front());
-  if (type == Type::kReady && start.size() == 1) return {};
-  if (type == Type::kUnfit) return std::unexpected(std::string(start.begin() + 1, start.end()));
+  const std::uint8_t type = start.empty() ? 0 : start.front();
+  if (type == byte_of(Type::kReady) && start.size() == 1) return {};
+  if (type == byte_of(Type::kUnfit)) return std::unexpected(std::string(start.begin() + 1, start.end()));
   return std::unexpected("it says what is no beginning");
 }
 
