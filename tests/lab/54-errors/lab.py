@@ -1,30 +1,25 @@
 """A standing tunnel, and ICMP errors about what came out of it from addresses that no rule covers."""
-import contextlib
-import re
-import select
-import socket
 from dataclasses import dataclass
 
-from lib import netns, nft
+from lib import netns
 from lib.capture import Capture, encrypted
 from lib.charon import Dataplane
 from lib.gateway import Gateway
+from lib.icmp_errors import Sender, errors_made, kept_back
 from lib.lab import Lab
 from lib.process import run as run_program
 from lib.tedd import Config, Rule
 from lib.topology import Node
 from lib.traffic import Ping, answered
-from lib.wait import SLOWNESS, wait_for
+from lib.wait import wait_for
 
 PROVES = "no ICMP error tells the outside what a tunnel protects, whoever behind it sends it, and those about exempt flows still arrive"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 NEEDS = ("binaries", "ipv6")
 
 SECRET, OPEN = b"what the tunnel protects ", b"what crosses in the clear "
-PORT = 33400
 NEAR, FAR, EXEMPT = (["10.1.0.0/24", "2001:db8:1::/64"], ["10.2.0.0/15", "2001:db8:2::/47"], ["10.3.0.0/16", "2001:db8:3::/48"])
 MTU_B, MTU_R = 1360, 1300            # of the links behind gwB and behind the router
-IP_RECVERR, IP_MTU_DISCOVER, IPV6_RECVERR, IPV6_MTU_DISCOVER, DO = 11, 10, 25, 23, 2
 
 
 @dataclass
@@ -39,47 +34,6 @@ CASES = [Case("time exceeded at gwB", 0, hops=2), Case("time exceeded at the rou
          Case("unreachable, from the router", 2), Case("too big, from gwB", 0, size=MTU_B + 10), Case("too big, from the router", 0, size=MTU_R + 10)]
 HOSTS = {4: ("10.2.0.10", "10.2.8.10", "10.2.9.10"), 6: ("2001:db8:2::10", "2001:db8:2:8::10", "2001:db8:2:9::10")}
 EXEMPT_HOSTS = {4: ("10.3.0.10", "10.3.8.10", "10.3.9.10"), 6: ("2001:db8:3::10", "2001:db8:3:8::10", "2001:db8:3:9::10")}
-
-
-class Sender:
-    """Datagrams from h1 that must not be fragmented, and what h1 is told about them."""
-
-    def __init__(self, node: Node, version: int) -> None:
-        self._six = version == 6
-        self._socket = netns.open_socket(node.namespace, socket.AF_INET6 if self._six else socket.AF_INET, socket.SOCK_DGRAM)
-        level = socket.IPPROTO_IPV6 if self._six else socket.IPPROTO_IP
-        self._hops = (level, socket.IPV6_UNICAST_HOPS if self._six else socket.IP_TTL)
-        self._socket.setsockopt(level, IPV6_RECVERR if self._six else IP_RECVERR, 1)
-        self._socket.setsockopt(level, IPV6_MTU_DISCOVER if self._six else IP_MTU_DISCOVER, DO)
-
-    def send(self, content: bytes, host: str, case: Case) -> None:
-        room = case.size - (48 if self._six else 28)
-        self._socket.setsockopt(*self._hops, case.hops)
-        with contextlib.suppress(OSError):           # an error about an earlier one
-            self._socket.sendto((content * 100)[:room], (host, PORT))
-
-    def told(self, seconds: float = 5) -> bool:
-        """Whether an ICMP error about one of them arrived."""
-        poll = select.poll()
-        poll.register(self._socket, 0)               # POLLERR comes unasked
-        if not poll.poll(1000 * seconds * SLOWNESS):
-            return False
-        self._socket.recvmsg(2048, 2048, socket.MSG_ERRQUEUE)
-        return True
-
-
-def errors_made(node: Node) -> int:
-    """ICMP errors of both families that the node has sent, by its own kernel's account."""
-    text = run_program(["sh", "-c", "cat /proc/net/snmp /proc/net/snmp6"], namespace=node.namespace).stdout
-    names, values = (line.split()[1:] for line in re.findall(r"^Icmp: .*$", text, re.MULTILINE))
-    count = sum(int(value) for name, value in zip(names, values, strict=True) if name in ("OutDestUnreachs", "OutTimeExcds"))
-    return count + sum(int(value) for value in re.findall(r"^Icmp6Out(?:DestUnreachs|TimeExcds|PktTooBigs)\s+(\d+)", text, re.MULTILINE))
-
-
-def kept_back(node: Node) -> int:
-    """Errors that the guard has dropped for what they quote."""
-    lines = [line for line in nft.ruleset(node, nft.GUARD).splitlines() if "quoted by an ICMP error" in line and " drop " in line]
-    return sum(int(count) for line in lines for count in re.findall(r"counter packets (\d+)", line))
 
 
 def rules(*, at_a: bool) -> list[Rule]:
@@ -133,7 +87,7 @@ def run(lab: Lab) -> None:
     for version, hosts in HOSTS.items():
         for case in CASES:
             made, kept = errors_made(b.node) + errors_made(router), kept_back(b.node)
-            Sender(h1, version).send(SECRET, hosts[case.host], case)
+            Sender(h1, version).send(SECRET, hosts[case.host], case.hops, case.size)
             wait_for(f"the error: {case.what}", lambda: errors_made(b.node) + errors_made(router) > made, 8)
             if lab.dataplane is Dataplane.KERNEL:    # with its own ESP charon has it before it reaches the outside interface
                 wait_for(f"the guard to keep back: {case.what}", lambda: kept_back(b.node) > kept, 8, lambda: str(readable(middle, SECRET)))
@@ -146,7 +100,7 @@ def run(lab: Lab) -> None:
     for version, hosts in EXEMPT_HOSTS.items():
         for case in heard:
             sender = Sender(h1, version)
-            sender.send(OPEN, hosts[case.host], case)
+            sender.send(OPEN, hosts[case.host], case.hops, case.size)
             if not sender.told():
                 lab.check(False, f"IPv{version}, {case.what}: h1 is told about a packet of an exempt flow")
         lab.say(f"IPv{version}: h1 is told about each packet of an exempt flow that meets the same")
