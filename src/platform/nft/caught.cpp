@@ -150,6 +150,10 @@ void write_opening_chains(Text& text, const policy::Snapshot& policy, std::uint1
     text.rules(from, "counter accept", rule.name + ": no peer, reply in the clear");
     text.line("counter drop comment " + quote(rule.name + ": protect, came in the clear"));
     text.close();
+    text.open_chain("open_" + std::to_string(i) + "_quoted");
+    text.rules(to, "counter accept", rule.name + ": no peer, an ICMP error about what passes in the clear");
+    text.line("counter drop comment " + quote(rule.name + ": protect, quoted by an ICMP error"));
+    text.close();
   }
 }
 

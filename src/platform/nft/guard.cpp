@@ -8,6 +8,7 @@
 #include "platform/nft/caught.hpp"
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/match.hpp"
+#include "platform/nft/quoted.hpp"
 #include "platform/nft/reassembly.hpp"
 #include "platform/nft/ruleset_text.hpp"
 #include "platform/nft/ted_match.hpp"
@@ -104,11 +105,16 @@ void write_tunnel_exits(Text& text, const GuardOptions& options, const std::stri
     text.line(where + "iifname " + quote(options.tunnel_interface) + " " + verdict);
 }
 
-void write_postrouting(Text& text) {
+// What an ICMP error quotes is judged here, behind all that its own flow meets, and as the wire will have it.
+void write_postrouting(Text& text, const GuardOptions& options) {
   const std::string marked = "meta mark & " + hexadecimal(kTunnelMark) + " != 0 ";
   text.open_chain("postrouting");
   text.line(marked + "rt ipsec missing counter drop comment \"lost its tunnel to address translation\"");
   text.line(marked + "meta mark set meta mark & " + hexadecimal(~kTunnelMark));
+  const std::string clear = "rt ipsec missing oifname " +
+                            (options.interfaces.empty() ? "!= \"lo\"" : interface_set(options.interfaces)) + " ";
+  for (const std::string_view error : kIcmpErrors)
+    text.line(clear + std::string(error) + "jump " + text.name("quoted"));
   text.close();
 }
 
@@ -122,6 +128,7 @@ void write_directions(Text& text, std::span<const Rule> rules, const GuardOption
   text.open_chain("leaving");
   for (std::size_t i = 0; i < rules.size(); ++i) write_outbound(text, rules[i], i, options);
   text.close();
+  write_quoted_exactly(text, rules);
 }
 
 // What came out of a tunnel and would go outside in the clear is judged by both as well, as what the tunnel protected
@@ -177,7 +184,7 @@ void write_hooks(Text& text, const policy::Snapshot& policy, const GuardOptions&
   text.line(ted_match(kAnyTed) + "counter accept comment \"TED\"");
   text.line("jump " + text.name("arriving"));
   text.close();
-  write_postrouting(text);
+  write_postrouting(text, options);
 }
 
 // add_plan() puts the plan between them.
@@ -190,7 +197,8 @@ void write_around_plan(Text& text) {
   end("blocked", "blocked, or protected without discovery");
   end("refused", "blocked, or protected and came in the clear");
   end("missed", "a map did not hold what it holds");
-  for (const std::string_view entry : {"arriving", "leaving"}) {
+  end("told", "an ICMP error that quotes what is blocked or protected");
+  for (const std::string_view entry : {"arriving", "leaving", "quoted_exactly"}) {
     text.open_chain(entry);
     text.close();
   }
@@ -228,6 +236,7 @@ std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& op
   } else {
     write_directions(text, policy.rules(), options);
   }
+  write_quoted(text, policy.rules());
   write_hooks(text, policy, options);
   text.close();
   return std::move(text).take();

@@ -94,8 +94,9 @@ enum class Form : std::uint8_t {
 ///   - the loopback interface;
 ///   - what never leaves a link and IP needs to work: neighbour and router discovery, MLD, IGMP, in output and input;
 ///   - ICMP "unreachable" and "packet too big" to the gateway's own addresses, in input: path MTU for ESP. They
-///     carry nothing out, and the kernel checks them against its own sockets and SAs. ICMP errors that this gateway
-///     sends are judged by the rules like all else: they quote the packet that caused them.
+///     carry nothing out, and the kernel checks them against its own sockets and SAs. ICMP errors that leave
+///     are judged by the rules like all else, and in the clear by an outside interface once more, in `postrouting`: by
+///     the packet that they quote (quoted.hpp).
 ///
 /// As kPlan, `leaving` and `arriving` are empty, and what add_plan() needs is there. Without reassembly the lines are
 /// written all the same: a plan cannot judge fragments.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "platform/nft/quoted_match.hpp"
+
 namespace nft {
 namespace {
 
@@ -131,6 +133,7 @@ Box box_of(const base::Selector& selector) {
 std::vector<std::string> matches(const Box& box, Direction direction) {
   std::vector<std::string> lines;
   if (holds_no_packet(box)) return lines;
+  if (direction == Direction::kQuoted) return quoted_matches(box);
   for (const Family family : {Family::kV4, Family::kV6}) {
     append_lines(lines, box, direction, family, port_matches(box, family, direction));
   }

@@ -15,8 +15,10 @@
 
 namespace nft {
 
-/// Outbound: the packet's source is the local side. Inbound: its destination is. For ICMP, type and code stay.
-enum class Direction : std::uint8_t { kOutbound, kInbound };
+/// Outbound: the packet's source is the local side. Inbound: its destination is. Quoted: not the packet is looked at
+/// but the one that it quotes, an ICMP error, and of that one the destination is the local side, as the error goes back
+/// to the source. For ICMP, type and code stay.
+enum class Direction : std::uint8_t { kOutbound, kInbound, kQuoted };
 
 /// What a rule or a selector covers: every pair of a local and a remote entry of one family.
 struct Box {

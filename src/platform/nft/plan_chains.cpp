@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "platform/nft/match.hpp"
+#include "platform/nft/quoted_match.hpp"
 #include "platform/nft/rule_message.hpp"
 
 namespace nft {
@@ -95,6 +96,22 @@ class Stream {
   Batch batch_;
 };
 
+/// What the chains of a direction are called: of its steps, the way in, what drops, and what opens.
+struct Names {
+  std::string_view steps;
+  std::string_view entry;
+  std::string_view dropped;
+  std::string_view opening;
+};
+Names names_of(Direction direction) {
+  switch (direction) {
+    case Direction::kOutbound: return {"to", "leaving", "blocked", "_to"};
+    case Direction::kInbound: return {"from", "arriving", "refused", "_from"};
+    case Direction::kQuoted: break;
+  }
+  return {"quoted", "quoted_exactly", "told", "_quoted"};
+}
+
 /// One family's plan in one direction.
 class Writer {
  public:
@@ -103,7 +120,9 @@ class Writer {
         batch_(stream.batch()),
         plan_(plan),
         outbound_(direction == Direction::kOutbound),
-        prefix_((outbound_ ? "to" : "from") + std::string(plan.family() == Family::kV4 ? "4_" : "6_")),
+        quoted_(direction == Direction::kQuoted),
+        known_(names_of(direction)),
+        prefix_(std::string(known_.steps) + (plan.family() == Family::kV4 ? "4_" : "6_")),
         edition_(edition) {
     for (std::uint32_t i = 0; i < plan.steps().size(); ++i) names_.push_back(name(prefix_ + std::to_string(i)));
   }
@@ -112,7 +131,7 @@ class Writer {
     for (std::uint32_t i = 0; i < plan_.steps().size(); ++i) {
       if (auto done = write_step(i); !done) return done;
     }
-    RuleMessage(batch_, name(outbound_ ? "leaving" : "arriving"))
+    RuleMessage(batch_, name(known_.entry))
         .equals({Field::Of::kFamily, 0, 1}, Value(plan_.family() == Family::kV4 ? NFPROTO_IPV4 : NFPROTO_IPV6, 1))
         .decide(verdict(plan_.root(), NFT_GOTO));
     return stream_.send_when_full();
@@ -138,7 +157,7 @@ class Writer {
     if (outcome < policy::kFirstOpening) return dropped_;
     std::string& chain = openings_[outcome];
     if (chain.empty()) {
-      chain = name("open_" + std::to_string(outcome - policy::kFirstOpening) + (outbound_ ? "_to" : "_from"));
+      chain = name("open_" + std::to_string(outcome - policy::kFirstOpening) + std::string(known_.opening));
     }
     return chain;
   }
@@ -147,15 +166,26 @@ class Writer {
     switch (of) {
       case Plan::Field::kLocal: return address(outbound_);
       case Plan::Field::kRemote: return address(!outbound_);
-      case Plan::Field::kProtocol: return {Field::Of::kProtocol, 0, 1};
-      case Plan::Field::kLocalPort: return {Field::Of::kTransport, outbound_ ? 0U : 2U, 2};
-      case Plan::Field::kRemotePort: return {Field::Of::kTransport, outbound_ ? 2U : 0U, 2};
+      case Plan::Field::kProtocol: return protocol();
+      case Plan::Field::kLocalPort: return transport(outbound_ ? 0U : 2U, 2);
+      case Plan::Field::kRemotePort: return transport(outbound_ ? 2U : 0U, 2);
     }
     return {};
   }
   [[nodiscard]] Field address(bool source) const {
+    if (quoted_) {
+      const QuotedHeader header = quoted_header(plan_.family());
+      return {Field::Of::kTransport, source ? header.source : header.destination, header.address_bytes};
+    }
     if (plan_.family() == Family::kV4) return {Field::Of::kNetwork, source ? 12U : 16U, 4};
     return {Field::Of::kNetwork, source ? 8U : 24U, 16};
+  }
+  [[nodiscard]] Field protocol() const {
+    if (quoted_) return {Field::Of::kTransport, quoted_header(plan_.family()).protocol, 1};
+    return {Field::Of::kProtocol, 0, 1};
+  }
+  [[nodiscard]] Field transport(std::uint32_t offset, std::uint32_t bytes) const {
+    return {Field::Of::kTransport, offset + (quoted_ ? quoted_header(plan_.family()).transport : 0U), bytes};
   }
 
   base::Result<void, Error> write_step(std::uint32_t index) {
@@ -192,7 +222,7 @@ class Writer {
     RuleMessage rule(batch_, chain);
     match_side(rule, address(outbound_), line.local_mask, line.local);
     match_side(rule, address(!outbound_), line.remote_mask, line.remote);
-    if (line.protocol_mask != 0) rule.equals({Field::Of::kProtocol, 0, 1}, Value(line.protocol, 1));
+    if (line.protocol_mask != 0) rule.equals(protocol(), Value(line.protocol, 1));
     if (icmp) {
       match_icmp(rule, 0, line.local_port);
       match_icmp(rule, 1, line.remote_port);
@@ -219,10 +249,10 @@ class Writer {
       rule.within(where, Value(range.lo, where.bytes), Value(range.hi, where.bytes));
     }
   }
-  static void match_icmp(RuleMessage& rule, std::uint32_t offset, PortRange range) {
+  void match_icmp(RuleMessage& rule, std::uint32_t offset, PortRange range) const {
     if (range.lo == 0 && range.hi >= kMaxIcmpValue) return;
     range.hi = std::min<std::uint16_t>(range.hi, kMaxIcmpValue);
-    match_range(rule, {Field::Of::kTransport, offset, 1}, range);
+    match_range(rule, transport(offset, 1), range);
   }
 
   base::Result<Map, Error> write_map(const std::string& name, const Plan::Step& step) {
@@ -246,11 +276,13 @@ class Writer {
   Batch& batch_;
   const Plan& plan_;
   bool outbound_;
+  bool quoted_;
+  Names known_;
   std::string prefix_;
   Edition edition_;
   std::string catch_ = name("catch");
   std::string hold_ = name("hold");
-  std::string dropped_ = name(outbound_ ? "blocked" : "refused");
+  std::string dropped_ = name(known_.dropped);
   std::string missed_ = name("missed");
   std::unordered_map<policy::Outcome, std::string> openings_;
   std::vector<std::string> names_;  ///< of the chain, and the map, of each step
@@ -261,7 +293,7 @@ class Writer {
 base::Result<void, Error> add_plan(Client& client, const policy::GuardPlan& plan, Edition edition) {
   Stream stream(client);
   for (const Plan* family : {&plan.v4, &plan.v6}) {
-    for (const Direction direction : {Direction::kInbound, Direction::kOutbound}) {
+    for (const Direction direction : {Direction::kInbound, Direction::kOutbound, Direction::kQuoted}) {
       if (auto done = Writer(stream, *family, direction, edition).write(); !done) return done;
     }
   }

@@ -8,12 +8,12 @@
 
 namespace nft {
 
-/// Puts both families' steps, in both directions, into the table as chains and maps of that edition (`to4_7.3`,
-/// `from6_2.3`), and the way to them into `leaving` and `arriving`, in as many
-/// transactions as there are Batches to fill. guard_ruleset()
+/// Puts both families' steps, in both directions and for what ICMP errors quote, into the table as chains and maps of
+/// that edition (`to4_7.3`, `from6_2.3`, `quoted4_1.3`), and the way to them into `leaving`, `arriving` and
+/// `quoted_exactly`, in as many transactions as there are Batches to fill. guard_ruleset()
 /// with a plan has made what they lead to. Nothing is in force until the edition is. What passes is accepted. Lines
-/// carry no counter and no comment; what is dropped is counted in `blocked` and `refused`. Packets must be whole:
-/// fragments behind the first match no ports.
+/// carry no counter and no comment; what is dropped is counted in `blocked`, `refused` and `told`. Packets must be
+/// whole: fragments behind the first match no ports.
 ///
 /// A step of few branches compares; one of more asks a map. Where nothing but an outcome follows, the map holds every
 /// value of its field, and a packet that it does not find all the same is dropped and counted in `missed`. Where more

@@ -5,6 +5,7 @@ import time
 
 from lib.capture import encrypted, in_the_clear
 from lib.charon import Dataplane
+from lib.icmp_errors import Sender, errors_made, kept_back
 from lib.lab import Lab
 from lib.process import run as run_program
 from lib.selector import Selector
@@ -22,6 +23,7 @@ RULES = [Rule("inside", ["interface:pod*"], ["interface:pod*"], action="bypass")
          Rule("rest", [PODS], [PODS], action="block")]
 GONE = {"10.244.1.12/32", "10.244.1.12/31"}         # the second pod of node1, alone or with the third
 MAX_LOST = 2                        # what was inside the old tunnel at that moment; their next packet is held
+SECRET = b"what one pod says to another "
 GATEWAY = "169.254.1.1"             # what every pod has for a gateway; no network lies behind it
 
 
@@ -40,6 +42,14 @@ def add_pod(network: Network, node: Node, number: int, pod: int) -> Node:
     node.address(f"pod{pod}", f"{GATEWAY}/32")
     network.link(host, "eth0", node, f"pod{pod}")
     return host
+
+
+def expect_error(node: Node, sender: Sender, what: str, address: str, hops: int = 64) -> None:
+    """The packet makes the node answer with an error from its own address, which no rule covers: it must not leave in the clear."""
+    made, kept = errors_made(node), kept_back(node)
+    sender.send(SECRET, address, hops)
+    wait_for(f"the error: {what}", lambda: errors_made(node) > made, 8)
+    wait_for(f"the guard to keep back: {what}", lambda: kept_back(node) > kept, 8)
 
 
 def run(lab: Lab) -> None:
@@ -75,6 +85,9 @@ def run(lab: Lab) -> None:
     others.start()
     since = time.monotonic()
     run_program(["ip", "link", "del", "pod2"], namespace=nodes[0].namespace)
+    sender = Sender(pods[2, 1], 4)
+    expect_error(nodes[0], sender, "unreachable, for the pod that ended", address(1, 2))
+    expect_error(nodes[0], sender, "time exceeded at the far node", address(1, 1), hops=2)
     wait_for("node1 to let go of the pod that ended", lambda: first.selectors() and not {one.local for one in first.selectors()} & GONE, 60,
              first.tedd.logs, every=0.5)
     lab.say("half a minute later no tunnel carries it any more, and those of the others are new")
@@ -87,3 +100,5 @@ def run(lab: Lab) -> None:
     lab.check(bool(encrypted(packets)), "ESP crossed the link between the nodes")
     clear = in_the_clear(packets, PODS, PODS)
     lab.check(not clear, "and not one packet of a pod in the clear", "; ".join(map(str, clear[:5])))
+    told = [packet for packet in packets if SECRET[:16] in packet.raw]
+    lab.check(not told, "nor one that an ICMP error quotes", "; ".join(map(str, told)))

@@ -101,6 +101,7 @@ TEST(Guard, WithoutOutsideEverythingForwardedLeaves) {
   nowhere.interfaces.clear();
   const auto text = nft::guard_ruleset(Snapshot({rule("all", "10.1.0.0/16", "10.0.0.0/8")}), nowhere, kEdition);
   EXPECT_TRUE(contains(text, "counter accept comment \"TED travels on\"\n\t\tjump leaving.3\n\t}\n"));
+  EXPECT_TRUE(contains(text, "rt ipsec missing oifname != \"lo\" icmp type { 3, 4, 5, 11, 12 } jump quoted.3"));
 }
 
 TEST(Guard, APlanStandsInPlaceOfLines) {
@@ -108,6 +109,8 @@ TEST(Guard, APlanStandsInPlaceOfLines) {
   const auto text = nft::guard_ruleset(policy, options(), kEdition, nft::Form::kPlan);
   EXPECT_TRUE(contains(text, "\tchain leaving.3 {\n\t}\n"));
   EXPECT_TRUE(contains(text, "\tchain missed.3 {\n\t\tcounter drop"));
+  EXPECT_TRUE(contains(text, "\tchain told.3 {\n\t\tcounter drop"));
+  EXPECT_TRUE(contains(text, "\tchain quoted_exactly.3 {\n\t}\n"));
   EXPECT_FALSE(contains(text, "\"all"));
   auto without = options();
   without.reassemble = false;

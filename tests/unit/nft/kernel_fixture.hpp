@@ -45,6 +45,17 @@ inline base::Bytes lying_probe(const base::Flow& way, std::uint16_t udp_length) 
   return packet;
 }
 
+/// Where ICMP errors come from: a router of the inside that no rule of a test covers, unless one covers everything.
+inline base::Flow error_about(const base::Flow& quoted) {
+  const bool v4 = quoted.source.family() == base::Family::kV4;
+  return {address(v4 ? "172.16.9.9" : "fd00:5::1"), quoted.source,
+          v4 ? base::Protocol::kIcmp : base::Protocol::kIpv6Icmp, static_cast<std::uint16_t>(v4 ? 3 : 1), 0};
+}
+/// "Unreachable", about `quoted`, which is a packet or the start of one.
+inline base::Bytes error_packet(const base::Flow& flow, base::ByteView quoted) {
+  return support::packet_of(error_about(flow), quoted);
+}
+
 inline constexpr std::uint16_t kCatchGroup = 71;
 inline constexpr std::uint16_t kProbeGroup = 72;
 inline constexpr std::uint16_t kResponseGroup = 73;

@@ -196,6 +196,36 @@ TEST_F(RandomPolicy, TheKernelDecidesAsThePolicyDoes) {
   EXPECT_GT(reported_, kPolicies * kFlows / 10);
 }
 
+TEST_F(RandomPolicy, AnErrorLeavesInTheClearWhenThePacketThatItQuotesWould) {
+  Random random(20020326);
+  for (std::size_t i = 0; i < kPolicies && !HasFailure(); ++i) {
+    const Snapshot policy = pick_policy(random);
+    SCOPED_TRACE("policy " + std::to_string(i) + ":\n" + described(policy));
+    if (i % 2 == 0) {
+      load(policy);
+    } else {
+      load_planned(policy, 0);
+    }
+    const auto flows = pick_flows(random, kFlows);
+    std::vector<base::Bytes> errors;
+    for (const base::Flow& flow : flows) {
+      base::Bytes data(8);
+      data.back() = static_cast<std::uint8_t>(errors.size());
+      errors.push_back(error_packet(flow.mirrored(), support::packet_of(flow.mirrored(), data)));
+    }
+    const auto crossed = numbers(cross(true, errors));
+    for (std::size_t n = 0; n < flows.size(); ++n) {
+      // By its own flow, as everything; and by what it quotes.
+      const bool passes = verdict_of(policy, error_about(flows[n].mirrored()), true).passes &&
+                          verdict_of(policy, flows[n], true).passes;
+      EXPECT_EQ(crossed.contains(n), passes) << "about " << flows[n].mirrored().text();
+      passed_ += passes ? 1U : 0U;
+    }
+  }
+  EXPECT_GT(passed_, kPolicies * kFlows / 8) << "the test must see both outcomes often";
+  EXPECT_LT(passed_, kPolicies * kFlows * 7 / 8);
+}
+
 // Thousands of lines over few networks, so that they nest, cross and repeat; rules for every way to end.
 Rule pick_large_rule(Random& random, std::size_t number) {
   Rule rule;

@@ -43,6 +43,27 @@ TEST(Match, EveryAddressIsNoMatchButTheFamily) {
       << "the other entries are in it";
 }
 
+TEST(Match, WhatAnErrorQuotesIsReadBehindItsOwnHeader) {
+  auto web = rule({"10.1.0.0/16", "10.3.0.1", "fd00:1::/32"}, {"10.0.0.77/255.0.0.255", "fd00:9::3"});
+  web.protocol = base::Protocol::kTcp;
+  web.local_port = {1000, 2000};
+  web.remote_port = base::PortRange::only(443);
+  EXPECT_EQ(
+      matches(box_of(web), Direction::kQuoted),
+      (Lines{"meta nfproto ipv4 @th,160,32 & 0xff0000ff == 0xa00004d @th,192,32 { 0xa010000-0xa01ffff, 0xa030001 } "
+             "@th,136,8 6 @th,224,16 0x1bb @th,240,16 0x3e8-0x7d0 ",
+             "meta nfproto ipv6 @th,128,128 0xfd000009000000000000000000000003 "
+             "@th,256,128 0xfd000001000000000000000000000000-0xfd000001ffffffffffffffffffffffff "
+             "@th,112,8 6 @th,384,16 0x1bb @th,400,16 0x3e8-0x7d0 "}));
+  auto echo = rule({"0.0.0.0/0"}, {"0.0.0.0/0"});
+  echo.protocol = base::Protocol::kIcmp;
+  echo.local_port = base::PortRange::only(8);
+  echo.remote_port = {0, 255};
+  EXPECT_EQ(matches(box_of(echo), Direction::kQuoted), (Lines{"meta nfproto ipv4 @th,136,8 1 @th,224,8 0x8 "}));
+  echo.local_port = base::PortRange::only(256);
+  EXPECT_EQ(matches(box_of(echo), Direction::kQuoted), Lines{}) << "no packet";
+}
+
 TEST(Match, NoPairOfOneFamilyIsNoLine) {
   EXPECT_EQ(matches(box_of(rule({"10.1.0.0/16"}, {"fd00::/8"})), Direction::kOutbound), Lines{});
 }

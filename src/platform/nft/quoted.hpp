@@ -1,0 +1,27 @@
+// What the guard does with ICMP errors that leave in the clear: they are judged by the packet that they quote.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+
+#include "platform/nft/ruleset_text.hpp"
+#include "policy/rule.hpp"
+
+namespace nft {
+
+/// Errors quote what they are about: unreachable (4: too big), quench, redirect, time exceeded, parameter problem.
+inline constexpr std::array<std::string_view, 2> kIcmpErrors{"icmp type { 3, 4, 5, 11, 12 } ",
+                                                             "icmpv6 type { 1, 2, 3, 4, 137 } "};
+
+/// The chain `quoted`, to which all of them go. What it can read to the ports goes on to `quoted_exactly`. What it
+/// cannot (options, extension headers, a fragment behind the first, less than 8 bytes of transport header) is judged by
+/// its addresses, without regard to order and exemptions: it is dropped, unless no rule that blocks or protects has
+/// such a source or such a destination. That is asked of two sets of at most 256 intervals each; where a policy has
+/// more, the nearest are joined with what lies between, so that more is dropped.
+void write_quoted(Text& text, std::span<const policy::Rule> rules);
+
+/// The chain `quoted_exactly`, a line for each line of policy: first match, as in `arriving`.
+void write_quoted_exactly(Text& text, std::span<const policy::Rule> rules);
+
+}  // namespace nft
