@@ -21,6 +21,9 @@ constexpr std::chrono::seconds kOpeningLifetime{60};
 /// The device of strongSwan's kernel-libipsec. Where the kernel does ESP there is none, and the line matches nothing.
 constexpr const char* kTunnelInterface = "ipsec0";
 
+/// Until the next repair may be due, when others go on changing our tables.
+constexpr std::chrono::milliseconds kPause{static_cast<int>(1000 / kRepairsPerSecond)};
+
 /// Soon enough to be of use, seldom enough to spare a kernel that has no memory.
 constexpr std::chrono::seconds kRetry{1};
 
@@ -163,13 +166,20 @@ GuardKeeper::Outcome GuardKeeper::watch() {
 }
 
 std::optional<base::Instant> GuardKeeper::retry_deadline() const {
-  const bool waits = heard_.guard != nft::Change::kNone || heard_.interception != nft::Change::kNone;
-  return waits ? std::optional(base::Instant{}) : retry_;
+  return is_damaged() && !retry_ ? std::optional(base::Instant{}) : retry_;
+}
+
+bool GuardKeeper::is_damaged() const {
+  return heard_.guard != nft::Change::kNone || heard_.interception != nft::Change::kNone;
 }
 
 GuardKeeper::Repairs GuardKeeper::repair(const policy::Snapshot& policy, base::Instant now) {
   Repairs repairs;
   hear();
+  if (is_damaged() && !repairable_.take(now)) {
+    retry_ = now + kPause;
+    return repairs;
+  }
   const nft::Changes changes = std::exchange(heard_, {});
   retry_.reset();
   if (wanted_ && (!in_force_ || changes.guard != nft::Change::kNone)) repair_guard(policy, now, repairs);

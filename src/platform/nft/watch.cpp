@@ -28,17 +28,13 @@ constexpr std::size_t kMessageBytes = 64 << 10;
 /// What one transaction did to one of our tables, so far.
 struct Effect {
   bool of_table = false;  ///< the table itself was made, changed or deleted
-  bool of_part = false;   ///< something was taken out of it
+  bool of_part = false;   ///< something was put into it or taken out of it
 
   void note(int kind) {
     switch (kind) {
       case NFT_MSG_NEWTABLE:
       case NFT_MSG_DELTABLE: of_table = true; break;
-      case NFT_MSG_DELCHAIN:
-      case NFT_MSG_DELRULE:
-      case NFT_MSG_DELSET:
-      case NFT_MSG_DELSETELEM: of_part = true; break;
-      default: break;
+      default: of_part = true; break;  // an `accept` put in opens as much as a `drop` taken out
     }
   }
   void apply_to(Change& change, bool own) const {

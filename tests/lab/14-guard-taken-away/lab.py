@@ -11,7 +11,8 @@ from lib.wait import wait_for
 PROVES = "a guard that others delete or empty is put back at once and counted, and status tells the truth"
 DATAPLANES = (Dataplane.USERSPACE,)
 TAKEN = ("delete table inet opented", "flush table inet opented", "flush chain inet opented leaving.EDITION", "table inet opented { flags dormant; }",
-         "delete table inet opented; table inet opented { }", "flush ruleset")
+         "delete table inet opented; table inet opented { }", "insert rule inet opented forward accept",
+         "insert rule inet opented leaving.EDITION accept", "add chain inet opented theirs", "flush ruleset")
 
 
 def do(figure: Figure1, command: str) -> None:
