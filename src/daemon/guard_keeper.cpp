@@ -110,6 +110,7 @@ void GuardKeeper::hear_own(const base::Result<nft::Generation, nft::Error>& befo
     heard_ = {.guard = mended ? nft::Change::kNone : heard.guard, .interception = heard.interception};
   } else if (deaf) {
     heard_ = {.guard = nft::Change::kUnknown, .interception = nft::Change::kUnknown};
+    flowtables_changed_ = true;
   }
 }
 
@@ -118,6 +119,15 @@ void GuardKeeper::hear() {
   const nft::Changes changes = watch_->read();
   heard_.guard = std::max(heard_.guard, changes.guard);
   heard_.interception = std::max(heard_.interception, changes.interception);
+  flowtables_changed_ |= changes.flowtables;
+}
+
+base::Result<bool, std::string> GuardKeeper::look_for_flowtables() {
+  if (!std::exchange(flowtables_changed_, false)) return false;
+  TED_TRY(nft::Client * nftables, client());
+  auto found = nft::flowtables(nftables->link());
+  if (!found) return failure("flowtables cannot be listed", found.error());
+  return std::exchange(flowtables_, *found) != *found;
 }
 
 std::vector<nft::Opening> GuardKeeper::nft_openings() const {

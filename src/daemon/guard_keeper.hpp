@@ -15,6 +15,7 @@
 #include "platform/nft/client.hpp"
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/edition.hpp"
+#include "platform/nft/flowtables.hpp"
 #include "platform/nft/generation.hpp"
 #include "platform/nft/guard.hpp"
 #include "platform/nft/watch.hpp"
@@ -76,6 +77,12 @@ class GuardKeeper {
   /// As far as was heard: repair() first, to be sure.
   [[nodiscard]] bool in_force() const { return in_force_ && heard_.guard == nft::Change::kNone; }
 
+  /// Asks the kernel for flowtables, if some may have come or gone since the last call: at the first call, and when
+  /// repair() heard of it. True when they are others than before. An error is told once, with the next call that asks.
+  [[nodiscard]] base::Result<bool, std::string> look_for_flowtables();
+  /// As of the last look_for_flowtables().
+  [[nodiscard]] const std::vector<nft::Flowtable>& flowtables() const { return flowtables_; }
+
   /// Takes probes and responses off the wire from now on, or replaces how. On an error they travel on until repair()
   /// succeeds.
   [[nodiscard]] Outcome intercept(const policy::Snapshot& policy, base::Instant now);
@@ -113,6 +120,8 @@ class GuardKeeper {
   engine::TokenBucket repairable_{kRepairsPerSecond, kRepairBurst};
   std::optional<base::Instant> retry_;
   std::optional<std::string> left_;
+  std::vector<nft::Flowtable> flowtables_;
+  bool flowtables_changed_ = true;
   nft::Edition edition_{};  ///< the one in force
   std::uint64_t repairs_ = 0;
   bool reassembles_ = true;    ///< as long as the kernel was not found to lack it

@@ -71,6 +71,8 @@ struct Watch::State {
     if (message.kind == NFT_MSG_NEWGEN) {  // the last message of a transaction
       std::exchange(guard, {}).apply_to(changes.guard, message.process == own);
       std::exchange(interception, {}).apply_to(changes.interception, message.process == own);
+    } else if (message.kind == NFT_MSG_NEWFLOWTABLE || message.kind == NFT_MSG_DELFLOWTABLE) {
+      changes.flowtables = true;
     } else if (message.family != NFPROTO_INET) {
       return;
     } else if (message.table == name_of(kGuardTable)) {
@@ -82,7 +84,7 @@ struct Watch::State {
 
   void lose() {
     guard = interception = {};
-    changes = {Change::kUnknown, Change::kUnknown};
+    changes = {.guard = Change::kUnknown, .interception = Change::kUnknown, .flowtables = true};
   }
 };
 

@@ -19,6 +19,7 @@ enum class Change : std::uint8_t {
 struct Changes {
   Change guard = Change::kNone;
   Change interception = Change::kNone;
+  bool flowtables = false;  ///< some came or went, in whatever table, or may have
 };
 
 /// Hears of every transaction in the network namespace in which it was made. Those of the thread that made it are our
