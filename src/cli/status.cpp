@@ -67,6 +67,9 @@ void show(const control::Status& status) {
                {"tunnels", fmt::format("{}", status.tunnels)},
                {"pending", fmt::format("{}", status.pending)},
                {"peers", fmt::format("{}", status.peers)}});
+  for (const std::string& one : status.flowtables.value_or(std::vector<std::string>{})) {
+    print("flowtable " + one + ": what it carries passes no guard; keep protected networks out of it", Tone::kBad);
+  }
   if (status.reload_error) print("the last reload was refused: " + *status.reload_error, Tone::kBad);
 }
 

@@ -39,6 +39,7 @@ void describe(auto& field, Is<Status> auto& status) {
   field("discovery_keys", status.discovery_keys);
   field("discovery_signs", status.discovery_signs);
   field("discovery_required", status.discovery_required);
+  field("flowtables", status.flowtables);
 }
 
 void describe(auto& field, Is<Tunnel> auto& tunnel) {

@@ -45,6 +45,9 @@ struct Status {
   std::optional<std::int64_t> discovery_keys{};
   std::optional<bool> discovery_signs{};
   std::optional<bool> discovery_required{};
+  /// Flowtables of this machine, as `inet filter f (lan0, wan0)`: what they carry passes no guard. An older tedd does
+  /// not say.
+  std::optional<std::vector<std::string>> flowtables{};
 
   bool operator==(const Status&) const = default;
 };

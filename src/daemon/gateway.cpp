@@ -102,6 +102,31 @@ void Gateway::mend() {
   }
   if (repairs.guard) log_limited(Level::kError, "TED-GUARD", *repairs.guard);
   if (repairs.interception) log_limited(Level::kError, "TED-INTERCEPTION", *repairs.interception);
+  if (!observes()) tell_flowtables();
+}
+
+// A flow in one of them passes neither the guard nor the kernel's IPsec policies again, and kernels before 6.3 let
+// nobody end it: keeping protected flows out of it is the operator's to do.
+void Gateway::tell_flowtables() {
+  const std::vector<nft::Flowtable> before = guard_.flowtables();
+  const auto changed = guard_.look_for_flowtables();
+  if (!changed) log_limited(Level::kWarning, "TED-FLOWTABLE", changed.error());
+  if (!changed.value_or(false)) return;
+  const auto say = [this](Level level, std::string text) {
+    publish(level, {.id = "TED-FLOWTABLE", .time = wall_clock(Loop::now()), .text = std::move(text), .fields = {}});
+  };
+  const auto is_in = [](const nft::Flowtable& one, const std::vector<nft::Flowtable>& list) {
+    return std::ranges::find(list, one) != list.end();
+  };
+  for (const nft::Flowtable& one : before) {
+    if (!is_in(one, guard_.flowtables())) say(Level::kNotice, "flowtable " + nft::text(one) + " is gone, or changed");
+  }
+  for (const nft::Flowtable& one : guard_.flowtables()) {
+    if (is_in(one, before)) continue;
+    say(Level::kWarning, "flowtable " + nft::text(one) +
+                             ": flows in it pass neither the guard nor IPsec policies, and may cross in the clear when "
+                             "their tunnel ends; keep protected networks out of it (docs/firewall.md, Flowtables)");
+  }
 }
 
 void Gateway::carry_out(engine::Action action) {

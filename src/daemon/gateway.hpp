@@ -84,6 +84,7 @@ class Gateway final : engine::Audience {
   [[nodiscard]] LogLimit::Admission admit(Level level, std::string_view id);
   void log_limited(Level level, std::string_view id, std::string text);
   void mend();
+  void tell_flowtables();
   [[nodiscard]] control::Counters counters() const;
   [[nodiscard]] Outcome open_metrics();
   void measure();

@@ -21,6 +21,9 @@ constexpr std::chrono::seconds kOpeningLifetime{60};
 /// The device of strongSwan's kernel-libipsec. Where the kernel does ESP there is none, and the line matches nothing.
 constexpr const char* kTunnelInterface = "ipsec0";
 
+/// Until the next repair may be due, when others go on changing our tables.
+constexpr std::chrono::milliseconds kPause{static_cast<int>(1000 / kRepairsPerSecond)};
+
 /// Soon enough to be of use, seldom enough to spare a kernel that has no memory.
 constexpr std::chrono::seconds kRetry{1};
 
@@ -107,6 +110,7 @@ void GuardKeeper::hear_own(const base::Result<nft::Generation, nft::Error>& befo
     heard_ = {.guard = mended ? nft::Change::kNone : heard.guard, .interception = heard.interception};
   } else if (deaf) {
     heard_ = {.guard = nft::Change::kUnknown, .interception = nft::Change::kUnknown};
+    flowtables_changed_ = true;
   }
 }
 
@@ -115,6 +119,15 @@ void GuardKeeper::hear() {
   const nft::Changes changes = watch_->read();
   heard_.guard = std::max(heard_.guard, changes.guard);
   heard_.interception = std::max(heard_.interception, changes.interception);
+  flowtables_changed_ |= changes.flowtables;
+}
+
+base::Result<bool, std::string> GuardKeeper::look_for_flowtables() {
+  if (!std::exchange(flowtables_changed_, false)) return false;
+  TED_TRY(nft::Client * nftables, client());
+  auto found = nft::flowtables(nftables->link());
+  if (!found) return failure("flowtables cannot be listed", found.error());
+  return std::exchange(flowtables_, *found) != *found;
 }
 
 std::vector<nft::Opening> GuardKeeper::nft_openings() const {
@@ -163,13 +176,20 @@ GuardKeeper::Outcome GuardKeeper::watch() {
 }
 
 std::optional<base::Instant> GuardKeeper::retry_deadline() const {
-  const bool waits = heard_.guard != nft::Change::kNone || heard_.interception != nft::Change::kNone;
-  return waits ? std::optional(base::Instant{}) : retry_;
+  return is_damaged() && !retry_ ? std::optional(base::Instant{}) : retry_;
+}
+
+bool GuardKeeper::is_damaged() const {
+  return heard_.guard != nft::Change::kNone || heard_.interception != nft::Change::kNone;
 }
 
 GuardKeeper::Repairs GuardKeeper::repair(const policy::Snapshot& policy, base::Instant now) {
   Repairs repairs;
   hear();
+  if (is_damaged() && !repairable_.take(now)) {
+    retry_ = now + kPause;
+    return repairs;
+  }
   const nft::Changes changes = std::exchange(heard_, {});
   retry_.reset();
   if (wanted_ && (!in_force_ || changes.guard != nft::Change::kNone)) repair_guard(policy, now, repairs);

@@ -11,9 +11,11 @@
 #include "base/time.hpp"
 #include "config/config.hpp"
 #include "engine/action.hpp"
+#include "engine/token_bucket.hpp"
 #include "platform/nft/client.hpp"
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/edition.hpp"
+#include "platform/nft/flowtables.hpp"
 #include "platform/nft/generation.hpp"
 #include "platform/nft/guard.hpp"
 #include "platform/nft/watch.hpp"
@@ -25,6 +27,10 @@ namespace tedd {
 inline constexpr std::uint16_t kCatchGroup = 32'001;
 inline constexpr std::uint16_t kProbeGroup = 32'002;
 inline constexpr std::uint16_t kResponseGroup = 32'003;
+
+/// Two programs that undo each other's work never end; one of them is slower, so that tedd has time for its own.
+inline constexpr double kRepairBurst = 50;
+inline constexpr double kRepairsPerSecond = 10;
 
 class GuardKeeper {
  public:
@@ -43,8 +49,9 @@ class GuardKeeper {
     std::optional<std::string> guard;         ///< why it could not be: tried again at retry_deadline()
     std::optional<std::string> interception;  ///< likewise
   };
-  /// Puts back what somebody else took away since the last call, and what we could not put in place ourselves. Never
-  /// undoes a release().
+  /// Undoes what somebody else did to our tables since the last call, and puts in place what we could not ourselves:
+  /// kRepairBurst times in a row at once, then at most kRepairsPerSecond times a second, when retry_deadline() says.
+  /// Never undoes a release().
   [[nodiscard]] Repairs repair(const policy::Snapshot& policy, base::Instant now);
   /// When to call repair() although nobody changed anything.
   [[nodiscard]] std::optional<base::Instant> retry_deadline() const;
@@ -68,7 +75,13 @@ class GuardKeeper {
   /// Taken away on purpose, or never put in place: nobody but a reload may put it there.
   [[nodiscard]] bool released() const { return !wanted_; }
   /// As far as was heard: repair() first, to be sure.
-  [[nodiscard]] bool in_force() const { return in_force_; }
+  [[nodiscard]] bool in_force() const { return in_force_ && heard_.guard == nft::Change::kNone; }
+
+  /// Asks the kernel for flowtables, if some may have come or gone since the last call: at the first call, and when
+  /// repair() heard of it. True when they are others than before. An error is told once, with the next call that asks.
+  [[nodiscard]] base::Result<bool, std::string> look_for_flowtables();
+  /// As of the last look_for_flowtables().
+  [[nodiscard]] const std::vector<nft::Flowtable>& flowtables() const { return flowtables_; }
 
   /// Takes probes and responses off the wire from now on, or replaces how. On an error they travel on until repair()
   /// succeeds.
@@ -86,6 +99,7 @@ class GuardKeeper {
   [[nodiscard]] bool lacks_reassembly(nft::Client& nftables);
   [[nodiscard]] bool is_entered(const nft::GuardOptions& options) const;
   void hear();
+  [[nodiscard]] bool is_damaged() const;
   /// `transactions` of our own are between `before` and now, and have put the guard in place anew if `mended`; `deaf`:
   /// the watch was paused meanwhile.
   void hear_own(const base::Result<nft::Generation, nft::Error>& before, std::uint32_t transactions, bool deaf,
@@ -103,8 +117,11 @@ class GuardKeeper {
   std::vector<engine::Opening> openings_;
   std::optional<nft::Watch> watch_;
   nft::Changes heard_;  ///< and not mended yet
+  engine::TokenBucket repairable_{kRepairsPerSecond, kRepairBurst};
   std::optional<base::Instant> retry_;
   std::optional<std::string> left_;
+  std::vector<nft::Flowtable> flowtables_;
+  bool flowtables_changed_ = true;
   nft::Edition edition_{};  ///< the one in force
   std::uint64_t repairs_ = 0;
   bool reassembles_ = true;    ///< as long as the kernel was not found to lack it

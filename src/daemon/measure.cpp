@@ -95,6 +95,7 @@ MetricValues measure(const engine::Engine& engine, const DiscoveryTimes& times, 
   size("discoveries_limit", engine::kMaxDiscoveries);
   size("openings", situation.openings);
   size("openings_limit", engine::kMaxOpenings);
+  size("flowtables", situation.flowtables);
   size("peers", engine.peers().all().size());
   add_rules(values, engine);
   values.histograms = {{"opented_discovery_probe_seconds", times.probe()},

@@ -29,6 +29,7 @@ struct Situation {
   bool guard_released = false;
   bool intercepts = false;
   std::size_t openings = 0;
+  std::size_t flowtables = 0;
 };
 
 /// `counters`: those of the engine and of the daemon, by name. Takes time in proportion to tunnels and discoveries.

@@ -28,7 +28,8 @@ void Gateway::measure() {
                                    .guard_in_force = guard_.in_force(),
                                    .guard_released = guard_.released(),
                                    .intercepts = guard_.intercepts(),
-                                   .openings = guard_.openings().size()}));
+                                   .openings = guard_.openings().size(),
+                                   .flowtables = guard_.flowtables().size()}));
   turn();
 }
 

@@ -36,6 +36,8 @@ constexpr std::array kCatalogue = {
     MetricInfo{"opented_openings", kGauge, "",
                "Destinations that pass in the clear now, because nobody answers and their rules say bypass."},
     MetricInfo{"opented_openings_limit", kGauge, "", "As many destinations may."},
+    MetricInfo{"opented_flowtables", kGauge, "",
+               "Flowtables of this machine: flows in them pass neither the guard nor IPsec policies."},
     MetricInfo{"opented_peers", kGauge, "", "Gateways that answered, asked, or hold a tunnel."},
     MetricInfo{"opented_rule_tunnels", kGauge, "rule", "Tunnels that stand, by the rule that protects their flows."},
     MetricInfo{"opented_rule_discoveries_pending", kGauge, "rule",

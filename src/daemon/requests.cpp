@@ -47,6 +47,13 @@ std::optional<base::Flow> flow_to(const policy::Snapshot& policy, const control:
   return std::nullopt;
 }
 
+std::vector<std::string> texts(const std::vector<nft::Flowtable>& flowtables) {
+  std::vector<std::string> list;
+  list.reserve(flowtables.size());
+  for (const nft::Flowtable& one : flowtables) list.push_back(nft::text(one));
+  return list;
+}
+
 }  // namespace
 
 void Gateway::on_line(ClientId client, std::string_view line) {
@@ -121,7 +128,8 @@ control::Status Gateway::status() const {
           .mode = observes() ? "observe" : "protect",
           .discovery_keys = static_cast<std::int64_t>(config_.discovery.key_files.size()),
           .discovery_signs = config_.discovery.sign,
-          .discovery_required = config_.discovery.require};
+          .discovery_required = config_.discovery.require,
+          .flowtables = texts(guard_.flowtables())};
 }
 
 control::Why Gateway::why(const base::Flow& flow) const {

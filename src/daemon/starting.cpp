@@ -63,6 +63,7 @@ base::Result<void, std::string> Gateway::start() {
     });
     ike_.offer(policy_);
   }
+  if (!observes()) tell_flowtables();
   turn();
   mark_rule_->adopt_found();
   return {};

@@ -90,6 +90,16 @@ base::Bytes Batch::question(int kind, const std::string& chain) {
   return {batch.bytes_.begin() + start, batch.bytes_.end()};
 }
 
+base::Bytes Batch::question_of_all(int kind, std::uint8_t family) {
+  Batch batch;
+  const auto start = static_cast<std::ptrdiff_t>(batch.bytes_.size());
+  batch.end_message();
+  batch.head(kind, NLM_F_DUMP, 1);
+  batch.bytes_[batch.message_ + sizeof(nlmsghdr)] = family;  // the first member of nfgenmsg
+  batch.end_message();
+  return {batch.bytes_.begin() + start, batch.bytes_.end()};
+}
+
 std::size_t Batch::open(int attribute) {
   const std::size_t at = bytes_.size();
   append(bytes_, nlattr{.nla_len = 0, .nla_type = static_cast<std::uint16_t>(attribute)});

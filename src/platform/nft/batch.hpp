@@ -40,6 +40,9 @@ class Batch {
   /// The one message that lists what is of `kind` (NFT_MSG_GET…) in the table, or in one chain of it.
   [[nodiscard]] static base::Bytes question(int kind, const std::string& chain);
 
+  /// Likewise of all tables of one family, NFPROTO_….
+  [[nodiscard]] static base::Bytes question_of_all(int kind, std::uint8_t family);
+
   [[nodiscard]] bool empty() const { return names_.empty(); }
   [[nodiscard]] bool full() const { return bytes_.size() > kFullBytes; }
   [[nodiscard]] std::size_t size() const { return bytes_.size(); }

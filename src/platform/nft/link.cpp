@@ -143,8 +143,17 @@ base::Result<bool, Error> Link::read_list(std::vector<base::Bytes>& objects) con
 
 base::Result<void, Error> Link::list(int kind, const std::string& chain,
                                      const std::function<void(base::ByteView)>& visit) const {
+  return ask_for(Batch::question(kind, chain), visit);
+}
+
+base::Result<void, Error> Link::list_all(int kind, std::uint8_t family,
+                                         const std::function<void(base::ByteView)>& visit) const {
+  return ask_for(Batch::question_of_all(kind, family), visit);
+}
+
+base::Result<void, Error> Link::ask_for(const base::Bytes& question,
+                                        const std::function<void(base::ByteView)>& visit) const {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const base::Bytes question = Batch::question(kind, chain);
     if (!ask(socket_, question)) return failure("a listing", errno);
     std::vector<base::Bytes> objects;
     TED_TRY(const bool whole, read_list(objects));

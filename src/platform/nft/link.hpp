@@ -28,7 +28,13 @@ class Link {
   [[nodiscard]] base::Result<void, Error> list(int kind, const std::string& chain,
                                                const std::function<void(base::ByteView)>& visit) const;
 
+  /// Likewise of all tables of one family, NFPROTO_….
+  [[nodiscard]] base::Result<void, Error> list_all(int kind, std::uint8_t family,
+                                                   const std::function<void(base::ByteView)>& visit) const;
+
  private:
+  [[nodiscard]] base::Result<void, Error> ask_for(const base::Bytes& question,
+                                                  const std::function<void(base::ByteView)>& visit) const;
   explicit Link(int socket) : socket_(socket) {}
   /// Whether the listing is of one state.
   [[nodiscard]] base::Result<bool, Error> read_list(std::vector<base::Bytes>& objects) const;

@@ -28,17 +28,13 @@ constexpr std::size_t kMessageBytes = 64 << 10;
 /// What one transaction did to one of our tables, so far.
 struct Effect {
   bool of_table = false;  ///< the table itself was made, changed or deleted
-  bool of_part = false;   ///< something was taken out of it
+  bool of_part = false;   ///< something was put into it or taken out of it
 
   void note(int kind) {
     switch (kind) {
       case NFT_MSG_NEWTABLE:
       case NFT_MSG_DELTABLE: of_table = true; break;
-      case NFT_MSG_DELCHAIN:
-      case NFT_MSG_DELRULE:
-      case NFT_MSG_DELSET:
-      case NFT_MSG_DELSETELEM: of_part = true; break;
-      default: break;
+      default: of_part = true; break;  // an `accept` put in opens as much as a `drop` taken out
     }
   }
   void apply_to(Change& change, bool own) const {
@@ -75,6 +71,8 @@ struct Watch::State {
     if (message.kind == NFT_MSG_NEWGEN) {  // the last message of a transaction
       std::exchange(guard, {}).apply_to(changes.guard, message.process == own);
       std::exchange(interception, {}).apply_to(changes.interception, message.process == own);
+    } else if (message.kind == NFT_MSG_NEWFLOWTABLE || message.kind == NFT_MSG_DELFLOWTABLE) {
+      changes.flowtables = true;
     } else if (message.family != NFPROTO_INET) {
       return;
     } else if (message.table == name_of(kGuardTable)) {
@@ -86,7 +84,7 @@ struct Watch::State {
 
   void lose() {
     guard = interception = {};
-    changes = {Change::kUnknown, Change::kUnknown};
+    changes = {.guard = Change::kUnknown, .interception = Change::kUnknown, .flowtables = true};
   }
 };
 

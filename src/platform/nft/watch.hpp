@@ -11,19 +11,21 @@ namespace nft {
 
 /// What became of one of our tables since it was last asked, from good to bad.
 enum class Change : std::uint8_t {
-  kNone,     ///< it is as we left it, but for what others may have added
-  kDamaged,  ///< others made it anew, deleted or changed it, or took rules, chains, sets or elements out of it
+  kNone,     ///< it is as we left it
+  kDamaged,  ///< others made it anew, deleted or changed it, or put anything into it or took anything out of it
   kUnknown,  ///< more happened than the kernel could tell
 };
 
 struct Changes {
   Change guard = Change::kNone;
   Change interception = Change::kNone;
+  bool flowtables = false;  ///< some came or went, in whatever table, or may have
 };
 
 /// Hears of every transaction in the network namespace in which it was made. Those of the thread that made it are our
-/// own: they mean nothing, and one that makes or deletes a table mends what others did to it before. What others add to
-/// our tables is left alone. Whatever else they do is mended in one way: the whole table put in place again.
+/// own: they mean nothing, and one that makes or deletes a table mends what others did to it before. Whatever others do
+/// to our tables is mended in one way: the whole table put in place again. What packets enter into our sets by is no
+/// transaction, and is not told.
 class Watch {
  public:
   /// A transaction of some ten thousand rules fits.

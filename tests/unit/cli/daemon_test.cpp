@@ -58,6 +58,7 @@ TEST(Daemon, Status) {
                          kTime,      {}};
   status.shield = {{"wan0", "native"}, {"wan1", "none: there is no such interface now"}};
   status.discovery_keys = 2;
+  status.flowtables = {"inet filter fast (lan0, wan0)"};
   status.discovery_signs = true;
   status.discovery_required = true;
   status.addresses = {address("192.0.2.1"), address("2001:db8::1")};

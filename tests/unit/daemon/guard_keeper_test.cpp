@@ -101,6 +101,41 @@ TEST_F(GuardKeeperTest, AGuardReplacedUnderItsNameIsPutBack) {
   EXPECT_TRUE(nft::Client::open().value().list("inet opented").value().contains("all: protect"));
 }
 
+TEST_F(GuardKeeperTest, WhatOthersAddIsTakenOutAgain) {
+  others("insert rule inet opented forward accept");
+  EXPECT_EQ(keeper_.repair(policy_, kNow).done.size(), 1U);
+  EXPECT_EQ(keeper_.repairs(), 1U);
+  expect_calm();
+  EXPECT_FALSE(nft::Client::open().value().list("inet opented").value().contains("\t\taccept\n"));
+}
+
+TEST_F(GuardKeeperTest, OurOwnTunnelsAndOpeningsAreNobodysAdditions) {
+  keeper_.set_tunnels({base::Selector::of(base::Flow::parse("tcp 10.1.0.2:4000 > 10.2.0.7:80").value())});
+  ASSERT_TRUE(keeper_.apply(policy_, kNow));
+  keeper_.set_tunnels({});
+  ASSERT_TRUE(keeper_.apply(policy_, kNow));
+  ASSERT_TRUE(keeper_.intercept(policy_, kNow));
+  expect_calm();
+}
+
+// Somebody who answers each of our repairs with the same again.
+TEST_F(GuardKeeperTest, RepairsWithoutEndAreSpacedAndSaidSo) {
+  int repaired = 0;
+  for (; repaired < 100; ++repaired) {
+    others("insert rule inet opented forward accept");
+    if (keeper_.repair(policy_, kNow).done.empty()) break;
+    EXPECT_TRUE(keeper_.in_force());
+  }
+  EXPECT_EQ(repaired, tedd::kRepairBurst);
+  EXPECT_FALSE(keeper_.in_force()) << "what is not undone yet is not in force";
+  const auto next = keeper_.retry_deadline();
+  EXPECT_EQ(next, kNow + std::chrono::milliseconds(100));
+  EXPECT_TRUE(keeper_.repair(policy_, kNow).done.empty()) << "too soon";
+  EXPECT_EQ(keeper_.repair(policy_, next.value_or(kNow)).done.size(), 1U);
+  EXPECT_TRUE(keeper_.in_force());
+  expect_calm();
+}
+
 // Or its own replacement would be taken for somebody's, and replaced, for ever.
 TEST_F(GuardKeeperTest, AGuardLargerThanTheWatchHoldsIsNoReasonToPutItBack) {
   policy_ = policy_of(60'000);

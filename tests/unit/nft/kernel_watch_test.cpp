@@ -96,10 +96,37 @@ TEST_F(KernelWatch, WhatWasPutBackMeanwhileIsNoLoss) {
   EXPECT_EQ(guard(), Change::kNone);
 }
 
-TEST_F(KernelWatch, OtherTablesAndAdditionsAreNobodysLoss) {
+// An `accept` at the head of a chain opens as much as no chain at all.
+TEST_F(KernelWatch, WhateverOthersPutInIsNoticedAndUndone) {
+  load_all();
+  const auto plain = flow("udp 10.1.0.2:4000 > 10.2.0.7:80");
+  ASSERT_FALSE(passes(plain));
+  for (const std::string pattern :
+       {"insert rule inet opented forward accept", "insert rule inet opented leaving.$ accept",
+        "add rule inet opented tunnels.$ accept", "add element inet opented open4_0.$ { 10.2.0.7 }",
+        "add chain inet opented theirs; insert rule inet opented leaving.$ jump theirs",
+        "table inet opented { set s { type ipv4_addr; }; chain leaving.$ { ip daddr @s accept; "
+        "}; }",
+        "add map inet opented m { type ipv4_addr : verdict; }",
+        "table inet opented { chain theirs { type filter hook forward priority 400; }; }",
+        "chain inet opented forward { policy drop; }"}) {
+    const std::string text = in_edition(pattern);
+    ASSERT_EQ(guard(), Change::kNone) << text;
+    others(text);
+    EXPECT_EQ(guard(), Change::kDamaged) << text;
+    load_all();
+    EXPECT_EQ(guard(), Change::kNone) << text;
+    const auto left = client_->list("inet opented").value();
+    for (const std::string_view theirs : {"theirs", "set s ", "map m ", "policy drop", "@s accept"})
+      EXPECT_FALSE(left.contains(theirs)) << text << left;
+    EXPECT_FALSE(passes(plain)) << text;
+  }
+}
+
+TEST_F(KernelWatch, OtherTablesAreNobodysLoss) {
   load_all();
   others("table inet other { chain c { counter; }; }");
-  others("insert rule inet opented forward meta nftrace set 1");
+  others("insert rule inet other c accept");
   others("delete table inet other");
   others("table ip opented { chain c { counter; }; }");
   others("delete table ip opented");
