@@ -172,9 +172,9 @@ class Answer {
       return;
     }
     const engine::Discovery* discovery = discovery_of(engine_, match_->rule, flow_);
-    if (discovery != nullptr) why_.pending.push_back(pending_of(engine_, *discovery, now_));
+    if (discovery != nullptr) why_.pending.push_back(pending_of(engine_, *discovery, now_, around_.openings));
     if (!around_.charon_connected) {
-      why_.verdict = "failing";
+      why_.verdict = failing_or_open();
       if (around_.charon_denied) return advise(no_right_to_charon(around_.charon_socket));
       return advise(
           "strongSwan is away, and without it no tunnel comes up: start it, and see that its vici socket is " +
@@ -185,15 +185,22 @@ class Answer {
     tell_failed(*discovery);
   }
 
+  // The guard decides what a packet meets, and it keeps an opening while the destination is asked again.
+  bool is_open() const { return in_the_clear(around_.openings, match_->rule, flow_.destination); }
+  const char* failing_or_open() const { return is_open() ? "open" : "failing"; }
+
   void tell_under_way(const engine::Discovery& discovery) {
-    why_.verdict = "in_progress";
+    why_.verdict = is_open() ? "open" : "in_progress";
+    if (is_open()) {
+      advise("it is being asked again who protects it; the opening closes as soon as a gateway answers");
+    }
     if (discovery.state != engine::State::kNegotiating || now_ - discovery.last_sent < kLongForIke) return;
     advise("strongSwan has been negotiating with " + discovery.peer.text() + " for " +
            seconds(now_ - discovery.last_sent) + "; when that goes on: " + std::string(kIkeUnanswered));
   }
 
   void tell_idle() {
-    why_.verdict = "idle";
+    why_.verdict = is_open() ? "open" : "idle";
     const policy::Rule& rule = engine_.policy().rule(match_->rule);
     if (!rule.discover) {
       return advise("rule '" + rule.name + "' has discover = false: only the other gateway can bring a tunnel up");
@@ -205,9 +212,7 @@ class Answer {
   }
 
   void tell_failed(const engine::Discovery& discovery) {
-    const engine::Opening opening{match_->rule, flow_.destination};
-    const bool open = std::ranges::find(around_.openings, opening) != around_.openings.end();
-    why_.verdict = open ? "open" : "failing";
+    why_.verdict = failing_or_open();
     if (around_.unsent) advise("probes did not leave this machine: " + *around_.unsent);
     advise(way_out(discovery.reason));
     const bool unanswered = discovery.reason.find("no gateway answered") != std::string::npos;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/answers.hpp"
 #include "sim/random.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
@@ -117,6 +118,25 @@ TEST_F(Why, ADiscoveryThatNobodyAnswers) {
   const std::vector<engine::Opening> open = {{policy::RuleIndex{2}, *base::Address::parse("10.2.0.7")}};
   around_.openings = open;
   EXPECT_EQ(ask().verdict, "open");
+}
+
+// The guard keeps the opening while the destination is asked again: what tedctl says is what a packet meets.
+TEST_F(Why, AnOpeningIsOpenWhateverTheDiscoveryDoes) {
+  const std::vector<engine::Opening> open = {{policy::RuleIndex{2}, *base::Address::parse("10.2.0.7")}};
+  around_.openings = open;
+  EXPECT_EQ(ask().verdict, "open") << "no discovery is left";
+  catch_flow();
+  const auto asked_again = ask();
+  EXPECT_EQ(asked_again.verdict, "open");
+  EXPECT_EQ(asked_again.pending.at(0).open, true);
+  EXPECT_EQ(pending_of(engine_, now_, open).at(0).open, true);
+  EXPECT_EQ(pending_of(engine_, now_, {}).at(0).open, std::nullopt);
+  EXPECT_EQ(ask("tcp 10.1.0.7:4000 > 10.2.0.8:80").verdict, "idle") << "another destination";
+  EXPECT_EQ(ask("tcp 10.1.0.9:4000 > 10.2.0.7:80").verdict, "clear") << "another rule";
+  around_.charon_connected = false;
+  EXPECT_EQ(ask().verdict, "open");
+  around_.openings = {};
+  EXPECT_EQ(ask().verdict, "failing");
 }
 
 TEST_F(Why, PoliciesThatDoNotMeet) {
