@@ -12,9 +12,9 @@ void show(const std::vector<control::Pending>& list) {
   Table table({"RULE", "FLOW", "STATE", "ATTEMPTS", "NEXT", "COOKIE", "REASON"});
   for (const auto& pending : list) {
     table.add(
-        {pending.rule, pending.flow.text(), pending.state, fmt::format("{}", pending.attempts),
+        {pending.rule, pending.flow.text(), pending_state(pending), fmt::format("{}", pending.attempts),
          pending.next_ms ? "in " + span_text(*pending.next_ms) : "-", or_dash(pending.cookie), or_dash(pending.reason)},
-        pending.reason ? Tone::kBad : Tone::kPlain);
+        pending.reason || pending.open.value_or(false) ? Tone::kBad : Tone::kPlain);
   }
   table.print("nothing is pending");
 }

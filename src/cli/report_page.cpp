@@ -90,7 +90,7 @@ std::string peer_card(const control::Peer& peer) {
 }
 
 std::string pending_card(const control::Pending& pending) {
-  std::string facts = fmt::format("{}, {} probes sent", pending.state, pending.attempts);
+  std::string facts = fmt::format("{}, {} probes sent", pending_state(pending), pending.attempts);
   if (!pending.rule.empty()) facts += ", rule " + pending.rule;
   if (pending.next_ms) facts += ", next step in " + span_text(*pending.next_ms);
   std::string html = (pending.reason ? "<b>✗ failed</b> " : "<b>… under way</b> ") +

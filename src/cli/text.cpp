@@ -21,6 +21,10 @@ std::string or_dash(const std::optional<std::string>& text) {
   return text.value_or("-");
 }
 
+std::string pending_state(const control::Pending& pending) {
+  return pending.state + (pending.open.value_or(false) ? ", open in the clear" : "");
+}
+
 std::string joined(const std::vector<std::string>& parts, const char* between) {
   std::string text;
   for (const auto& part : parts) text += (text.empty() ? "" : between) + part;

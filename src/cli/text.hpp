@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/selector.hpp"
+#include "control/report.hpp"
 
 namespace cli {
 
@@ -18,6 +19,9 @@ namespace cli {
 
 /// `192.0.2.2`, with the identity that it has proved behind it where there is one.
 [[nodiscard]] std::string peer_text(const base::Address& peer, const std::optional<std::string>& identity);
+
+/// The state of a discovery, and that its flows pass in the clear meanwhile when they do.
+[[nodiscard]] std::string pending_state(const control::Pending& pending);
 
 [[nodiscard]] std::string joined(const std::vector<std::string>& parts, const char* between);
 [[nodiscard]] std::string joined(const std::vector<base::Selector>& selectors, const char* between);

@@ -19,7 +19,7 @@ std::string verdict_text(const std::string& verdict) {
       {"protected", "protected: a tunnel carries it"},
       {"in_progress", "dropped or held until its tunnel stands: its discovery is under way"},
       {"failing", "dropped: no tunnel comes up"},
-      {"open", "in the clear: nobody answered, and its rule says on_failure = \"bypass\""},
+      {"open", "in the clear: no tunnel comes up, and its rule says on_failure = \"bypass\""},
       {"idle", "protected, and nothing is under way: its next packet starts a discovery"},
       {"observed", "in the clear: this gateway only observes; its policy would have it protected or dropped"},
       {"clear", "in the clear, as policy says"},
@@ -53,7 +53,7 @@ std::vector<std::string> lines_of(const control::Why& why) {
 std::vector<std::string> states_of(const control::Why& why) {
   std::vector<std::string> lines;
   for (const control::Pending& pending : why.pending) {
-    lines.push_back(fmt::format("{}, {} {} sent{}", pending.state, pending.attempts,
+    lines.push_back(fmt::format("{}, {} {} sent{}", pending_state(pending), pending.attempts,
                                 pending.attempts == 1 ? "probe" : "probes",
                                 pending.next_ms ? ", next step in " + span_text(*pending.next_ms) : std::string()));
     if (pending.reason) lines.push_back("failed: " + *pending.reason);

@@ -65,6 +65,7 @@ void describe(auto& field, Is<Pending> auto& pending) {
   field("next_ms", pending.next_ms);
   field("cookie", pending.cookie);
   field("reason", pending.reason);
+  field("open", pending.open);
 }
 
 void describe(auto& field, Is<Peer> auto& peer) {

@@ -77,6 +77,7 @@ struct Pending {
   std::optional<std::int64_t> next_ms;  ///< until the next timer; nothing when no timer runs
   std::optional<std::string> cookie;    ///< of the last probe, in hex
   std::optional<std::string> reason;    ///< why it failed, while it holds down
+  std::optional<bool> open{};           ///< true: flows of the rule to the destination pass in the clear meanwhile
 
   bool operator==(const Pending&) const = default;
 };
@@ -194,9 +195,10 @@ struct History {
 struct Why {
   base::Flow flow;
   /// `protected`: a tunnel carries it. `in_progress`: its discovery is under way. `failing`: that failed, and it is
-  /// dropped. `open`: that failed, and its rule lets it pass in the clear meanwhile. `idle`: nothing is under way,
-  /// and its next packet starts a discovery. `observed`: this gateway only observes, and policy would not let it pass in
-  /// the clear. `clear` and `blocked`: policy says so.
+  /// dropped. `open`: that failed, and its rule lets it pass in the clear meanwhile, also while it is tried
+  /// again. `idle`: nothing is under way,
+  /// and its next packet starts a discovery. `observed`: this gateway only observes, and policy would not let it pass
+  /// in the clear. `clear` and `blocked`: policy says so.
   std::string verdict;
   std::optional<std::string> rule;   ///< its first match
   std::vector<std::string> because;  ///< what policy says of it, a sentence each

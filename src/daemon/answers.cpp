@@ -71,7 +71,12 @@ std::vector<base::Selector> covered_by(const engine::Tunnels& tunnels) {
   return all;
 }
 
-control::Pending pending_of(const engine::Engine& engine, const engine::Discovery& discovery, base::Instant now) {
+bool in_the_clear(std::span<const engine::Opening> openings, policy::RuleIndex rule, const base::Address& destination) {
+  return std::ranges::find(openings, engine::Opening{rule, destination}) != openings.end();
+}
+
+control::Pending pending_of(const engine::Engine& engine, const engine::Discovery& discovery, base::Instant now,
+                            std::span<const engine::Opening> openings) {
   control::Pending entry{.rule = {},
                          .destination = discovery.flow.destination,
                          .flow = discovery.flow,
@@ -79,15 +84,20 @@ control::Pending pending_of(const engine::Engine& engine, const engine::Discover
                          .attempts = discovery.attempts,
                          .next_ms = milliseconds(std::max(base::Duration{}, discovery.deadline - now)),
                          .cookie = base::to_hex(discovery.cookie),
-                         .reason = {}};
+                         .reason = {},
+                         .open = {}};
   if (!discovery.trace) entry.rule = engine.policy().rule(discovery.rule).name;
+  if (!discovery.trace && in_the_clear(openings, discovery.rule, discovery.flow.destination)) entry.open = true;
   if (!discovery.reason.empty()) entry.reason = discovery.reason;
   return entry;
 }
 
-std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Instant now) {
+std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Instant now,
+                                         std::span<const engine::Opening> openings) {
   std::vector<control::Pending> list;
-  for (const auto& [id, discovery] : engine.discoveries().all()) list.push_back(pending_of(engine, discovery, now));
+  for (const auto& [id, discovery] : engine.discoveries().all()) {
+    list.push_back(pending_of(engine, discovery, now, openings));
+  }
   return list;
 }
 

@@ -1,6 +1,7 @@
 // What the engine knows, as the values that tedctl shows.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,14 @@ namespace tedd {
 [[nodiscard]] std::vector<control::Tunnel> tunnels_of(const engine::Engine& engine);
 /// What any of them carries.
 [[nodiscard]] std::vector<base::Selector> covered_by(const engine::Tunnels& tunnels);
+/// One of `openings` lets flows of the rule to that destination pass in the clear.
+[[nodiscard]] bool in_the_clear(std::span<const engine::Opening> openings, policy::RuleIndex rule,
+                                const base::Address& destination);
+/// `openings` are those of the guard: what they let pass is said to be open.
 [[nodiscard]] control::Pending pending_of(const engine::Engine& engine, const engine::Discovery& discovery,
-                                          base::Instant now);
-[[nodiscard]] std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Instant now);
+                                          base::Instant now, std::span<const engine::Opening> openings);
+[[nodiscard]] std::vector<control::Pending> pending_of(const engine::Engine& engine, base::Instant now,
+                                                       std::span<const engine::Opening> openings);
 [[nodiscard]] std::vector<control::Peer> peers_of(const engine::Engine& engine, const CertificateEnds& ends,
                                                   base::Instant now);
 [[nodiscard]] std::vector<control::Observation> observations_of(const engine::Engine& engine);

@@ -147,7 +147,11 @@ base::Result<Metrics, std::string> Metrics::open(const std::string& endpoint) {
     body->exposer = std::make_unique<prometheus::Exposer>(endpoint, 1);
     body->exposer->RegisterCollectable(body->board);
   } catch (const std::exception& error) {
-    return std::unexpected("metrics cannot be served at " + endpoint + ": " + error.what());
+    // The library names no reason. Nearly always the port is taken: by another program, or by a tedd that is still
+    // ending.
+    return std::unexpected("metrics cannot be served at " + endpoint + " (" + error.what() +
+                           "): see that nobody else listens there ('ss -ltnp'), that the address is one of this "
+                           "machine, or change 'metrics' in [gateway]");
   }
   return Metrics(std::move(body));
 }

@@ -78,7 +78,7 @@ std::optional<control::Reply> Gateway::answer(ClientId client, const control::Re
       mend();  // what happened a moment ago is known and undone, or the status says that it is not
       return Reply::success(status());
     case Command::kTunnels: return Reply::success(tunnels_of(engine_));
-    case Command::kPending: return Reply::success(pending_of(engine_, Loop::now()));
+    case Command::kPending: return Reply::success(pending_of(engine_, Loop::now(), guard_.openings()));
     case Command::kPeers: return Reply::success(peers_of(engine_, ike_.certificate_ends(), Loop::now()));
     case Command::kObserve: return Reply::success(observations_of(engine_));
     case Command::kCounters: return Reply::success(counters());

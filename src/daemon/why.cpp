@@ -142,7 +142,22 @@ class Answer {
  private:
   void advise(std::string text) { why_.advice.push_back(std::move(text)); }
 
+  // charon routes by destination alone: with a tunnel for some flows to a network it draws all of them to its own
+  // interface, where those that the tunnel does not carry end.
+  void tell_drawn_in() {
+    if (!around_.charon_carries) return;
+    for (const auto& [id, tunnel] : engine_.tunnels().all()) {
+      const auto covers = [this](const base::Selector& one) { return one.remote.contains(flow_.destination); };
+      if (!std::ranges::any_of(tunnel.facts.selectors, covers) || engine_.tunnels().carrier(flow_) != nullptr) continue;
+      return advise("userspace ESP: strongSwan routes all that this machine has for " + flow_.destination.text() +
+                    " to its own interface (ipsec0) while the tunnel to " + tunnel.facts.peer.text() +
+                    " stands, and drops there what that tunnel does not carry, such as this flow; protect it as well, "
+                    "or use the kernel's ESP, which takes what its tunnels carry and no more");
+    }
+  }
+
   void tell_unprotected() {
+    if (why_.verdict == "clear") tell_drawn_in();
     const auto back = engine_.policy().first_match(flow_.mirrored());
     if (back && engine_.policy().rule(back->rule).action == policy::Action::kProtect) {
       advise("the same flow the other way is protected by rule '" + engine_.policy().rule(back->rule).name +
@@ -179,9 +194,9 @@ class Answer {
       return;
     }
     const engine::Discovery* discovery = discovery_of(engine_, match_->rule, flow_);
-    if (discovery != nullptr) why_.pending.push_back(pending_of(engine_, *discovery, now_));
+    if (discovery != nullptr) why_.pending.push_back(pending_of(engine_, *discovery, now_, around_.openings));
     if (!around_.charon_connected) {
-      why_.verdict = "failing";
+      why_.verdict = failing_or_open();
       if (around_.charon_denied) return advise(no_right_to_charon(around_.charon_socket));
       return advise(
           "strongSwan is away, and without it no tunnel comes up: start it, and see that its vici socket is " +
@@ -192,21 +207,22 @@ class Answer {
     tell_failed(*discovery);
   }
 
-  [[nodiscard]] bool is_open() const {
-    const engine::Opening opening{match_->rule, flow_.destination};
-    return std::ranges::find(around_.openings, opening) != around_.openings.end();
-  }
+  // The guard decides what a packet meets, and it keeps an opening while the destination is asked again.
+  bool is_open() const { return in_the_clear(around_.openings, match_->rule, flow_.destination); }
+  const char* failing_or_open() const { return is_open() ? "open" : "failing"; }
 
-  // An open destination stays open while it is asked for again.
   void tell_under_way(const engine::Discovery& discovery) {
     why_.verdict = is_open() ? "open" : "in_progress";
+    if (is_open()) {
+      advise("it is being asked again who protects it; the opening closes as soon as a gateway answers");
+    }
     if (discovery.state != engine::State::kNegotiating || now_ - discovery.last_sent < kLongForIke) return;
     advise("strongSwan has been negotiating with " + discovery.peer.text() + " for " +
            seconds(now_ - discovery.last_sent) + "; when that goes on: " + std::string(kIkeUnanswered));
   }
 
   void tell_idle() {
-    why_.verdict = "idle";
+    why_.verdict = is_open() ? "open" : "idle";
     const policy::Rule& rule = engine_.policy().rule(match_->rule);
     if (!rule.discover) {
       return advise("rule '" + rule.name + "' has discover = false: only the other gateway can bring a tunnel up");
@@ -231,7 +247,7 @@ class Answer {
   }
 
   void tell_failed(const engine::Discovery& discovery) {
-    why_.verdict = is_open() ? "open" : "failing";
+    why_.verdict = failing_or_open();
     if (around_.unsent) advise("probes did not leave this machine: " + *around_.unsent);
     advise(way_out(discovery.reason));
     const bool unanswered = discovery.reason.find("no gateway answered") != std::string::npos;

@@ -1,29 +1,30 @@
 """Protected flows of both families, both ways, through all that happens to a gateway in its life."""
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from lib import figure1, netns, nft
-from lib.capture import in_the_clear
+from lib.capture import Capture, in_the_clear
 from lib.charon import Dataplane
 from lib.figure1 import Figure1
-from lib.flood import Ear, Sender
+from lib.full_speed import FastSender, Port
 from lib.gateway import Gateway
 from lib.lab import Lab
 from lib.packets import Packet
 from lib.process import run as run_program
 from lib.reloads import Reloads
 from lib.tedd import Rule
-from lib.wait import SLOWNESS, wait_for
+from lib.wait import LabFailure, wait_for
 
 PROVES = "from boot to stop, through reloads, kill -9, charon's restart, rekeying and the end of tunnels not one packet of a protected flow crosses in the clear"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 NEEDS = ("binaries", "ipv6")
 
-KILLS, PORT = 3, 9000
-RELOADS, BATCH, PACE = (100, 2, 0.003) if SLOWNESS == 1 else (25, 1, 0.04)      # an emulated machine is slower than its flood, else
+KILLS, PORT, RELOADS, BEHIND, LIFE = 3, 9000, 100, 1000, 6
 V4, V6 = ("10.1.0.0/24", "10.2.0.0/24"), ("2001:db8:1::/64", "2001:db8:2::/64")
 HOSTS = (("10.1.0.10", "10.2.0.10"), ("2001:db8:1::10", "2001:db8:2::10"))
+ONLY = f"({' and '.join(f'net {net}' for net in V4)}) or ({' and '.join(f'net {net}' for net in V6)})"     # not ESP: a flood of it would hide what leaks
 OTHER = Rule("other", ["10.1.0.0/24"], ["10.99.0.0/16"])
 
 
@@ -53,50 +54,67 @@ def clear(packets: list[Packet]) -> list[Packet]:
     return [packet for pair in (V4, V6) for packet in in_the_clear(packets, *pair)]
 
 
-class Hunt:
-    """The flood, who hears it, and what crossed the wire since the guard should stand."""
+class Leak(LabFailure):
+    """What the hunt is for."""
+
+    def __init__(self, what: str, packets: list[Packet]) -> None:
+        super().__init__(f"not so: {what}: nothing in the clear; instead: {len(packets)} packets: " + "; ".join(map(str, packets[:5])))
+        self.flows = {(str(packet.source), str(packet.destination)) for packet in packets}
+
+
+class Flood:
+    """The four flows, each from a process of its own, and where they arrive."""
 
     def __init__(self, lab: Lab, figure: Figure1) -> None:
-        self._lab, self._figure = lab, figure
-        self._ears = [Ear(node, address, PORT) for pair in HOSTS for node, address in zip((figure.h1, figure.h2), pair, strict=True)]
+        self._ports = [Port(node, address, PORT) for pair in HOSTS for node, address in zip((figure.h1, figure.h2), pair, strict=True)]
         ends = [(figure.h1, near, far) for near, far in HOSTS] + [(figure.h2, far, near) for near, far in HOSTS]
-        self._senders = [Sender(node, source, destination, PORT, BATCH, PACE) for node, source, destination in ends]
-        self._seen = 0
-        for sender in self._senders:
-            sender.start()
-
-    def crossed(self) -> list[Packet]:
-        packets = self._figure.middle.flush()
-        new, self._seen = packets[self._seen:], len(packets)
-        return new
+        self._senders = [FastSender(node, source, destination, PORT, lab.folder) for node, source, destination in ends]
 
     def wait_through(self, what: str, seconds: float = 30) -> None:
-        """Until each of the four flows arrives again."""
-        heard = [ear.heard for ear in self._ears]
-        wait_for(f"all flows to arrive {what}", lambda: all(ear.heard > before for ear, before in zip(self._ears, heard, strict=True)), seconds,
-                 lambda: str([ear.heard - before for ear, before in zip(self._ears, heard, strict=True)]))
+        """Until something of each flow arrives that was sent after this."""
+        now = time.monotonic_ns()
+        silent = list(self._ports)
+
+        def all_heard() -> bool:
+            silent[:] = [port for port in silent if not port.heard_since(now)]
+            return not silent
+
+        wait_for(f"all flows to arrive {what}", all_heard, seconds, lambda: f"{len(silent)} do not\n" + "\n".join(one.tail() for one in self._senders), every=0.02)
+
+    def wait_sent(self, more: int) -> None:
+        """Until each sender has sent so many more."""
+        before = [sender.sent for sender in self._senders]
+        wait_for(f"{more} datagrams of each flow", lambda: all(sender.sent >= sent + more for sender, sent in zip(self._senders, before, strict=True)), 30)
+
+    @property
+    def sent(self) -> int:
+        return sum(sender.sent for sender in self._senders)
+
+    def end(self) -> None:
+        for one in self._senders:
+            one.end()
+        for port in self._ports:
+            port.close()
+
+
+class Hunt:
+    """A flood, and what crosses the wire readable since the guard should stand."""
+
+    def __init__(self, lab: Lab, flood: Flood, wire: Capture) -> None:
+        self._lab, self._flood, self._wire = lab, flood, wire
+        self._seen = len(wire.flush())
 
     def judge(self, what: str) -> None:
-        leaked = clear(self.crossed())
-        self._lab.check(not leaked, f"{what}: nothing in the clear", f"{len(leaked)} packets: " + "; ".join(map(str, leaked[:5])))
+        packets = self._wire.flush()
+        leaked, self._seen = clear(packets[self._seen:]), len(packets)
+        if leaked:
+            raise Leak(what, leaked)
+        self._lab.say(f"{what}: nothing in the clear")
 
     def through(self, what: str, act: Callable[[], None]) -> None:
         act()
-        self.wait_through(f"after {what}")
+        self._flood.wait_through(f"after {what}")
         self.judge(what)
-
-    def wait_sent(self, more: int) -> None:
-        """Until so many more were sent."""
-        before = self._sent()
-        wait_for(f"{more} datagrams to be sent", lambda: self._sent() >= before + more, 30)
-
-    def _sent(self) -> int:
-        return sum(sender.sent for sender in self._senders)
-
-    def end(self) -> int:
-        for sender in self._senders:
-            sender.end()
-        return self._sent()
 
 
 def restart_tedd(gateway: Gateway) -> None:
@@ -122,22 +140,31 @@ def reload_often(gateway: Gateway, address: str) -> None:
         reloads.reload(reloads.file_of(rules(0, 1, turn)))
 
 
-def run(lab: Lab) -> None:
-    figure = figure1.build(lab, rules(0, 1), rules(1, 0))
-    add_ipv6(figure)
-    a, b = figure.a, figure.b
-    hunt = Hunt(lab, figure)
-    hunt.wait_through("without a guard")
-    lab.check(len({(str(packet.source), str(packet.destination)) for packet in clear(hunt.crossed())}) == 4,
-              "with forwarding on before the guard stands, all four flows cross in the clear: the hunt sees what leaks")
+def expire(a: Gateway, b: Gateway) -> None:
+    """Tunnels whose lives run out: whoever answers for one gives it LIFE seconds, and nobody rekeys it. Until tedd starts anew."""
+    for gateway in (a, b):
+        gateway.charon.shorten_lives("opented-in", LIFE)
+    for gateway in (a, b):
+        gateway.charon.terminate_all()
+    wait_for("tunnels of short lives", lambda: a.charon.children() and b.charon.children(), 30, a.charon.logs)
+    wait_for("a life to run out", lambda: any("closing expired CHILD_SA" in gateway.charon.log() for gateway in (a, b)), 30, a.charon.logs)
 
-    forward(figure, False)
-    hunt.crossed()
+
+def hunt_through(lab: Lab, figure: Figure1, flood: Flood, wire: Capture, late: bool) -> None:
+    """The life of two gateways. `late` leaves forwarding on before their guards stand."""
+    a, b = figure.a, figure.b
+    forward(figure, late)
+    if late:
+        flood.wait_through("without a guard")
+    hunt = Hunt(lab, flood, wire)
+    if late:
+        flood.wait_through("without a guard, still")
     lab.start_gateways(a, b)
     forward(figure, True)
-    hunt.wait_through("through tunnels")
+    flood.wait_through("through tunnels")
     hunt.judge("start, and forwarding after it")
     hunt.through(f"{RELOADS} reloads", lambda: reload_often(a, figure.plan.a_wan))
+    hunt.through("lives of tunnels that ran out", lambda: expire(a, b))
     hunt.through(f"kill -9 of tedd, {KILLS} times", lambda: restart_tedd(a))
     hunt.through("kill -9 of the other tedd", lambda: restart_tedd(b))
     hunt.through("rekeying", lambda: for_each_child(a, a.charon.rekey))
@@ -146,8 +173,40 @@ def run(lab: Lab) -> None:
     a.tedd.stop()
     b.tedd.stop()
     lab.check(nft.GUARD in nft.tables(a.node), "SIGTERM leaves the guard")
-    hunt.wait_sent(1000)
-    hunt.judge("stop, and a thousand datagrams behind it")
-    sent = hunt.end()
-    lab.check(figure.middle.missed() == 0, "the capture missed none of them")
-    lab.say(f"{sent} datagrams of four flows were sent")
+    flood.wait_sent(BEHIND)
+    hunt.judge(f"stop, and {BEHIND} datagrams of each flow behind it")
+
+
+def begin_anew(figure: Figure1) -> None:
+    for gateway in (figure.a, figure.b):
+        gateway.tedd.stop()
+        gateway.tedd.release()
+        gateway.charon.stop()
+        gateway.charon.start()
+
+
+def hunt_late(lab: Lab, figure: Figure1, flood: Flood) -> None:
+    """The same hunt has to fail when the guard comes late on purpose, and on all four flows."""
+    try:
+        hunt_through(lab, figure, flood, figure.middle, late=True)
+    except Leak as leak:
+        lab.check(len(leak.flows) == 4, "with the guard installed late on purpose the hunt fails at its first look: all four flows crossed in the clear", str(leak))
+        return
+    raise LabFailure("with the guard installed late the hunt sees no leak: it would see none either when one is there")
+
+
+def run(lab: Lab) -> None:
+    figure = figure1.build(lab, rules(0, 1), rules(1, 0), only=ONLY)
+    add_ipv6(figure)
+    flood = Flood(lab, figure)
+    hunt_late(lab, figure, flood)
+    begin_anew(figure)
+    figure.middle.close()
+    assert figure.wire
+    wire = lab.capture(figure.wire, "left", "hunt", ONLY)
+    before, began = flood.sent, time.monotonic()
+    hunt_through(lab, figure, flood, wire, late=False)
+    sent, took = flood.sent - before, time.monotonic() - began
+    flood.end()
+    lab.check(wire.missed() == 0, "the capture missed none of them")
+    lab.say(f"{sent} datagrams of four flows were sent in {took:.1f} s, {sent / took:.0f} a second")

@@ -22,12 +22,13 @@ _TUNNEL_KINDS = (Kind.ESP, Kind.ESP_IN_UDP)
 class Capture:
     """All packets that cross an interface, readable while it runs."""
 
-    def __init__(self, node: Node, interface: str, folder: Path, name: str) -> None:
+    def __init__(self, node: Node, interface: str, folder: Path, name: str, only: str = "") -> None:
+        """`only` is a filter in tcpdump's language: what it leaves out need not be written, and no flood of it makes the capture miss the rest."""
         self.name = name
         self._node, self._interface = node, interface
         self.path = folder / f"{name}.pcap"
         self._process = Process(f"tcpdump {name}", ["tcpdump", "-i", interface, "-n", "-s", "0", "-B", "16384", "-U", "--immediate-mode", "-Z", "root",
-                                                    "-w", str(self.path)], folder / f"{name}.tcpdump.log", node.namespace)
+                                                    "-w", str(self.path), *([f"({only}) or ether proto 0x88b5"] if only else [])], folder / f"{name}.tcpdump.log", node.namespace)
         wait_for(f"tcpdump on {node.name} {interface}", lambda: "listening on" in self._process.output(), 10, self._process.tail, every=0.01)
 
     def packets(self, kind: Kind | None = None) -> list[Packet]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from . import selector, swanctl
 from .process import Process, run
 from .topology import Node
-from .wait import LabFailure, wait_for
+from .wait import SLOWNESS, LabFailure, wait_for
 
 # In full, since the default list loads whatever is installed: af-alg alone takes 13 s in the emulated guest.
 _PLUGINS = ("random nonce openssl aes sha1 sha2 hmac kdf gcm curve25519 pem pkcs1 pkcs8 x509 pubkey constraints revocation "
@@ -117,14 +117,7 @@ class Charon:
 
     def keys(self) -> list[str]:
         """The private keys that it holds, by vici's `get-keys`: swanctl does not list them."""
-        request = bytes([0, len("get-keys")]) + b"get-keys"
-        with socket.socket(socket.AF_UNIX) as vici:
-            vici.settimeout(5)
-            vici.connect(self.uri.removeprefix("unix://"))
-            vici.sendall(struct.pack(">I", len(request)) + request)
-            reply = vici.makefile("rb")
-            (length,) = struct.unpack(">I", reply.read(4))
-            message = reply.read(length)
+        message = self._vici("get-keys")
         if not message.startswith(b"\x01\x04\x04keys") or not message.endswith(b"\x06"):      # a response with one list
             raise LabFailure(f"charon on {self.node.name} answers get-keys with {message!r}")
         keys, at = [], len(b"\x01\x04\x04keys")
@@ -133,6 +126,33 @@ class Charon:
             keys.append(message[at + 3:at + 3 + size].decode())
             at += 3 + size
         return keys
+
+    def shorten_lives(self, connection: str, seconds: int) -> None:
+        """What a peer brings up through that connection from now on ends after so many seconds, without rekeying, until it is loaded anew.
+
+        By vici's `load-conn`, since swanctl would unload all others.
+        """
+        listed = self._swanctl("--list-conns", "--raw").stdout
+        found = swanctl.parse_list_conns(listed)[connection]
+        child = {"mode": "tunnel", "start_action": "none", "close_action": "none", "dpd_action": "clear", "rekey_time": "0s",
+                 "life_time": f"{seconds}s", "rand_time": "0s"}
+        children = {name: {**child, "local_ts": of["local-ts"], "remote_ts": of["remote-ts"]} for name, of in found["children"].items()}
+        section = {"version": "2", "local_addrs": found["local_addrs"], "remote_addrs": found["remote_addrs"], "mobike": "no", "unique": "never",
+                   "dpd_delay": "10s", "local": {"auth": "psk"}, "remote": {"auth": "psk", "id": "%any"}, "children": children}
+        reply = self._vici("load-conn", swanctl.encode({connection: section}))
+        if b"\x07successyes" not in reply.replace(b"\x00\x03", b""):
+            raise LabFailure(f"charon on {self.node.name} does not take {connection} with short lives: {reply!r}")
+
+    def _vici(self, command: str, message: bytes = b"") -> bytes:
+        """charon's answer to a command, as it is on the wire."""
+        request = bytes([0, len(command)]) + command.encode() + message
+        with socket.socket(socket.AF_UNIX) as vici:
+            vici.settimeout(5 * SLOWNESS)
+            vici.connect(self.uri.removeprefix("unix://"))
+            vici.sendall(struct.pack(">I", len(request)) + request)
+            reply = vici.makefile("rb")
+            (length,) = struct.unpack(">I", reply.read(4))
+            return reply.read(length)
 
     def load(self, configuration: str) -> None:
         """Loads a hand-written swanctl.conf, for labs without tedd."""
@@ -149,8 +169,18 @@ class Charon:
     def terminate(self, child: str) -> None:
         self._swanctl("--terminate", "--child", child)
 
+    def terminate_all(self) -> None:
+        """Every IKE_SA, and what it carries. They may end meanwhile by themselves."""
+        for name in sorted({sa.name for sa in self.sas()}):
+            self._swanctl("--terminate", "--ike", name, check=False)
+
     def stop(self) -> None:
         self.process.stop()
+
+    def log(self) -> str:
+        """What it wrote since its first start."""
+        path = self.folder / "charon.log"
+        return path.read_text(errors="replace") if path.exists() else ""
 
     def logs(self) -> str:
         path = self.folder / "charon.log"

@@ -69,6 +69,7 @@ class Figure1:
     middle: Capture
     beyond: Capture | None       # the link between transit router and B
     router: Node | None = None   # of that variant
+    wire: Node | None = None     # whose interface `left` sees the link that `middle` captures
 
     @property
     def agreed(self) -> Selector:
@@ -77,7 +78,8 @@ class Figure1:
 
 
 def build(lab: Lab, rules_a: list[Rule], rules_b: list[Rule], plan: Plan = PLAIN, name: str = "middle", psk_b: str | None = None,
-          certificates: tuple[Certificates, Certificates] | None = None) -> Figure1:
+          certificates: tuple[Certificates, Certificates] | None = None, only: str = "") -> Figure1:
+    """`only` filters what the captures take, as of Capture."""
     network = lab.network()
     to_b, to_a = (plan.transit_a, plan.transit_b) if plan.transit else (plan.b_wan, plan.a_wan)
     h1 = network.host("h1").address("eth0", f"{plan.h1}/{plan.lan_bits}").route("default", plan.a_lan)
@@ -95,12 +97,12 @@ def build(lab: Lab, rules_a: list[Rule], rules_b: list[Rule], plan: Plan = PLAIN
     else:
         first = network.tapped_link("wire", a, "wan", b, "wan")
     network.build()
-    middle = lab.capture(first, "left", name)
-    beyond = lab.capture(second, "left", name + "-beyond") if second else None
+    middle = lab.capture(first, "left", name, only)
+    beyond = lab.capture(second, "left", name + "-beyond", only) if second else None
     psk = {} if psk_b is None else {"psk": psk_b}
     of_a, of_b = certificates or (None, None)
     return Figure1(plan, h1, h2, lab.gateway(a, Config([plan.a_wan], rules_a, certificates=of_a)),
-                   lab.gateway(b, Config([plan.b_wan], rules_b, certificates=of_b, **psk)), middle, beyond, router)
+                   lab.gateway(b, Config([plan.b_wan], rules_b, certificates=of_b, **psk)), middle, beyond, router, first)
 
 
 @dataclass(frozen=True)

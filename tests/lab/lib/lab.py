@@ -77,8 +77,8 @@ class Lab:
         for gateway in gateways:
             gateway.tedd.start()
 
-    def capture(self, node: Node, interface: str, name: str) -> Capture:
-        capture = Capture(node, interface, self.folder, name)
+    def capture(self, node: Node, interface: str, name: str, only: str = "") -> Capture:
+        capture = Capture(node, interface, self.folder, name, only)
         self._cleanup.callback(capture.close)
         self._logs.append(capture.text)
         return capture

@@ -69,6 +69,32 @@ class _Reader:
         return self._text[start:self._at - 1].split()
 
 
+def parse_list_conns(text: str) -> dict[str, dict[str, Any]]:
+    """The output of `swanctl --list-conns --raw`: a line `list-conn event {NAME {…}}` a connection."""
+    start = "list-conn event {"
+    return {name: section for line in text.splitlines() if line.startswith(start)
+            for name, section in _Reader(line.removeprefix(start)).section().items()}
+
+
+def encode(section: dict[str, Any]) -> bytes:
+    """A message of vici: sections, lists and values."""
+    def short(text: str) -> bytes:
+        return bytes([len(text)]) + text.encode()
+
+    def long(text: str) -> bytes:
+        return len(text).to_bytes(2, "big") + text.encode()
+
+    message = b""
+    for key, value in section.items():
+        if isinstance(value, dict):
+            message += b"\1" + short(key) + encode(value) + b"\2"
+        elif isinstance(value, list):
+            message += b"\4" + short(key) + b"".join(b"\5" + long(one) for one in value) + b"\6"
+        else:
+            message += b"\3" + short(key) + long(value)
+    return message
+
+
 def parse_list_sas(text: str) -> list[IkeSa]:
     """The output of `swanctl --list-sas --raw`: a line `list-sa event {NAME {…}}` an IKE SA."""
     found = []

@@ -108,10 +108,11 @@ TEST(Reply, History) {
 }
 
 TEST(Reply, Pending) {
-  const std::vector<Pending> pending{{"web", address("10.2.0.7"), flow(), "probing", 2, 500, "0102030405060708", {}}};
+  const std::vector<Pending> pending{
+      {"web", address("10.2.0.7"), flow(), "probing", 2, 500, "0102030405060708", {}, true}};
   EXPECT_EQ(sent(pending, Command::kPending),
             R"([{"rule":"web","destination":"10.2.0.7","flow":"tcp 10.1.0.5:40000 > 10.2.0.7:443","state":"probing",)"
-            R"("attempts":2,"next_ms":500,"cookie":"0102030405060708","reason":null}])");
+            R"("attempts":2,"next_ms":500,"cookie":"0102030405060708","reason":null,"open":true}])");
 }
 
 TEST(Reply, Peers) {

@@ -188,6 +188,7 @@ TEST(Metrics, AnEndpointThatCannotBeServedIsNamed) {
   const auto nowhere = Metrics::open("192.0.2.1:1");  // no address of this machine
   ASSERT_FALSE(nowhere);
   EXPECT_NE(nowhere.error().find("192.0.2.1:1"), std::string::npos) << nowhere.error();
+  EXPECT_NE(nowhere.error().find("'metrics' in [gateway]"), std::string::npos) << nowhere.error();
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/answers.hpp"
 #include "sim/random.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
@@ -137,6 +138,25 @@ TEST_F(Why, AProbeThatDidNotLeave) {
   EXPECT_EQ(ask().verdict, "open");
 }
 
+// The guard keeps the opening while the destination is asked again: what tedctl says is what a packet meets.
+TEST_F(Why, AnOpeningIsOpenWhateverTheDiscoveryDoes) {
+  const std::vector<engine::Opening> open = {{policy::RuleIndex{2}, *base::Address::parse("10.2.0.7")}};
+  around_.openings = open;
+  EXPECT_EQ(ask().verdict, "open") << "no discovery is left";
+  catch_flow();
+  const auto asked_again = ask();
+  EXPECT_EQ(asked_again.verdict, "open");
+  EXPECT_EQ(asked_again.pending.at(0).open, true);
+  EXPECT_EQ(pending_of(engine_, now_, open).at(0).open, true);
+  EXPECT_EQ(pending_of(engine_, now_, {}).at(0).open, std::nullopt);
+  EXPECT_EQ(ask("tcp 10.1.0.7:4000 > 10.2.0.8:80").verdict, "idle") << "another destination";
+  EXPECT_EQ(ask("tcp 10.1.0.9:4000 > 10.2.0.7:80").verdict, "clear") << "another rule";
+  around_.charon_connected = false;
+  EXPECT_EQ(ask().verdict, "open");
+  around_.openings = {};
+  EXPECT_EQ(ask().verdict, "failing");
+}
+
 TEST_F(Why, PoliciesThatDoNotMeet) {
   catch_flow();
   answer("10.9.0.0/16", "10.1.0.0/16");
@@ -180,6 +200,22 @@ TEST_F(Why, ATunnelThatCarriesIt) {
   ASSERT_EQ(carried.tunnels.size(), 1U);
   EXPECT_EQ(carried.tunnels[0].peer.text(), "192.0.2.2");
   EXPECT_EQ(carried.steps.back().id, "TED-TUNNEL-UP");
+}
+
+// charon's userspace ESP routes by destination: what policy leaves alone to the same network ends in its interface.
+TEST_F(Why, AClearFlowToANetworkThatUserspaceEspDrawsIn) {
+  const char* printer = "tcp 10.1.0.9:4000 > 10.2.0.7:22";
+  around_.charon_carries = true;
+  EXPECT_TRUE(ask(printer).advice.empty()) << "no tunnel stands";
+  catch_flow();
+  answer("10.2.0.0/16", "10.1.0.0/16");
+  tell(engine::TunnelUp{engine::TunnelId{1}, wanted_.peer, wanted_.gateway, wanted_.selectors, wanted_.cookie});
+  EXPECT_EQ(ask(printer).verdict, "clear");
+  ASSERT_FALSE(ask(printer).advice.empty());
+  EXPECT_NE(ask(printer).advice[0].find("ipsec0"), std::string::npos) << ask(printer).advice[0];
+  EXPECT_NE(ask(printer).advice[0].find("192.0.2.2"), std::string::npos);
+  around_.charon_carries = false;
+  EXPECT_TRUE(ask(printer).advice.empty()) << "the kernel takes what its tunnels carry and no more";
 }
 
 // With userspace ESP a tunnel dies with charon, whatever is still listed; the kernel's goes on.
