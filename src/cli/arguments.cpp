@@ -12,7 +12,7 @@
 #include "base/hex.hpp"
 #include "base/number.hpp"
 #include "cli/commands.hpp"
-#include "config/section.hpp"
+#include "cli/mistyped.hpp"
 
 namespace cli {
 
@@ -329,23 +329,6 @@ void add_pki(CLI::App& app, Values& values) {
   show.add_option("FILE", options.files, "Certificates, PEM or DER")->required();
 }
 
-// The parser only says that a command is missing: what stands where it should is named, with what may be meant.
-std::optional<base::TextError> mistyped_command(const CLI::App& app, int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word = argv[i];
-    if (word == "--socket") ++i;
-    if (word.starts_with('-')) continue;
-    std::vector<std::string_view> names;
-    for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-    if (std::ranges::find(names, word) != names.end()) return std::nullopt;
-    const auto meant = config::closest(word, names);
-    return base::TextError{
-        "there is no command '" + std::string(word) + "'",
-        meant.empty() ? "tedctl --help names the commands" : "did you mean '" + std::string(meant) + "'?"};
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Invocation parse_arguments(int argc, char** argv) {
@@ -372,7 +355,8 @@ Invocation parse_arguments(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     // Help and version end this way, too.
     if (error.get_exit_code() == 0) return {{}, app.exit(error) == 0 ? ExitStatus::kOk : ExitStatus::kUsage};
-    complain(mistyped_command(app, argc, argv)
+    // The parser only says that something is missing or unexpected.
+    complain(mistyped(app, argc, argv)
                  .value_or(base::TextError{error.what(),
                                            "tedctl --help names the commands, tedctl COMMAND --help its options"}));
     return {{}, ExitStatus::kUsage};

@@ -82,5 +82,34 @@ TEST(Usage, AMistypedCommandIsNamedWithWhatMayBeMeant) {
   EXPECT_NE(tedctl({"--json"}).err.find("tedctl --help names the commands"), std::string::npos);
 }
 
+TEST(Usage, WhatIsMistypedIsNamedWithWhatMayBeMeant) {
+  struct Case {
+    std::vector<std::string> line;
+    std::string named;
+    std::string meant;
+  };
+  const std::string flow = "tcp 10.1.0.5:1 > 10.2.0.7:2";
+  const std::vector<Case> cases = {
+      {{"status", "--jsn"}, "tedctl status has no option '--jsn'", "did you mean '--json'?"},
+      {{"--jsn", "status"}, "tedctl has no option '--jsn'", "did you mean '--json'?"},
+      {{"why", "--colour", flow}, "tedctl why has no option '--colour'", "tedctl why --help names its options"},
+      {{"explain", "--confg", "x"}, "tedctl explain has no option '--confg'", "did you mean '--config'?"},
+      {{"explain", "--confg=x"}, "tedctl explain has no option '--confg'", "did you mean '--config'?"},
+      {{"report", "-x"}, "tedctl report has no option '-x'", "'?"},
+      {{"pki", "gatway"}, "there is no command 'pki gatway'", "did you mean 'gateway'?"},
+      {{"pki", "ca", "--nam", "x"}, "tedctl pki ca has no option '--nam'", "did you mean '--name'?"},
+      {{"pki", "--json", "qqqqqqqq"}, "there is no command 'pki qqqqqqqq'", "tedctl pki --help names the commands"},
+  };
+  for (const auto& [line, named, meant] : cases) {
+    const auto outcome = tedctl(line);
+    EXPECT_EQ(outcome.status, 2) << named;
+    EXPECT_NE(outcome.err.find(named), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find(meant), std::string::npos) << outcome.err;
+  }
+  // Values are no options, and what is missing is still said.
+  EXPECT_NE(tedctl({"explain", "--config", "--confg"}).err.find("--flow or --batch"), std::string::npos)
+      << tedctl({"explain", "--config", "--confg"}).err;
+}
+
 }  // namespace
 }  // namespace cli_test

@@ -1,0 +1,18 @@
+// What of a command line that was not understood is mistyped.
+#pragma once
+
+#include <optional>
+
+#include "base/text_error.hpp"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace cli {
+
+/// The first command or option of the line that `app` does not know, with what may be meant. Nothing when all are
+/// known: something else is wrong.
+[[nodiscard]] std::optional<base::TextError> mistyped(const CLI::App& app, int argc, char** argv);
+
+}  // namespace cli
