@@ -67,7 +67,7 @@ void show(const control::Status& status) {
                {"tunnels", fmt::format("{}", status.tunnels)},
                {"pending", fmt::format("{}", status.pending)},
                {"peers", fmt::format("{}", status.peers)}});
-  if (status.reload_error) print("the last reload was refused: " + *status.reload_error, Tone::kBad);
+  if (status.reload_error) print_hanging("the last reload was refused: ", *status.reload_error, Tone::kBad);
 }
 
 }  // namespace
