@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 
 class Progress {
  public:
-  explicit Progress(control::TraceArguments asked) : asked_(std::move(asked)) {}
+  explicit Progress(const control::TraceArguments& asked) : asked_(asked) {}
 
   void take(const std::string& line) {
     const auto event = control::decode_event(line);
