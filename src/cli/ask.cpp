@@ -20,7 +20,11 @@ base::Result<control::Data, ConnectionError> ask(const Context& context, const c
   if (auto sent = connection.send(control::encode(request)); !sent) return std::unexpected(sent.error());
   TED_TRY(const auto line, connection.receive(patience));
   if (!line) return std::unexpected(ConnectionError{ExitStatus::kNo, {"tedd closed the connection", {}}});
-  auto reply = control::decode_reply(*line, request.command);
+  return answer_in(*line, request.command);
+}
+
+base::Result<control::Data, ConnectionError> answer_in(std::string_view line, control::Command command) {
+  auto reply = control::decode_reply(line, command);
   if (!reply) return std::unexpected(not_understood(reply.error()));
   if (!reply->ok) return std::unexpected(ConnectionError{ExitStatus::kNo, std::move(reply->error)});
   return std::move(reply->data);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "cli/connection.hpp"
@@ -24,6 +25,9 @@ inline constexpr std::chrono::seconds kPatience{10};
 /// The data of the daemon's reply. Its refusal is an error that ends the command with kNo.
 [[nodiscard]] base::Result<control::Data, ConnectionError> ask(const Context& context, const control::Request& request,
                                                                std::chrono::seconds patience = kPatience);
+
+/// The data of the line that answers `command`.
+[[nodiscard]] base::Result<control::Data, ConnectionError> answer_in(std::string_view line, control::Command command);
 
 /// Complains and gives the status to end with.
 [[nodiscard]] ExitStatus fail(const ConnectionError& error);

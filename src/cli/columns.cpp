@@ -8,7 +8,8 @@ namespace cli {
 namespace {
 
 constexpr std::size_t kBetween = 2;
-constexpr std::size_t kLeastRoom = 24;  ///< for the last column, where it goes on in the next line
+constexpr std::size_t kLeastWords = 16;  ///< for words behind something, however narrow it is
+constexpr std::size_t kLeastRoom = 24;   ///< for the last column, where it goes on in the next line
 
 bool begins_character(char c) {
   return (static_cast<unsigned char>(c) & 0xc0U) != 0x80;
@@ -88,6 +89,21 @@ std::string printable(std::string_view text) {
     }
   }
   return safe;
+}
+
+std::vector<std::string> hanging(const std::string& first, std::string_view text, std::size_t width) {
+  if (width == 0) return {first + std::string(text)};
+  const std::size_t before = length_of(first);
+  const std::size_t room = std::max(kLeastWords, width - std::min(width, before));
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    for (const std::string& part : wrapped(std::string(text.substr(at, end - at)), room)) {
+      lines.push_back((lines.empty() ? first : std::string(before, ' ')) + part);
+    }
+    at = end + 1;
+  }
+  return lines;
 }
 
 std::vector<TableLine> lay_out(const Rows& rows, std::size_t width) {

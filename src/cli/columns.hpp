@@ -19,6 +19,10 @@ using Rows = std::vector<std::vector<std::string>>;
 /// Without control characters, which may come from a peer: they are written as `\xNN`. Line feeds stay.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// `first`, and behind it the words of `text`, which go on below their own begin where they are wider than `width` (0:
+/// as wide as they like). No line is longer than `width`, but for a word that is, and where `first` leaves no room.
+[[nodiscard]] std::vector<std::string> hanging(const std::string& first, std::string_view text, std::size_t width);
+
 /// A line of a table, and the row that it is of: the first is 0.
 struct TableLine {
   std::string text;

@@ -109,7 +109,7 @@ base::Result<std::vector<std::string>, ConnectionError> Connection::receive_read
   std::vector<std::string> lines;
   TED_TRY(const bool more, receive_some());
   while (auto line = take_line()) lines.push_back(*std::move(line));
-  if (!more) return failure(ExitStatus::kNotRunning, "tedd ended");
+  if (!more && lines.empty()) return failure(ExitStatus::kNotRunning, "tedd ended");
   if (received_.size() > control::kMaxReplyLine) return failure(ExitStatus::kNo, "tedd sends a line without an end");
   return lines;
 }

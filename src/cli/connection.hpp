@@ -43,7 +43,7 @@ class Connection {
   /// What poll() waits at for receive_ready().
   [[nodiscard]] int descriptor() const { return socket_; }
 
-  /// The lines that are there already. kNotRunning when the daemon closed the connection.
+  /// The lines that are there already. kNotRunning when there is none and the daemon closed the connection.
   [[nodiscard]] base::Result<std::vector<std::string>, ConnectionError> receive_ready();
 
  private:

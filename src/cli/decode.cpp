@@ -115,6 +115,7 @@ void show(const Context& context, const wire::DecodeError& error, const Place* p
   }
   if (place != nullptr) print(place_text(*place));
   print(fmt::format("no valid TED datagram: {} at offset {}", wire::name(error.what), error.offset));
+  if (place == nullptr) print("a datagram is given from its ISAKMP header on, without UDP's, as a whole");
   if (place != nullptr) print("");
 }
 
@@ -183,7 +184,8 @@ ExitStatus run_capture(const Context& context, const std::string& path) {
     }
     file.open(path, std::ios::binary);
     if (!file) {
-      complain({fmt::format("{} cannot be opened: {}", path, std::generic_category().message(errno)), {}});
+      complain({fmt::format("{} cannot be opened: {}", path, std::generic_category().message(errno)),
+                "give a capture as tcpdump -w writes it, or - for standard input"});
       return ExitStatus::kNo;
     }
   }

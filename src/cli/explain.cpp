@@ -70,7 +70,7 @@ void show(const policy::Explanation& story, const std::vector<std::string>& why)
   }
   pairs.emplace_back("tunnel", story.tunnel ? joined(story.tunnel->boxes(), ", ") : "none");
   print_pairs(pairs);
-  for (const auto& sentence : why) print("- " + sentence);
+  for (const auto& sentence : why) print_hanging("- ", sentence);
 }
 
 /// One line of a batch; false when it is no flow.

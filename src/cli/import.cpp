@@ -27,7 +27,11 @@ constexpr std::size_t kMaxText = std::size_t{64} << 20;
 base::Result<std::string, base::TextError> text_of(const std::string& file) {
   if (file != "-") {
     auto text = config::read(file);
-    if (!text) return std::unexpected(base::TextError{text.error().front().text(), {}});
+    if (!text) {
+      return std::unexpected(base::TextError{file + " " + text.error().front().message,
+                                             "give the file that 'show running-config' or swanctl's configuration is "
+                                             "in, or - for standard input"});
+    }
     return *std::move(text);
   }
   return std::string(std::istreambuf_iterator<char>(std::cin), {});

@@ -5,7 +5,7 @@
 
 #include "base/text_error.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the parser's own
 class App;
 }  // namespace CLI
 

@@ -16,6 +16,12 @@ namespace cli {
 /// written as `\xNN`; line feeds stay. In its tone where standard output is a terminal with colours.
 void print(std::string_view line, Tone tone = Tone::kPlain);
 
+/// `first` and `text` behind it, as print() does; on a terminal words that do not fit go on below the first of them.
+void print_hanging(const std::string& first, std::string_view text, Tone tone = Tone::kPlain);
+
+/// A part of a line that goes on later; seen at once, too.
+void print_part(std::string_view text);
+
 /// The value as one line on standard output.
 void print_json(const control::Json& json);
 
@@ -53,7 +59,7 @@ struct Pair {
 
 using Pairs = std::vector<Pair>;
 
-/// Names and values below each other, the values in one column.
+/// Names and values below each other, the values in one column, in which they go on where the terminal ends.
 void print_pairs(const Pairs& pairs);
 
 }  // namespace cli

@@ -16,6 +16,9 @@ constexpr std::uint32_t kPcapng = 0x0a0d0d0a;
 /// The upper bits of the link type say how long a frame check sequence is.
 constexpr std::uint32_t kLinkTypeMask = 0xffff;
 
+constexpr const char* kFormats =
+    "give a pcap capture, as tcpdump -w writes it; editcap -F pcap IN OUT makes one of other kinds";
+
 std::unexpected<base::TextError> wrong(std::string message, std::string hint = {}) {
   return std::unexpected(base::TextError{std::move(message), std::move(hint)});
 }
@@ -35,14 +38,14 @@ std::uint32_t swapped(std::uint32_t value) {
 
 base::Result<PcapReader, base::TextError> PcapReader::open(std::istream& stream) {
   std::array<std::uint8_t, kFileHeader> bytes{};
-  if (read(stream, bytes) != bytes.size()) return wrong("it is too short for a capture file");
+  if (read(stream, bytes) != bytes.size()) return wrong("it is too short for a capture file", kFormats);
   base::Reader header(bytes);
   const std::uint32_t magic = header.u32();
   if (magic == kPcapng) return wrong("it is a pcapng file", "convert it: editcap -F pcap IN OUT");
   PcapReader reader(stream);
   reader.little_endian_ = swapped(magic) == kMicroseconds || swapped(magic) == kNanoseconds;
   const std::uint32_t in_order = reader.little_endian_ ? swapped(magic) : magic;
-  if (in_order != kMicroseconds && in_order != kNanoseconds) return wrong("it is no pcap file");
+  if (in_order != kMicroseconds && in_order != kNanoseconds) return wrong("it is no pcap file", kFormats);
   reader.nanoseconds_ = in_order == kNanoseconds;
   (void)header.view(16);  // version, time zone, accuracy, snapshot length: nothing that we need
   const std::uint32_t link_type = header.u32();

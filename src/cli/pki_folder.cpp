@@ -37,7 +37,9 @@ base::Result<Authority, base::TextError> load_authority(const std::string& folde
 PkiResult make_folder(const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) return std::unexpected(base::TextError{folder + " cannot be made: " + error.message(), {}});
+  if (error)
+    return std::unexpected(base::TextError{folder + " cannot be made: " + error.message(),
+                                           "give --out a folder in a place where you may write"});
   return {};
 }
 

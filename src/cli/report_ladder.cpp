@@ -8,6 +8,7 @@
 #include "cli/text.hpp"
 #include "picture/html.hpp"
 #include "picture/ladder.hpp"
+#include "picture/svg.hpp"
 
 namespace cli {
 
@@ -107,7 +108,13 @@ std::string outcome(const Course& course) {
 std::string draw_course(const Course& course) {
   const std::string flow = course.flow.text();
   const std::string peer = course.peer ? course.peer->text() : "path";
-  std::string html = "<summary><b>" + outcome(course) + "</b> <code>" + picture::escaped(flow) + "</code></summary>";
+  // What is closed should say why as well.
+  const std::string failure = course.reason.empty()
+                                  ? std::string()
+                                  : " " + picture::escaped(control::text(course.steps.front().time) + ": " +
+                                                           picture::shortened(course.reason, 80));
+  std::string html =
+      "<summary><b>" + outcome(course) + "</b> <code>" + picture::escaped(flow) + "</code>" + failure + "</summary>";
   html += "<p class='key'>" + picture::escaped(control::text(course.steps.front().time)) +
           (course.rule.empty() ? "" : ", rule " + picture::escaped(course.rule)) + "</p>";
   if (!course.reason.empty()) html += "<p class='verdict bad'>✗ " + picture::escaped(course.reason) + "</p>";

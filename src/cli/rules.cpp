@@ -16,8 +16,9 @@ std::string trust_text(const control::RuleInfo& rule) {
   return text;
 }
 
-std::string heading(const control::RuleInfo& rule) {
-  std::string text = rule.action + " " + rule.name;
+/// What stands behind its name.
+std::string properties(const control::RuleInfo& rule) {
+  std::string text;
   if (rule.action == "protect") {
     text += fmt::format(" (discover {}, respond {}, {}on failure {}, first packet {}{})", rule.discover ? "yes" : "no",
                         rule.respond ? "yes" : "no", rule.draft.value_or(false) ? "draft yes, " : "", rule.on_failure,
@@ -29,13 +30,16 @@ std::string heading(const control::RuleInfo& rule) {
 void show_interfaces(const char* side,
                      const std::vector<std::pair<std::string, std::vector<std::string>>>& interfaces) {
   for (const auto& [name, networks] : interfaces) {
-    print(fmt::format("  {} interface:{} = {}", side, name, networks.empty() ? "nothing" : joined(networks, ", ")));
+    print_hanging(fmt::format("  {} interface:{} = ", side, name),
+                  networks.empty() ? "nothing" : joined(networks, ", "));
   }
 }
 
 void show(const std::vector<control::RuleInfo>& rules) {
   for (const auto& rule : rules) {
-    print(heading(rule));
+    const std::string text = properties(rule);
+    const bool has_words = text.starts_with(' ');
+    print_hanging(rule.action + " " + rule.name + (has_words ? " " : ""), has_words ? text.substr(1) : text);
     show_interfaces("local", rule.local_interfaces);
     show_interfaces("remote", rule.remote_interfaces);
     for (const auto& line : rule.lines) print("    " + line.text());

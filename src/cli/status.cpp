@@ -68,9 +68,10 @@ void show(const control::Status& status) {
                {"pending", fmt::format("{}", status.pending)},
                {"peers", fmt::format("{}", status.peers)}});
   for (const std::string& one : status.flowtables.value_or(std::vector<std::string>{})) {
-    print("flowtable " + one + ": what it carries passes no guard; keep protected networks out of it", Tone::kBad);
+    print_hanging("flowtable ", one + ": what it carries passes no guard; keep protected networks out of it",
+                  Tone::kBad);
   }
-  if (status.reload_error) print("the last reload was refused: " + *status.reload_error, Tone::kBad);
+  if (status.reload_error) print_hanging("the last reload was refused: ", *status.reload_error, Tone::kBad);
 }
 
 }  // namespace

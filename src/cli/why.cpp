@@ -37,7 +37,7 @@ Tone tone_of(const std::string& verdict) {
 }
 
 void show_list(const char* heading, const std::vector<std::string>& lines) {
-  for (std::size_t i = 0; i < lines.size(); ++i) print(fmt::format("{:9}{}", i == 0 ? heading : "", lines[i]));
+  for (std::size_t i = 0; i < lines.size(); ++i) print_hanging(fmt::format("{:9}", i == 0 ? heading : ""), lines[i]);
 }
 
 std::vector<std::string> lines_of(const control::Why& why) {
@@ -63,7 +63,7 @@ std::vector<std::string> states_of(const control::Why& why) {
 
 void show(const control::Why& why) {
   print(why.flow.text());
-  print(fmt::format("{:9}{}", "", verdict_text(why.verdict)), tone_of(why.verdict));
+  print_hanging(std::string(9, ' '), verdict_text(why.verdict), tone_of(why.verdict));
   show_list("policy", why.because);
   show_list("tunnel", lines_of(why));
   show_list("state", states_of(why));

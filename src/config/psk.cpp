@@ -44,14 +44,20 @@ std::string reason() {
   return std::strerror(errno);  // NOLINT(concurrency-mt-unsafe): one thread reads the configuration
 }
 
+std::string way_out_of_opening(const std::string& path, int error) {
+  if (error == EACCES) return "it has to belong to the user that tedd runs as: chown _opented " + path;
+  if (error == ENOENT)
+    return "one is made by (umask 077; openssl rand -base64 32 > " + path + "), the same for all gateways";
+  return "";
+}
+
 base::Result<base::Secret, base::TextError> load(const Named& named) {
   const std::string& path = named.path;
   // Not blocking, so that a FIFO in its place cannot hold the daemon.
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.descriptor() < 0) {
-    const bool denied = errno == EACCES;
-    return named.refused("cannot be opened: " + reason(),
-                         denied ? "it has to belong to the user that tedd runs as: chown _opented " + path : "");
+    const int error = errno;
+    return named.refused("cannot be opened: " + reason(), way_out_of_opening(path, error));
   }
   struct stat facts{};
   if (::fstat(file.descriptor(), &facts) != 0) return named.refused("cannot be examined: " + reason(), "");

@@ -68,6 +68,15 @@ TEST(Capture, WhatIsNoCaptureIsAnError) {
   }
 }
 
+TEST(Capture, WhatIsNoCaptureSaysWhatOneIs) {
+  for (const std::string& file :
+       {written("no.pcap", std::string(100, 'x')), written("short.pcap", "x"), capture("absent")}) {
+    const auto outcome = tedctl({"decode", "-r", file});
+    EXPECT_NE(outcome.err.find("tcpdump -w"), std::string::npos) << outcome.err;
+  }
+  EXPECT_NE(tedctl({"decode", "00"}).out.find("from its ISAKMP header on"), std::string::npos);
+}
+
 TEST(Capture, AFolderIsNamedAsSuch) {
   const auto outcome = tedctl({"decode", "-r", "/"});
   EXPECT_EQ(outcome.status, 1);

@@ -79,6 +79,12 @@ TEST(Check, ReadsTheKeysOfDiscovery) {
   EXPECT_EQ(good.out.find("psk_file"), std::string::npos) << good.out;
 }
 
+TEST(Check, SaysHowAMissingKeyIsMade) {
+  const auto run = tedctl({"check", written("nokey.toml", with_keys("/nowhere/psk", "/nowhere/key"))});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_NE(run.err.find("(umask 077; openssl rand -base64 32 > /nowhere/key)"), std::string::npos) << run.err;
+}
+
 TEST(Check, WarnsOfADiscoveryKeyThatIsTheSharedSecret) {
   const auto psk = secret_file("psk", "the secret of all gateways\n");
   const auto key = secret_file("same.key", "the secret of all gateways");  // the line end is not part of it

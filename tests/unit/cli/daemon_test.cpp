@@ -164,7 +164,8 @@ TEST(Daemon, Trace) {
 
 TEST(Daemon, TraceTakesAFlowAsWhyDoes) {
   const auto asked = [](const std::vector<std::string>& words, const std::string& arguments) {
-    FakeDaemon daemon(encode(Reply::success(control::TraceResult{flow(), true, {}, {}, {}, 1, {}})) + "\n");
+    FakeDaemon daemon({encode(Reply::failure({"no why", {}})) + "\n",
+                       encode(Reply::success(control::TraceResult{flow(), true, {}, {}, {}, 1, {}})) + "\n"});
     std::vector<std::string> all{"trace", "--socket", daemon.path()};
     all.insert(all.end(), words.begin(), words.end());
     EXPECT_EQ(tedctl(all).status, 0);
@@ -174,6 +175,35 @@ TEST(Daemon, TraceTakesAFlowAsWhyDoes) {
   asked({"tcp 10.1.0.5:40000 > 10.2.0.7:443"}, R"("protocol":6,"port":443,"source_port":40000)");
   asked({"icmp", "10.1.0.5:8", ">", "10.2.0.7:0"}, R"("protocol":1,"port":0,"source_port":8)");
   asked({"gre 10.1.0.5 > 10.2.0.7"}, R"("protocol":47)");
+}
+
+TEST(Daemon, TraceSaysFirstThatPolicySendsNoProbeForTheFlow) {
+  control::Why why{.flow = flow(),
+                   .verdict = "clear",
+                   .rule = "inside",
+                   .because = {},
+                   .tunnels = {},
+                   .pending = {},
+                   .steps = {},
+                   .advice = {}};
+  const std::string trace = encode(Reply::success(control::TraceResult{flow(), true, {}, {}, {}, 1, {}})) + "\n";
+  const auto said = [&](const std::vector<std::string>& words) {
+    const std::string answer = encode(Reply::success(why)) + "\n";
+    const bool is_flow = words.size() == 1;  // else what is probed for is known from the answer alone
+    FakeDaemon daemon(is_flow ? std::vector{answer, trace} : std::vector{trace, answer});
+    std::vector<std::string> all{"trace", "--socket", daemon.path()};
+    all.insert(all.end(), words.begin(), words.end());
+    return tedctl(all).out;
+  };
+  const std::vector<std::string> as_flow{flow().text()};
+  EXPECT_TRUE(said(as_flow).starts_with("note: rule 'inside' lets it pass in the clear: packets of " + flow().text() +
+                                        " would send no probe; probing all the same\nprobed for "))
+      << said(as_flow);
+  EXPECT_TRUE(said({"10.2.0.7", "--from", "10.1.0.5"}).starts_with("note: rule 'inside' lets it pass in the clear"));
+  why.verdict = "blocked";
+  EXPECT_TRUE(said(as_flow).starts_with("note: rule 'inside' drops it"));
+  why.verdict = "idle";
+  EXPECT_TRUE(said(as_flow).starts_with("probed for"));
 }
 
 TEST(Daemon, TraceTellsWhatIsOfferedAndWhatATunnelWouldCarry) {

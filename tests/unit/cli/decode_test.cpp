@@ -64,7 +64,9 @@ TEST(Decode, AnInvalidDatagramHasANameAndAnOffset) {
     EXPECT_NE(outcome.out.find(vector.error), std::string::npos) << vector.name << outcome.out;
     if (++count == 40) break;  // the decoder has tests of its own
   }
-  EXPECT_EQ(tedctl({"decode", "00"}).out, "no valid TED datagram: truncated_header at offset 1\n");
+  EXPECT_EQ(tedctl({"decode", "00"}).out,
+            "no valid TED datagram: truncated_header at offset 1\n"
+            "a datagram is given from its ISAKMP header on, without UDP's, as a whole\n");
 }
 
 }  // namespace

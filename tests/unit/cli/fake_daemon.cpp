@@ -25,34 +25,47 @@ int listen_at(const std::string& path) {
 
 }  // namespace
 
-FakeDaemon::FakeDaemon(std::string lines)
+FakeDaemon::FakeDaemon(std::vector<std::string> answers)
     : path_(scratch() + "/tedd.sock"),
-      lines_(std::move(lines)),
+      answers_(std::move(answers)),
       listener_(listen_at(path_)),
       thread_([this] { serve(); }) {}
 
 FakeDaemon::~FakeDaemon() {
   if (thread_.joinable()) thread_.join();
-  close(listener_);
   unlink(path_.c_str());
 }
 
 const std::string& FakeDaemon::request() {
+  static const std::string kNone;
+  return requests().empty() ? kNone : requests_.back();
+}
+
+const std::vector<std::string>& FakeDaemon::requests() {
   if (thread_.joinable()) thread_.join();
-  return request_;
+  return requests_;
 }
 
 void FakeDaemon::serve() {
-  pollfd waiting{listener_, POLLIN, 0};
-  if (poll(&waiting, 1, 5000) != 1) return;  // the client never came: the test says so
+  for (const std::string& lines : answers_) {
+    pollfd waiting{listener_, POLLIN, 0};
+    if (poll(&waiting, 1, 5000) != 1) break;  // the client never came: the test says so
+    requests_.push_back(answer(lines));
+  }
+  close(listener_);
+}
+
+std::string FakeDaemon::answer(const std::string& lines) {
   const int connection = accept(listener_, nullptr, nullptr);
+  std::string request;
   char c = 0;
-  while (read(connection, &c, 1) == 1 && c != '\n') request_ += c;
+  while (read(connection, &c, 1) == 1 && c != '\n') request += c;
   // In two pieces: lines need not come whole.
-  const std::size_t half = lines_.size() / 2;
-  (void)!write(connection, lines_.data(), half);
-  (void)!write(connection, lines_.data() + half, lines_.size() - half);
+  const std::size_t half = lines.size() / 2;
+  (void)!write(connection, lines.data(), half);
+  (void)!write(connection, lines.data() + half, lines.size() - half);
   close(connection);
+  return request;
 }
 
 }  // namespace cli_test

@@ -3,13 +3,17 @@
 
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace cli_test {
 
-/// Listens at path() for one connection, reads one line from it, sends `lines` and closes.
+/// Listens at path() for as many connections as there are answers: reads one line from each, sends the answer and
+/// closes. Then nobody listens there any more.
 class FakeDaemon {
  public:
-  explicit FakeDaemon(std::string lines);
+  explicit FakeDaemon(std::string answer) : FakeDaemon(std::vector{std::move(answer)}) {}
+  explicit FakeDaemon(std::vector<std::string> answers);
   ~FakeDaemon();
   FakeDaemon(const FakeDaemon&) = delete;
   FakeDaemon& operator=(const FakeDaemon&) = delete;
@@ -17,15 +21,17 @@ class FakeDaemon {
   FakeDaemon& operator=(FakeDaemon&&) = delete;
 
   [[nodiscard]] const std::string& path() const { return path_; }
-  /// What the client asked; waits for the conversation to end.
+  /// What the client asked last, or all that it asked; waits for the conversations to end.
   [[nodiscard]] const std::string& request();
+  [[nodiscard]] const std::vector<std::string>& requests();
 
  private:
   void serve();
+  std::string answer(const std::string& lines);
 
   std::string path_;
-  std::string lines_;
-  std::string request_;
+  std::vector<std::string> answers_;
+  std::vector<std::string> requests_;
   int listener_;
   std::thread thread_;
 };

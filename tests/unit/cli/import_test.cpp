@@ -56,6 +56,14 @@ TEST(Import, AFileThatIsNeitherIsRefused) {
   EXPECT_NE(said.err.find("no crypto map"), std::string::npos) << "who says which it is, is believed: " << said.err;
 }
 
+TEST(Import, AFileThatIsNotThereSaysWhatToGive) {
+  const auto outcome = tedctl({"import", "/nope"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.err.find("/nope cannot be read: No such file"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("show running-config"), std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find("tedd.toml"), std::string::npos) << outcome.err;
+}
+
 TEST(Import, NothingLostIsZero) {
   const auto outcome = tedctl({"import", "-"}, kGood);
   EXPECT_EQ(outcome.status, 0) << outcome.err;

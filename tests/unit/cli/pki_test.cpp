@@ -109,6 +109,12 @@ TEST_F(Pki, GivesNoAddressesThatTheAuthorityHasNot) {
   EXPECT_FALSE(fs::exists(ca + "/gw-a.example"));
 }
 
+TEST_F(Pki, AFolderThatCannotBeMadeSaysWhatToDo) {
+  const auto outcome = tedctl({"pki", "ca", "--name", "x", "--out", "/proc/x"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.err.find("give --out a folder"), std::string::npos) << outcome.err;
+}
+
 TEST_F(Pki, OverwritesNothing) {
   ASSERT_EQ(make_ca().status, 0);
   const auto again = make_ca();

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "control/reply.hpp"
+#include "unit/cli/fake_daemon.hpp"
 #include "unit/cli/run.hpp"
 
 namespace cli_test {
@@ -243,6 +244,75 @@ TEST(WatchScreen, JsonIsLinesOnATerminalAsWell) {
   OnTerminal terminal({"--socket", daemon.path(), "--json", "watch"}, nullptr);
   EXPECT_TRUE(terminal.shows("{\"id\":\"TED-DISCOVERY-FAILED\""));
   EXPECT_EQ(terminal.shown().find(kEnter), std::string::npos);
+}
+
+std::string reply(control::Data data) {
+  return encode(Reply::success(std::move(data))) + "\n";
+}
+
+TEST(TraceOnATerminal, ShowsEachProbe) {
+  const auto flow = base::Flow::parse("tcp 10.1.0.5:40000 > 10.2.0.7:443").value();
+  const auto event = [&](const char* id, int ms, control::NamedValues<std::string> fields) {
+    fields.emplace_back("flow", flow.text());
+    return encode(control::Event{id, kTime + std::chrono::milliseconds(ms), "", std::move(fields)}) + "\n";
+  };
+  const std::string events = reply({}) + event("TED-DISCOVERY-STARTED", 0, {{"rule", "web"}}) +
+                             event("TED-DISCOVERY-STARTED", 5, {}) + event("TED-PROBE-REPEATED", 505, {});
+  control::TraceResult result{flow, true, base::Address::parse("192.0.2.9").value(), 900, {}, 2, {}};
+  {
+    FakeDaemon daemon({events, reply(result)});
+    OnTerminal terminal({"--socket", daemon.path(), "trace", "10.2.0.7"}, "1");
+    EXPECT_TRUE(
+        terminal.shows(" 1  probing 10.2.0.7 …  *  nothing within 500 ms\r\n"
+                       " 2  probing 10.2.0.7 …  192.0.2.9  0.900 ms\r\nprobed for"))
+        << terminal.shown();
+    EXPECT_EQ(terminal.status(), 0);
+  }
+  result = {flow, false, {}, {}, {}, 2, "no gateway answered"};
+  FakeDaemon daemon({events, reply(result)});
+  OnTerminal terminal({"--socket", daemon.path(), "trace", "10.2.0.7"}, "1");
+  EXPECT_TRUE(terminal.shows(" 2  probing 10.2.0.7 …  *\r\n")) << terminal.shown();
+  EXPECT_TRUE(terminal.shows("'tedctl why tcp 10.1.0.5:40000 > 10.2.0.7:443' says")) << terminal.shown();
+  EXPECT_EQ(terminal.status(), 1);
+}
+
+TEST(WordsOnATerminal, FitIt) {
+  const auto longest = [](const std::vector<std::string>& command, control::Data data) {
+    FakeDaemon daemon(reply(std::move(data)));
+    std::vector<std::string> all{"--socket", daemon.path()};
+    all.insert(all.end(), command.begin(), command.end());
+    OnTerminal terminal(all, "1", 60);
+    EXPECT_EQ(terminal.status(), 0);
+    std::size_t most = 0;
+    std::size_t begin = 0;
+    for (auto end = terminal.shown().find("\r\n"); end != std::string::npos;
+         end = terminal.shown().find("\r\n", begin)) {
+      most = std::max(most, end - begin);
+      begin = end + 2;
+    }
+    EXPECT_GT(most, 0);
+    return most;
+  };
+  const std::string words = "words and words and words and words and words and words and words and words and words";
+  control::Status status;
+  status.state = "running";
+  status.guard = "in force";
+  status.openings = 2;
+  status.reload_error = words;
+  EXPECT_LE(longest({"status"}, status), 60);
+  EXPECT_LE(longest({"rules"}, std::vector{control::RuleInfo{"web", "protect", {}, true, true, "block", "drop", 7}}),
+            60);
+  EXPECT_LE(longest({"history"}, control::History{0, {{"TED-TUNNEL-UP", kTime, words, "web", {}, {}, {}, {}}}}), 60);
+  const auto flow = base::Flow::parse("tcp 10.1.0.5:40000 > 10.2.0.7:443").value();
+  const control::Why why{.flow = flow,
+                         .verdict = "open",
+                         .rule = {},
+                         .because = {words},
+                         .tunnels = {},
+                         .pending = {},
+                         .steps = {{"TED-TUNNEL-UP", kTime, words, {}}},
+                         .advice = {words}};
+  EXPECT_LE(longest({"why", flow.text()}, why), 60);
 }
 
 TEST(TableOnATerminal, FitsIt) {
