@@ -187,6 +187,7 @@ def hunt_through(lab: Lab, figure: Figure1, flood: Flood, wire: Capture, late: b
 
 
 def begin_anew(figure: Figure1) -> None:
+    forward(figure, False)           # first: what crosses without a guard would fill the next capture, which must miss nothing
     for gateway in (figure.a, figure.b):
         gateway.tedd.stop()
         gateway.tedd.release()
