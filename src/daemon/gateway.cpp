@@ -105,8 +105,8 @@ void Gateway::mend() {
   if (!observes()) tell_flowtables();
 }
 
-// A flow in one of them passes neither the guard nor the kernel's IPsec policies again, and kernels before 6.3 let
-// nobody end it: keeping protected flows out of it is the operator's to do.
+// A flow in one of them passes neither the guard nor the kernel's IPsec policies again: keeping protected flows out of
+// it is the operator's to do.
 void Gateway::tell_flowtables() {
   const std::vector<nft::Flowtable> before = guard_.flowtables();
   const auto changed = guard_.look_for_flowtables();

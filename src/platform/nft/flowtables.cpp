@@ -1,5 +1,6 @@
 #include "platform/nft/flowtables.hpp"
 
+#include <algorithm>
 #include <array>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -29,6 +30,7 @@ Flowtable flowtable_in(std::string family, base::ByteView attributes) {
   visit_attributes(attribute_in(hook, NFTA_FLOWTABLE_HOOK_DEVS), [&](int kind, base::ByteView device) {
     if (kind == NFTA_DEVICE_NAME) found.devices.emplace_back(text_of(device));
   });
+  std::ranges::sort(found.devices);  // the kernel's order is any
   return found;
 }
 

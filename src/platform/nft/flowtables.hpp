@@ -18,7 +18,7 @@ struct Flowtable {
   std::string family;  ///< `inet`, `ip` or `ip6`
   std::string table;
   std::string name;
-  std::vector<std::string> devices;  ///< none of them: it carries nothing, yet
+  std::vector<std::string> devices;  ///< in order; none of them: it carries nothing, yet
 
   bool operator==(const Flowtable&) const = default;
 };

@@ -39,7 +39,7 @@ base::Bytes said(const std::vector<std::string_view>& devices) {
 }
 
 TEST(Flowtables, NameAndDevicesAreRead) {
-  const nft::Flowtable found = nft::flowtable_in("inet", said({"lan0", "wan0"}));
+  const nft::Flowtable found = nft::flowtable_in("inet", said({"wan0", "lan0"}));
   EXPECT_EQ(found, (nft::Flowtable{"inet", "filter", "fast", {"lan0", "wan0"}}));
   EXPECT_EQ(nft::text(found), "inet filter fast (lan0, wan0)");
   EXPECT_EQ(nft::text(nft::flowtable_in("ip6", said({}))), "ip6 filter fast (no device)");
