@@ -49,7 +49,8 @@ std::vector<control::Data> statuses() {
                        .mode = "protect",
                        .discovery_keys = 1,
                        .discovery_signs = true,
-                       .discovery_required = false};
+                       .discovery_required = false,
+                       .flowtables = {{"ip t f: wan0"}}};
   control::Status bare;
   bare.state = "stopping";
   bare.data_plane = "userspace";
@@ -61,7 +62,7 @@ std::vector<control::Tunnel> tunnels() {
           {kPeerAddress, "web", "up", {}, kTime, {}, false}};
 }
 std::vector<control::Pending> pending() {
-  return {{"web", kPeerAddress, kFlow, "probing", 1, 500, "0102030405060708", "nobody answered"},
+  return {{"web", kPeerAddress, kFlow, "probing", 1, 500, "0102030405060708", "nobody answered", true},
           {"", kPeerAddress, kFlow, "holding_down", 1, {}, {}, {}}};
 }
 std::vector<control::Peer> peers() {
