@@ -188,4 +188,5 @@ class Charon:
         return f"{self.process.tail(5)}\n  charon's log on {self.node.name}:\n" + "\n".join(f"    {line}" for line in lines)
 
     def _swanctl(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return run(["swanctl", *arguments, "--uri", self.uri], env=self._environment, check=check)
+        # A charon that carries a flood itself answers late.
+        return run(["swanctl", *arguments, "--uri", self.uri], env=self._environment, check=check, seconds=60)
