@@ -71,6 +71,11 @@ void show(const control::Status& status) {
     print_hanging("flowtable ", one + ": what it carries passes no guard; keep protected networks out of it",
                   Tone::kBad);
   }
+  for (const auto& [port, master] : status.ports.value_or(control::NamedValues<std::string>{})) {
+    print_hanging("interface ",
+                  port + " is a port of " + master + " and sees nothing: name " + master + " in 'interfaces'",
+                  Tone::kBad);
+  }
   if (status.reload_error) print_hanging("the last reload was refused: ", *status.reload_error, Tone::kBad);
 }
 

@@ -40,6 +40,7 @@ void describe(auto& field, Is<Status> auto& status) {
   field("discovery_signs", status.discovery_signs);
   field("discovery_required", status.discovery_required);
   field("flowtables", status.flowtables);
+  field("ports", status.ports);
 }
 
 void describe(auto& field, Is<Tunnel> auto& tunnel) {

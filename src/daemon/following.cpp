@@ -4,6 +4,7 @@
 
 #include "daemon/answers.hpp"
 #include "daemon/gateway.hpp"
+#include "platform/rtnl/dump.hpp"
 
 namespace tedd {
 
@@ -46,6 +47,7 @@ void Gateway::refresh() {
     if (std::ranges::find(lost, name) == lost.end()) tell_lost(name);
   }
   apply_networks();
+  tell_ports();
   if (changed) handle(engine::RoutesChanged{});
   follower_.rest(Loop::now() - began, Loop::now());
 }
@@ -85,6 +87,32 @@ void Gateway::tell_lost(const std::string& name) {
                                     " is down, gone or without networks: rules that protect or block go on with its "
                                     "last ones until it has some again",
                             .fields = {}});
+}
+
+// What a port receives comes to IP from its master: named in its place, the port sees no probe, and the guard takes
+// what arrives in the clear for something from inside.
+void Gateway::tell_ports() {
+  const auto links = rtnl::dump_links();
+  if (!links) return log_limited(Level::kWarning, "TED-INTERFACE", "interfaces: " + rtnl::text(links.error()));
+  std::map<std::string, std::string> ports;
+  for (const std::string& name : config_.gateway.interfaces) {
+    const auto port = std::ranges::find(*links, name, &rtnl::Link::name);
+    if (port == links->end() || port->master == 0) continue;
+    const auto master = std::ranges::find(*links, port->master, &rtnl::Link::index);
+    if (master != links->end()) ports[name] = master->name;
+  }
+  for (const auto& [name, master] : ports) {
+    const auto before = ports_.find(name);
+    if (before != ports_.end() && before->second == master) continue;
+    publish(Level::kWarning, {.id = "TED-INTERFACE",
+                              .time = wall_clock(Loop::now()),
+                              .text = name + " is a port of " + master +
+                                      ", from which IP has what it receives: no probe "
+                                      "is taken off there, and what arrives in the clear is not judged; name " +
+                                      master + " in 'interfaces' and restart tedd",
+                              .fields = {}});
+  }
+  ports_ = std::move(ports);
 }
 
 void Gateway::refuse_networks(const std::string& reason) {

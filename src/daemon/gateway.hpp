@@ -110,6 +110,7 @@ class Gateway final : engine::Audience {
   void refresh();
   void apply_networks();
   void tell_lost(const std::string& name);
+  void tell_ports();
   void refuse_networks(const std::string& reason);
   void warn_of_idle_rules() const;
   // mode = "observe"
@@ -131,8 +132,9 @@ class Gateway final : engine::Audience {
   Authenticator authenticator_;
   Follower follower_;
   Loop::Source networks_source_;
-  config::NetworksByName networks_;  ///< those that the policy in force is made with
-  std::string unresolved_;           ///< why the first policy could not be made
+  std::map<std::string, std::string> ports_;  ///< of `interfaces` those that are ports, and of what
+  config::NetworksByName networks_;           ///< those that the policy in force is made with
+  std::string unresolved_;                    ///< why the first policy could not be made
   std::shared_ptr<const policy::Snapshot> policy_;
   engine::Engine engine_;
   GuardKeeper guard_;

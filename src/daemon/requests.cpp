@@ -129,7 +129,8 @@ control::Status Gateway::status() const {
           .discovery_keys = static_cast<std::int64_t>(config_.discovery.key_files.size()),
           .discovery_signs = config_.discovery.sign,
           .discovery_required = config_.discovery.require,
-          .flowtables = texts(guard_.flowtables())};
+          .flowtables = texts(guard_.flowtables()),
+          .ports = control::NamedValues<std::string>(ports_.begin(), ports_.end())};
 }
 
 control::Why Gateway::why(const base::Flow& flow) const {

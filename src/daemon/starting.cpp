@@ -64,6 +64,7 @@ base::Result<void, std::string> Gateway::start() {
     ike_.offer(policy_);
   }
   if (!observes()) tell_flowtables();
+  tell_ports();
   turn();
   mark_rule_->adopt_found();
   return {};

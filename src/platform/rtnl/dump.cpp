@@ -6,7 +6,9 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <memory>
+#include <span>
 #include <sys/socket.h>
+#include <utility>
 
 #include "platform/rtnl/messages.hpp"
 
@@ -62,27 +64,36 @@ base::Result<bool, Error> list(mnl_socket& socket, const Kind& kind, Tables& tab
   }
 }
 
-base::Result<bool, Error> list_all(mnl_socket& socket, Tables& tables) {
-  for (const Kind& kind : kKinds) {
+base::Result<bool, Error> list_all(mnl_socket& socket, std::span<const Kind> kinds, Tables& tables) {
+  for (const Kind& kind : kinds) {
     TED_TRY(const bool whole, list(socket, kind, tables));
     if (!whole) return false;
   }
   return true;
 }
 
-}  // namespace
-
-base::Result<Tables, Error> dump() {
+base::Result<Tables, Error> dump(std::span<const Kind> kinds) {
   const Socket socket(mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC));
   if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) != 0) {
     return std::unexpected(Error{ErrorCode::kNoSocket, errno});
   }
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Tables tables;
-    TED_TRY(const bool whole, list_all(*socket, tables));
+    TED_TRY(const bool whole, list_all(*socket, kinds, tables));
     if (whole) return tables;
   }
   return std::unexpected(Error{ErrorCode::kInterrupted, 0});
+}
+
+}  // namespace
+
+base::Result<Tables, Error> dump() {
+  return dump(kKinds);
+}
+
+base::Result<std::vector<Link>, Error> dump_links() {
+  TED_TRY(Tables tables, dump(std::span(kKinds).first<1>()));
+  return std::move(tables.links);
 }
 
 }  // namespace rtnl

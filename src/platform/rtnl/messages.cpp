@@ -69,14 +69,15 @@ std::optional<base::Family> family_of(unsigned char family) {
 }
 
 std::optional<Link> link_of(const nlmsghdr& message) {
-  const auto body = Body<ifinfomsg, IFLA_IFNAME>::of(message);
+  const auto body = Body<ifinfomsg, IFLA_MASTER>::of(message);
   if (!body || body->head.ifi_index <= 0) return std::nullopt;
   const nlattr* name = body->attributes.find(IFLA_IFNAME);
   if (name == nullptr) return std::nullopt;
   const char* letters = mnl_attr_get_str(name);
   return Link{static_cast<Index>(body->head.ifi_index),
               {letters, strnlen(letters, mnl_attr_get_payload_len(name))},
-              (body->head.ifi_flags & kUp) == kUp};
+              (body->head.ifi_flags & kUp) == kUp,
+              body->attributes.number(IFLA_MASTER).value_or(0)};
 }
 
 std::optional<InterfaceAddress> address_of(const nlmsghdr& message) {

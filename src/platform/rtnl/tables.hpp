@@ -20,7 +20,8 @@ using Index = std::uint32_t;
 struct Link {
   Index index = 0;
   std::string name;
-  bool up = false;  ///< switched on, and with a carrier
+  bool up = false;   ///< switched on, and with a carrier
+  Index master = 0;  ///< the bridge, bond, team or VRF that it is a port of: where IP sees what it receives
 
   bool operator==(const Link&) const = default;
 };

@@ -58,6 +58,7 @@ TEST(Daemon, Status) {
                          kTime,      {}};
   status.shield = {{"wan0", "native"}, {"wan1", "none: there is no such interface now"}};
   status.discovery_keys = 2;
+  status.ports = control::NamedValues<std::string>{{"wan1", "br0"}};
   status.flowtables = {"inet filter fast (lan0, wan0)"};
   status.discovery_signs = true;
   status.discovery_required = true;

@@ -50,7 +50,8 @@ std::vector<control::Data> statuses() {
                        .discovery_keys = 1,
                        .discovery_signs = true,
                        .discovery_required = false,
-                       .flowtables = {{"ip t f: wan0"}}};
+                       .flowtables = {{"ip t f: wan0"}},
+                       .ports = {{{"wan0", "br0"}}}};
   control::Status bare;
   bare.state = "stopping";
   bare.data_plane = "userspace";

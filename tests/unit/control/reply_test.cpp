@@ -65,7 +65,7 @@ TEST(Reply, Status) {
           R"("guard":"in force","openings":5,"shield":{"wan0":"native"},"config":"/etc/opented/tedd.toml","loaded":)" +
           kTimeText +
           R"(,"reload_error":null,"mode":"observe","discovery_keys":2,"discovery_signs":true,)"
-          R"("discovery_required":false,"flowtables":null})");
+          R"("discovery_required":false,"flowtables":null,"ports":null})");
   status.reload_error = "tedd.toml:3:1: no such key";
   status.shield.reset();
   sent(status, Command::kStatus);

@@ -105,8 +105,7 @@ TEST_F(KernelWatch, WhateverOthersPutInIsNoticedAndUndone) {
        {"insert rule inet opented forward accept", "insert rule inet opented leaving.$ accept",
         "add rule inet opented tunnels.$ accept", "add element inet opented open4_0.$ { 10.2.0.7 }",
         "add chain inet opented theirs; insert rule inet opented leaving.$ jump theirs",
-        "table inet opented { set s { type ipv4_addr; }; chain leaving.$ { ip daddr @s accept; "
-        "}; }",
+        "add set inet opented s { type ipv4_addr; }; insert rule inet opented leaving.$ ip daddr @s accept",
         "add map inet opented m { type ipv4_addr : verdict; }",
         "table inet opented { chain theirs { type filter hook forward priority 400; }; }",
         "chain inet opented forward { policy drop; }"}) {

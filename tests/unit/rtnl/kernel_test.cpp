@@ -1,4 +1,5 @@
 // The kernel's own tables and messages, in a namespace of its own; skips by name without the right to make one.
+#include <algorithm>
 #include <array>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -82,6 +83,22 @@ TEST_F(Kernel, InterfacesComeGoAndAreRenamed) {
   EXPECT_TRUE(behind("lan1").starts_with("10.1.0.0/24")) << behind("lan1");
   others("link del lan1");
   EXPECT_EQ(look("lan1"), rtnl::Interface{});
+}
+
+TEST_F(Kernel, APortNamesItsMaster) {
+  const auto link = [](std::string_view name) {
+    const auto links = rtnl::dump_links().value();
+    const auto found = std::ranges::find(links, name, &rtnl::Link::name);
+    return found == links.end() ? rtnl::Link{} : *found;
+  };
+  EXPECT_EQ(link("wan0").master, 0U);
+  others("link add br0 type bridge");
+  others("link set wan0 master br0");
+  EXPECT_NE(link("br0").index, 0U);
+  EXPECT_EQ(link("wan0").master, link("br0").index);
+  EXPECT_EQ(link("br0").master, 0U);
+  others("link set wan0 nomaster");
+  EXPECT_EQ(link("wan0").master, 0U);
 }
 
 TEST_F(Kernel, AnInterfaceWithoutCarrierIsDown) {
