@@ -246,11 +246,27 @@ class Answer {
     return last != steps_.rend() && last->id == engine::ReportId::kDiscoveryFailed ? &*last : nullptr;
   }
 
+  [[nodiscard]] static bool is_unanswered(const std::string& reason) {
+    return reason.find("no gateway answered") != std::string::npos;
+  }
+
+  // A gateway that was asked for what it must not give does not answer for a while: the reason is the one of before.
+  void tell_earlier_failure() {
+    const auto told = [](const Diary::Step& step) {
+      return step.id == engine::ReportId::kDiscoveryFailed && !is_unanswered(step.text);
+    };
+    const auto earlier = std::ranges::find_if(steps_.rbegin(), steps_.rend(), told);
+    if (earlier == steps_.rend()) return;
+    advise("before that it failed otherwise: " + earlier->text);
+    advise(way_out(earlier->text));
+  }
+
   void tell_failed(const engine::Discovery& discovery) {
     why_.verdict = failing_or_open();
     if (around_.unsent) advise("probes did not leave this machine: " + *around_.unsent);
     advise(way_out(discovery.reason));
-    const bool unanswered = discovery.reason.find("no gateway answered") != std::string::npos;
+    const bool unanswered = is_unanswered(discovery.reason);
+    if (unanswered) tell_earlier_failure();
     if (unanswered && engine_.policy().rule(match_->rule).authenticated) {
       advise(std::string(kProofs));
       tell_wrong_proofs();

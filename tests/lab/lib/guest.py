@@ -11,7 +11,7 @@ from pathlib import Path
 _QEMU = Path(__file__).resolve().parents[1] / "qemu"
 _RUN = Path(__file__).resolve().parents[1] / "run"
 SLOWNESS = 5
-_BOOT_SECONDS, _LAB_SECONDS = 120, 240
+_BOOT_SECONDS, _LAB_SECONDS = 120, 420
 
 
 def prepare() -> str | None:

@@ -168,6 +168,21 @@ TEST_F(Why, PoliciesThatDoNotMeet) {
   EXPECT_NE(failed.advice.at(0).find("tedctl explain"), std::string::npos);
 }
 
+TEST_F(Why, ASilenceAfterAFailureTellsOfThat) {
+  catch_flow();
+  answer("10.2.0.0/16", "10.1.0.0/16");
+  tell(engine::BringUpFailed{wanted_.cookie, "auth_failed (received AUTHENTICATION_FAILED notify error)"});
+  pass(10s);
+  catch_flow();
+  pass(5s);  // nobody answers this time
+  const auto failed = ask();
+  EXPECT_EQ(failed.verdict, "failing");
+  ASSERT_GE(failed.advice.size(), 3U);
+  EXPECT_NE(failed.advice.at(0).find("UDP port 500"), std::string::npos) << failed.advice.at(0);
+  EXPECT_NE(failed.advice.at(1).find("before that it failed otherwise"), std::string::npos) << failed.advice.at(1);
+  EXPECT_NE(failed.advice.at(2).find("psk_file"), std::string::npos) << failed.advice.at(2);
+}
+
 TEST_F(Why, EachFailureOfStrongSwanHasItsWayOut) {
   for (const auto& [words, advice] : std::vector<std::pair<std::string, std::string>>{
            {"auth_failed (received AUTHENTICATION_FAILED notify error)", "psk_file"},
