@@ -41,10 +41,13 @@ SignatureBudget::Verdict SignatureBudget::take(const engine::Sender& sender, boo
   const bool is_known = of_chain != nullptr;
   const auto taken = [](bool done) { return done ? Verdict::kCheck : Verdict::kNone; };
   if (is_keyed) return taken(keyed_.of(is_known).take(now));
-  if (sender.reach == kShown) {
-    return taken(share_of(sender.gateway).of(is_known).take(now) && shown_.of(is_known).take(now));
-  }
   engine::TokenBucket& of_all = others_.of(is_known);
+  if (sender.reach == kShown) {
+    // What is empty for all costs nobody its share; and who has shown more is no worse off than who has shown nothing.
+    engine::TokenBucket& of_shown = shown_.of(is_known);
+    if (of_shown.has(now) && share_of(sender.gateway).of(is_known).take(now)) return taken(of_shown.take(now));
+    return taken((!is_known || of_chain->take(now)) && of_all.take(now));
+  }
   const bool is_quiet = is_calm(of_all, is_known ? kKnownSignatures : kNewSignatures, now) &&
                         (!is_known || is_calm(*of_chain, kSignaturesOfOneChain, now));
   if (sender.reach == kCanBeAsked && !is_quiet) return Verdict::kEchoFirst;

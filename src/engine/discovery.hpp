@@ -140,7 +140,7 @@ struct Discovery {
   wire::Cookie cookie{};                ///< of the last probe sent; new for each attempt at discovery
   base::Address gateway;                ///< our address in that probe
   unsigned attempts = 0;                ///< probes sent since the last hold-down
-  unsigned echoes = 0;                  ///< of them repeated with somebody's cookie: each once at most
+  unsigned echoes = 0;                  ///< of the last of them with somebody's cookie, at most kMaxEchoes
   unsigned failures = 0;                ///< in a row
   unsigned yields = 0;                  ///< in a row, to whoever else may bring the tunnel up
   base::Instant last_sent{};

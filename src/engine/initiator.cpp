@@ -131,7 +131,6 @@ void Initiator::start(Discovery& discovery, base::Instant now) {
   if (move == nullptr) return;
   context_.counters.add(Counter::kDiscoveriesStarted);
   discovery.attempts = 0;
-  discovery.echoes = 0;
   discovery.yields = 0;
   discovery.disagreed = false;
   discovery.doubted = false;
@@ -161,6 +160,7 @@ void Initiator::send_probe(Discovery& discovery, base::Instant now) {
   transmit_probe(discovery, {}, now);
   discoveries_.set_deadline(discovery, now + spread(kProbeTimeout * (1U << discovery.attempts)));
   ++discovery.attempts;
+  discovery.echoes = 0;
 }
 
 void Initiator::transmit_probe(Discovery& discovery, const wire::Cookie& echo, base::Instant now) {
@@ -177,15 +177,15 @@ void Initiator::transmit_probe(Discovery& discovery, const wire::Cookie& echo, b
   discovery.last_sent = now;
 }
 
-// Who sees our probes can forge this, and gains one more probe for each of them. Ours are sent anew as if it had not
+// Who sees our probes can forge this, and gains a few more probes for each of them. Ours are sent anew as if it had not
 // come: it is no answer.
 void Initiator::on_echo_wanted(const wire::Response& wanted, const wire::UdpDatagram& datagram, base::Instant now) {
   Discovery* discovery = discoveries_.find(wanted.initiator_cookie);
   std::optional<Rejection> wrong;
   if (discovery == nullptr) {
     wrong = {Counter::kResponsesUnknownCookie, "no recent probe of ours has its cookie"};
-  } else if (discovery->state != State::kProbing || discovery->echoes == discovery->attempts) {
-    wrong = {Counter::kResponsesLate, "its probe has been answered, given up, or repeated with a cookie already"};
+  } else if (discovery->state != State::kProbing || discovery->echoes == kMaxEchoes) {
+    wrong = {Counter::kResponsesLate, "its probe has been answered, given up, or repeated with cookies often enough"};
   } else {
     wrong = fault_of(wanted, datagram.source, context_);
   }

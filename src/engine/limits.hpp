@@ -109,6 +109,11 @@ inline constexpr std::size_t kMaxAskers = 16'384;
 inline constexpr std::size_t kMaxAsked = 4'096;
 /// Negotiations that are looked through for one that will carry a flow; with more, a second tunnel may come of it.
 inline constexpr std::size_t kMaxLookedThrough = 256;
+/// Requests a second for an echo of our cookie, in all.
+inline constexpr double kEchoRequests = 10'000;
+/// Of one probe that was sent, how many are repeated with a cookie: whoever sees it can ask in vain, and the gateway
+/// that is in earnest shall still find one.
+inline constexpr unsigned kMaxEchoes = 3;
 /// By how much another's clock may be off: a proof that was made longer ago, or will be, proves nothing.
 inline constexpr base::Duration kClockSkew = 60s;
 /// As long as a proof holds at most, wherever within kClockSkew its maker's clock stands.

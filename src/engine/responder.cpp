@@ -120,7 +120,7 @@ Ruling Responder::proof_ruling(const wire::Probe& probe, const wire::UdpDatagram
   if (context_.ports.authenticator != nullptr || wanted) {
     standing = context_.standing(probe.proof_at, datagram.payload, sender_of(probe, now));
   }
-  if (standing.wants_echo) return admission_.admit(probe.gateway, now) ? Ruling::kUnheard : Ruling::kTooMany;
+  if (standing.wants_echo) return echo_requests_.take(now) ? Ruling::kUnheard : Ruling::kTooMany;
   if (!standing.is_proven()) {
     if (!admission_.admit(probe.gateway, now)) return Ruling::kTooMany;
     if (wanted) context_.counters.add(standing.reason);

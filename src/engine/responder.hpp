@@ -14,6 +14,7 @@
 #include "engine/peers.hpp"
 #include "engine/replays.hpp"
 #include "engine/ruling.hpp"
+#include "engine/token_bucket.hpp"
 #include "engine/tunnels.hpp"
 #include "wire/message.hpp"
 #include "wire/packet.hpp"
@@ -91,6 +92,9 @@ class Responder {
   PathChecks& checks_;
   const Discoveries& discoveries_;
   Peers& peers_;
+  /// Of no gateway in particular: whoever speaks in its name would use up what is there for it. A request is a
+  /// twentieth of what was sent to have it, so nobody is worth reflecting it to.
+  TokenBucket echo_requests_{kEchoRequests, kEchoRequests};
   Admission admission_;         ///< of those that prove nothing: whom they claim to be is anybody's to say
   Admission proven_admission_;  ///< of the others
   Replays replays_;

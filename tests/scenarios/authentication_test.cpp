@@ -166,8 +166,8 @@ TEST_F(Echo, OfAnotherCookieIsNone) {
   EXPECT_GE(count("B", Counter::kProbesWrongEcho), 1U);
 }
 
-// Whoever sees a probe can ask for echoes in any gateway's name: that makes one more probe of each, and no more.
-TEST_F(Echo, ThatIsAskedForByAForgerIsGivenOnceForEachProbe) {
+// Whoever sees a probe can ask for echoes in any gateway's name: that makes three more probes of each, and no more.
+TEST_F(Echo, ThatIsAskedForByAForgerIsGivenThreeTimesForEachProbe) {
   start_signed();
   std::optional<wire::Cookie> cookie;
   watch([&cookie](const std::string&, const wire::Message& message) {
@@ -177,13 +177,35 @@ TEST_F(Echo, ThatIsAskedForByAForgerIsGivenOnceForEachProbe) {
   world_.send(p_);
   ASSERT_TRUE(cookie);
   for (int i = 0; i < 50; ++i) world_.tell("A", engine::DatagramCaught{wanted_echo(*cookie)});
-  EXPECT_EQ(echoes_.size(), 2U);
-  EXPECT_EQ(count("A", Counter::kProbesEchoed), 1U);
-  EXPECT_EQ(count("A", Counter::kResponsesLate), 49U);
+  EXPECT_EQ(echoes_.size(), 4U);
+  EXPECT_EQ(count("A", Counter::kProbesEchoed), 3U);
+  EXPECT_EQ(count("A", Counter::kResponsesLate), 47U);
   world_.tell("A", engine::DatagramCaught{wanted_echo(*cookie, "192.0.2.3")});
   world_.tell("A", engine::DatagramCaught{wanted_echo({7, 7})});
   EXPECT_EQ(count("A", Counter::kResponsesUnknownCookie), 1U);
-  EXPECT_EQ(echoes_.size(), 2U);
+  EXPECT_EQ(echoes_.size(), 4U);
+}
+
+// Probes in A's own name are asked for echoes as well, which go to A and are of no use to it; its own are heard.
+TEST_F(Echo, IsAskedOfAGatewayInWhoseNameStrangersSpeak) {
+  start_signed();
+  std::optional<base::Bytes> seen;
+  world_.on_link([&seen](const std::string& what, base::Bytes& packet) {
+    if (what.ends_with("PROBE") && !seen) seen = packet;
+    return sim::Fate::kArrives;
+  });
+  world_.tell("A", engine::TraceRequested{engine::TraceId{1}, p_});
+  world_.run_for(1s);
+  world_.send(p_);
+  ASSERT_TRUE(seen);
+  for (int i = 0; i < 3'000; ++i) {
+    base::Bytes forged = *seen;
+    forged.back() = static_cast<std::uint8_t>(i);
+    forged[forged.size() - 60] = static_cast<std::uint8_t>(i >> 8);
+    world_.tell("B", engine::DatagramCaught{forged});
+  }
+  EXPECT_EQ(count("B", Counter::kRateLimited), 0U);
+  EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
 }
 
 TEST_F(Echo, IsForTheGatewayThatItsSenderNames) {

@@ -29,12 +29,12 @@ REQUEST = 64 + 8                        # the datagram that asks for an echo, wi
 
 
 def forged(probe: Packet, count: int) -> Iterator[bytes]:
-    """The probe in the name of invented gateways: half under the certificate that it shows, half under ones that nobody has seen."""
+    """The probe in the name of invented gateways, and of gwA itself: half under the certificate that it shows, half under ones that nobody has seen."""
     chance = random.Random(4711)
     for i in range(count):
         datagram = bytearray(probe.datagram)
         datagram[:8] = os.urandom(8)
-        datagram[GATEWAY_AT:GATEWAY_AT + 4] = bytes([198, 18 + chance.randrange(2), chance.randrange(256), chance.randrange(1, 255)])
+        datagram[GATEWAY_AT:GATEWAY_AT + 4] = bytes([198, 18 + chance.randrange(2), chance.randrange(256), chance.randrange(1, 255)]) if i % 3 else probe.datagram[GATEWAY_AT:GATEWAY_AT + 4]
         datagram[-SIGNATURE:] = os.urandom(SIGNATURE)
         if i % 2:
             end = len(datagram) - SIGNATURE - 4
