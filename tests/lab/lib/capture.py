@@ -48,7 +48,7 @@ class Capture:
         with netns.open_socket(self._node.namespace, socket.AF_PACKET, socket.SOCK_RAW) as sock:
             sock.bind((self._interface, 0))
             sock.send(mark)
-        wait_for(f"the capture {self.name} to catch up", lambda: mark in self.path.read_bytes(), 10, self._process.tail, every=0.01)
+        wait_for(f"the capture {self.name} to catch up", lambda: mark in self.path.read_bytes(), 60, self._process.tail, every=0.02)
         return self.packets()
 
     def stop(self) -> list[Packet]:
