@@ -3,13 +3,12 @@
 
 #include <cstddef>
 #include <deque>
-#include <list>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/recent.hpp"
 #include "base/time.hpp"
 #include "engine/report.hpp"
 
@@ -36,16 +35,9 @@ class Diary {
   [[nodiscard]] std::vector<Step> about(const base::Address& destination) const;
 
  private:
-  struct Subject {
-    base::Address address;
-    std::deque<Step> steps;
-  };
+  using Steps = std::deque<Step>;
 
-  [[nodiscard]] const Subject* find(const base::Address& address) const;
-  Subject& touch(const base::Address& address);
-
-  std::list<Subject> recent_;  ///< the latest first
-  std::unordered_map<base::Address, std::list<Subject>::iterator> by_address_;
+  base::Recent<base::Address, Steps> subjects_{kMaxSubjects};
 };
 
 }  // namespace tedd

@@ -18,21 +18,6 @@ bool is_calm(engine::TokenBucket& bucket, double whole, base::Instant now) {
 
 }  // namespace
 
-SignatureBudget::Buckets& SignatureBudget::share_of(const base::Address& gateway) {
-  const base::Address network = network_of(gateway);
-  if (const auto known = by_network_.find(network); known != by_network_.end()) {
-    recent_.splice(recent_.begin(), recent_, known->second);
-    return recent_.front().buckets;
-  }
-  if (recent_.size() >= kMaxSenders) {
-    by_network_.erase(recent_.back().network);
-    recent_.pop_back();
-  }
-  recent_.push_front(Share{network});
-  by_network_[network] = recent_.begin();
-  return recent_.front().buckets;
-}
-
 // The own share is asked first and keeps the rest for others. Who can be asked for an echo leaves half of what
 // strangers have to those who cannot: its own turn comes with the echo, where no stranger is.
 SignatureBudget::Verdict SignatureBudget::take(const engine::Sender& sender, bool is_keyed,
@@ -42,16 +27,18 @@ SignatureBudget::Verdict SignatureBudget::take(const engine::Sender& sender, boo
   const auto taken = [](bool done) { return done ? Verdict::kCheck : Verdict::kNone; };
   if (is_keyed) return taken(keyed_.of(is_known).take(now));
   engine::TokenBucket& of_all = others_.of(is_known);
+  const auto as_stranger = [&] { return taken((!is_known || of_chain->take(now)) && of_all.take(now)); };
   if (sender.reach == kShown) {
     // What is empty for all costs nobody its share; and who has shown more is no worse off than who has shown nothing.
     engine::TokenBucket& of_shown = shown_.of(is_known);
-    if (of_shown.has(now) && share_of(sender.gateway).of(is_known).take(now)) return taken(of_shown.take(now));
-    return taken((!is_known || of_chain->take(now)) && of_all.take(now));
+    if (of_shown.has(now) && shares_.touch(network_of(sender.gateway)).of(is_known).take(now))
+      return taken(of_shown.take(now));
+    return as_stranger();
   }
   const bool is_quiet = is_calm(of_all, is_known ? kKnownSignatures : kNewSignatures, now) &&
                         (!is_known || is_calm(*of_chain, kSignaturesOfOneChain, now));
   if (sender.reach == kCanBeAsked && !is_quiet) return Verdict::kEchoFirst;
-  return taken((!is_known || of_chain->take(now)) && of_all.take(now));
+  return as_stranger();
 }
 
 }  // namespace tedd

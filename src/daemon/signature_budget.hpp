@@ -4,10 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <list>
-#include <unordered_map>
 
 #include "base/address.hpp"
+#include "base/recent.hpp"
 #include "base/time.hpp"
 #include "engine/authenticator.hpp"
 #include "engine/token_bucket.hpp"
@@ -48,17 +47,14 @@ class SignatureBudget {
     explicit Buckets(double of_known, double of_fresh) : known(of_known, of_known), fresh(of_fresh, of_fresh) {}
     [[nodiscard]] engine::TokenBucket& of(bool is_known) { return is_known ? known : fresh; }
   };
-  struct Share {
-    base::Address network;
-    Buckets buckets{kKnownSignaturesOfOneSender, kNewSignaturesOfOneSender};
+  struct Share : Buckets {
+    Share() : Buckets(kKnownSignaturesOfOneSender, kNewSignaturesOfOneSender) {}
   };
-  [[nodiscard]] Buckets& share_of(const base::Address& gateway);
 
   Buckets keyed_{kKeyedKnownSignatures, kKeyedNewSignatures};
   Buckets shown_{kKnownSignatures, kNewSignatures};
   Buckets others_{kKnownSignatures, kNewSignatures};
-  std::list<Share> recent_;  ///< the latest sender first
-  std::unordered_map<base::Address, std::list<Share>::iterator> by_network_;
+  base::Recent<base::Address, Share> shares_{kMaxSenders};  ///< by network
 };
 
 }  // namespace tedd

@@ -2,10 +2,8 @@
 // claim to come from.
 #pragma once
 
-#include <list>
-#include <unordered_map>
-
 #include "base/address.hpp"
+#include "base/recent.hpp"
 #include "base/time.hpp"
 #include "engine/limits.hpp"
 #include "engine/token_bucket.hpp"
@@ -22,17 +20,13 @@ class Admission {
 
  private:
   struct Asker {
-    base::Address gateway;
     base::Instant held_until{};
     TokenBucket bucket{kAnswersPerGateway, kAnswersPerGatewayBurst};
   };
 
-  Asker& asker(const base::Address& gateway);
-
   TokenBucket all_{kAnswersPerSecond, kAnswersBurst};
   TokenBucket busy_{kAnswersToBusy, kAnswersToBusyBurst};
-  std::list<Asker> recent_;  ///< the latest asker first
-  std::unordered_map<base::Address, std::list<Asker>::iterator> by_gateway_;
+  base::Recent<base::Address, Asker> askers_{kMaxAskers};
 };
 
 }  // namespace engine
