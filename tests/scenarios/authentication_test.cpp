@@ -115,6 +115,17 @@ class Echo : public Authentication {
                                 .proxy = {}};
     return wire::udp_packet(address("192.0.2.2"), address("192.0.2.1"), 500, 500, wire::encode(wanted));
   }
+  /// Sends P, whose probes and whatever answers them get lost; the cookie of the probe.
+  wire::Cookie probe_into_the_void() {
+    std::optional<wire::Cookie> cookie;
+    watch([&cookie](const std::string&, const wire::Message& message) {
+      if (const auto* probe = std::get_if<wire::Probe>(&message)) cookie = probe->initiator_cookie;
+      return sim::Fate::kLost;
+    });
+    world_.send(p_);
+    watch([](const std::string&, const wire::Message&) { return sim::Fate::kLost; });
+    return cookie.value();
+  }
   std::vector<wire::Cookie> echoes_;
   std::vector<bool> asked_;
 };
@@ -169,18 +180,12 @@ TEST_F(Echo, OfAnotherCookieIsNone) {
 // Whoever sees a probe can ask for echoes in any gateway's name: that makes three more probes of each, and no more.
 TEST_F(Echo, ThatIsAskedForByAForgerIsGivenThreeTimesForEachProbe) {
   start_signed();
-  std::optional<wire::Cookie> cookie;
-  watch([&cookie](const std::string&, const wire::Message& message) {
-    if (const auto* probe = std::get_if<wire::Probe>(&message)) cookie = probe->initiator_cookie;
-    return sim::Fate::kLost;
-  });
-  world_.send(p_);
-  ASSERT_TRUE(cookie);
-  for (int i = 0; i < 50; ++i) world_.tell("A", engine::DatagramCaught{wanted_echo(*cookie)});
+  const wire::Cookie cookie = probe_into_the_void();
+  for (int i = 0; i < 50; ++i) world_.tell("A", engine::DatagramCaught{wanted_echo(cookie)});
   EXPECT_EQ(echoes_.size(), 4U);
   EXPECT_EQ(count("A", Counter::kProbesEchoed), 3U);
   EXPECT_EQ(count("A", Counter::kResponsesLate), 47U);
-  world_.tell("A", engine::DatagramCaught{wanted_echo(*cookie, "192.0.2.3")});
+  world_.tell("A", engine::DatagramCaught{wanted_echo(cookie, "192.0.2.3")});
   world_.tell("A", engine::DatagramCaught{wanted_echo({7, 7})});
   EXPECT_EQ(count("A", Counter::kResponsesUnknownCookie), 1U);
   EXPECT_EQ(echoes_.size(), 4U);
@@ -210,13 +215,8 @@ TEST_F(Echo, IsAskedOfAGatewayInWhoseNameStrangersSpeak) {
 
 TEST_F(Echo, IsForTheGatewayThatItsSenderNames) {
   start_signed();
-  std::optional<wire::Cookie> cookie;
-  watch([&cookie](const std::string&, const wire::Message& message) {
-    if (const auto* probe = std::get_if<wire::Probe>(&message)) cookie = probe->initiator_cookie;
-    return sim::Fate::kLost;
-  });
-  world_.send(p_);
-  world_.tell("A", engine::DatagramCaught{wanted_echo(*cookie, "192.0.2.3")});
+  const wire::Cookie cookie = probe_into_the_void();
+  world_.tell("A", engine::DatagramCaught{wanted_echo(cookie, "192.0.2.3")});
   EXPECT_EQ(count("A", Counter::kResponsesBadSource), 1U);
   EXPECT_EQ(echoes_.size(), 1U);
 }

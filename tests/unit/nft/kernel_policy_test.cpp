@@ -170,6 +170,12 @@ class RandomPolicy : public Kernel {
     }
   }
 
+  /// Line by line and as a plan, however short it is.
+  void load_in_turn(const Snapshot& policy, std::size_t turn) {
+    if (turn % 2 == 0) return load(policy);
+    load_planned(policy, 0);
+  }
+
   static constexpr std::size_t kAtOnce = 200;
   std::size_t passed_ = 0;
   std::size_t reported_ = 0;
@@ -181,12 +187,7 @@ TEST_F(RandomPolicy, TheKernelDecidesAsThePolicyDoes) {
   for (std::size_t i = 0; i < kPolicies && !HasFailure(); ++i) {
     const Snapshot policy = pick_policy(random);
     SCOPED_TRACE("policy " + std::to_string(i) + ":\n" + described(policy));
-    // In turn line by line and as a plan, however short it is.
-    if (i % 2 == 0) {
-      load(policy);
-    } else {
-      load_planned(policy, 0);
-    }
+    load_in_turn(policy, i);
     const auto flows = pick_flows(random, kFlows);
     expect_verdicts(policy, flows, true, reader);
     expect_verdicts(policy, flows, false, reader);
@@ -201,11 +202,7 @@ TEST_F(RandomPolicy, AnErrorLeavesInTheClearWhenThePacketThatItQuotesWould) {
   for (std::size_t i = 0; i < kPolicies && !HasFailure(); ++i) {
     const Snapshot policy = pick_policy(random);
     SCOPED_TRACE("policy " + std::to_string(i) + ":\n" + described(policy));
-    if (i % 2 == 0) {
-      load(policy);
-    } else {
-      load_planned(policy, 0);
-    }
+    load_in_turn(policy, i);
     const auto flows = pick_flows(random, kFlows);
     std::vector<base::Bytes> errors;
     for (const base::Flow& flow : flows) {
