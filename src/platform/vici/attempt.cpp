@@ -25,7 +25,7 @@ void Attempt::on_asked(base::Instant now) {
 }
 
 bool Attempt::on_look(const std::optional<std::vector<IkeSa>>& listed, base::Instant now) {
-  if (is_told() || again_) return true;
+  if (is_told() || again_ || settles_) return true;
   if (listed) {
     const auto working = std::ranges::find_if(*listed, &IkeSa::creates_child);
     if (working == listed->end()) return false;
@@ -58,7 +58,7 @@ bool Attempt::is_met_by(const TunnelUp& up) const {
   return asked && got && !got->empty() && std::ranges::is_permutation(*asked, *got);
 }
 
-std::optional<Failure> Attempt::on_log(const Message& message) {
+std::optional<Failure> Attempt::on_log(const Message& message, base::Instant now) {
   if (is_told() || message.text("ikesa-name") != connection_) return std::nullopt;
   const std::string_view line = message.text("msg");
   const auto ike = base::parse_number<std::uint32_t>(message.text("ikesa-uniqueid"), UINT32_MAX).value_or(0);
@@ -73,9 +73,11 @@ std::optional<Failure> Attempt::on_log(const Message& message) {
   Failure told{*failure, std::string(line)};
   if (!outside_.empty()) told.words.append("; ").append(outside_);
   if (const auto help = way_out(line); !help.empty()) told.words.append(": ").append(help);
+  const bool last = is_last_word(line);
   // Charon sends again by itself after it could not send.
-  if (line.find("error writing to socket") == std::string_view::npos) return told;
-  seen_ = told;
+  if (!last && !line.contains("error writing to socket")) return told;
+  if (last && !std::exchange(settles_, true)) deadline_ = std::min(deadline_, now + kSettle);
+  if (!last || !seen_) seen_ = told;
   return std::nullopt;
 }
 

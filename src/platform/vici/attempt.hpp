@@ -31,6 +31,8 @@ class Attempt {
   /// last: from then on the log tells.
   static constexpr base::Duration kFirstPause = std::chrono::milliseconds(50);
   static constexpr base::Duration kSlow = std::chrono::seconds(1);
+  /// How long a cause may come after the last word that it belongs before.
+  static constexpr base::Duration kSettle = std::chrono::milliseconds(100);
 
   Attempt(Initiation initiation, base::Instant now, base::Duration timeout, InitiationHandler done);
 
@@ -59,8 +61,9 @@ class Attempt {
   /// True when it has the very selectors that were asked for. A peer can only narrow them, so charon printed them
   /// right.
   [[nodiscard]] bool is_met_by(const TunnelUp& up) const;
-  /// A `log` event. The failure that it tells of, when it ends this attempt.
-  [[nodiscard]] std::optional<Failure> on_log(const Message& message);
+  /// A `log` event. The failure that it tells of, when it ends this attempt; a last word that names no cause ends it
+  /// kSettle later, unless the cause comes by then.
+  [[nodiscard]] std::optional<Failure> on_log(const Message& message, base::Instant now);
   /// What to tell when the time is over: a reason seen on the way, else kTimeout.
   [[nodiscard]] Failure on_timeout() const;
 
@@ -77,6 +80,7 @@ class Attempt {
   base::Duration pause_ = kFirstPause;
   bool wants_log_ = false;
   bool again_ = false;
+  bool settles_ = false;  ///< heard the last word, and waits for its cause
   std::uint32_t ike_id_ = 0;
   std::optional<Failure> seen_;
   std::string outside_;  ///< what charon said of selectors that the peer's address blocks do not have

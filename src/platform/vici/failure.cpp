@@ -14,6 +14,9 @@ struct Pattern {
 /// kernel-libipsec says this when this host has no address among the local selectors.
 constexpr std::string_view kNoLocalAddress = "error installing route with policy";
 
+constexpr std::string_view kNoChild = "failed to establish CHILD_SA";
+constexpr std::string_view kNoIke = "establishing IKE_SA failed";
+
 constexpr std::array kPatterns = {
     Pattern{"received NO_PROPOSAL_CHOSEN", FailureClass::kNoProposal},
     Pattern{"no acceptable proposal", FailureClass::kNoProposal},
@@ -33,8 +36,8 @@ constexpr std::array kPatterns = {
     Pattern{"error writing to socket", FailureClass::kPeerUnreachable},
     Pattern{kNoLocalAddress, FailureClass::kOther},
     Pattern{"unable to install", FailureClass::kOther},
-    Pattern{"failed to establish CHILD_SA", FailureClass::kOther},
-    Pattern{"establishing IKE_SA failed", FailureClass::kOther},
+    Pattern{kNoChild, FailureClass::kOther},
+    Pattern{kNoIke, FailureClass::kOther},
 };
 
 }  // namespace
@@ -56,6 +59,10 @@ std::optional<FailureClass> classify(std::string_view line) {
     if (line.find(pattern.words) != std::string_view::npos) return pattern.failure;
   }
   return std::nullopt;
+}
+
+bool is_last_word(std::string_view line) {
+  return classify(line) == FailureClass::kOther && (line.contains(kNoChild) || line.contains(kNoIke));
 }
 
 std::string_view outside_blocks(std::string_view line) {

@@ -30,6 +30,10 @@ struct Failure {
 /// hands out no codes, so these are its words (5.9 and 6.0); a line that changes there makes kOther.
 [[nodiscard]] std::optional<FailureClass> classify(std::string_view line);
 
+/// Charon's last word on a try, which names no cause: the cause is in another line. Two lines of one moment may come in
+/// the other order (charon's log is handed out by one thread while another begins with the next line).
+[[nodiscard]] bool is_last_word(std::string_view line);
+
 /// What charon's plugin addrblock says of selectors that are not in the address blocks (RFC 3779) of the peer's
 /// certificate; empty for all other lines. It ends nothing by itself: charon goes on with the selectors that are left.
 [[nodiscard]] std::string_view outside_blocks(std::string_view line);

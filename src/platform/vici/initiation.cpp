@@ -77,7 +77,7 @@ void Charon::on_try_failed(const std::shared_ptr<Attempt>& attempt, const Failur
 
 void Charon::on_log(const Message& message) {
   for (const auto& attempt : std::vector(attempts_.begin(), attempts_.end())) {
-    if (const auto failure = attempt->on_log(message)) fail(attempt, *failure);
+    if (const auto failure = attempt->on_log(message, clock_())) fail(attempt, *failure);
   }
 }
 

@@ -69,9 +69,8 @@ TEST_F(CharonTest, PeerIsServedWhileOurAttemptIsLoaded) {
   const auto tried = selector(base::Protocol::kTcp, "10.1.2.0/24", "10.2.3.0/24", {}, base::PortRange::only(80));
   lab_->pause(1, true);
   std::optional<vici::InitiationResult> ours;
-  a_->charon.initiate(initiation("ours", {tried}), 4s, [&](const vici::InitiationResult& got) { ours = got; });
-  until({a_.get()}, [] { return false; }, 300ms);
-  EXPECT_EQ(connections(0).size(), 2U) << "ours is loaded";
+  a_->charon.initiate(initiation("ours", {tried}), 8s, [&](const vici::InitiationResult& got) { ours = got; });
+  ASSERT_TRUE(until({a_.get()}, [&] { return connections(0).size() == 2; })) << "ours is loaded";
   const auto wider = selector(base::Protocol::kTcp, "10.2.0.0/16", "10.1.0.0/16");
   lab_->pause(1, false);
   const auto theirs = start(*b_, initiation("theirs", {wider}, false));

@@ -107,6 +107,31 @@ TEST_F(InitiationTest, AddressBlocksThatCutTheSelectorsAreNamed) {
                                             "TS 10.2.0.0/24 is not contained in any address block constraint"});
 }
 
+// charon's threads hand out two lines of one moment in either order
+TEST_F(InitiationTest, TheCauseIsToldThoughTheLastWordCameFirst) {
+  on_try_ = [&](int) {
+    fake_.ikes[7] = {.connection = kConnection};
+    fake_.log(7, "establishing CHILD_SA opented-web{3}");
+    fake_.log(7, "failed to establish CHILD_SA, keeping IKE_SA");
+    fake_.log(7, "received NO_PROPOSAL_CHOSEN notify, no CHILD_SA built");
+    return std::nullopt;
+  };
+  initiate();
+  EXPECT_EQ(told_, std::vector<std::string>{"no_proposal: received NO_PROPOSAL_CHOSEN notify, no CHILD_SA built"});
+}
+
+TEST_F(InitiationTest, ALastWordWithoutACauseIsToldSoon) {
+  on_try_ = [&](int) {
+    fake_.ikes[7] = {.connection = kConnection};
+    fake_.log(7, "establishing CHILD_SA opented-web{3}");
+    fake_.log(7, "failed to establish CHILD_SA, keeping IKE_SA");
+    return std::nullopt;
+  };
+  initiate();
+  EXPECT_EQ(told_, std::vector<std::string>{"other: failed to establish CHILD_SA, keeping IKE_SA"});
+  EXPECT_EQ(told_at_.time_since_epoch(), vici::Attempt::kFirstPause + vici::Attempt::kSettle);
+}
+
 // charon works on it for long: its log is heard in time for the reason, and looking ends
 TEST_F(InitiationTest, WhatTakesLongIsHeardAndTriedOnce) {
   on_try_ = [&](int) {
