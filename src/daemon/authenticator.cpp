@@ -164,6 +164,10 @@ Standing Authenticator::judge(base::ByteView datagram, std::size_t proof_at, con
   if (proof.certificate_count > 0 && keys_.signer) {
     auto holder = judge_signature(proof, sender, standing.proven.keyed_hash, now);
     if (!holder) {
+      const Counter reason = holder.error().reason;
+      if (reason == Counter::kProofsUntrusted || reason == Counter::kProofsWrong) {
+        budget_.on_failed(sender, standing.proven.keyed_hash, paced(now));
+      }
       Standing none = nothing(holder.error().reason, std::move(holder.error().text));
       none.wants_echo = holder.error().wants_echo;
       return none;

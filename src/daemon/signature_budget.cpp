@@ -11,6 +11,10 @@ base::Address network_of(const base::Address& gateway) {
   return gateway.family() == base::Family::kV4 ? gateway : base::Prefix(gateway, 64).network();
 }
 
+base::Address site_of(const base::Address& gateway) {
+  return base::Prefix(gateway, 48).network();
+}
+
 /// More than half of it is left.
 bool is_calm(engine::TokenBucket& bucket, double whole, base::Instant now) {
   return bucket.has(now) && bucket.left() > whole / 2;
@@ -31,14 +35,31 @@ SignatureBudget::Verdict SignatureBudget::take(const engine::Sender& sender, boo
   if (sender.reach == kShown) {
     // What is empty for all costs nobody its share; and who has shown more is no worse off than who has shown nothing.
     engine::TokenBucket& of_shown = shown_.of(is_known);
-    if (of_shown.has(now) && shares_.touch(network_of(sender.gateway)).of(is_known).take(now))
-      return taken(of_shown.take(now));
+    if (of_shown.has(now) && take_shares(sender.gateway, is_known, now)) return taken(of_shown.take(now));
     return as_stranger();
   }
   const bool is_quiet = is_calm(of_all, is_known ? kKnownSignatures : kNewSignatures, now) &&
                         (!is_known || is_calm(*of_chain, kSignaturesOfOneChain, now));
   if (sender.reach == kCanBeAsked && !is_quiet) return Verdict::kEchoFirst;
   return as_stranger();
+}
+
+bool SignatureBudget::take_shares(const base::Address& gateway, bool is_known, base::Instant now) {
+  engine::TokenBucket& own = shares_.touch(network_of(gateway)).of(is_known);
+  if (!own.has(now)) return false;
+  if (gateway.family() == base::Family::kV6 && !sites_.touch(site_of(gateway)).of(is_known).take(now)) return false;
+  return own.take(now);
+}
+
+void SignatureBudget::on_failed(const engine::Sender& sender, bool is_keyed, base::Instant now) {
+  if (is_keyed || sender.reach != engine::Sender::Reach::kShown) return;
+  shares_.touch(network_of(sender.gateway)).owe(now);
+  if (sender.gateway.family() == base::Family::kV6) sites_.touch(site_of(sender.gateway)).owe(now);
+}
+
+void SignatureBudget::Share::owe(base::Instant now) {
+  known.owe(kSecondsForAFailure * kKnownSignaturesOfOneSender, now);
+  fresh.owe(kSecondsForAFailure * kNewSignaturesOfOneSender, now);
 }
 
 }  // namespace tedd

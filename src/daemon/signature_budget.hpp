@@ -25,7 +25,12 @@ inline constexpr double kSignaturesOfOneChain = 200;
 /// Of each network, of senders who have shown that they receive there; all of them have as much as those who have not.
 inline constexpr double kKnownSignaturesOfOneSender = 200;
 inline constexpr double kNewSignaturesOfOneSender = 10;
-/// Networks of such senders that are told apart; the one silent for longest makes room.
+/// What a site of IPv6, a /48, has of it: it is given 65,536 networks at once.
+inline constexpr double kSendersOfOneSite = 4;
+/// What a proof that does not hold costs the network of its sender, and its site: it could have been anybody's only as
+/// long as nobody had shown to receive there. Short enough for a gateway whose clock or certificate was put right.
+inline constexpr double kSecondsForAFailure = 10;
+/// Networks of such senders, and sites, that are told apart; the one silent for longest makes room.
 inline constexpr std::size_t kMaxSenders = 4'096;
 
 class SignatureBudget {
@@ -39,6 +44,9 @@ class SignatureBudget {
   [[nodiscard]] Verdict take(const engine::Sender& sender, bool is_keyed, engine::TokenBucket* of_chain,
                              base::Instant now);
 
+  /// What was checked did not hold: its signature, or the chain that it showed.
+  void on_failed(const engine::Sender& sender, bool is_keyed, base::Instant now);
+
  private:
   /// For chains that are known, and for others.
   struct Buckets {
@@ -48,13 +56,21 @@ class SignatureBudget {
     [[nodiscard]] engine::TokenBucket& of(bool is_known) { return is_known ? known : fresh; }
   };
   struct Share : Buckets {
-    Share() : Buckets(kKnownSignaturesOfOneSender, kNewSignaturesOfOneSender) {}
+    explicit Share(double senders = 1)
+        : Buckets(senders * kKnownSignaturesOfOneSender, senders * kNewSignaturesOfOneSender) {}
+    void owe(base::Instant now);
+  };
+  struct Site : Share {
+    Site() : Share(kSendersOfOneSite) {}
   };
 
   Buckets keyed_{kKeyedKnownSignatures, kKeyedNewSignatures};
   Buckets shown_{kKnownSignatures, kNewSignatures};
   Buckets others_{kKnownSignatures, kNewSignatures};
   base::Recent<base::Address, Share> shares_{kMaxSenders};  ///< by network
+  base::Recent<base::Address, Site> sites_{kMaxSenders};    ///< of IPv6
+
+  [[nodiscard]] bool take_shares(const base::Address& gateway, bool is_known, base::Instant now);
 };
 
 }  // namespace tedd

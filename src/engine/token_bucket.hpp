@@ -28,8 +28,13 @@ class TokenBucket {
     tokens_ -= 1;
     return true;
   }
+  /// Empties it, and so many tokens have to come before the next can be taken.
+  constexpr void owe(double tokens, base::Instant now) {
+    (void)has(now);
+    tokens_ = -tokens;
+  }
 
-  /// What is left as of the last call.
+  /// What is left as of the last call; below zero while some are owed.
   [[nodiscard]] constexpr double left() const { return tokens_; }
 
  private:

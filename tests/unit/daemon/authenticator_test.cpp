@@ -292,8 +292,8 @@ TEST_F(Signatures, OfOneThatEchoesAreNotInTheWayOfOthersThatDo) {
     for (int i = 0; i < 1'000; ++i) {
       looked_at += judged(b, forged, at(one, kShown)).reason == Counter::kProofsWrong ? 1U : 0U;
     }
-    EXPECT_GE(looked_at, static_cast<std::size_t>(kKnownSignaturesOfOneSender)) << one;
-    EXPECT_LE(looked_at, static_cast<std::size_t>(kKnownSignaturesOfOneSender + kSignaturesOfOneChain)) << one;
+    EXPECT_GE(looked_at, 1U) << one;
+    EXPECT_LE(looked_at, 1U + static_cast<std::size_t>(kSignaturesOfOneChain)) << one << ": its own, and a stranger's";
   }
   EXPECT_EQ(judged(b, forged, at("2001:db8::67", kShown)).reason, Counter::kProofsUnchecked) << "of the same /64";
   Authenticator fresh = gateway(holder("gw-d.example", {"10.4.0.0/16"}));

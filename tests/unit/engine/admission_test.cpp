@@ -16,6 +16,15 @@ TEST(TokenBucket, GivesItsBurstThenItsRate) {
   EXPECT_FALSE(bucket.take(now + 100ms));
 }
 
+TEST(TokenBucket, WhatIsOwedComesFirst) {
+  TokenBucket bucket(10, 3);
+  const base::Instant now{1s};
+  bucket.owe(20, now);
+  EXPECT_FALSE(bucket.has(now + 2s));
+  EXPECT_TRUE(bucket.take(now + 2101ms));
+  EXPECT_FALSE(bucket.take(now + 2101ms));
+}
+
 TEST(TokenBucket, ATimeThatGoesBackAddsNothing) {
   TokenBucket bucket(10, 1);
   EXPECT_TRUE(bucket.take(base::Instant{10s}));
