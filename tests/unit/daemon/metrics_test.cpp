@@ -5,10 +5,12 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <optional>
 #include <poll.h>
+#include <set>
 #include <sstream>
 #include <sys/socket.h>
 #include <thread>
@@ -113,6 +115,28 @@ TEST(Metrics, AScrapeAsksForTheValuesOfNowAndIsWellFormed) {
   const exposition::Reader next(scrape(metrics, port, {{{"opented_tunnels", {}, 4}}, {}}));
   EXPECT_EQ(next.value("opented_tunnels"), 4);
   EXPECT_EQ(next.find("opented_probes_sent_total"), nullptr);
+}
+
+/// The first answer has none of itself: they are counted when it is sent.
+TEST(Metrics, WhatTheLibraryAddsIsInTheDocument) {
+  const std::uint16_t port = free_port();
+  auto metrics = open_metrics(port);
+  static_cast<void>(scrape(metrics, port, some_values()));
+  const exposition::Reader read(scrape(metrics, port, some_values()));
+  std::stringstream page;
+  page << std::ifstream(OPENTED_TESTS_DIR "/../docs/metrics.md").rdbuf();
+  std::set<std::string> written;
+  for (std::string line; std::getline(page, line);) {
+    if (!line.starts_with("| `exposer_")) continue;
+    const auto end = line.find('`', 3);
+    const auto type = line.find("| ", end) + 2;
+    written.insert(line.substr(3, end - 3) + " " + line.substr(type, line.find(' ', type) - type));
+  }
+  std::set<std::string> added;
+  for (const exposition::Family& family : read.families()) {
+    if (family.name.starts_with("exposer_")) added.insert(family.name + " " + family.type);
+  }
+  EXPECT_EQ(added, written);
 }
 
 TEST(Metrics, ALoopThatIsBusyLeavesOldValuesWithTheirAge) {
