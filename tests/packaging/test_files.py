@@ -141,6 +141,18 @@ def monitoring_names_what_is_exported() -> list[str]:
     return wrong + [f"{where}: names no metric" for where, text in asked if not re.search(r"opented_\w+|\bup\{job=\"opented\"", text)]
 
 
+def monitoring_takes_rates_of_what_counts() -> list[str]:
+    """A rate of a gauge is nonsense, and a counter's own value says nothing but how long tedd runs."""
+    kinds = dict(re.findall(r"^\| `(opented_\w+)` \| (\w+) \|", (ROOT / "docs/metrics.md").read_text(), re.M))
+    wrong = []
+    for where, text in _expressions():
+        rated = set(re.findall(r"(?:rate|increase)\((opented_\w+)", text))
+        named = set(re.findall(r"opented_\w+", text))
+        wrong += [f"{where}: a rate of the gauge {name}" for name in rated if kinds.get(name) == "gauge"]
+        wrong += [f"{where}: the counter {name} without a rate" for name in named - rated if kinds.get(name) == "counter"]
+    return wrong
+
+
 def dashboard_is_whole() -> list[str]:
     panels = json.loads((PACKAGING / "monitoring/opented-dashboard.json").read_text())["panels"]
     wrong = ["two panels have one id"] if len({panel["id"] for panel in panels}) != len(panels) else []
@@ -169,7 +181,7 @@ TESTS: tuple[tuple[Callable[[], list[str]], str], ...] = (
     (manual_pages_are_well_formed, "mandoc"), (manual_names_every_command_and_option, ""), (manual_names_every_key, ""),
     (completions_know_every_command_and_option, ""), (bash_completes, "bash"), (installed_configuration_says_what_to_fill_in, ""),
     (unit_is_valid, "systemd-analyze"), (profile_is_valid, "apparmor_parser"),
-    (monitoring_names_what_is_exported, ""), (dashboard_is_whole, ""), (alerts_fire_and_keep_silent, "promtool"))
+    (monitoring_names_what_is_exported, ""), (monitoring_takes_rates_of_what_counts, ""), (dashboard_is_whole, ""), (alerts_fire_and_keep_silent, "promtool"))
 
 
 def main() -> int:
