@@ -15,6 +15,8 @@ using base::Selector;
 
 /// Pairs of lines that are compared at most: a second's work.
 constexpr std::size_t kMaxCompared = 50'000'000;
+/// Entries of the lists of all rules: a few lines may name groups of thousands.
+constexpr std::size_t kMaxNetworks = 1'000'000;
 
 /// The flows that are in both, which overlap.
 Selector common(const Selector& one, const Selector& other) {
@@ -39,8 +41,13 @@ class Importer {
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       for (const AccessEntry& entry : *steps_[i].entries) add_line(i, entry);
     }
+    std::set<std::string> groups;
     for (const std::string& list : used_) {
       std::ranges::copy(document_.line_findings[list], std::back_inserter(imported_.findings));
+      for (const std::string& group : document_.list_groups[list]) document_.groups.add_inner(group, groups);
+    }
+    for (const std::string& group : groups) {
+      std::ranges::copy(document_.groups.findings(group), std::back_inserter(imported_.findings));
     }
     tell_unused();
     take_places();
@@ -107,22 +114,47 @@ class Importer {
 
   void add_line(std::size_t step, const AccessEntry& entry) {
     if (!entry.meaning) return;
-    for (const Selector& box : entry.meaning->boxes) {
-      if (entry.meaning->permit) {
-        add_rule(steps_[step], entry, box, policy::Action::kProtect);
-        continue;
-      }
+    if (entry.meaning->permit) return add_rules(steps_[step], entry, policy::Action::kProtect);
+    if (!is_permitted_later(step, *entry.meaning)) return add_rules(steps_[step], entry, policy::Action::kBypass);
+    bool told = false;
+    for (std::size_t i = 0; i < entry.meaning->size() && !full_; ++i) {
+      const Selector box = entry.meaning->box(i);
       const auto later = permitted_later(step, box);
       if (!later) {
-        find(entry.line, entry.text,
-             "later entries of the map permit some of it and deny some: left out, so that more is protected than "
-             "before; "
-             "write the rules for it by hand");
+        if (!std::exchange(told, true)) {
+          find(entry.line, entry.text,
+               "later entries of the map permit some of it and deny some: left out, so that more is protected than "
+               "before; "
+               "write the rules for it by hand");
+        }
+        if (compared_ > kMaxCompared) return;
         continue;
       }
       for (const auto& [of, line, piece] : *later) add_rule(steps_[of], *line, piece, policy::Action::kProtect);
       add_rule(steps_[step], entry, box, policy::Action::kBypass);
     }
+  }
+
+  /// Whether lines of later entries permit anything; true where that takes too long to find out.
+  bool is_permitted_later(std::size_t step, const AccessLine& denied) {
+    for (std::size_t later = step + 1; later < steps_.size(); ++later) {
+      for (const AccessEntry& entry : *steps_[later].entries) {
+        if (entry.meaning && entry.meaning->permit && meet(denied, *entry.meaning)) return true;
+      }
+    }
+    return false;
+  }
+
+  bool meet(const AccessLine& one, const AccessLine& other) {
+    compared_ += one.size() * other.size();
+    if (compared_ > kMaxCompared) return true;
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      const Selector box = one.box(i);
+      for (std::size_t j = 0; j < other.size(); ++j) {
+        if (box.overlaps(other.box(j))) return true;
+      }
+    }
+    return false;
   }
 
   struct Piece {
@@ -138,9 +170,10 @@ class Importer {
       std::vector<Selector> barred;
       for (const AccessEntry& entry : *steps_[later].entries) {
         if (!entry.meaning) continue;
-        compared_ += entry.meaning->boxes.size() * (1 + barred.size());
+        compared_ += entry.meaning->size() * (1 + barred.size());
         if (compared_ > kMaxCompared) return std::nullopt;
-        for (const Selector& box : entry.meaning->boxes) {
+        for (std::size_t i = 0; i < entry.meaning->size(); ++i) {
+          const Selector box = entry.meaning->box(i);
           if (!box.overlaps(denied)) continue;
           const Selector piece = common(box, denied);
           if (!entry.meaning->permit) {
@@ -156,20 +189,37 @@ class Importer {
     return pieces;
   }
 
+  /// A rule for each service: the networks of both sides are lists in it.
+  void add_rules(const Step& step, const AccessEntry& entry, policy::Action action) {
+    const AccessLine& line = *entry.meaning;
+    for (const Service& service : *line.services) {
+      add_rule(step, entry, service, *line.local, *line.remote, action);
+    }
+  }
+
   void add_rule(const Step& step, const AccessEntry& entry, const Selector& box, policy::Action action) {
-    if (imported_.rules.size() >= kMaxRules) {
-      if (!std::exchange(full_, true))
-        find(entry.line, entry.text, "more than 100000 rules: this one and all behind it");
+    add_rule(step, entry, {box.protocol, box.local_port, box.remote_port}, {box.local}, {box.remote}, action);
+  }
+
+  void add_rule(const Step& step, const AccessEntry& entry, const Service& service,
+                const std::vector<base::MaskedAddress>& local, const std::vector<base::MaskedAddress>& remote,
+                policy::Action action) {
+    networks_ += local.size() + remote.size();
+    if (full_ || imported_.rules.size() >= kMaxRules || networks_ > kMaxNetworks) {
+      if (!std::exchange(full_, true)) {
+        find(entry.line, entry.text,
+             "more than 100000 rules, or than 1000000 networks in them: this one and all behind it");
+      }
       return;
     }
     policy::Rule rule;
     rule.name = names_.unique(step.list + "-" + std::to_string(entry.sequence));
     rule.action = action;
-    rule.local = {box.local};
-    rule.remote = {box.remote};
-    rule.protocol = box.protocol;
-    rule.local_port = box.local_port;
-    rule.remote_port = box.remote_port;
+    rule.local = local;
+    rule.remote = remote;
+    rule.protocol = service.protocol;
+    rule.local_port = service.local_port;
+    rule.remote_port = service.remote_port;
     rule.discover = rule.respond = action == policy::Action::kProtect;
     if (!step.discover) rule.discover = false;
     rule.source_line = entry.line;
@@ -200,6 +250,7 @@ class Importer {
   std::set<std::string> used_;
   Names names_;
   std::size_t compared_ = 0;
+  std::size_t networks_ = 0;
   bool full_ = false;
 };
 

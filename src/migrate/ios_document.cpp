@@ -37,7 +37,10 @@ constexpr std::array kOfMaps = {
 
 class Reader {
  public:
-  IosDocument read(std::string_view text) {
+  explicit Reader(std::string_view text) : text_(text) { document_.groups = ObjectGroups(text); }
+
+  IosDocument read() {
+    std::string_view text = text_;
     while (!text.empty()) {
       const auto end = text.find('\n');
       ++number_;
@@ -146,7 +149,11 @@ class Reader {
     if (words.empty() || words[0] == "remark") return;
     if (list.is_standard) return;
     const bool known = words[0] == "permit" || words[0] == "deny";
-    auto meaning = known ? parse_access_line(words) : std::unexpected("it is neither 'permit' nor 'deny'");
+    auto meaning =
+        known ? parse_access_line(words, document_.groups) : std::unexpected("it is neither 'permit' nor 'deny'");
+    for (std::size_t i = 0; i + 1 < words.size(); ++i) {  // also those of a line that is lost: their members say why
+      if (words[i] == "object-group") document_.list_groups[list_].emplace(words[i + 1]);
+    }
     if (meaning) {
       entry.meaning = *std::move(meaning);
     } else {
@@ -232,6 +239,7 @@ class Reader {
     bool dynamic = false;
   };
 
+  std::string_view text_;
   IosDocument document_;
   std::uint32_t number_ = 0;
   std::string_view line_;
@@ -245,7 +253,7 @@ class Reader {
 }  // namespace
 
 IosDocument read_ios_document(std::string_view text) {
-  return Reader().read(text);
+  return Reader(text).read();
 }
 
 }  // namespace migrate

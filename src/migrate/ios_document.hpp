@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "migrate/imported.hpp"
+#include "migrate/ios_groups.hpp"
 #include "migrate/ios_line.hpp"
 
 namespace migrate {
@@ -45,6 +47,8 @@ struct IosDocument {
   std::vector<std::string> addresses;   ///< of those
   std::vector<Finding> findings;        ///< of what is not in the above; access lists' own are in `line_findings`
   std::map<std::string, std::vector<Finding>, std::less<>> line_findings;  ///< by list: they count only when it is used
+  std::map<std::string, std::set<std::string>, std::less<>> list_groups;   ///< object groups that lines of it name
+  ObjectGroups groups;
 };
 
 /// Reads any text: what is not understood is left out, and found where it concerns encryption.

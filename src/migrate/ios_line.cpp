@@ -1,160 +1,132 @@
 #include "migrate/ios_line.hpp"
 
+#include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "config/line_count.hpp"
 #include "migrate/ios_names.hpp"
+#include "migrate/ios_words.hpp"
 
 namespace migrate {
 
 namespace {
 
+using base::MaskedAddress;
 using base::PortRange;
+using Networks = base::Result<Members<MaskedAddress>, std::string>;
+
+template <class Member>
+Members<Member> alone(Member member) {
+  return std::make_shared<const std::vector<Member>>(1, std::move(member));
+}
 
 class Line {
  public:
-  explicit Line(std::span<const std::string_view> words) : words_(words) {}
+  Line(std::span<const std::string_view> words, ObjectGroups& groups) : words_(words), groups_(groups) {}
 
   base::Result<AccessLine, std::string> read() {
-    AccessLine line;
-    line.permit = take() == "permit";
-    TED_TRY(line_.protocol, protocol());
-    TED_TRY(line_.local, address());
-    TED_TRY(const auto local_ports, ports());
-    TED_TRY(line_.remote, address());
-    TED_TRY(const auto remote_ports, ports());
-    if (auto done = icmp(); !done) return std::unexpected(std::move(done.error()));
-    if (auto done = options(); !done) return std::unexpected(std::move(done.error()));
-    for (const PortRange local : local_ports) {
-      for (const PortRange remote : remote_ports) {
-        base::Selector box = line_;
-        if (!is_icmp()) {
-          box.local_port = local;
-          box.remote_port = remote;
-        }
-        line.boxes.push_back(box);
-      }
+    line_.permit = words_.take() == "permit";
+    const bool by_group = words_.peek() == "object-group";
+    if (by_group) {
+      TED_TRY(line_.services, groups_.services(group()));
+    } else if (auto done = protocol(); !done) {
+      return std::unexpected(std::move(done.error()));
     }
-    if (line.boxes.empty()) return std::unexpected("its ports are none");
-    return line;
+    TED_TRY(line_.local, networks());
+    TED_TRY(const auto local_ports, ports(by_group));
+    TED_TRY(line_.remote, networks());
+    TED_TRY(const auto remote_ports, ports(by_group));
+    if (!by_group) take_services(local_ports, remote_ports);
+    if (auto done = options(); !done) return std::unexpected(std::move(done.error()));
+    if (line_.services->empty()) return std::unexpected("its ports are none");
+    if (line_.local->size() * line_.remote->size() > config::kMaxLines) {
+      return std::unexpected("its object groups are " + std::to_string(line_.local->size()) + " and " +
+                             std::to_string(line_.remote->size()) + " networks: a rule has at most " +
+                             std::to_string(config::kMaxLines) + " pairs of them");
+    }
+    return std::move(line_);
   }
 
  private:
-  using Ports = base::Result<std::vector<PortRange>, std::string>;
-
-  [[nodiscard]] std::string_view peek() const { return words_.empty() ? std::string_view() : words_.front(); }
-  std::string_view take() {
-    const std::string_view word = peek();
-    if (!words_.empty()) words_ = words_.subspan(1);
-    return word;
-  }
-  static std::unexpected<std::string> refuse(std::string_view word, std::string_view what) {
-    return std::unexpected(word.empty()
-                               ? "it ends where " + std::string(what) + " should stand"
-                               : "'" + std::string(word) + "' is no " + std::string(what) + " that is known here");
+  std::string_view group() {
+    words_.take();
+    return words_.take();
   }
 
-  [[nodiscard]] bool is_icmp() const { return line_.protocol && base::is_icmp(*line_.protocol); }
-
-  base::Result<std::optional<base::Protocol>, std::string> protocol() {
-    const std::string_view word = take();
-    if (word == "ip") return std::nullopt;
-    const auto protocol = ios_protocol(word);
-    if (!protocol) return refuse(word, "protocol");
-    return *protocol;
-  }
-
-  base::Result<base::Uint128, std::string> number() {
-    const std::string_view word = take();
-    const auto address = base::Address::parse(word);
-    if (!address || address->family() != base::Family::kV4) return refuse(word, "IPv4 address");
-    return address->value();
-  }
-
-  base::Result<base::MaskedAddress, std::string> address() {
-    if (peek() == "any" || peek() == "host") {
-      if (take() == "any") return base::MaskedAddress::any(base::Family::kV4);
-      TED_TRY(const auto host, number());
-      return base::MaskedAddress::host({base::Family::kV4, host});
-    }
-    if (peek() == "object-group" || peek() == "addrgroup") {
-      return std::unexpected("object groups are not read: write its members as lines of their own");
-    }
-    TED_TRY(const auto address, number());
-    TED_TRY(const auto wildcard, number());
-    return base::MaskedAddress({base::Family::kV4, address}, ~wildcard & base::all_ones(base::Family::kV4));
-  }
-
-  base::Result<std::uint16_t, std::string> port() {
-    const std::string_view word = take();
-    const auto port = ios_port(word, *line_.protocol);
-    if (!port) return refuse(word, "port");
-    return *port;
-  }
-
-  Ports ports() {
-    if (!line_.protocol || !base::has_ports(*line_.protocol)) return std::vector{PortRange::any()};
-    const std::string_view how = peek();
-    if (how != "eq" && how != "neq" && how != "gt" && how != "lt" && how != "range") {
-      return std::vector{PortRange::any()};
-    }
-    take();
-    TED_TRY(const std::uint16_t first, port());
-    if (how == "eq") return some(first);
-    if (how == "range") {
-      TED_TRY(const std::uint16_t last, port());
-      if (last < first) return std::unexpected("its range of ports is reversed");
-      return std::vector{PortRange{first, last}};
-    }
-    std::vector<PortRange> ranges;
-    if (how != "gt" && first > 0) ranges.push_back({0, static_cast<std::uint16_t>(first - 1)});
-    if (how != "lt" && first < 65535) ranges.push_back({static_cast<std::uint16_t>(first + 1), 65535});
-    return ranges;
-  }
-
-  // Later versions take up to ten ports.
-  Ports some(std::uint16_t first) {
-    std::vector<PortRange> ranges = {PortRange::only(first)};
-    while (const auto next = ios_port(peek(), *line_.protocol)) {
-      take();
-      ranges.push_back(PortRange::only(*next));
-    }
-    return ranges;
-  }
-
-  base::Result<void, std::string> icmp() {
-    if (!is_icmp()) return {};
-    const auto message = ios_icmp(peek());
-    if (!message) return {};
-    take();
-    line_.local_port = PortRange::only(message->type);
-    auto code = message->has_code ? std::optional(message->code) : std::nullopt;
-    if (const auto given = ios_icmp(peek()); !code && given && !given->has_code) {
-      code = given->type;
-      take();
-    }
-    if (code) line_.remote_port = PortRange::only(*code);
+  base::Result<void, std::string> protocol() {
+    const std::string_view word = words_.take();
+    if (word == "ip") return {};
+    protocol_ = ios_protocol(word);
+    if (!protocol_) return IosWords::refuse(word, "protocol");
     return {};
+  }
+
+  Networks networks() {
+    if (words_.peek() == "any") {
+      words_.take();
+      return alone(MaskedAddress::any(base::Family::kV4));
+    }
+    if (words_.peek() == "host") {
+      words_.take();
+      TED_TRY(const auto host, words_.address());
+      return alone(MaskedAddress::host(host));
+    }
+    if (words_.peek() == "object-group") return groups_.networks(group());
+    if (words_.peek() == "addrgroup") {
+      return std::unexpected("groups of this kind are not read: write its members as lines of their own");
+    }
+    TED_TRY(const auto address, words_.address());
+    TED_TRY(const auto wildcard, words_.address());
+    return alone(MaskedAddress(address, ~wildcard.value() & base::all_ones(base::Family::kV4)));
+  }
+
+  base::Result<std::vector<PortRange>, std::string> ports(bool by_group) {
+    if (by_group || !protocol_ || !base::has_ports(*protocol_)) return std::vector{PortRange::any()};
+    return words_.ports(*protocol_);
+  }
+
+  void take_services(const std::vector<PortRange>& local, const std::vector<PortRange>& remote) {
+    std::vector<Service> all;
+    if (protocol_ && base::is_icmp(*protocol_)) {
+      const auto icmp = words_.icmp();
+      all.push_back({protocol_, icmp.type, icmp.code});
+    } else {
+      for (const PortRange one : local) {
+        for (const PortRange other : remote) all.push_back({protocol_, one, other});
+      }
+    }
+    line_.services = std::make_shared<const std::vector<Service>>(std::move(all));
   }
 
   // What is written to a log changes nothing of what is matched.
   base::Result<void, std::string> options() {
-    if (peek() == "log" || peek() == "log-input") {
-      take();
-      if (words_.size() == 1) take();  // a word of the operator's, to be found in the log
+    if (words_.peek() == "log" || words_.peek() == "log-input") {
+      words_.take();
+      if (words_.left() == 1) words_.take();  // a word of the operator's, to be found in the log
     }
-    if (!words_.empty()) return std::unexpected("a rule cannot say '" + std::string(peek()) + "'");
+    if (!words_.empty()) return std::unexpected("a rule cannot say '" + std::string(words_.peek()) + "'");
     return {};
   }
 
-  std::span<const std::string_view> words_;
-  base::Selector line_;
+  IosWords words_;
+  ObjectGroups& groups_;
+  std::optional<base::Protocol> protocol_;
+  AccessLine line_;
 };
 
 }  // namespace
 
-base::Result<AccessLine, std::string> parse_access_line(std::span<const std::string_view> words) {
-  return Line(words).read();
+base::Selector AccessLine::box(std::size_t number) const {
+  const std::size_t pairs = local->size() * remote->size();
+  const Service& service = (*services)[number / pairs];
+  return {service.protocol, (*local)[number % pairs / remote->size()], (*remote)[number % remote->size()],
+          service.local_port, service.remote_port};
+}
+
+base::Result<AccessLine, std::string> parse_access_line(std::span<const std::string_view> words, ObjectGroups& groups) {
+  return Line(words, groups).read();
 }
 
 }  // namespace migrate

@@ -109,13 +109,20 @@ TEST(Ios, WhatIsLostIsSaidWithItsLine) {
             Lines{"3: no crypto map M"});
 }
 
+/// Of the same small world as the lines below.
+constexpr const char* kGroups =
+    "object-group network PAIR\n host 10.0.0.1\n host 10.0.0.2\nobject-group network MORE\n group-object PAIR\n "
+    "10.0.0.2 255.255.255.254\nobject-group service SOME\n tcp eq 1\n tcp source 3 range 1 2\n icmp 8\n";
+
 /// What IOS does: the entries of a map one after the other, of each the first line that has the packet.
 bool ios_protects(const std::vector<std::vector<std::string>>& lists, const base::Flow& flow) {
   for (const auto& list : lists) {
     for (const std::string& text : list) {
-      const auto line = parse_access_line(words_of(text)).value();
-      const auto has = [&flow](const base::Selector& box) { return box.contains(flow); };
-      if (std::ranges::none_of(line.boxes, has)) continue;
+      ObjectGroups groups(kGroups);
+      const auto line = parse_access_line(words_of(text), groups).value();
+      bool has = false;
+      for (std::size_t i = 0; i < line.size(); ++i) has = has || line.box(i).contains(flow);
+      if (!has) continue;
       if (line.permit) return true;
       break;
     }
@@ -129,8 +136,10 @@ class World {
   explicit World(unsigned seed) : random_(seed) {}
   unsigned below(unsigned bound) { return std::uniform_int_distribution<unsigned>(0, bound - 1)(random_); }
   std::string address() {
-    switch (below(4)) {
+    switch (below(6)) {
       case 0: return "any";
+      case 4: return "object-group PAIR";
+      case 5: return "object-group MORE";
       case 1: return "host 10.0.0." + std::to_string(below(4));
       case 2: return "10.0.0." + std::to_string(below(4)) + " 0.0.0.1";
       default: return "10.0.0." + std::to_string(below(4)) + " 0.0.0.2";
@@ -143,6 +152,7 @@ class World {
   }
   std::string line() {
     const std::string action = below(3) == 0 ? "deny " : "permit ";
+    if (below(6) == 0) return action + "object-group SOME " + address() + " " + address();
     if (below(2) == 0) return action + "ip " + address() + " " + address();
     return action + (below(2) == 0 ? "tcp " : "udp ") + address() + ports() + " " + address() + ports();
   }
@@ -152,6 +162,7 @@ class World {
     const auto destination = host();
     const auto port = [this] { return static_cast<std::uint16_t>(below(5)); };
     if (below(4) == 0) return {source, destination, base::Protocol::kGre, 0, 0};
+    if (below(8) == 0) return {source, destination, base::Protocol::kIcmp, 8, 0};
     return {source, destination, below(2) == 0 ? base::Protocol::kTcp : base::Protocol::kUdp, port(), port()};
   }
 
@@ -164,7 +175,7 @@ TEST(Ios, RandomMapsProtectWhatIosProtects) {
   for (unsigned seed = 0; seed < 3000; ++seed) {
     World world(seed);
     std::vector<std::vector<std::string>> lists(1 + world.below(3));
-    std::string text;
+    std::string text = kGroups;
     for (std::size_t i = 0; i < lists.size(); ++i) {
       const std::string name = "L" + std::to_string(i);
       text += "crypto map M " + std::to_string(i + 1) + " ipsec-isakmp\n match address " + name +
