@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "base/showable.hpp"
+
 namespace cli {
 
 namespace {
 
 constexpr std::size_t kBetween = 2;
 constexpr std::size_t kLeastWords = 16;  ///< for words behind something, however narrow it is
+constexpr std::size_t kSetIn = 2;        ///< of what goes on in the next line
 constexpr std::size_t kLeastRoom = 24;   ///< for the last column, where it goes on in the next line
 
 bool begins_character(char c) {
@@ -74,35 +77,58 @@ std::string cut(std::string_view text, std::size_t width) {
   return width == 0 ? std::string() : std::string(text.substr(0, end)) + "…";
 }
 
-std::string printable(std::string_view text) {
+namespace {
+
+std::string escaped(std::string_view text, bool keep_lines) {
   std::string safe;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    const auto next = at + 1 < text.size() ? static_cast<unsigned char>(text[at + 1]) : 0U;
-    if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {  // a control character of two bytes
-      safe += fmt::format("\\x{:02x}\\x{:02x}", byte, next);
-      ++at;
-    } else if ((byte < 0x20 && byte != '\n') || byte == 0x7f) {
-      safe += fmt::format("\\x{:02x}", byte);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = base::showable_at(text, at);
+    if (length != 0) {
+      safe += text.substr(at, length);
+      at += length;
+      continue;
+    }
+    if (text[at] == '\n' && keep_lines) {
+      safe += '\n';
     } else {
-      safe += text[at];
+      safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at]));
+    }
+    // What belongs to it goes with it, so that no rest of a character is taken for one.
+    for (++at; at < text.size() && !begins_character(text[at]); ++at) {
+      safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at]));
     }
   }
   return safe;
 }
 
+}  // namespace
+
+std::string printable(std::string_view text) {
+  return escaped(text, true);
+}
+
+std::string in_one_line(std::string_view text) {
+  return escaped(text, false);
+}
+
 std::vector<std::string> hanging(const std::string& first, std::string_view text, std::size_t width) {
-  if (width == 0) return {first + std::string(text)};
   const std::size_t before = length_of(first);
   const std::size_t room = std::max(kLeastWords, width - std::min(width, before));
   std::vector<std::string> lines;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
-    for (const std::string& part : wrapped(std::string(text.substr(at, end - at)), room)) {
+    const std::string line(text.substr(at, end - at));
+    for (const std::string& part : width == 0 ? std::vector{line} : wrapped(line, room)) {
       lines.push_back((lines.empty() ? first : std::string(before, ' ')) + part);
     }
     at = end + 1;
   }
+  return lines;
+}
+
+std::vector<std::string> folded(std::string_view text, std::size_t width) {
+  auto lines = hanging("", text, width == 0 ? 0 : std::max(width, kSetIn + 1) - kSetIn);
+  for (std::size_t i = 1; i < lines.size(); ++i) lines[i].insert(0, kSetIn, ' ');
   return lines;
 }
 

@@ -16,12 +16,19 @@ using Rows = std::vector<std::vector<std::string>>;
 /// At most so many characters of it; what is cut ends in `…`.
 [[nodiscard]] std::string cut(std::string_view text, std::size_t width);
 
-/// Without control characters, which may come from a peer: they are written as `\xNN`. Line feeds stay.
+/// Without what a terminal does something at, which may come from a peer: control characters, marks that turn the
+/// direction of text, and bytes that are no UTF-8 are written as `\xNN`. Line feeds stay.
 [[nodiscard]] std::string printable(std::string_view text);
+/// The same without line feeds, for what is a line among others: no text makes itself the next one.
+[[nodiscard]] std::string in_one_line(std::string_view text);
 
-/// `first`, and behind it the words of `text`, which go on below their own begin where they are wider than `width` (0:
-/// as wide as they like). No line is longer than `width`, but for a word that is, and where `first` leaves no room.
+/// `first`, and behind it the words of `text`, which go on below their own begin behind a line feed, and where they are
+/// wider than `width` (0: as wide as they like). No line is longer than `width`, but for a word that is, and where
+/// `first` leaves no room.
 [[nodiscard]] std::vector<std::string> hanging(const std::string& first, std::string_view text, std::size_t width);
+
+/// The words of `text` in lines of that `width` (0: as wide as they like), set in by two from the second line on.
+[[nodiscard]] std::vector<std::string> folded(std::string_view text, std::size_t width);
 
 /// A line of a table, and the row that it is of: the first is 0.
 struct TableLine {

@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <iostream>
-#include <sstream>
 #include <string>
 
 #include "base/hex.hpp"
 #include "cli/commands.hpp"
 #include "cli/datagram_json.hpp"
+#include "cli/input.hpp"
 #include "cli/padding.hpp"
 #include "wire/codec.hpp"
 
@@ -16,6 +16,8 @@ namespace cli {
 namespace {
 
 constexpr std::size_t kMaxText = std::size_t{1} << 20;  ///< of one object: a thousand times what one needs
+
+constexpr std::size_t kMaxInput = std::size_t{256} << 20;
 
 /// What the bytes say must be what was asked for: the message has more shapes than a datagram.
 base::Result<void, base::TextError> check(const base::Bytes& bytes, const wire::Message& message) {
@@ -74,9 +76,12 @@ ExitStatus run_lines(const Context& context, std::string_view text) {
 }  // namespace
 
 ExitStatus run_encode(const Context& context) {
-  std::ostringstream input;
-  input << std::cin.rdbuf();
-  const std::string text = std::move(input).str();
+  const auto input = all_of(std::cin, kMaxInput);
+  if (!input) {
+    complain({"standard input is longer than 256 MiB", "give it in parts"});
+    return ExitStatus::kNo;
+  }
+  const std::string& text = *input;
   // One object may spread over lines; several stand one a line, as decode prints them.
   if (const auto json = control::Json::parse(text, kMaxText)) return run_one(context, *json);
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "cli/commands.hpp"
+#include "cli/input.hpp"
 #include "cli/load_policy.hpp"
 #include "cli/text.hpp"
 #include "control/selector_json.hpp"
@@ -84,10 +85,13 @@ bool explain_line(const Policies& policies, const std::string& line, policy::Dat
   return true;
 }
 
+/// Ten times what a flow takes; what is longer is none.
+constexpr std::size_t kMaxLine = 1024;
+
 ExitStatus run_batch(const Policies& policies, policy::DataPlane plane) {
   bool all_good = true;
   std::string line;
-  while (output_arrived() && std::getline(std::cin, line)) {
+  while (output_arrived() && next_line(std::cin, line, kMaxLine)) {
     if (line.ends_with('\r')) line.pop_back();
     all_good = explain_line(policies, line, plane) && all_good;
   }

@@ -6,10 +6,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <iostream>
-#include <iterator>
 #include <unistd.h>
 
 #include "cli/commands.hpp"
+#include "cli/input.hpp"
 #include "cli/output.hpp"
 #include "config/config.hpp"
 #include "migrate/ios.hpp"
@@ -24,6 +24,10 @@ using control::Json;
 /// More than any router prints.
 constexpr std::size_t kMaxText = std::size_t{64} << 20;
 
+base::TextError too_long(const std::string& file) {
+  return {file + " is longer than 64 MiB", "give the part with access lists, crypto maps and interfaces"};
+}
+
 base::Result<std::string, base::TextError> text_of(const std::string& file) {
   if (file != "-") {
     auto text = config::read(file);
@@ -34,7 +38,9 @@ base::Result<std::string, base::TextError> text_of(const std::string& file) {
     }
     return *std::move(text);
   }
-  return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  auto text = all_of(std::cin, kMaxText);
+  if (!text) return std::unexpected(too_long(file));
+  return *std::move(text);
 }
 
 /// A section of swanctl.conf is found in nothing that IOS prints.
@@ -108,7 +114,7 @@ ExitStatus run_import(const Context& context, const ImportOptions& options) {
     return ExitStatus::kNo;
   }
   if (text->size() > kMaxText) {
-    complain({options.file + " is longer than 64 MiB", "give the part with access lists, crypto maps and interfaces"});
+    complain(too_long(options.file));
     return ExitStatus::kNo;
   }
   const bool swanctl = options.format ? *options.format == ImportFormat::kSwanctl : is_swanctl(*text);

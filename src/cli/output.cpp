@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
+#include <unistd.h>
 #include <utility>
 
+#include "base/showable.hpp"
 #include "cli/columns.hpp"
 #include "cli/terminal.hpp"
 
@@ -26,9 +28,15 @@ void write(std::FILE* file, std::string line) {
   write_part(file, line += '\n');
 }
 
-std::size_t width_of_terminal() {
-  const auto size = terminal_size();
+std::size_t width_of_terminal(int descriptor = STDOUT_FILENO) {
+  const auto size = terminal_size(descriptor);
   return size ? size->columns : 0;
+}
+
+void say(const std::string& first, std::string_view text) {
+  for (std::string& line : hanging(first, printable(text), width_of_terminal(STDERR_FILENO))) {
+    write(stderr, std::move(line));
+  }
 }
 
 }  // namespace
@@ -39,24 +47,57 @@ void print(std::string_view line, Tone tone) {
 }
 
 void print_hanging(const std::string& first, std::string_view text, Tone tone) {
-  for (const std::string& line : hanging(printable(first), printable(text), width_of_terminal())) print(line, tone);
+  for (const std::string& line : hanging(in_one_line(first), printable(text), width_of_terminal())) print(line, tone);
+}
+
+void print_folded(std::string_view text, Tone tone) {
+  for (const std::string& line : folded(printable(text), width_of_terminal())) print(line, tone);
 }
 
 void print_part(std::string_view text) {
   write_part(stdout, printable(text));
 }
 
+void print_line(std::string_view text) {
+  print(in_one_line(text));
+}
+
 void print_json(const control::Json& json) {
-  write(stdout, json.dump());
+  write(stdout, json_text(json));
+}
+
+// Line feeds and other control characters below the blank are escaped in any JSON; what is left stands inside of
+// strings, where an escape means the same.
+std::string json_text(const control::Json& json) {
+  const std::string text = json.dump();
+  std::string safe;
+  safe.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = base::showable_at(text, at);
+    if (length != 0) {
+      safe += text.substr(at, length);
+      at += length;
+      continue;
+    }
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(text[at + i])); };
+    // dump() writes whole UTF-8, and what is not showable has three bytes at most.
+    const std::size_t whole = byte(0) < 0x80 ? 1 : byte(0) < 0xe0 ? 2 : 3;
+    const unsigned code = whole == 1   ? byte(0)
+                          : whole == 2 ? (byte(0) & 0x1fU) << 6U | (byte(1) & 0x3fU)
+                                       : (byte(0) & 0x0fU) << 12U | (byte(1) & 0x3fU) << 6U | (byte(2) & 0x3fU);
+    safe += fmt::format("\\u{:04x}", code);
+    at += whole;
+  }
+  return safe;
 }
 
 void complain(const base::TextError& error) {
-  write(stderr, "tedctl: " + printable(error.message));
-  if (!error.hint.empty()) write(stderr, "        " + printable(error.hint));
+  say("tedctl: ", error.message);
+  if (!error.hint.empty()) say("        ", error.hint);
 }
 
 void remark(std::string_view text) {
-  write(stderr, "tedctl: " + printable(text));
+  say("tedctl: ", text);
 }
 
 bool output_arrived() {
@@ -67,7 +108,7 @@ void Table::print(std::string_view nothing) const {
   if (rows_.size() == 1) return cli::print(nothing);
   Rows safe = rows_;
   for (auto& row : safe) {
-    for (auto& cell : row) cell = printable(cell);
+    for (auto& cell : row) cell = in_one_line(cell);
   }
   for (const TableLine& line : lay_out(safe, width_of_terminal())) cli::print(line.text, tones_[line.row]);
 }

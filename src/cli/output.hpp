@@ -19,13 +19,22 @@ void print(std::string_view line, Tone tone = Tone::kPlain);
 /// `first` and `text` behind it, as print() does; on a terminal words that do not fit go on below the first of them.
 void print_hanging(const std::string& first, std::string_view text, Tone tone = Tone::kPlain);
 
+/// `text` as print() does; on a terminal words that do not fit go on in the next line, set in.
+void print_folded(std::string_view text, Tone tone = Tone::kPlain);
+
 /// A part of a line that goes on later; seen at once, too.
 void print_part(std::string_view text);
 
+/// `text` as one line among others, whatever it has in it.
+void print_line(std::string_view text);
+
 /// The value as one line on standard output.
 void print_json(const control::Json& json);
+/// That line: what a terminal does something at is escaped as JSON has it.
+[[nodiscard]] std::string json_text(const control::Json& json);
 
-/// `tedctl: MESSAGE` on standard error, and the way out on a line of its own.
+/// `tedctl: MESSAGE` on standard error, and the way out on a line of its own; on a terminal words that do not fit go on
+/// below, as those of remark() do.
 void complain(const base::TextError& error);
 
 /// A remark on standard error, for a command that goes on.

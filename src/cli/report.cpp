@@ -2,15 +2,18 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "cli/commands.hpp"
+#include "cli/input.hpp"
 #include "cli/report_data.hpp"
 #include "cli/report_page.hpp"
 
 namespace cli {
 
 namespace {
+
+/// Its parts are six answers of tedd, with their names.
+constexpr std::size_t kMaxFile = 6 * control::kMaxReplyLine + 1024;
 
 template <class T>
 base::Result<void, ConnectionError> fetch(const Context& context, control::Command command, T& answer) {
@@ -39,10 +42,11 @@ base::Result<ReportData, ConnectionError> from_file(const std::string& file) {
   std::ifstream stream;
   if (file != "-") stream.open(file, std::ios::binary);
   std::istream& input = file == "-" ? std::cin : stream;
-  std::string text;
-  if (input) text.assign(std::istreambuf_iterator<char>(input), {});
-  if (input.bad() || (file != "-" && !stream.is_open())) return failed("cannot be read", "give what --json wrote");
-  auto data = report_data_of(text);
+  if (!input) return failed("cannot be read", "give what --json wrote");
+  const auto text = all_of(input, kMaxFile);
+  if (input.bad()) return failed("cannot be read", "give what --json wrote");
+  if (!text) return failed("is longer than 384 MiB", "give what --json wrote");
+  auto data = report_data_of(*text);
   if (!data) return failed(control::describe(data.error()).message, "it should be what 'tedctl report --json' wrote");
   return *std::move(data);
 }
@@ -64,7 +68,7 @@ base::Result<void, ConnectionError> write(const std::string& page, const std::st
 ExitStatus run_report(const Context& context, const ReportOptions& options) {
   const auto data = options.from.empty() ? from_daemon(context) : from_file(options.from);
   if (!data) return fail(data.error());
-  const std::string text = context.json ? json_of(*data).dump() + "\n" : report_page(*data);
+  const std::string text = context.json ? json_text(json_of(*data)) + "\n" : report_page(*data);
   const auto written = write(text, options.output);
   return written ? ExitStatus::kOk : fail(written.error());
 }

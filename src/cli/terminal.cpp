@@ -20,10 +20,10 @@ void write_all(std::string_view text) {
 
 }  // namespace
 
-std::optional<TerminalSize> terminal_size() {
-  if (isatty(STDOUT_FILENO) == 0) return std::nullopt;
+std::optional<TerminalSize> terminal_size(int descriptor) {
+  if (isatty(descriptor) == 0) return std::nullopt;
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return TerminalSize{};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return TerminalSize{};
   return TerminalSize{size.ws_col, size.ws_row};
 }
 

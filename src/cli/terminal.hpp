@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 #include <termios.h>
+#include <unistd.h>
 
 namespace cli {
 
@@ -13,8 +14,8 @@ struct TerminalSize {
   std::size_t rows = 24;
 };
 
-/// Of standard output; nothing when that is no terminal.
-[[nodiscard]] std::optional<TerminalSize> terminal_size();
+/// Of standard output, or of another descriptor; nothing when that is no terminal.
+[[nodiscard]] std::optional<TerminalSize> terminal_size(int descriptor = STDOUT_FILENO);
 
 /// True when standard output is a terminal that has colours and nobody said no: NO_COLOR is unset or empty
 /// (no-color.org), and TERM is neither `dumb` nor missing.

@@ -24,7 +24,7 @@ void show(const Context& context, const std::string& line) {
   } else if (context.json) {
     print_json(control::event_json(*event));
   } else {
-    print(event_text(*event));
+    print_line(event_text(*event));
   }
 }
 

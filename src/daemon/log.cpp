@@ -1,9 +1,13 @@
 #include "daemon/log.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <string>
+
+#include "base/showable.hpp"
 
 namespace tedd {
 
@@ -25,11 +29,14 @@ std::string_view word(Level level) {
   return "";
 }
 
-// What a peer sent may end up in a line: no control character leaves a terminal in another state.
+// What a peer sent may end up in a line: nothing of it leaves a terminal in another state, or begins a line.
 std::string printable(std::string_view text) {
-  std::string clean(text);
-  for (char& c : clean) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  std::string clean;
+  clean.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = base::showable_at(text, at);
+    clean += length == 0 ? std::string_view(" ") : text.substr(at, length);
+    at += std::max<std::size_t>(length, 1);
   }
   return clean;
 }

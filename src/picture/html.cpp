@@ -1,7 +1,8 @@
 #include "picture/html.hpp"
 
 #include <cstddef>
-#include <cstdint>
+
+#include "base/showable.hpp"
 
 namespace picture {
 
@@ -23,7 +24,7 @@ pre{overflow-x:auto;background:var(--card);padding:.6rem;border-radius:.4rem;fon
 .cards p{margin:.1rem 0;font-size:.9rem}.cards .why{border-left:.25rem double var(--bad);padding-left:.5rem}
 details{background:var(--card);border-radius:.4rem;padding:.4rem .6rem;margin:.5rem 0}summary{overflow-wrap:anywhere;cursor:pointer}
 ol.steps{font-size:.85rem;padding-left:1.4rem;margin:.4rem 0;overflow-wrap:anywhere}ol.steps time{color:var(--faint)}
-text{font:11px system-ui,sans-serif;fill:var(--ink)}.over{paint-order:stroke;stroke:var(--paper);stroke-width:3px}.small{font-size:9.5px}.faint{fill:var(--faint)}
+text{font:11px system-ui,sans-serif;fill:var(--ink)}.small{font-size:9.5px}.faint{fill:var(--faint)}
 .link,.life,.grid{stroke:var(--line);stroke-width:1}.unused{stroke-dasharray:2 3}.life{stroke-dasharray:4 3}
 .axis{stroke:var(--faint);stroke-width:1}.calm{stroke:var(--faint);stroke-width:1;stroke-dasharray:1 2}
 .tunnel{fill:none;stroke:var(--mark);stroke-width:1.8;opacity:.75}.old{stroke-dasharray:6 3}.unknown{stroke-dasharray:2 3}
@@ -36,26 +37,6 @@ text{font:11px system-ui,sans-serif;fill:var(--ink)}.over{paint-order:stroke;str
 .dotted{stroke:var(--ink);stroke-dasharray:1.5 3}.thin{stroke:var(--ink);stroke-width:1}
 )";
 
-/// Bytes of the character that begins there; 0 when it is no whole, shortest UTF-8, or is one that pages may not have.
-std::size_t length_at(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t first = byte(at);
-  if (first < 0x80) return first >= 0x20 && first != 0x7f ? 1 : 0;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || at + length > text.size()) return 0;
-  std::uint32_t code = first & (0x7fU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(at + i) & 0xc0U) != 0x80) return 0;
-    code = (code << 6U) | (byte(at + i) & 0x3fU);
-  }
-  static constexpr std::uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
-  // Marks that turn the direction of text would show a name as another one.
-  const bool turns = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-  const bool is_control = code < 0xa0;
-  return code < kLeast[length] || code > 0x10ffff || is_surrogate || turns || is_control ? 0 : length;
-}
-
 }  // namespace
 
 std::string escaped(std::string_view text) {
@@ -63,7 +44,7 @@ std::string escaped(std::string_view text) {
   safe.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
-    const std::size_t length = length_at(text, at);
+    const std::size_t length = base::showable_at(text, at);
     if (c == '<') {
       safe += "&lt;";
     } else if (c == '>') {
