@@ -6,8 +6,10 @@
 
 #include "cli/check_credentials.hpp"
 #include "cli/commands.hpp"
+#include "cli/own_machine.hpp"
 #include "cli/text.hpp"
 #include "config/config.hpp"
+#include "config/machine.hpp"
 #include "config/reused_secret.hpp"
 #include "policy/guard_plan.hpp"
 #include "policy/remarks.hpp"
@@ -21,8 +23,6 @@ using control::Json;
 
 /// Findings of a kind; the rest is counted. More tell a person nothing more.
 constexpr std::size_t kMaxFindings = 100;
-/// Rules named as those that take another's flows.
-constexpr std::size_t kMaxNamed = 8;
 
 Json error_json(const config::ConfigError& error) {
   Json json = Json::object();
@@ -54,7 +54,7 @@ struct Oddities {
   policy::Shadows shadows;
   policy::Overlaps overlaps;
   std::vector<policy::Remark> remarks;
-  std::optional<std::string> reused_secret;  ///< what is of no rule
+  std::vector<std::string> general;  ///< what is of no rule
 };
 
 /// The findings that are told.
@@ -96,8 +96,8 @@ Json report_json(const policy::Snapshot& snapshot, const std::vector<config::Con
                       .add("line", snapshot.rule(rule).source_line)
                       .add("message", text));
   }
-  if (odd.reused_secret) {
-    warnings.push(Json::object().add("rule", Json()).add("line", 0).add("message", *odd.reused_secret));
+  for (const std::string& text : odd.general) {
+    warnings.push(Json::object().add("rule", Json()).add("line", 0).add("message", text));
   }
   Json json = Json::object();
   json.add("ok", errors.empty()).add("rules", snapshot.rules().size()).add("errors", errors_json(errors));
@@ -112,43 +112,48 @@ Json report_json(const policy::Snapshot& snapshot, const std::vector<config::Con
   return json;
 }
 
-std::string names(const policy::Snapshot& snapshot, const std::vector<policy::RuleIndex>& rules) {
-  std::vector<std::string> names;
-  for (const auto rule : std::span(rules).first(std::min(rules.size(), kMaxNamed))) {
-    names.push_back("'" + snapshot.rule(rule).name + "'");
-  }
-  const std::string list = joined(names, ", ");
-  return rules.size() > kMaxNamed ? fmt::format("{} and {} more", list, rules.size() - kMaxNamed) : list;
-}
-
 void show_rest(std::size_t count, const char* what) {
-  if (count > 0) print(fmt::format("and {} more {}", count, what));
+  if (count > 0) print_folded(fmt::format("and {} more {}", count, what));
 }
 
 void show(const std::string& file, const policy::Snapshot& snapshot, const Oddities& odd) {
-  const auto place = [&](policy::RuleIndex index) {
-    return fmt::format("{}:{}: rule '{}'", file, snapshot.rule(index).source_line, snapshot.rule(index).name);
+  const auto at_line = [&](policy::RuleIndex index) {
+    return fmt::format("{}:{}: ", file, snapshot.rule(index).source_line);
   };
-  for (const auto& [rule, by] : told(odd.shadows.found)) {
-    print(fmt::format("{} is never reached: {} before it {} all of its flows", place(rule), names(snapshot, by),
-                      by.size() == 1 ? "takes" : "together take"));
+  const auto place = [&](policy::RuleIndex index) {
+    return fmt::format("{}rule '{}'", at_line(index), snapshot.rule(index).name);
+  };
+  for (const policy::Shadowed& shadowed : told(odd.shadows.found)) {
+    print_folded(at_line(shadowed.rule) + policy::text(snapshot, shadowed));
   }
   show_rest(left_out(odd.shadows.found), "rules that are never reached");
   for (const auto rule : told(odd.shadows.unknown)) {
-    print(fmt::format("{}: whether it is ever reached is not known: too many lines before it share flows with it",
-                      place(rule)));
+    print_folded(fmt::format(
+        "{}: whether it is ever reached is not known: too many lines before it share flows with it", place(rule)));
   }
   show_rest(left_out(odd.shadows.unknown), "rules of which that is not known");
   for (const auto& [rule, with] : odd.overlaps.found) {
-    print(fmt::format("{} shares flows with '{}' before it, which gets them", place(rule), snapshot.rule(with).name));
+    print_folded(
+        fmt::format("{} shares flows with '{}' before it, which gets them", place(rule), snapshot.rule(with).name));
   }
   show_rest(odd.overlaps.left_out, "pairs of rules that share flows");
-  if (!odd.overlaps.complete) print("the search for rules that share flows ended early: there may be more of them");
+  if (!odd.overlaps.complete)
+    print_folded("the search for rules that share flows ended early: there may be more of them");
   for (const auto& [rule, text] : told(odd.remarks)) {
-    print(fmt::format("{}:{}: {}", file, snapshot.rule(rule).source_line, text));
+    print_folded(at_line(rule) + text);
   }
   show_rest(left_out(odd.remarks), "warnings");
-  if (odd.reused_secret) print(fmt::format("{}: {}", file, *odd.reused_secret));
+  for (const std::string& text : odd.general) print_folded(fmt::format("{}: {}", file, text));
+}
+
+/// What is odd about the rest of the file. Of interfaces only where the file is for this very machine.
+std::vector<std::string> general_oddities(const LoadedRules& loaded) {
+  std::vector<std::string> all;
+  if (auto reused = config::reused_secret(loaded.ike, loaded.discovery)) all.push_back(*std::move(reused));
+  const auto machine = own_machine();
+  if (!config::is_for(loaded.gateway, machine)) return all;
+  for (std::string& text : config::texts(config::misfit(loaded.gateway, machine))) all.push_back(std::move(text));
+  return all;
 }
 
 std::string verdict(const std::string& file, const policy::Snapshot& snapshot) {
@@ -169,13 +174,13 @@ ExitStatus run_check(const Context& context, const CheckOptions& options) {
     return ExitStatus::kNo;
   }
   const policy::Snapshot snapshot(std::move(loaded->rules));
-  auto errors = credential_errors(options.file, loaded->ike, loaded->addresses);
+  auto errors = credential_errors(options.file, loaded->ike, loaded->gateway.addresses);
   const auto keys = discovery_errors(options.file, loaded->discovery);
   errors.insert(errors.end(), keys.begin(), keys.end());
   const auto unplanned = planning_errors(options.file, snapshot);
   errors.insert(errors.end(), unplanned.begin(), unplanned.end());
   Oddities odd{policy::shadowed_rules(snapshot), policy::overlapping_rules(snapshot, kMaxFindings),
-               policy::remarks(snapshot), config::reused_secret(loaded->ike, loaded->discovery)};
+               policy::remarks(snapshot), general_oddities(*loaded)};
   odd.remarks.insert(odd.remarks.end(), loaded->idle.begin(), loaded->idle.end());
   if (context.json) {
     print_json(report_json(snapshot, errors, odd));

@@ -7,7 +7,8 @@
 namespace cli {
 
 inline void show_done(const control::Done& done) {
-  print(done.text);
+  for (const std::string& remark : done.remarks.value_or(std::vector<std::string>{})) print_folded(remark);
+  print_line(done.text);
 }
 
 }  // namespace cli

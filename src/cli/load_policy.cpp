@@ -59,7 +59,7 @@ base::Result<LoadedRules, std::vector<config::ConfigError>> load_rules(const std
   }
   TED_TRY(auto rules, config::resolve(config, file, as_seen(interfaces)));
   auto idle = config::idle_rules(config, rules);
-  return LoadedRules{std::move(rules), std::move(idle), config.ike, config.gateway.addresses, config.discovery};
+  return LoadedRules{std::move(rules), std::move(idle), config.ike, config.gateway, config.discovery};
 }
 
 std::optional<policy::Snapshot> load_policy(const std::string& file, const GivenInterfaces& interfaces,

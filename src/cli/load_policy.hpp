@@ -27,7 +27,7 @@ struct LoadedRules {
   std::vector<policy::Rule> rules;
   std::vector<policy::Remark> idle;  ///< those that match nothing, because their interfaces have nothing
   config::Ike ike{};
-  std::vector<base::Address> addresses{};  ///< of the gateway
+  config::Gateway gateway{};
   config::Discovery discovery{};
 };
 /// Or every mistake in it; an interface whose networks were not given is one, and `option` is what gives them.

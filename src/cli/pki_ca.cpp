@@ -12,7 +12,7 @@ namespace {
 
 constexpr unsigned kDays = 3650;
 
-base::Result<std::string, base::TextError> make(const PkiOptions& options) {
+base::Result<Made, base::TextError> make(const PkiOptions& options) {
   const pki::Time now = wall_clock();
   const pki::Wanted wanted{.common_name = options.name,
                            .blocks = options.blocks,
@@ -26,14 +26,16 @@ base::Result<std::string, base::TextError> make(const PkiOptions& options) {
   if (auto written = write_pair(options.out, "ca", *certificate, *key); !written) {
     return std::unexpected(std::move(written).error());
   }
-  return options.out + "/ca.pem: " + certificate->subject() + ", until " + pki::text(certificate->not_after()) + "; " +
-         options.out + "/ca.key signs gateways: keep it off them";
+  const std::string stem = options.out + "/ca";
+  return Made{stem + ".pem: " + certificate->subject() + ", until " + pki::text(certificate->not_after()) + "; " +
+                  stem + ".key signs gateways: keep it off them",
+              made_json(stem, *certificate, options.blocks, stem + ".pem")};
 }
 
 }  // namespace
 
-ExitStatus run_pki_ca(const Context& /*context*/, const PkiOptions& options) {
-  return finish(make(options));
+ExitStatus run_pki_ca(const Context& context, const PkiOptions& options) {
+  return finish(context, make(options));
 }
 
 }  // namespace cli

@@ -59,9 +59,23 @@ PkiResult write_pair(const std::string& folder, const std::string& name, const p
   return {};
 }
 
-ExitStatus finish(const base::Result<std::string, base::TextError>& done) {
+control::Json made_json(const std::string& stem, const pki::Certificate& certificate,
+                        const std::optional<base::AddressSet>& blocks, const std::string& authority) {
+  control::Json json = control::Json::object();
+  json.add("certificate", stem + ".pem").add("key", stem + ".key").add("authority", authority);
+  json.add("subject", certificate.subject()).add("serial", certificate.serial());
+  json.add("not_after", pki::text(certificate.not_after()));
+  json.add("blocks", blocks ? control::Json(blocks->text()) : control::Json());
+  return json;
+}
+
+ExitStatus finish(const Context& context, const base::Result<Made, base::TextError>& done) {
   if (done) {
-    print(*done);
+    if (context.json) {
+      print_json(done->json);
+    } else {
+      print_folded(done->text);
+    }
     return ExitStatus::kOk;
   }
   complain(done.error());

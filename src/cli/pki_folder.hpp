@@ -2,11 +2,15 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
+#include "base/address_set.hpp"
 #include "base/result.hpp"
 #include "base/text_error.hpp"
+#include "cli/ask.hpp"
 #include "cli/exit_status.hpp"
+#include "control/json.hpp"
 #include "platform/pki/certificate.hpp"
 #include "platform/pki/private_key.hpp"
 
@@ -30,8 +34,16 @@ struct Authority {
 [[nodiscard]] PkiResult write_pair(const std::string& folder, const std::string& name,
                                    const pki::Certificate& certificate, const pki::PrivateKey& key);
 
+/// What was done, as a sentence and as JSON.
+struct Made {
+  std::string text;
+  control::Json json;
+};
+/// The JSON of a certificate that was written, with its key.
+[[nodiscard]] control::Json made_json(const std::string& stem, const pki::Certificate& certificate,
+                                      const std::optional<base::AddressSet>& blocks, const std::string& authority);
 /// Says what was done, or why it was not.
-[[nodiscard]] ExitStatus finish(const base::Result<std::string, base::TextError>& done);
+[[nodiscard]] ExitStatus finish(const Context& context, const base::Result<Made, base::TextError>& done);
 
 /// The machine's clock.
 [[nodiscard]] pki::Time wall_clock();

@@ -25,7 +25,7 @@ PkiResult check(const pki::Certificate& certificate, const pki::Certificate& aut
   return {};
 }
 
-base::Result<std::string, base::TextError> make(const PkiOptions& options) {
+base::Result<Made, base::TextError> make(const Context& context, const PkiOptions& options) {
   TED_TRY(const Authority authority, load_authority(options.authority));
   const pki::Time now = wall_clock();
   const pki::Time until = now + std::chrono::days(options.days.value_or(kDays));
@@ -47,21 +47,23 @@ base::Result<std::string, base::TextError> make(const PkiOptions& options) {
   if (auto written = pki::write_file(options.out + "/ca.pem", authority.certificate.pem(), 0644); !written) {
     return std::unexpected(told(written.error()));
   }
-  if (!options.blocks) {
+  if (!options.blocks && !context.json) {
     remark(options.name +
            " gets no addresses that it may speak for (--blocks): other gateways make no tunnel with it, "
            "unless a [[peer]] of theirs gives it some");
   }
   const std::string stem = options.out + "/" + options.name;
-  return stem + ".pem: " + certificate->subject() + ", until " + pki::text(certificate->not_after()) + ", for " +
-         (options.blocks ? options.blocks->text() : "no addresses of its own") + "; " + stem + ".key; " + options.out +
-         "/ca.pem";
+  const std::string signer = options.out + "/ca.pem";
+  return Made{stem + ".pem: " + certificate->subject() + ", until " + pki::text(certificate->not_after()) + ", for " +
+                  (options.blocks ? options.blocks->text() : "no addresses of its own") + "; " + stem + ".key; " +
+                  signer,
+              made_json(stem, *certificate, options.blocks, signer)};
 }
 
 }  // namespace
 
-ExitStatus run_pki_gateway(const Context& /*context*/, const PkiOptions& options) {
-  return finish(make(options));
+ExitStatus run_pki_gateway(const Context& context, const PkiOptions& options) {
+  return finish(context, make(context, options));
 }
 
 }  // namespace cli

@@ -32,7 +32,7 @@ base::Result<std::vector<std::string>, base::TextError> serials_of(const std::ve
   return serials;
 }
 
-base::Result<std::string, base::TextError> make(const PkiOptions& options) {
+base::Result<Made, base::TextError> make(const PkiOptions& options) {
   TED_TRY(const Authority authority, load_authority(options.authority));
   TED_TRY(const auto serials, serials_of(options.files, authority));
   const std::string path = options.authority + "/ca.crl";
@@ -48,14 +48,19 @@ base::Result<std::string, base::TextError> make(const PkiOptions& options) {
   const auto list = pki::revoke(authority.certificate, authority.key, before.view(), serials, now - kClockSkew, next);
   if (!list) return std::unexpected(base::TextError{path + ": " + list.error().message, {}});
   if (auto written = pki::write_file(path, *list, 0644); !written) return std::unexpected(told(written.error()));
-  return path + ": " + std::to_string(serials.size()) + " revoked now; holds until " + pki::text(next) +
-         ", and is to be written anew before that; copy it to every gateway and reload";
+  control::Json revoked = control::Json::array();
+  for (const std::string& serial : serials) revoked.push(serial);
+  control::Json json = control::Json::object();
+  json.add("list", path).add("revoked", std::move(revoked)).add("next_update", pki::text(next));
+  return Made{path + ": " + std::to_string(serials.size()) + " revoked now; holds until " + pki::text(next) +
+                  ", and is to be written anew before that; copy it to every gateway and reload",
+              std::move(json)};
 }
 
 }  // namespace
 
-ExitStatus run_pki_revoke(const Context& /*context*/, const PkiOptions& options) {
-  return finish(make(options));
+ExitStatus run_pki_revoke(const Context& context, const PkiOptions& options) {
+  return finish(context, make(options));
 }
 
 }  // namespace cli

@@ -76,6 +76,9 @@ void show(const control::Status& status) {
                   port + " is a port of " + master + " and sees nothing: name " + master + " in 'interfaces'",
                   Tone::kBad);
   }
+  for (const auto& [name, there_is] : status.missing.value_or(control::NamedValues<std::string>{})) {
+    print_hanging("interface ", name + " of 'interfaces' is not there now and sees nothing: " + there_is, Tone::kBad);
+  }
   if (status.reload_error) print_hanging("the last reload was refused: ", *status.reload_error, Tone::kBad);
 }
 

@@ -41,6 +41,7 @@ void describe(auto& field, Is<Status> auto& status) {
   field("discovery_required", status.discovery_required);
   field("flowtables", status.flowtables);
   field("ports", status.ports);
+  field("missing", status.missing);
 }
 
 void describe(auto& field, Is<Tunnel> auto& tunnel) {
@@ -157,6 +158,7 @@ void describe(auto& field, Is<History> auto& history) {
 void describe(auto& field, Is<Done> auto& done) {
   field("text", done.text);
   field("count", done.count);
+  field("remarks", done.remarks);
 }
 
 void describe(auto& field, Is<Event> auto& event) {

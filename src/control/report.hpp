@@ -51,6 +51,8 @@ struct Status {
   /// Those of `interfaces` that are ports of a bridge, bond or VRF, with its name, and so see nothing. An older tedd
   /// does not say.
   std::optional<NamedValues<std::string>> ports{};
+  /// Those of `interfaces` that are not there now, and what there is. An older tedd does not say.
+  std::optional<NamedValues<std::string>> missing{};
 
   bool operator==(const Status&) const = default;
 };
@@ -217,6 +219,8 @@ struct Why {
 struct Done {
   std::string text;        ///< for people: `policy reloaded`
   std::int64_t count = 0;  ///< rules in force, tunnels closed
+  /// Of reload: what of the new policy is valid and may not do what was meant. An older tedd does not say.
+  std::optional<std::vector<std::string>> remarks{};
 
   bool operator==(const Done&) const = default;
 };

@@ -4,7 +4,6 @@
 
 #include "daemon/answers.hpp"
 #include "daemon/gateway.hpp"
-#include "platform/rtnl/dump.hpp"
 
 namespace tedd {
 
@@ -47,7 +46,7 @@ void Gateway::refresh() {
     if (std::ranges::find(lost, name) == lost.end()) tell_lost(name);
   }
   apply_networks();
-  tell_ports();
+  tell_outside();
   if (changed) handle(engine::RoutesChanged{});
   follower_.rest(Loop::now() - began, Loop::now());
 }
@@ -77,7 +76,9 @@ void Gateway::apply_networks() {
   networks_ = std::move(networks);
   keep(last_good_.keep(networks_));
   adopt(std::move(policy));
-  warn_of_idle_rules();
+  for (const policy::Remark& remark : config::idle_rules(config_, policy_->rules())) {
+    log_limited(Level::kWarning, "TED-CONFIG", remark.text);
+  }
 }
 
 void Gateway::tell_lost(const std::string& name) {
@@ -89,38 +90,33 @@ void Gateway::tell_lost(const std::string& name) {
                             .fields = {}});
 }
 
-// What a port receives comes to IP from its master: named in its place, the port sees no probe, and the guard takes
-// what arrives in the clear for something from inside.
-void Gateway::tell_ports() {
-  const auto links = rtnl::dump_links();
-  if (!links) return log_limited(Level::kWarning, "TED-INTERFACE", "interfaces: " + rtnl::text(links.error()));
-  std::map<std::string, std::string> ports;
-  for (const std::string& name : config_.gateway.interfaces) {
-    const auto port = std::ranges::find(*links, name, &rtnl::Link::name);
-    if (port == links->end() || port->master == 0) continue;
-    const auto master = std::ranges::find(*links, port->master, &rtnl::Link::index);
-    if (master != links->end()) ports[name] = master->name;
+// An interface may come late, and be named as it comes: what is wrong now is told, and that it no longer is.
+void Gateway::tell_outside() {
+  auto outside = look_outside(config_.gateway);
+  if (!outside) return log_limited(Level::kWarning, "TED-INTERFACE", "interfaces: " + outside.error());
+  const auto say = [this](Level level, std::string text) {
+    publish(level, {.id = "TED-INTERFACE", .time = wall_clock(Loop::now()), .text = std::move(text), .fields = {}});
+  };
+  const Outside before = std::exchange(outside_, *std::move(outside));
+  for (const auto& [name, master] : outside_.ports) {
+    const auto known = before.ports.find(name);
+    if (known == before.ports.end() || known->second != master) say(Level::kWarning, port_text(name, master));
   }
-  for (const auto& [name, master] : ports) {
-    const auto before = ports_.find(name);
-    if (before != ports_.end() && before->second == master) continue;
-    publish(Level::kWarning, {.id = "TED-INTERFACE",
-                              .time = wall_clock(Loop::now()),
-                              .text = name + " is a port of " + master +
-                                      ", from which IP has what it receives: no probe "
-                                      "is taken off there, and what arrives in the clear is not judged; name " +
-                                      master + " in 'interfaces' and restart tedd",
-                              .fields = {}});
+  for (const auto& [name, there_is] : outside_.misfit.missing) {
+    if (!before.misfit.missing.contains(name)) say(Level::kWarning, config::missing_text(name, there_is));
   }
-  ports_ = std::move(ports);
+  for (const auto& [name, there_was] : before.misfit.missing) {
+    if (!outside_.misfit.missing.contains(name)) say(Level::kNotice, "interface " + name + " is there now");
+  }
+  for (const auto& [address, name] : outside_.misfit.elsewhere) {
+    const auto known = before.misfit.elsewhere.find(address);
+    if (known != before.misfit.elsewhere.end() && known->second == name) continue;
+    say(Level::kWarning, config::elsewhere_text(address, name));
+  }
 }
 
 void Gateway::refuse_networks(const std::string& reason) {
   log_limited(Level::kError, "TED-NETWORKS-REFUSED", reason + "; the policy that was in force stays");
-}
-
-void Gateway::warn_of_idle_rules() const {
-  warn_of(config::idle_rules(config_, policy_->rules()));
 }
 
 }  // namespace tedd

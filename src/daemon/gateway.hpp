@@ -31,6 +31,7 @@
 #include "daemon/loop.hpp"
 #include "daemon/measure.hpp"
 #include "daemon/metrics.hpp"
+#include "daemon/outside.hpp"
 #include "daemon/shield_keeper.hpp"
 #include "engine/engine.hpp"
 #include "platform/crypto/chance.hpp"
@@ -91,8 +92,8 @@ class Gateway final : engine::Audience {
   [[nodiscard]] std::optional<engine::TunnelId> note(const engine::Event& event);
   void note_tunnel(std::optional<engine::TunnelId> id, base::Instant now);
   void keep(base::Result<void, std::string> kept);
-  void warn() const;
-  void warn_of(std::span<const policy::Remark> remarks) const;
+  [[nodiscard]] std::vector<std::string> oddities() const;
+  static void warn(std::span<const std::string> oddities);
   // requests
   void on_line(ClientId client, std::string_view line);
   [[nodiscard]] std::optional<control::Reply> answer(ClientId client, const control::Request& request);
@@ -110,9 +111,8 @@ class Gateway final : engine::Audience {
   void refresh();
   void apply_networks();
   void tell_lost(const std::string& name);
-  void tell_ports();
+  void tell_outside();
   void refuse_networks(const std::string& reason);
-  void warn_of_idle_rules() const;
   // mode = "observe"
   [[nodiscard]] bool observes() const { return config_.gateway.mode == config::Mode::kObserve; }
   [[nodiscard]] Outcome observe();
@@ -132,9 +132,9 @@ class Gateway final : engine::Audience {
   Authenticator authenticator_;
   Follower follower_;
   Loop::Source networks_source_;
-  std::map<std::string, std::string> ports_;  ///< of `interfaces` those that are ports, and of what
-  config::NetworksByName networks_;           ///< those that the policy in force is made with
-  std::string unresolved_;                    ///< why the first policy could not be made
+  Outside outside_;                  ///< as it was told last
+  config::NetworksByName networks_;  ///< those that the policy in force is made with
+  std::string unresolved_;           ///< why the first policy could not be made
   std::shared_ptr<const policy::Snapshot> policy_;
   engine::Engine engine_;
   GuardKeeper guard_;

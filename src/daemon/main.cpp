@@ -15,6 +15,7 @@
 #include "daemon/last_good.hpp"
 #include "daemon/log.hpp"
 #include "daemon/options.hpp"
+#include "daemon/outside.hpp"
 #include "daemon/version.hpp"
 #include "platform/nft/client.hpp"
 #include "platform/nft/guard.hpp"
@@ -65,9 +66,14 @@ int check(const std::string& file, const config::Config& config, const tedd::Cre
     std::fprintf(stderr, "%s\n", error.text().c_str());
     return tedd::kExitConfig;
   }
+  for (const policy::Remark& remark : policy::shadow_remarks(snapshot)) std::puts(remark.text.c_str());
   for (const policy::Remark& remark : policy::remarks(snapshot)) std::puts(remark.text.c_str());
   for (const policy::Remark& remark : tedd::beyond_own_blocks(credentials, now->rules)) std::puts(remark.text.c_str());
   for (const policy::Remark& remark : config::idle_rules(config, now->rules)) std::puts(remark.text.c_str());
+  // No error: the machine may be another one, and interfaces come late.
+  if (const auto outside = tedd::look_outside(config.gateway)) {
+    for (const std::string& text : tedd::texts(*outside)) std::puts(text.c_str());
+  }
   std::printf("%s: %zu rules, no errors\n", file.c_str(), now->rules.size());
   return tedd::kExitOk;
 }

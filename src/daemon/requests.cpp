@@ -1,5 +1,6 @@
 // The half of Gateway that answers tedctl.
 #include <algorithm>
+#include <iterator>
 #include <unistd.h>
 #include <utility>
 
@@ -130,7 +131,8 @@ control::Status Gateway::status() const {
           .discovery_signs = config_.discovery.sign,
           .discovery_required = config_.discovery.require,
           .flowtables = texts(guard_.flowtables()),
-          .ports = control::NamedValues<std::string>(ports_.begin(), ports_.end())};
+          .ports = control::NamedValues<std::string>(outside_.ports.begin(), outside_.ports.end()),
+          .missing = control::NamedValues<std::string>(outside_.misfit.missing.begin(), outside_.misfit.missing.end())};
 }
 
 control::Why Gateway::why(const base::Flow& flow) const {
@@ -139,7 +141,8 @@ control::Why Gateway::why(const base::Flow& flow) const {
                       .charon_socket = config_.ike.socket,
                       .charon_denied = ike_.is_denied(),
                       .openings = guard_.openings(),
-                      .unsent = {}};
+                      .unsent = {},
+                      .blind = texts(outside_)};
   if (unsent_ && unsent_->destination == flow.destination) around.unsent = unsent_->words;
   return tedd::why(engine_, diary_, around, flow, Loop::now());
 }
@@ -255,9 +258,12 @@ control::Reply Gateway::reload() {
   ike_.set_credentials(*std::move(credentials));
   authenticator_.use(by(examiner_, *std::move(discovery)));
   adopt(std::move(policy));
-  warn();
+  auto remarks = oddities();
+  warn(remarks);
+  std::ranges::move(texts(outside_), std::back_inserter(remarks));  // logged when it was found
   turn();
-  return control::Reply::success(control::Done{"policy reloaded", static_cast<std::int64_t>(policy_->rules().size())});
+  return control::Reply::success(
+      control::Done{"policy reloaded", static_cast<std::int64_t>(policy_->rules().size()), std::move(remarks)});
 }
 
 Gateway::Outcome Gateway::replace_guard(const policy::Snapshot& policy) {

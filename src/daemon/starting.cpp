@@ -64,7 +64,7 @@ base::Result<void, std::string> Gateway::start() {
     ike_.offer(policy_);
   }
   if (!observes()) tell_flowtables();
-  tell_ports();
+  tell_outside();
   turn();
   mark_rule_->adopt_found();
   return {};
@@ -90,7 +90,7 @@ void Gateway::announce() {
   log(Level::kNotice, "TED-STARTED",
       (observes() ? "only observing, nothing is protected, by " : "protecting by ") +
           std::to_string(policy_->rules().size()) + " rules of " + file_);
-  warn();
+  warn(oddities());
   sd_notify(0, "READY=1");
 }
 

@@ -42,22 +42,24 @@ void Gateway::keep(base::Result<void, std::string> kept) {
   if (!kept) log_limited(Level::kWarning, "TED-LAST-GOOD", kept.error());
 }
 
-void Gateway::warn() const {
-  if (const auto reused = config::reused_secret(config_.ike, config_.discovery)) {
-    log(Level::kWarning, "TED-CONFIG", *reused);
-  }
-  warn_of(policy::remarks(*policy_));
-  warn_of(beyond_own_blocks(ike_.credentials(), policy_->rules()));
-  warn_of_idle_rules();
+// What is valid and may not do what was meant.
+std::vector<std::string> Gateway::oddities() const {
+  std::vector<std::string> all;
+  if (auto reused = config::reused_secret(config_.ike, config_.discovery)) all.push_back(*std::move(reused));
+  const auto add = [&all](const std::vector<policy::Remark>& remarks) {
+    const std::size_t told = std::min(remarks.size(), kMaxRemarks);
+    for (const policy::Remark& remark : std::span(remarks).first(told)) all.push_back(remark.text);
+    if (remarks.size() > told) all.push_back(std::to_string(remarks.size() - told) + " more of this kind are not told");
+  };
+  add(policy::shadow_remarks(*policy_));
+  add(policy::remarks(*policy_));
+  add(beyond_own_blocks(ike_.credentials(), policy_->rules()));
+  add(config::idle_rules(config_, policy_->rules()));
+  return all;
 }
 
-void Gateway::warn_of(std::span<const policy::Remark> remarks) const {
-  for (const policy::Remark& remark : remarks.first(std::min(remarks.size(), kMaxRemarks))) {
-    log(Level::kWarning, "TED-CONFIG", remark.text);
-  }
-  if (remarks.size() <= kMaxRemarks) return;
-  log(Level::kWarning, "TED-CONFIG",
-      std::to_string(remarks.size() - kMaxRemarks) + " more of this kind are not logged");
+void Gateway::warn(std::span<const std::string> oddities) {
+  for (const std::string& text : oddities) log(Level::kWarning, "TED-CONFIG", text);
 }
 
 void Gateway::note_unsent(base::ByteView packet, const inject::Error& error) {

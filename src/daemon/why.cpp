@@ -176,12 +176,13 @@ class Answer {
       return match_ && one.rule == match_->rule &&
              (one.agreed ? one.agreed->contains(flow_) : one.flow.destination == flow_.destination);
     });
-    if (known == all.end()) return;
+    if (known == all.end()) return tell_blind();
     if (known->agreed) {
       return advise("with mode = \"protect\" a tunnel with " + known->peer->text() + " would carry it: " +
                     known->agreed->text() + (known->peer_observes ? "; that gateway only observes as well" : ""));
     }
     advise("with mode = \"protect\" no tunnel would carry it: " + known->reason);
+    if (is_unanswered(known->reason)) tell_blind();
     advise(way_out(known->reason));
   }
 
@@ -221,8 +222,14 @@ class Answer {
            seconds(now_ - discovery.last_sent) + "; when that goes on: " + std::string(kIkeUnanswered));
   }
 
+  // The answer may have come in where nobody looked; and so may a probe of the other gateway.
+  void tell_blind() {
+    for (const std::string& text : around_.blind) advise(text);
+  }
+
   void tell_idle() {
     why_.verdict = is_open() ? "open" : "idle";
+    tell_blind();
     const policy::Rule& rule = engine_.policy().rule(match_->rule);
     if (!rule.discover) {
       return advise("rule '" + rule.name + "' has discover = false: only the other gateway can bring a tunnel up");
@@ -264,8 +271,9 @@ class Answer {
   void tell_failed(const engine::Discovery& discovery) {
     why_.verdict = failing_or_open();
     if (around_.unsent) advise("probes did not leave this machine: " + *around_.unsent);
-    advise(way_out(discovery.reason));
     const bool unanswered = is_unanswered(discovery.reason);
+    if (unanswered) tell_blind();
+    advise(way_out(discovery.reason));
     if (unanswered) tell_earlier_failure();
     if (unanswered && engine_.policy().rule(match_->rule).authenticated) {
       advise(std::string(kProofs));

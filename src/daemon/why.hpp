@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/flow.hpp"
 #include "control/report.hpp"
@@ -20,6 +21,7 @@ struct Surroundings {
   bool charon_denied = false;                 ///< it may be there: the right to its socket is missing
   std::span<const engine::Opening> openings;  ///< what the guard lets pass in the clear
   std::optional<std::string> unsent;          ///< why the last packet to that destination did not leave this machine
+  std::vector<std::string> blind{};           ///< interfaces at which nothing is taken off the wire, and why
 };
 
 /// What to say, and to do, where the socket is closed to us.

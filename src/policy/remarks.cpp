@@ -5,10 +5,17 @@
 #include <optional>
 
 #include "policy/ports.hpp"
+#include "policy/report.hpp"
 
 namespace policy {
 
 namespace {
+
+/// Work of some hundredths of a second: tedd does nothing else meanwhile.
+constexpr ReportBounds kQuick{.compared = std::size_t{1} << 24,
+                              .visited = std::size_t{1} << 20,
+                              .divided = std::size_t{1} << 22,
+                              .divided_each = std::size_t{1} << 16};
 
 // Addresses that the rule has on both sides, if traffic between them is the rule's.
 std::optional<base::MaskedAddress> inside(const Snapshot& snapshot, RuleIndex index) {
@@ -78,6 +85,14 @@ bool has_ports_that_libipsec_cannot_see(const Rule& rule) {
 }
 
 }  // namespace
+
+std::vector<Remark> shadow_remarks(const Snapshot& snapshot) {
+  std::vector<Remark> all;
+  for (const Shadowed& one : shadowed_rules(snapshot, kQuick).found) {
+    all.push_back({one.rule, text(snapshot, one)});
+  }
+  return all;
+}
 
 std::vector<Remark> remarks(const Snapshot& snapshot) {
   std::vector<Remark> all;

@@ -15,6 +15,10 @@ struct Remark {
   bool operator==(const Remark&) const = default;
 };
 
+/// One for each rule that is never reached; those of which that takes longer to find out than a daemon may stand still
+/// (a few hundredths of a second) are left out: `tedctl check` takes its time.
+[[nodiscard]] std::vector<Remark> shadow_remarks(const Snapshot& snapshot);
+
 /// In the order of the rules; none when all is as written. Speaks of rules that protect addresses under a mask that is
 /// no prefix, which no data plane takes as they are, of port ranges and ICMP types that kernel ESP takes in pieces, of
 /// types and ports that userspace ESP cannot see, of

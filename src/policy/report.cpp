@@ -14,6 +14,9 @@ namespace policy {
 
 namespace {
 
+/// Rules named as those that take another's flows.
+constexpr std::size_t kMaxNamed = 8;
+
 // Flows of a line that are tried before its neighbours are looked for: most rules are reached by one of the first.
 constexpr int kTries = 24;
 
@@ -211,6 +214,17 @@ Shadows shadowed_rules(const Snapshot& snapshot, ReportBounds bounds) {
     if (auto by = shadow.by(); !by.empty()) shadows.found.push_back({rule, std::move(by)});
   }
   return shadows;
+}
+
+std::string text(const Snapshot& snapshot, const Shadowed& shadowed) {
+  const auto& by = shadowed.by;
+  std::string names;
+  for (const RuleIndex earlier : std::span(by).first(std::min(by.size(), kMaxNamed))) {
+    names += (names.empty() ? "'" : ", '") + snapshot.rule(earlier).name + "'";
+  }
+  if (by.size() > kMaxNamed) names += " and " + std::to_string(by.size() - kMaxNamed) + " more";
+  return "rule '" + snapshot.rule(shadowed.rule).name + "' is never reached: " + names + " before it " +
+         (by.size() == 1 ? "takes" : "together take") + " all of its flows";
 }
 
 Overlaps overlapping_rules(const Snapshot& snapshot, std::size_t limit, ReportBounds bounds) {

@@ -1,8 +1,9 @@
-// What is odd about a policy although it is valid: for `tedctl check`.
+// What is odd about a policy although it is valid: for `tedctl check`, and the bounded part of it for tedd.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "policy/snapshot.hpp"
@@ -51,6 +52,9 @@ struct ReportBounds {
 /// Rules that are never matched: earlier lines, one or several together, take all of each of their lines. Exact within
 /// the bounds.
 [[nodiscard]] Shadows shadowed_rules(const Snapshot& snapshot, ReportBounds bounds = {});
+
+/// `rule 'web' is never reached: 'sites' before it takes all of its flows`; of those before it some are named.
+[[nodiscard]] std::string text(const Snapshot& snapshot, const Shadowed& shadowed);
 
 /// Pairs of protect rules with a flow in common; `limit` of them are found, the others counted.
 [[nodiscard]] Overlaps overlapping_rules(const Snapshot& snapshot, std::size_t limit, ReportBounds bounds = {});

@@ -91,9 +91,8 @@ base::Result<Tables, Error> dump() {
   return dump(kKinds);
 }
 
-base::Result<std::vector<Link>, Error> dump_links() {
-  TED_TRY(Tables tables, dump(std::span(kKinds).first<1>()));
-  return std::move(tables.links);
+base::Result<Tables, Error> dump_interfaces() {
+  return dump(std::span(kKinds).first<2>());
 }
 
 }  // namespace rtnl

@@ -11,7 +11,7 @@ namespace rtnl {
 /// it. What changed between two lists is told by a Watch that was opened before. No rights are needed.
 [[nodiscard]] base::Result<Tables, Error> dump();
 
-/// The links alone, however many routes there are.
-[[nodiscard]] base::Result<std::vector<Link>, Error> dump_links();
+/// The links and addresses alone, however many routes there are.
+[[nodiscard]] base::Result<Tables, Error> dump_interfaces();
 
 }  // namespace rtnl

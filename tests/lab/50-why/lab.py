@@ -59,6 +59,15 @@ class Bench:
         missing = [word for word in words if word not in text]
         self.lab.check(not missing, f"{name}: why names {', '.join(words)}", f"it does not name {missing}: {text}")
 
+    def admits(self, gateway: Gateway, name: str, *words: str) -> None:
+        """The other gateway says it of the flow that never comes, and of its file, which is no worse for it."""
+        plan = self.figure.plan
+        advice = " | ".join(gateway.tedd.why(f"icmp {plan.h2}:8 > {plan.h1}:0")["advice"])
+        online = gateway.tedd.checked()
+        offline = gateway.tedd.ctl("check", str(gateway.tedd.file))
+        told = [text for text in (advice, online, offline.stdout) if all(word in text for word in words)]
+        self.lab.check(len(told) == 3, f"{name}: why there, tedd --check and tedctl check name {', '.join(words)}", f"{advice}\n{online}\n{offline}")
+
     def negotiates(self) -> bool:
         self.ping.attempt(0.05)
         found = self.why()
@@ -161,12 +170,27 @@ def run(lab: Lab) -> None:
 
     bench.start({b: replace(good_b, interfaces=["lan"])})
     bench.fails("the wrong interface at the other end", "no gateway answered", "'interfaces'")
+    bench.tells(b, "the wrong interface", "TED-INTERFACE", f"{plan.b_wan} of 'addresses' is at wan")
+    bench.admits(b, "the wrong interface", f"{plan.b_wan} of 'addresses' is at wan")
+
+    bench.start({b: replace(good_b, interfaces=["wna"])})
+    bench.fails("a mistyped interface at the other end", "no gateway answered", "'interfaces'")
+    bench.tells(b, "a mistyped interface", "TED-INTERFACE", "no interface wna", "did you mean wan?")
+    bench.admits(b, "a mistyped interface", "no interface wna", "did you mean wan?")
+    lab.check("did you mean wan?" in b.tedd.ctl("status").stdout, "a mistyped interface: status there names the one that is meant")
+    command(["ip", "link", "add", "wna", "type", "veth", "peer", "name", "wnaend"], namespace=b.node.namespace)
+    bench.tells(b, "an interface that comes late", "TED-INTERFACE", "interface wna is there now")
+    command(["ip", "link", "del", "wna"], namespace=b.node.namespace)
 
     bench.start({a: replace(good_a, rules=[Rule("all", ["10.1.0.0/16"], ["10.0.0.0/8"], action="bypass"), *figure1.RULES_A])})
     found = bench.why()
     checked = a.tedd.ctl("check", str(a.tedd.file), check=False)
     lab.check(found["verdict"] == "clear" and found["rule"] == "all" and "never reached" in checked.stdout + checked.stderr,
               "a shadowed rule: why names the rule that comes first, and tedctl check that the other never matches", f"{found} {checked}")
+
+    again = a.tedd.ctl("reload").stdout
+    lab.check("rule 'branches' is never reached: 'all' before it" in again and "TED-CONFIG warning: rule 'branches' is never reached" in a.tedd.log(),
+              "a shadowed rule: the log and tedctl reload name it and the one before it", again)
 
     bench.start()
     a.charon.kill()

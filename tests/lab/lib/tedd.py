@@ -176,6 +176,10 @@ class Tedd:
         finally:
             process.stop()
 
+    def checked(self) -> str:
+        """What `tedd --check` says of the file, which is good."""
+        return run([str(self.program), "--check", "--config", str(self.file)], namespace=self.node.namespace).stdout
+
     def _launched(self) -> Process:
         command = [*self._before, str(self.program), "--config", str(self.file), "--state", str(self.state)]
         return Process(f"tedd on {self.node.name}", command, self._log, self.node.namespace)

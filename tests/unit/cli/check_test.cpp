@@ -138,6 +138,22 @@ TEST(Check, ShadowedAndOverlappingRulesAreReported) {
   expect_golden("check-odd.json", without_directory(tedctl({"--json", "check", file}).out));
 }
 
+// A file for this machine is known by its address; what it says of interfaces of others is not looked at.
+TEST(Check, AnInterfaceThatThisMachineHasNotIsToldAndNoError) {
+  std::string here = kMine;
+  here.replace(here.find("192.0.2.1"), 9, "127.0.0.1");
+  here.replace(here.find("\"wan0\""), 6, "\"no-such-wan\"");
+  const auto file = written("here.toml", here);
+  const auto text = tedctl({"check", file});
+  EXPECT_EQ(text.status, 0) << text.err;
+  EXPECT_TRUE(text.out.contains(": there is no interface no-such-wan now, which 'interfaces' names")) << text.out;
+  EXPECT_TRUE(text.out.ends_with(": good, 4 rules\n")) << text.out;
+  const auto json = tedctl({"check", file, "--json"});
+  EXPECT_TRUE(json.out.contains(R"({"rule":null,"line":0,"message":"there is no interface no-such-wan now)"))
+      << json.out;
+  EXPECT_FALSE(tedctl({"check", written("mine.toml", kMine)}).out.contains("there is no interface"));
+}
+
 TEST(Check, AnInterfaceHasToBeGiven) {
   const auto file = written("same.toml", config_with(R"([[rule]]
 name = "sites"

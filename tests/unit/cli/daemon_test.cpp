@@ -59,6 +59,7 @@ TEST(Daemon, Status) {
   status.shield = {{"wan0", "native"}, {"wan1", "none: there is no such interface now"}};
   status.discovery_keys = 2;
   status.ports = control::NamedValues<std::string>{{"wan1", "br0"}};
+  status.missing = control::NamedValues<std::string>{{"wna2", "did you mean wan2? There are: lan0, wan2"}};
   status.flowtables = {"inet filter fast (lan0, wan0)"};
   status.discovery_signs = true;
   status.discovery_required = true;
@@ -267,7 +268,8 @@ TEST(Daemon, TraceWithoutAnAnswerIsNo) {
 }
 
 TEST(Daemon, Acts) {
-  expect_answer({"reload"}, control::Done{"policy reloaded: 3 rules", 3}, R"({"command":"reload"})");
+  expect_answer({"reload"}, control::Done{"policy reloaded: 3 rules", 3, {{"rule 'a' is never reached"}}},
+                R"({"command":"reload"})");
   expect_answer({"forget", "192.0.2.9"}, control::Done{"1 tunnel closed", 1},
                 R"({"command":"forget","arguments":{"peer":"192.0.2.9"}})");
   expect_answer({"release"}, control::Done{"the guard is down", 0}, R"({"command":"release"})");

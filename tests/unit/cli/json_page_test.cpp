@@ -51,7 +51,8 @@ std::vector<control::Data> statuses() {
                        .discovery_signs = true,
                        .discovery_required = false,
                        .flowtables = {{"ip t f: wan0"}},
-                       .ports = {{{"wan0", "br0"}}}};
+                       .ports = {{{"wan0", "br0"}}},
+                       .missing = {{{"wna0", "there are: wan0"}}}};
   control::Status bare;
   bare.state = "stopping";
   bare.data_plane = "userspace";
@@ -125,7 +126,7 @@ std::vector<control::Data> answers(control::Command command) {
     case control::Command::kHistory: return {history()};
     case control::Command::kReload:
     case control::Command::kForget:
-    case control::Command::kRelease: return {control::Done{"done", 1}};
+    case control::Command::kRelease: return {control::Done{"done", 1, {{"odd"}}}, control::Done{"done", 1}};
     case control::Command::kWatch: break;  // answers with events
   }
   return {};
@@ -203,8 +204,11 @@ struct JsonPage : testing::Test {
   }
   void certificates() {
     const std::string folder = scratch() + "/json-ca";
-    ASSERT_EQ(tedctl({"pki", "ca", "--name", "CA", "--blocks", "10.0.0.0/8", "--out", folder}).status, 0);
-    ASSERT_EQ(tedctl({"pki", "revoke", "--ca", folder, folder + "/ca.pem"}).status, 0);
+    run("pki ca", {"pki", "ca", "--name", "CA", "--blocks", "10.0.0.0/8", "--out", folder});
+    run("pki gateway",
+        {"pki", "gateway", "--ca", folder, "--name", "a.example", "--blocks", "10.1.0.0/16", "--out", folder});
+    run("pki gateway", {"pki", "gateway", "--ca", folder, "--name", "b.example", "--out", folder});
+    run("pki revoke", {"pki", "revoke", "--ca", folder, folder + "/ca.pem"});
     run("pki show", {"pki", "show", folder + "/ca.pem", folder + "/ca.crl"});
   }
 };

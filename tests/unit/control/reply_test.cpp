@@ -65,7 +65,7 @@ TEST(Reply, Status) {
           R"("guard":"in force","openings":5,"shield":{"wan0":"native"},"config":"/etc/opented/tedd.toml","loaded":)" +
           kTimeText +
           R"(,"reload_error":null,"mode":"observe","discovery_keys":2,"discovery_signs":true,)"
-          R"("discovery_required":false,"flowtables":null,"ports":null})");
+          R"("discovery_required":false,"flowtables":null,"ports":null,"missing":null})");
   status.reload_error = "tedd.toml:3:1: no such key";
   status.shield.reset();
   sent(status, Command::kStatus);
@@ -193,7 +193,8 @@ TEST(Reply, Why) {
 
 TEST(Reply, Acts) {
   for (const Command command : {Command::kReload, Command::kForget, Command::kRelease}) {
-    EXPECT_EQ(sent(Done{"done", 2}, command), R"({"text":"done","count":2})");
+    EXPECT_EQ(sent(Done{"done", 2}, command), R"({"text":"done","count":2,"remarks":null})");
+    EXPECT_EQ(sent(Done{"done", 2, {{"odd"}}}, command), R"({"text":"done","count":2,"remarks":["odd"]})");
   }
   EXPECT_EQ(sent(Data(), Command::kWatch), "null");
 }

@@ -120,6 +120,17 @@ TEST_F(Why, ADiscoveryThatNobodyAnswers) {
   EXPECT_NE(later.advice.at(1).find("UDP port 500"), std::string::npos) << later.advice.at(1);
 }
 
+// Whoever asks at the end where the probe should have arrived has nothing but an idle flow to ask about.
+TEST_F(Why, AnInterfaceThatSeesNothingIsNamedWhereNoProbeArrives) {
+  around_.blind = {"there is no interface wna0"};
+  EXPECT_EQ(ask().verdict, "idle");
+  EXPECT_EQ(ask().advice.at(0), "there is no interface wna0");
+  catch_flow();
+  pass(5s);
+  EXPECT_EQ(ask().verdict, "failing");
+  EXPECT_EQ(ask().advice.at(0), "there is no interface wna0");
+}
+
 TEST_F(Why, AnOpenDestinationIsOpenWhileItIsAskedForAgain) {
   catch_flow();
   EXPECT_EQ(ask().verdict, "in_progress");

@@ -19,6 +19,25 @@ TEST(Remarks, WhatStaysInsideIsSaidUntilItIsExempt) {
   EXPECT_TRUE(remarks(Snapshot({bypass("inside", box("any", "10.1.0.0/16", "10.1.0.0/16")), branch})).empty());
 }
 
+TEST(Remarks, ARuleThatIsNeverReachedIsSaidWithThoseThatTakeItsFlows) {
+  std::vector<policy::Rule> rules;
+  for (int i = 0; i < 10; ++i) {
+    rules.push_back(
+        bypass("part" + std::to_string(i), box("any", ("10.1." + std::to_string(i) + ".0/24").c_str(), "0.0.0.0/0")));
+  }
+  rules.push_back(protect("one", box("any", "10.1.3.0/25", "10.2.0.0/16")));
+  rules.push_back(protect("all", box("any", "10.1.0.0/21", "10.2.0.0/16")));
+  rules.push_back(protect("reached", box("any", "10.1.0.0/16", "10.2.0.0/16")));
+  const auto said = policy::shadow_remarks(Snapshot(rules));
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_EQ(said[0],
+            (policy::Remark{RuleIndex{10}, "rule 'one' is never reached: 'part3' before it takes all of its flows"}));
+  EXPECT_EQ(said[1],
+            (policy::Remark{RuleIndex{11},
+                            "rule 'all' is never reached: 'part0', 'part1', 'part2', 'part3', 'part4', 'part5', "
+                            "'part6', 'part7' before it together take all of its flows"}));
+}
+
 TEST(Remarks, AMaskThatIsNoPrefixIsSaidInPrefixes) {
   const auto all = remarks(Snapshot({protect("odd", box("any", "10.1.0.1/255.255.0.255", "10.2.0.0/16"))}));
   ASSERT_EQ(all.size(), 1U);

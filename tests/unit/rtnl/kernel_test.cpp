@@ -87,11 +87,16 @@ TEST_F(Kernel, InterfacesComeGoAndAreRenamed) {
 
 TEST_F(Kernel, APortNamesItsMaster) {
   const auto link = [](std::string_view name) {
-    const auto links = rtnl::dump_links().value();
+    const auto links = rtnl::dump_interfaces().value().links;
     const auto found = std::ranges::find(links, name, &rtnl::Link::name);
     return found == links.end() ? rtnl::Link{} : *found;
   };
   EXPECT_EQ(link("wan0").master, 0U);
+  const auto own = rtnl::dump_interfaces().value().addresses;
+  const auto outer = base::Address::parse("192.0.2.1").value();
+  const auto found = std::ranges::find(own, outer, &rtnl::InterfaceAddress::own);
+  ASSERT_NE(found, own.end());
+  EXPECT_EQ(found->index, link("wan0").index);
   others("link add br0 type bridge");
   others("link set wan0 master br0");
   EXPECT_NE(link("br0").index, 0U);

@@ -1,0 +1,47 @@
+#include "daemon/outside.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tedd {
+namespace {
+
+base::Address address(const char* text) {
+  return base::Address::parse(text).value();
+}
+
+config::Gateway gateway(std::vector<std::string> interfaces) {
+  config::Gateway gateway;
+  gateway.addresses = {address("192.0.2.1")};
+  gateway.interfaces = std::move(interfaces);
+  return gateway;
+}
+
+/// The address is the bridge's, and wan0 its port.
+rtnl::Tables bridged() {
+  rtnl::Tables tables;
+  tables.links = {{1, "lo", true, 0}, {2, "lan0", true, 0}, {3, "wan0", true, 4}, {4, "br0", true, 0}};
+  tables.addresses = {{4, address("192.0.2.1"), base::Prefix::parse("192.0.2.0/24").value()},
+                      {9, address("198.51.100.1"), base::Prefix::parse("198.51.100.0/24").value()}};  // gone meanwhile
+  return tables;
+}
+
+TEST(Outside, WhatFitsIsNotTold) {
+  EXPECT_EQ(outside_in(bridged(), gateway({"br0"})), Outside{});
+}
+
+TEST(Outside, APortIsToldWithItsMasterAndNothingElse) {
+  const Outside outside = outside_in(bridged(), gateway({"wan0"}));
+  EXPECT_EQ(outside.ports, (std::map<std::string, std::string>{{"wan0", "br0"}}));
+  ASSERT_EQ(texts(outside).size(), 1U);
+  EXPECT_TRUE(texts(outside)[0].starts_with("wan0 is a port of br0")) << texts(outside)[0];
+}
+
+TEST(Outside, WhatIsMistypedOrNotTheOuterOneIsTold) {
+  const Outside mistyped = outside_in(bridged(), gateway({"rb0"}));
+  EXPECT_EQ(mistyped.misfit.missing.at("rb0"), "did you mean br0? There are: br0, lan0, wan0");
+  const Outside inner = outside_in(bridged(), gateway({"lan0"}));
+  EXPECT_EQ(inner.misfit.elsewhere.at(address("192.0.2.1")), "br0");
+}
+
+}  // namespace
+}  // namespace tedd
