@@ -19,6 +19,7 @@ constexpr double kLeft = 6;
 constexpr double kRight = picture::kSvgWidth - 12;
 constexpr double kRow = 32;
 constexpr double kBar = 9;
+constexpr double kGrid = 2;  ///< that lines of the grid stand out beyond a bar
 constexpr int kParts = 3;
 
 /// Time from left to right; now is at the right.
@@ -34,9 +35,9 @@ class Scale {
   [[nodiscard]] std::string axis(double height) const {
     std::string axis = picture::svg_line(kLeft, height, kRight, height, "axis");
     for (int part = 0; part <= kParts; ++part) {
-      const double x = kLeft + (kRight - kLeft) * part / kParts;
+      const double x = at_part(part);
       const auto ago = static_cast<std::int64_t>(span_ * (kParts - part) / kParts);
-      axis += picture::svg_line(x, 0, x, height, "grid") +
+      axis += picture::svg_line(x, height - kGrid, x, height, "grid") +
               picture::svg_text(x, height + 14, part == kParts ? "now" : span_text(ago) + " ago",
                                 part == 0        ? "start"
                                 : part == kParts ? "end"
@@ -45,8 +46,18 @@ class Scale {
     }
     return axis;
   }
+  /// Behind one bar: lines through a whole picture would strike its labels through.
+  [[nodiscard]] static std::string grid(double y) {
+    std::string grid;
+    for (int part = 0; part <= kParts; ++part) {
+      grid += picture::svg_line(at_part(part), y - kGrid, at_part(part), y + kBar + kGrid, "grid");
+    }
+    return grid;
+  }
 
  private:
+  static double at_part(int part) { return kLeft + (kRight - kLeft) * part / kParts; }
+
   control::Timestamp now_;
   double span_;
 };
@@ -71,7 +82,50 @@ std::string draw_bar(const Life& life, const Scale& scale, control::Timestamp no
   return drawn;
 }
 
-std::string card(const Life& life) {
+/// Why tunnels went, where several went for the same: said once, and by its letter in their cards.
+class Reasons {
+ public:
+  explicit Reasons(const std::vector<Life>& lives) {
+    for (const Life& life : lives) {
+      const auto known = std::ranges::find(all_, life.why, &Reason::why);
+      if (known != all_.end()) {
+        ++known->times;
+      } else if (!life.why.empty()) {
+        all_.push_back({life.why, 1});
+      }
+    }
+    std::erase_if(all_, [](const Reason& one) { return one.times < 2; });
+  }
+  [[nodiscard]] std::string in_card(const Life& life) const {
+    if (life.why.empty()) return {};
+    const auto shared = std::ranges::find(all_, life.why, &Reason::why);
+    return "<p class='why'>" + picture::escaped(shared == all_.end() ? life.why : "for reason " + name(shared)) +
+           "</p>";
+  }
+  [[nodiscard]] std::string list() const {
+    std::string html;
+    for (auto one = all_.begin(); one != all_.end(); ++one) {
+      html += fmt::format("<p class='key'>✕ Reason {}, of {} tunnels: ", name(one), one->times) +
+              picture::escaped(one->why) + "</p>";
+    }
+    return html;
+  }
+
+ private:
+  struct Reason {
+    std::string why;
+    std::size_t times = 0;
+  };
+  /// There are at most half as many as lives are shown, and letters for all of them.
+  [[nodiscard]] std::string name(std::vector<Reason>::const_iterator one) const {
+    static_assert(kMostLives / 2 <= 26);
+    return {static_cast<char>('A' + (one - all_.begin()))};
+  }
+
+  std::vector<Reason> all_;
+};
+
+std::string card(const Life& life, const Reasons& reasons) {
   std::string html = "<li><b>" + (life.to ? std::string(life.refused ? "✕ refused" : "✕ gone") : "▶ " + name_of(life)) +
                      "</b> " + picture::escaped(life.peer.text());
   if (!life.carries.empty()) html += " <code>" + picture::escaped(life.carries) + "</code>";
@@ -82,9 +136,7 @@ std::string card(const Life& life) {
         control::text(life.renewed.back())));
   }
   if (life.to) html += picture::escaped("; gone " + control::text(*life.to));
-  html += "</p>";
-  if (!life.why.empty()) html += "<p class='why'>" + picture::escaped(life.why) + "</p>";
-  return html + "</li>";
+  return html + "</p>" + reasons.in_card(life) + "</li>";
 }
 
 }  // namespace
@@ -98,13 +150,14 @@ std::string draw_lives(const ReportData& data) {
   const Scale scale(earliest, data.now());
   const double height = kRow * static_cast<double>(lives.size()) + 4;
   std::string content = scale.axis(height);
+  const Reasons reasons(lives);
   std::string cards;
   double y = 0;
   for (const Life& life : lives) {
     const std::string label = name_of(life) + " " + life.peer.text() + (life.carries.empty() ? "" : " " + life.carries);
-    content += picture::svg_text(kLeft, y + 12, picture::shortened(label, 62), "start", "small over") +
+    content += picture::svg_text(kLeft, y + 12, picture::shortened(label, 62), "start", "small") + Scale::grid(y + 16) +
                draw_bar(life, scale, data.now(), y + 16);
-    cards += card(life);
+    cards += card(life, reasons);
     y += kRow;
   }
   const std::string note =
@@ -112,7 +165,7 @@ std::string draw_lives(const ReportData& data) {
   return picture::svg(height + 20, fmt::format("When {} tunnels stood, the latest at the top", lives.size()), content) +
          "<p class='key'>filled bar with an arrow: stands · empty dashed bar with a cross: gone · mark across: new "
          "keys</p>" +
-         note + "<ul class='cards'>" + cards + "</ul>\n";
+         note + reasons.list() + "<ul class='cards'>" + cards + "</ul>\n";
 }
 
 }  // namespace cli

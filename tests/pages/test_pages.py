@@ -122,6 +122,22 @@ def letters_are_large_enough(tab: browser.Browser, page: pathlib.Path) -> list[s
         .map(one => one.textContent);""")
 
 
+def no_letters_are_struck_through(tab: browser.Browser, page: pathlib.Path) -> list[str]:
+    tab.show(page, PHONE)
+    open_all(tab)
+    return tab.run("""const bad = [];
+        for (const text of document.querySelectorAll('svg text')) {
+          const box = text.getBoundingClientRect();
+          if (!box.height) continue;
+          for (const line of text.ownerSVGElement.querySelectorAll('line.grid')) {
+            const at = line.getBoundingClientRect();
+            const across = at.left < box.right && at.right > box.left, along = at.top < box.bottom - 1 && at.bottom > box.top + 1;
+            if (across && along) bad.push(text.textContent);
+          }
+        }
+        return bad;""")
+
+
 def shows_all_that_was_recorded(tab: browser.Browser, page: pathlib.Path) -> list[str]:
     data = json.loads(RECORDED.read_text(encoding="utf-8"))
     tab.show(page, PHONE)
@@ -162,7 +178,7 @@ def needs_no_colour(tab: browser.Browser, page: pathlib.Path) -> list[str]:
     return bad;""")
 
 
-EVERY = [loads_nothing_and_says_nothing, says_what_its_pictures_show, letters_are_large_enough]
+EVERY = [loads_nothing_and_says_nothing, says_what_its_pictures_show, letters_are_large_enough, no_letters_are_struck_through]
 
 
 def checks(name: str) -> list[tuple[str, object]]:

@@ -122,6 +122,31 @@ TEST(Lives, OneWhoseBeginningIsForgottenStands) {
   EXPECT_EQ(lives.back().renewed.size(), 1U);
 }
 
+TEST(Lives, AReasonThatSeveralShareIsSaidOnce) {
+  cli::ReportData data = recorded();
+  data.tunnels.clear();
+  data.history.happenings.clear();
+  const auto tell = [&](const char* id, std::int64_t tunnel, const char* text) {
+    data.history.happenings.push_back(
+        {id, data.status.since, text, {}, {}, base::Address::parse("192.0.2.9").value(), tunnel, {}});
+  };
+  for (std::int64_t tunnel = 1; tunnel <= 3; ++tunnel) {
+    tell("TED-TUNNEL-UP", tunnel, "up");
+    tell("TED-TUNNEL-LOST", tunnel, tunnel == 3 ? "of its own" : "lost by <both>");
+    tell("TED-TUNNEL-DOWN", tunnel, "gone");
+  }
+  const std::string page = cli::draw_lives(data);
+  const auto times = [&page](std::string_view text) {
+    std::size_t count = 0;
+    for (auto at = page.find(text); at != std::string::npos; at = page.find(text, at + 1)) ++count;
+    return count;
+  };
+  EXPECT_EQ(times("✕ Reason A, of 2 tunnels: lost by &lt;both&gt;<"), 1U) << page;
+  EXPECT_EQ(times("lost by"), 1U);
+  EXPECT_EQ(times("<p class='why'>for reason A</p>"), 2U);
+  EXPECT_EQ(times("<p class='why'>of its own</p>"), 1U);
+}
+
 TEST(Lives, OneThatNobodySawGoIsNotShownAsStanding) {
   auto data = recorded();
   data.tunnels.erase(data.tunnels.begin());
