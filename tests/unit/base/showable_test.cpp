@@ -16,9 +16,8 @@ TEST(Showable, WholeCharactersThatAreSeen) {
 
 TEST(Showable, NothingThatDoesSomethingInstead) {
   using namespace std::string_view_literals;
-  for (const std::string_view text :
-       {"\0"sv, "\n"sv, "\t"sv, "\x1b[31m"sv, "\x7f"sv, "\xc2\x9b"sv, "\u061c"sv, "\u200e"sv, "\u200f"sv, "\u202e"sv,
-        "\u2066"sv, "\u2028"sv, "\u2029"sv}) {
+  for (const std::string_view text : {"\0"sv, "\n"sv, "\t"sv, "\x1b[31m"sv, "\x7f"sv, "\xc2\x9b"sv, "\u061c"sv,
+                                      "\u200e"sv, "\u200f"sv, "\u202e"sv, "\u2066"sv, "\u2028"sv, "\u2029"sv}) {
     EXPECT_EQ(base::showable_at(text, 0), 0U) << text.size();
   }
 }

@@ -1,23 +1,18 @@
 // `tedctl watch` on a real terminal: what it shows, that it follows the size and the keys, and that it leaves the
 // terminal as it was.
-#include <csignal>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <pty.h>
 #include <string>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
-#include <termios.h>
 #include <thread>
 #include <unistd.h>
-#include <utmp.h>
 #include <vector>
 
 #include "control/reply.hpp"
 #include "unit/cli/fake_daemon.hpp"
+#include "unit/cli/on_terminal.hpp"
 #include "unit/cli/run.hpp"
 
 namespace cli_test {
@@ -111,93 +106,6 @@ class LiveDaemon {
   std::thread thread_;
 };
 
-/// tedctl with a terminal of its own.
-class OnTerminal {
- public:
-  OnTerminal(const std::vector<std::string>& arguments, const char* no_colour, unsigned short columns = 90) {
-    winsize size{.ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
-    if (openpty(&main_, &other_, nullptr, nullptr, &size) != 0) std::abort();
-    tcgetattr(other_, &before_);
-    child_ = fork();
-    if (child_ != 0) return;
-    login_tty(other_);
-    setenv("TERM", "xterm", 1);
-    no_colour == nullptr ? unsetenv("NO_COLOR") : setenv("NO_COLOR", no_colour, 1);
-    std::vector<std::string> words{OPENTED_TEDCTL};
-    words.insert(words.end(), arguments.begin(), arguments.end());
-    std::vector<char*> pointers;
-    for (std::string& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    execv(OPENTED_TEDCTL, pointers.data());
-    _exit(127);
-  }
-  ~OnTerminal() {
-    if (!ended_) {
-      kill(child_, SIGKILL);
-      waitpid(child_, nullptr, 0);
-    }
-    close(main_);
-    close(other_);
-  }
-  OnTerminal(const OnTerminal&) = delete;
-  OnTerminal& operator=(const OnTerminal&) = delete;
-  OnTerminal(OnTerminal&&) = delete;
-  OnTerminal& operator=(OnTerminal&&) = delete;
-
-  /// True when that text comes within ten seconds; what came is in shown().
-  bool shows(const std::string& text) {
-    for (int i = 0; i < 100 && shown_.find(text, from_) == std::string::npos; ++i) read_some(100);
-    return shown_.find(text, from_) != std::string::npos;
-  }
-  /// shows() looks only at what comes from now on.
-  void forget() { from_ = shown_.size(); }
-  void press(char key) { (void)!write(main_, &key, 1); }
-  void resize(unsigned short columns, unsigned short rows) {
-    const winsize size{.ws_row = rows, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
-    ioctl(main_, TIOCSWINSZ, &size);
-  }
-  /// The exit status; -1 when it was ended by a signal or did not end within ten seconds.
-  int status() {
-    int status = 0;
-    for (int i = 0; i < 100; ++i) {
-      if (waitpid(child_, &status, WNOHANG) == child_) {
-        ended_ = true;
-        read_some(0);
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-      }
-      read_some(100);
-    }
-    return -1;
-  }
-  [[nodiscard]] bool is_as_before() const {
-    termios now{};
-    tcgetattr(other_, &now);
-    return now.c_lflag == before_.c_lflag && now.c_iflag == before_.c_iflag && now.c_oflag == before_.c_oflag &&
-           std::equal(std::begin(now.c_cc), std::end(now.c_cc), std::begin(before_.c_cc));
-  }
-  [[nodiscard]] const std::string& shown() const { return shown_; }
-
- private:
-  void read_some(int patience) {
-    pollfd waiting{main_, POLLIN, 0};
-    while (poll(&waiting, 1, patience) == 1 && (waiting.revents & POLLIN) != 0) {
-      char chunk[4096];
-      const auto length = read(main_, chunk, sizeof chunk);
-      if (length <= 0) return;
-      shown_.append(chunk, static_cast<std::size_t>(length));
-      patience = 0;
-    }
-  }
-
-  int main_ = -1;
-  int other_ = -1;
-  pid_t child_ = -1;
-  termios before_{};
-  bool ended_ = false;
-  std::string shown_;
-  std::size_t from_ = 0;
-};
-
 constexpr const char* kEnter = "\x1b[?1049h";
 constexpr const char* kLeave = "\x1b[?25h\x1b[?1049l";
 
@@ -274,45 +182,6 @@ TEST(TraceOnATerminal, ShowsEachProbe) {
   EXPECT_TRUE(terminal.shows(" 2  probing 10.2.0.7 …  *\r\n")) << terminal.shown();
   EXPECT_TRUE(terminal.shows("'tedctl why tcp 10.1.0.5:40000 > 10.2.0.7:443' says")) << terminal.shown();
   EXPECT_EQ(terminal.status(), 1);
-}
-
-TEST(WordsOnATerminal, FitIt) {
-  const auto longest = [](const std::vector<std::string>& command, control::Data data) {
-    FakeDaemon daemon(reply(std::move(data)));
-    std::vector<std::string> all{"--socket", daemon.path()};
-    all.insert(all.end(), command.begin(), command.end());
-    OnTerminal terminal(all, "1", 60);
-    EXPECT_EQ(terminal.status(), 0);
-    std::size_t most = 0;
-    std::size_t begin = 0;
-    for (auto end = terminal.shown().find("\r\n"); end != std::string::npos;
-         end = terminal.shown().find("\r\n", begin)) {
-      most = std::max(most, end - begin);
-      begin = end + 2;
-    }
-    EXPECT_GT(most, 0);
-    return most;
-  };
-  const std::string words = "words and words and words and words and words and words and words and words and words";
-  control::Status status;
-  status.state = "running";
-  status.guard = "in force";
-  status.openings = 2;
-  status.reload_error = words;
-  EXPECT_LE(longest({"status"}, status), 60);
-  EXPECT_LE(longest({"rules"}, std::vector{control::RuleInfo{"web", "protect", {}, true, true, "block", "drop", 7}}),
-            60);
-  EXPECT_LE(longest({"history"}, control::History{0, {{"TED-TUNNEL-UP", kTime, words, "web", {}, {}, {}, {}}}}), 60);
-  const auto flow = base::Flow::parse("tcp 10.1.0.5:40000 > 10.2.0.7:443").value();
-  const control::Why why{.flow = flow,
-                         .verdict = "open",
-                         .rule = {},
-                         .because = {words},
-                         .tunnels = {},
-                         .pending = {},
-                         .steps = {{"TED-TUNNEL-UP", kTime, words, {}}},
-                         .advice = {words}};
-  EXPECT_LE(longest({"why", flow.text()}, why), 60);
 }
 
 TEST(TableOnATerminal, FitsIt) {
