@@ -88,7 +88,8 @@ void Gateway::turn() {
   auto next = engine_.next_deadline();
   const auto charon = observes() ? std::nullopt : ike_.charon().next_deadline();
   const auto judging = ike_.next_deadline(Loop::now());
-  for (const auto& other : {charon, guard_.retry_deadline(), follower_.next_deadline(), judging}) {
+  for (const auto& other :
+       {charon, guard_.retry_deadline(), routing_.retry_deadline(), follower_.next_deadline(), judging}) {
     if (other && (!next || *other < *next)) next = other;
   }
   timer_.arm(next);
@@ -103,6 +104,15 @@ void Gateway::mend() {
   if (repairs.guard) log_limited(Level::kError, "TED-GUARD", *repairs.guard);
   if (repairs.interception) log_limited(Level::kError, "TED-INTERCEPTION", *repairs.interception);
   if (!observes()) tell_flowtables();
+}
+
+void Gateway::mend_routing() {
+  const auto repairs = routing_.repair(Loop::now());
+  for (const std::string& text : repairs.done) {
+    publish(Level::kWarning,
+            {.id = "TED-ROUTING-RESTORED", .time = wall_clock(Loop::now()), .text = text, .fields = {}});
+  }
+  if (repairs.failed) log_limited(Level::kError, "TED-ROUTING", *repairs.failed);
 }
 
 // A flow in one of them passes neither the guard nor the kernel's IPsec policies again: keeping protected flows out of
@@ -129,6 +139,17 @@ void Gateway::tell_flowtables() {
   }
 }
 
+// The kernel's own ESP says itself what leaves through a tunnel. Userspace ESP draws in what is for the networks behind
+// one as well, and the guard keeps out what is not for the tunnel.
+void Gateway::cover() {
+  auto covered =
+      ike_.data_plane() == vici::DataPlane::kKernel ? std::vector<base::Selector>() : covered_by(engine_.tunnels());
+  if (!covered.empty()) {
+    if (const auto kept = routing_.keep_beside(); !kept) log_limited(Level::kError, "TED-ROUTING", kept.error());
+  }
+  guard_.set_tunnels(std::move(covered));
+}
+
 void Gateway::carry_out(engine::Action action) {
   if (auto* packet = std::get_if<engine::Transmit>(&action)) {
     if (const auto sent = sender_->send(packet->packet); !sent) note_unsent(packet->packet, sent.error());
@@ -138,9 +159,7 @@ void Gateway::carry_out(engine::Action action) {
   } else if (auto* unwanted = std::get_if<engine::TakeDown>(&action)) {
     ike_.take_down(*unwanted);
   } else if (std::holds_alternative<engine::CoverChanged>(action)) {
-    // The kernel's own ESP says itself what leaves through a tunnel.
-    guard_.set_tunnels(ike_.data_plane() == vici::DataPlane::kKernel ? std::vector<base::Selector>()
-                                                                     : covered_by(engine_.tunnels()));
+    cover();
   } else if (auto* release = std::get_if<engine::Release>(&action)) {
     std::ranges::move(release->packets, std::back_inserter(released_));
   } else if (auto* openings = std::get_if<engine::SetOpenings>(&action)) {

@@ -32,10 +32,10 @@
 #include "daemon/measure.hpp"
 #include "daemon/metrics.hpp"
 #include "daemon/outside.hpp"
+#include "daemon/routing_rules.hpp"
 #include "daemon/shield_keeper.hpp"
 #include "engine/engine.hpp"
 #include "platform/crypto/chance.hpp"
-#include "platform/inject/mark_rule.hpp"
 #include "platform/inject/sender.hpp"
 #include "platform/nflog/reader.hpp"
 #include "policy/remarks.hpp"
@@ -75,6 +75,7 @@ class Gateway final : engine::Audience {
   void announce();
   // actions out
   void turn();
+  void cover();
   void carry_out(engine::Action action);
   void carry_out(engine::TraceDone done);
   void note_unsent(base::ByteView packet, const inject::Error& error);
@@ -85,6 +86,7 @@ class Gateway final : engine::Audience {
   [[nodiscard]] LogLimit::Admission admit(Level level, std::string_view id);
   void log_limited(Level level, std::string_view id, std::string text);
   void mend();
+  void mend_routing();
   void tell_flowtables();
   [[nodiscard]] control::Counters counters() const;
   [[nodiscard]] Outcome open_metrics();
@@ -143,7 +145,7 @@ class Gateway final : engine::Audience {
   Ike ike_;
   std::optional<Metrics> metrics_;
   DiscoveryTimes times_;  ///< measured only where there are metrics
-  std::optional<inject::MarkRule> mark_rule_;
+  RoutingRules routing_;
   std::optional<inject::Sender> sender_;
   std::optional<inject::Sender> releaser_;  ///< of what was held: into tunnels, where the other goes past them
   struct Reading {
@@ -160,6 +162,7 @@ class Gateway final : engine::Audience {
   Loop::Source timer_;
   Loop::Source charon_;
   Loop::Source rules_;
+  Loop::Source routing_source_;
   Loop::Source scrapes_;
   Loop::Source last_resort_;
   bool announced_ = false;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/log.hpp"
+#include "platform/nft/beside.hpp"
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/interception.hpp"
 #include "platform/nft/reassembly.hpp"
@@ -157,7 +158,8 @@ GuardKeeper::Outcome GuardKeeper::apply(const policy::Snapshot& policy, base::In
   if (std::exchange(openings_changed_, false)) text += nft::openings_ruleset(policy, nft_openings(), edition_);
   if (text.empty()) return {};
   TED_TRY(nft::Client * nftables, client());
-  if (nftables->run(text)) {
+  // A tunnel's flows before its network: between the two nothing of it is kept out of it.
+  if (nftables->run(text) && nftables->run(nft::behind_update(standing_, tunnels_, edition_))) {
     standing_ = tunnels_;
     return {};
   }

@@ -47,11 +47,16 @@ base::Result<void, std::string> Gateway::start() {
     ike_.on_deadline();
     engine_.on_deadline(now);
     if (const auto retry = guard_.retry_deadline(); retry && *retry <= now) mend();
+    if (const auto retry = routing_.retry_deadline(); retry && *retry <= now) mend_routing();
     if (const auto due = follower_.next_deadline(); due && *due <= now) refresh();
     turn();
   });
   rules_ = loop_.io(guard_.watch_fd(), [this](Loop::Readiness) {
     mend();
+    turn();
+  });
+  routing_source_ = loop_.io(routing_.fd(), [this](Loop::Readiness) {
+    mend_routing();
     turn();
   });
   if (observes()) {
@@ -66,7 +71,7 @@ base::Result<void, std::string> Gateway::start() {
   if (!observes()) tell_flowtables();
   tell_outside();
   turn();
-  mark_rule_->adopt_found();
+  routing_.adopt_found();
   return {};
 }
 
@@ -96,9 +101,7 @@ void Gateway::announce() {
 
 // A standing tunnel of userspace ESP has its prefix routed into it; what we send travels the outside path all the same.
 Gateway::Outcome Gateway::open_sender() {
-  auto rule = inject::MarkRule::install(kMark);
-  if (!rule) return std::unexpected("routing rule: " + inject::text(rule.error()));
-  mark_rule_ = std::move(*rule);
+  if (auto done = routing_.open(kMark); !done) return done;
   auto sender = inject::Sender::open({.mark = kMark});
   if (!sender) return std::unexpected("raw sockets: " + inject::text(sender.error()));
   sender_ = std::move(*sender);

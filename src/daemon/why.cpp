@@ -142,22 +142,7 @@ class Answer {
  private:
   void advise(std::string text) { why_.advice.push_back(std::move(text)); }
 
-  // charon routes by destination alone: with a tunnel for some flows to a network it draws all of them to its own
-  // interface, where those that the tunnel does not carry end.
-  void tell_drawn_in() {
-    if (!around_.charon_carries) return;
-    for (const auto& [id, tunnel] : engine_.tunnels().all()) {
-      const auto covers = [this](const base::Selector& one) { return one.remote.contains(flow_.destination); };
-      if (!std::ranges::any_of(tunnel.facts.selectors, covers) || engine_.tunnels().carrier(flow_) != nullptr) continue;
-      return advise("userspace ESP: strongSwan routes all that this machine has for " + flow_.destination.text() +
-                    " to its own interface (ipsec0) while the tunnel to " + tunnel.facts.peer.text() +
-                    " stands, and drops there what that tunnel does not carry, such as this flow; protect it as well, "
-                    "or use the kernel's ESP, which takes what its tunnels carry and no more");
-    }
-  }
-
   void tell_unprotected() {
-    if (why_.verdict == "clear") tell_drawn_in();
     const auto back = engine_.policy().first_match(flow_.mirrored());
     if (back && engine_.policy().rule(back->rule).action == policy::Action::kProtect) {
       advise("the same flow the other way is protected by rule '" + engine_.policy().rule(back->rule).name +

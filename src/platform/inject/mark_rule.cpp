@@ -63,12 +63,12 @@ class Request {
   std::size_t used_ = sizeof(nlmsghdr);
 };
 
-int change(int socket, std::uint16_t type, std::uint16_t flags, int family, std::uint32_t mark) {
+int change(int socket, std::uint16_t type, std::uint16_t flags, int family, const Marked& marked) {
   const rights::Raised raised({rights::Capability::kNetAdmin});
   Request request(type, flags, family);
-  request.attribute(FRA_PRIORITY, kMarkRulePriority);
-  request.attribute(FRA_FWMARK, mark);
-  request.attribute(FRA_FWMASK, std::uint32_t{0xffffffff});
+  request.attribute(FRA_PRIORITY, marked.priority);
+  request.attribute(FRA_FWMARK, marked.mark);
+  request.attribute(FRA_FWMASK, marked.mask);
   request.attribute(FRA_TABLE, std::uint32_t{RT_TABLE_MAIN});
   request.attribute(FRA_PROTOCOL, kMarkRuleProtocol);
   return request.ask(socket);
@@ -84,22 +84,29 @@ std::unexpected<Error> failure(int system) {
 
 }  // namespace
 
-base::Result<MarkRule, Error> MarkRule::install(std::uint32_t mark) {
+base::Result<MarkRule, Error> MarkRule::install(const Marked& marked) {
   const rights::Raised raised({rights::Capability::kNetAdmin});  // the kernel asks whose socket it is, too
   const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   if (socket < 0) return failure(errno);
-  MarkRule rule(socket, mark);
-  for (std::size_t i = 0; i < kFamilies.size(); ++i) {
-    const int system = change(socket, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, kFamilies[i], mark);
-    rule.owned_[i] = system == 0;
-    if (system != 0 && system != EEXIST && !has_no_rules(system)) return failure(system);
-  }
+  MarkRule rule(socket, marked);
+  if (const auto done = rule.restore(); !done) return std::unexpected(done.error());
   return rule;
+}
+
+base::Result<bool, Error> MarkRule::restore() {
+  bool was_missing = false;
+  for (std::size_t i = 0; i < kFamilies.size(); ++i) {
+    const int system = change(socket_, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, kFamilies[i], marked_);
+    if (system != 0 && system != EEXIST && !has_no_rules(system)) return failure(system);
+    owned_[i] |= system == 0;
+    was_missing |= system == 0;
+  }
+  return was_missing;
 }
 
 MarkRule& MarkRule::operator=(MarkRule&& other) noexcept {
   std::swap(socket_, other.socket_);
-  std::swap(mark_, other.mark_);
+  std::swap(marked_, other.marked_);
   std::swap(owned_, other.owned_);
   return *this;
 }
@@ -107,7 +114,7 @@ MarkRule& MarkRule::operator=(MarkRule&& other) noexcept {
 MarkRule::~MarkRule() {
   if (socket_ < 0) return;
   for (std::size_t i = 0; i < kFamilies.size(); ++i) {
-    if (owned_[i]) static_cast<void>(change(socket_, RTM_DELRULE, 0, kFamilies[i], mark_));
+    if (owned_[i]) static_cast<void>(change(socket_, RTM_DELRULE, 0, kFamilies[i], marked_));
   }
   ::close(socket_);
 }

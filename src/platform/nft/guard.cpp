@@ -1,10 +1,9 @@
 #include "platform/nft/guard.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <linux/netfilter.h>
 
+#include "platform/nft/beside.hpp"
 #include "platform/nft/caught.hpp"
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/match.hpp"
@@ -20,12 +19,6 @@ using policy::Rule;
 
 /// Behind all that an operator's own rules do.
 constexpr int kPriority = 300;
-
-std::string hexadecimal(std::uint32_t value) {
-  std::array<char, 8> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
-  return "0x" + std::string(digits.data(), end);
-}
 
 // ---- the policy's rules
 
@@ -153,6 +146,7 @@ void write_forward(Text& text, const GuardOptions& options) {
   const std::string outside = interface_set(options.interfaces);
   if (!options.interfaces.empty()) write_arrival(text, options, outside);
   text.open_chain("forward");
+  if (!options.tunnel_interface.empty()) write_beside_end(text);
   write_passing(text, options, outside);
   // One way to it: the kernel follows each when it looks for loops, with all that lies behind.
   if (!options.interfaces.empty()) text.line("iifname " + outside + " oifname != " + outside + " accept");
@@ -170,6 +164,7 @@ void write_released(Text& text) {
 void write_hooks(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
   write_forward(text, options);
   text.open_chain("output");
+  if (!options.tunnel_interface.empty()) write_beside_end(text);
   write_tunnel_entries(text, options);
   write_own_traffic(text, options, Direction::kOutbound);
   if (std::ranges::any_of(policy.rules(), holds)) write_released(text);
@@ -178,6 +173,7 @@ void write_hooks(Text& text, const policy::Snapshot& policy, const GuardOptions&
   text.line("jump " + text.name("leaving"));
   text.close();
   text.open_chain("input");
+  if (!options.tunnel_interface.empty()) write_beside_end(text);
   write_tunnel_exits(text, options);
   write_local_links(text, Direction::kInbound);
   write_own_traffic(text, options, Direction::kInbound);
@@ -219,6 +215,10 @@ std::vector<Hook> hooks(const GuardOptions& options) {
                          {"input", NF_INET_LOCAL_IN, kPriority},
                          {"postrouting", NF_INET_POST_ROUTING, kPriority}};
   if (!options.interfaces.empty()) list.push_back({"arrival", NF_INET_FORWARD, kPriority - 1});
+  if (!options.tunnel_interface.empty()) {
+    list.push_back({"prerouting", NF_INET_PRE_ROUTING, kPriority});
+    list.push_back({"reroute", NF_INET_LOCAL_OUT, kPriority - 1, "route"});
+  }
   return list;
 }
 
@@ -231,6 +231,7 @@ std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& op
   write_opening_chains(text, policy, options.catch_group);
   text.open_chain("tunnels");
   text.close();
+  if (!options.tunnel_interface.empty()) write_beside(text);
   if (form == Form::kPlan && options.reassemble) {
     write_around_plan(text);
   } else {

@@ -23,6 +23,10 @@ inline constexpr std::string_view kGuardTable = "inet opented";
 /// between (`meta mark set 5` in a postrouting chain of the operator) takes the last check away with it.
 inline constexpr std::uint32_t kTunnelMark = 0x80000000;
 
+/// The bit that says "not into a tunnel", from before a packet is routed until `forward`, `output` and `input`, which
+/// take it off (beside.hpp). The rule of inject::with_bit() has it keep to the main table.
+inline constexpr std::uint32_t kBesideMark = 0x40000000;
+
 /// On what tedd releases: packets that it kept, and that go through their tunnel now. As it sends them; and changed so
 /// by the interception, which has the kernel look route and IPsec policy up again for all that is in the packet: a raw
 /// socket's own look knows no ports. The guard lets them into tunnels only, whatever of this machine's own may pass,
@@ -58,6 +62,7 @@ struct Hook {
   std::string_view chain;
   std::uint32_t number = 0;  ///< NF_INET_…
   int priority = 0;
+  std::string_view type = "filter";  ///< or `route`: what it marks is routed anew
 };
 /// All of them. In each edition a chain of that name judges what comes by it.
 [[nodiscard]] std::vector<Hook> hooks(const GuardOptions& options);
@@ -83,8 +88,10 @@ enum class Form : std::uint8_t {
 ///     port, and source port where some rule selects by local port; type and code for ICMP.
 ///   protect, inbound: it came in the clear: dropped.
 ///   block: dropped both ways. bypass: passes both ways.
-/// At the very end, in `postrouting`, what was let pass for a tunnel of kernel ESP and no longer has one is dropped:
-/// address translation looks the IPsec policy up anew, for the new address.
+/// With a tunnel interface, what is for a network behind a tunnel of userspace ESP and not for the tunnel is kept out
+/// of that interface, before all of this (beside.hpp). At the very end, in `postrouting`, what was let pass for a
+/// tunnel of kernel ESP and no longer has one is dropped: address translation looks the IPsec policy up anew, for the
+/// new address.
 ///
 /// Always passes, because without it nothing else works:
 ///   - IKE (UDP source, and for what comes in destination, 500 and 4500), ESP and AH of the gateway's own addresses, in

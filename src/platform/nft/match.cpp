@@ -172,6 +172,15 @@ std::string quote(std::string_view text) {
   return result + "\"";
 }
 
+std::string hexadecimal(base::Uint128 value) {
+  std::string digits;
+  do {
+    digits.insert(digits.begin(), "0123456789abcdef"[static_cast<std::size_t>(value & 15)]);
+    value >>= 4;
+  } while (value != 0);
+  return "0x" + digits;
+}
+
 std::string interface_set(std::span<const std::string> names) {
   std::vector<std::string> items;
   for (const auto& name : names) items.push_back(quote(name));

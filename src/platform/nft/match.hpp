@@ -11,6 +11,7 @@
 #include "base/port_range.hpp"
 #include "base/protocol.hpp"
 #include "base/selector.hpp"
+#include "base/uint128.hpp"
 #include "policy/rule.hpp"
 
 namespace nft {
@@ -53,6 +54,9 @@ struct Box {
 /// `text` as a quoted nft string: what is not a letter, a digit or one of "._:,@> /[]-" becomes '?', and at most 100
 /// characters are kept (the kernel's bound for comments is 128). nft has no escape character inside quotes.
 [[nodiscard]] std::string quote(std::string_view text);
+
+/// `0x80000000`
+[[nodiscard]] std::string hexadecimal(base::Uint128 value);
 
 /// `{ "wan0", "wan1" }` for iifname and oifname. A name with a character that quote() replaces matches no interface.
 [[nodiscard]] std::string interface_set(std::span<const std::string> names);

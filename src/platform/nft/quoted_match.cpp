@@ -12,15 +12,6 @@ using base::PortRange;
 
 constexpr std::uint16_t kMaxIcmpValue = 255;  // type and code are one byte each
 
-std::string hexadecimal(base::Uint128 value) {
-  std::string digits;
-  do {
-    digits.insert(digits.begin(), "0123456789abcdef"[static_cast<std::size_t>(value & 15)]);
-    value >>= 4;
-  } while (value != 0);
-  return "0x" + digits;
-}
-
 std::string interval_text(const Interval& interval) {
   const std::string first = hexadecimal(interval.first);
   return interval.first == interval.last ? first : first + "-" + hexadecimal(interval.last);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/address.hpp"
-#include "base/uint128.hpp"
+#include "platform/nft/interval.hpp"
 #include "platform/nft/match.hpp"
 
 namespace nft {
@@ -25,12 +25,6 @@ struct QuotedHeader {
   return family == base::Family::kV4 ? QuotedHeader{8 + 12, 8 + 16, 4, 8 + 9, 8 + 20}
                                      : QuotedHeader{8 + 8, 8 + 24, 16, 8 + 6, 8 + 40};
 }
-
-/// Values from the one to the other.
-struct Interval {
-  base::Uint128 first{};
-  base::Uint128 last{};
-};
 
 /// `@th,160,32 `
 [[nodiscard]] std::string quoted_field(std::uint32_t offset, std::uint32_t bytes);

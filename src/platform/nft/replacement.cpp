@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "platform/nft/beside.hpp"
 #include "platform/nft/grace.hpp"
 #include "platform/nft/plan_chains.hpp"
 #include "platform/nft/rule_message.hpp"
@@ -60,6 +61,8 @@ class Replacement {
     auto done = client_.run(
         guard_ruleset(guard_.policy, guard_.options, edition_, planned ? Form::kPlan : Form::kLines) +
         tunnels_ruleset(guard_.tunnels, edition_) + openings_ruleset(guard_.policy, guard_.openings, edition_));
+    if (done && !guard_.options.tunnel_interface.empty())
+      done = client_.run(behind_update({}, guard_.tunnels, edition_));
     return done && planned ? add_plan(client_, *guard_.plan, edition_) : done;
   }
 

@@ -80,7 +80,7 @@ void add_hooked_chain(Batch& batch, const Hook& hook) {
     batch.number(NFTA_HOOK_PRIORITY, static_cast<std::uint32_t>(hook.priority));
   });
   batch.number(NFTA_CHAIN_POLICY, NF_ACCEPT);
-  batch.text(NFTA_CHAIN_TYPE, "filter");
+  batch.text(NFTA_CHAIN_TYPE, hook.type);
 }
 
 void empty_chain(Batch& batch, const std::string& chain) {
@@ -128,6 +128,32 @@ std::size_t add_elements(Batch& batch, const Map& map, std::uint32_t bytes, std:
       put_element(batch, bytes, elements[taken++]);
   });
   return taken;
+}
+
+void add_intervals(Batch& batch, const std::string& set, std::size_t bytes, std::span<const Interval> intervals) {
+  const auto put = [&](base::Uint128 key, bool is_end) {
+    batch.nested(NFTA_LIST_ELEM, [&] {
+      put_data(batch, NFTA_SET_ELEM_KEY, Value(key, bytes));
+      if (is_end) batch.number(NFTA_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
+    });
+  };
+  const base::Uint128 greatest = bytes == 16 ? ~base::Uint128{0} : (base::Uint128{1} << (8 * bytes)) - 1;
+  while (!intervals.empty()) {
+    batch.begin("an element of set " + set, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
+    batch.text(NFTA_SET_ELEM_LIST_SET, set);
+    batch.nested(NFTA_SET_ELEM_LIST_ELEMENTS, [&] {
+      const std::size_t start = batch.size();
+      for (; !intervals.empty() && batch.size() - start < kMostElementBytes; intervals = intervals.subspan(1)) {
+        put(intervals.front().first, false);
+        if (intervals.front().last != greatest) put(intervals.front().last + 1, true);
+      }
+    });
+  }
+}
+
+void empty_set(Batch& batch, const std::string& set) {
+  batch.begin("the elements of set " + set, NFT_MSG_DELSETELEM, 0);
+  batch.text(NFTA_SET_ELEM_LIST_SET, set);
 }
 
 RuleMessage::RuleMessage(Batch& batch, const std::string& chain, At at) : batch_(batch) {

@@ -11,6 +11,7 @@
 #include "base/uint128.hpp"
 #include "platform/nft/batch.hpp"
 #include "platform/nft/guard.hpp"
+#include "platform/nft/interval.hpp"
 
 namespace nft {
 
@@ -77,6 +78,11 @@ struct Element {
 /// As many of the elements, keys of `bytes` bytes, as one message takes; the number of those taken.
 [[nodiscard]] std::size_t add_elements(Batch& batch, const Map& map, std::uint32_t bytes,
                                        std::span<const Element> elements);
+
+/// Into a set of intervals that stands, of keys of `bytes` bytes: none may meet another, or what it holds already.
+void add_intervals(Batch& batch, const std::string& set, std::size_t bytes, std::span<const Interval> intervals);
+/// All that it holds out of it.
+void empty_set(Batch& batch, const std::string& set);
 
 /// One rule of a chain: what it looks at is added in order, and all of it must be so for what comes last.
 /// It is whole when the object ends.

@@ -228,20 +228,15 @@ TEST_F(Why, ATunnelThatCarriesIt) {
   EXPECT_EQ(carried.steps.back().id, "TED-TUNNEL-UP");
 }
 
-// charon's userspace ESP routes by destination: what policy leaves alone to the same network ends in its interface.
-TEST_F(Why, AClearFlowToANetworkThatUserspaceEspDrawsIn) {
+// charon's userspace ESP routes by destination, but the guard keeps out of it what policy leaves alone.
+TEST_F(Why, AClearFlowToANetworkBehindATunnelIsClear) {
   const char* printer = "tcp 10.1.0.9:4000 > 10.2.0.7:22";
   around_.charon_carries = true;
-  EXPECT_TRUE(ask(printer).advice.empty()) << "no tunnel stands";
   catch_flow();
   answer("10.2.0.0/16", "10.1.0.0/16");
   tell(engine::TunnelUp{engine::TunnelId{1}, wanted_.peer, wanted_.gateway, wanted_.selectors, wanted_.cookie});
   EXPECT_EQ(ask(printer).verdict, "clear");
-  ASSERT_FALSE(ask(printer).advice.empty());
-  EXPECT_NE(ask(printer).advice[0].find("ipsec0"), std::string::npos) << ask(printer).advice[0];
-  EXPECT_NE(ask(printer).advice[0].find("192.0.2.2"), std::string::npos);
-  around_.charon_carries = false;
-  EXPECT_TRUE(ask(printer).advice.empty()) << "the kernel takes what its tunnels carry and no more";
+  EXPECT_TRUE(ask(printer).advice.empty());
 }
 
 // With userspace ESP a tunnel dies with charon, whatever is still listed; the kernel's goes on.

@@ -2,6 +2,7 @@
 #include "platform/inject/mark_rule.hpp"
 
 #include "../nft/kernel_fixture.hpp"
+#include "platform/rtnl/rule_watch.hpp"
 
 namespace nft_test {
 namespace {
@@ -12,7 +13,7 @@ class MarkRule : public Kernel {
  protected:
   inject::MarkRule install() {
     const support::Inside there(path_.gateway);
-    return inject::MarkRule::install(kMark).value();
+    return inject::MarkRule::install(inject::sent_with(kMark)).value();
   }
   inject::Sender marked_sender() {
     const support::Inside there(path_.gateway);
@@ -52,6 +53,31 @@ TEST_F(MarkRule, MarkedPacketsKeepToTheMainTable) {
   EXPECT_TRUE(sender.send(v6_));
   auto unmarked = open_sender(path_.gateway);
   EXPECT_FALSE(unmarked.send(v4_)) << "only ours are exempt";
+}
+
+TEST_F(MarkRule, OneBitOfAMarkIsEnough) {
+  swallow_the_inside();
+  const support::Inside there(path_.gateway);
+  auto sender = inject::Sender::open({.mark = 0x40000005}).value();
+  const auto rule = inject::MarkRule::install(inject::with_bit(0x40000000)).value();
+  EXPECT_TRUE(sender.send(v4_));
+  EXPECT_TRUE(sender.send(v6_));
+  auto other = inject::Sender::open({.mark = 0x80000005}).value();
+  EXPECT_FALSE(other.send(v4_)) << "which has other bits";
+}
+
+TEST_F(MarkRule, WhatOthersDeleteIsHeardOfAndPutBack) {
+  const support::Inside there(path_.gateway);
+  auto watch = rtnl::RuleWatch::open().value();
+  auto rule = install();
+  EXPECT_FALSE(watch.read()) << "a rule that comes is no loss";
+  EXPECT_FALSE(rule.restore().value()) << "nothing is missing";
+  ASSERT_TRUE(gateway_ip("-6 rule del pref 219"));
+  EXPECT_TRUE(watch.read());
+  EXPECT_FALSE(watch.read()) << "told once";
+  EXPECT_TRUE(rule.restore().value());
+  EXPECT_FALSE(rule.restore().value());
+  EXPECT_EQ(count(), 2);
 }
 
 TEST_F(MarkRule, ItGoesWithItsOwner) {
