@@ -19,6 +19,9 @@ using policy::Rule;
 
 constexpr std::size_t kMostIntervals = 256;
 
+/// All that IANA has; behind one of them stand no ports.
+constexpr std::string_view kExtensionHeaders = "{ 0, 43, 44, 51, 60, 135, 139, 140, 253, 254 }";
+
 /// Sorted, and neither overlapping nor touching.
 std::vector<Interval> joined(std::vector<Interval> intervals) {
   std::ranges::sort(intervals, {}, &Interval::first);
@@ -98,7 +101,7 @@ void write_quoted(Text& text, std::span<const Rule> rules) {
   // too.
   text.line("ip hdrlength 5 ip length >= 56 @th,64,8 0x45 @th,112,16 & 0x1fff == 0 goto " +
             text.name("quoted_exactly"));
-  text.line("ip6 nexthdr 58 ip6 length >= 56 @th,64,4 6 @th,112,8 != { 0, 43, 44, 51, 60 } goto " +
+  text.line("ip6 nexthdr 58 ip6 length >= 56 @th,64,4 6 @th,112,8 != " + std::string(kExtensionHeaders) + " goto " +
             text.name("quoted_exactly"));
   for (const Family family : {Family::kV4, Family::kV6}) write_by_addresses(text, rules, family);
   text.line(

@@ -10,9 +10,11 @@
 
 namespace nft {
 
-/// Errors quote what they are about: unreachable (4: too big), quench, redirect, time exceeded, parameter problem.
-inline constexpr std::array<std::string_view, 2> kIcmpErrors{"icmp type { 3, 4, 5, 11, 12 } ",
-                                                             "icmpv6 type { 1, 2, 3, 4, 137 } "};
+/// Errors quote what they are about, behind 8 bytes: unreachable (4: too big), quench, redirect, time exceeded,
+/// parameter problem, those of IP conversion and of Photuris. With ICMPv6 all types below 128 are errors, also those
+/// that nobody has thought of yet (RFC 4443, 2.1); a redirect quotes elsewhere, and is not read.
+inline constexpr std::array<std::string_view, 2> kIcmpErrors{"icmp type { 3, 4, 5, 11, 12, 31, 40 } ",
+                                                             "icmpv6 type { 0-127, 137 } "};
 
 /// The chain `quoted`, to which all of them go. What it can read to the ports goes on to `quoted_exactly`. What it
 /// cannot (options, extension headers, a fragment behind the first, less than 8 bytes of transport header) is judged by

@@ -101,7 +101,7 @@ TEST(Guard, WithoutOutsideEverythingForwardedLeaves) {
   nowhere.interfaces.clear();
   const auto text = nft::guard_ruleset(Snapshot({rule("all", "10.1.0.0/16", "10.0.0.0/8")}), nowhere, kEdition);
   EXPECT_TRUE(contains(text, "counter accept comment \"TED travels on\"\n\t\tjump leaving.3\n\t}\n"));
-  EXPECT_TRUE(contains(text, "rt ipsec missing oifname != \"lo\" icmp type { 3, 4, 5, 11, 12 } jump quoted.3"));
+  EXPECT_TRUE(contains(text, "rt ipsec missing oifname != \"lo\" icmp type { 3, 4, 5, 11, 12, 31, 40 } jump quoted.3"));
 }
 
 TEST(Guard, APlanStandsInPlaceOfLines) {

@@ -60,8 +60,9 @@ TEST_F(Quoted, EveryKindOfErrorIsAskedAndNothingElse) {
     for (std::uint16_t type = 0; type < 256; ++type) {
       base::Flow error = error_about(about);
       error.source_port = type;
-      const bool is_error = v4 ? type == 3 || type == 4 || type == 5 || type == 11 || type == 12
-                               : (type >= 1 && type <= 4) || type == 137;
+      const bool is_error =
+          v4 ? type == 3 || type == 4 || type == 5 || type == 11 || type == 12 || type == 31 || type == 40
+             : type < 128 || type == 137;
       const auto crossed = cross(true, {support::packet_of(error, quoted)});
       // What the fixture does not take for ours is no packet that it sent.
       if (!v4 && type >= 130 && type != 137) continue;
@@ -82,6 +83,11 @@ TEST_F(Quoted, WhatCannotBeReadToThePortsIsJudgedByItsAddresses) {
       base::Bytes odd = whole;  // options, or an extension header
       odd[v4 ? 0 : 6] = v4 ? 0x46 : 60;
       EXPECT_EQ(error_leaves(about, odd), uncovered) << text;
+      for (const int next : {0, 43, 44, 51, 60, 135, 139, 140, 253, 254}) {
+        if (v4) continue;
+        odd[6] = static_cast<std::uint8_t>(next);
+        EXPECT_EQ(error_leaves(about, odd), uncovered) << text << " header " << next;
+      }
       base::Bytes fragment = whole;
       fragment[v4 ? 7 : 6] = v4 ? 9 : 44;
       EXPECT_EQ(error_leaves(about, fragment), uncovered) << text;

@@ -81,7 +81,7 @@ base::Flow pick_flow(Random& random) {
     flow.destination_port = one_of(random, {52, 53, 79, 80, 443, 444, 1023, 1024, 2048, 2049});
   } else if (base::is_icmp(flow.protocol)) {
     // Types that a gateway forwards and that are no errors.
-    flow.source_port = v4 ? one_of(random, {8, 0, 13}) : one_of(random, {128, 129, 127});
+    flow.source_port = v4 ? one_of(random, {8, 0, 13}) : one_of(random, {128, 129});
     flow.destination_port = below(random, 2);
   }
   return flow;
