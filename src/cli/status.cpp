@@ -72,9 +72,7 @@ void show(const control::Status& status) {
                   Tone::kBad);
   }
   for (const auto& [port, master] : status.ports.value_or(control::NamedValues<std::string>{})) {
-    print_hanging("interface ",
-                  port + " is a port of " + master + " and sees nothing: name " + master + " in 'interfaces'",
-                  Tone::kBad);
+    print_hanging("interface ", port + " is a port of " + master + ": name " + master + " in 'interfaces'", Tone::kBad);
   }
   for (const auto& [name, there_is] : status.missing.value_or(control::NamedValues<std::string>{})) {
     print_hanging("interface ", name + " of 'interfaces' is not there now and sees nothing: " + there_is, Tone::kBad);

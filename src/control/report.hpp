@@ -48,8 +48,8 @@ struct Status {
   /// Flowtables of this machine, as `inet filter f (lan0, wan0)`: what they carry passes no guard. An older tedd does
   /// not say.
   std::optional<std::vector<std::string>> flowtables{};
-  /// Those of `interfaces` that are ports of a bridge, bond or VRF, with its name, and so see nothing. An older tedd
-  /// does not say.
+  /// Those of `interfaces` that are ports of a bridge, bond or VRF, with its name, where IP has what they receive.
+  /// An older tedd does not say.
   std::optional<NamedValues<std::string>> ports{};
   /// Those of `interfaces` that are not there now, and what there is. An older tedd does not say.
   std::optional<NamedValues<std::string>> missing{};

@@ -39,6 +39,7 @@ Gateway::Outcome Gateway::watch_routes() {
 void Gateway::refresh() {
   const base::Instant began = Loop::now();
   const bool changed = follower_.has_changed();
+  follow_outside();
   const auto lost = follower_.held().lost();
   const auto looked = follower_.look_again(began);
   if (!looked) refuse_networks(looked.error());
@@ -46,7 +47,6 @@ void Gateway::refresh() {
     if (std::ranges::find(lost, name) == lost.end()) tell_lost(name);
   }
   apply_networks();
-  tell_outside();
   if (changed) handle(engine::RoutesChanged{});
   follower_.rest(Loop::now() - began, Loop::now());
 }
@@ -90,29 +90,31 @@ void Gateway::tell_lost(const std::string& name) {
                             .fields = {}});
 }
 
-// An interface may come late, and be named as it comes: what is wrong now is told, and that it no longer is.
-void Gateway::tell_outside() {
-  auto outside = look_outside(config_.gateway);
-  if (!outside) return log_limited(Level::kWarning, "TED-INTERFACE", "interfaces: " + outside.error());
-  const auto say = [this](Level level, std::string text) {
-    publish(level, {.id = "TED-INTERFACE", .time = wall_clock(Loop::now()), .text = std::move(text), .fields = {}});
-  };
-  const Outside before = std::exchange(outside_, *std::move(outside));
-  for (const auto& [name, master] : outside_.ports) {
-    const auto known = before.ports.find(name);
-    if (known == before.ports.end() || known->second != master) say(Level::kWarning, port_text(name, master));
+// An interface may come late, be named as it comes, and become a port of another one, which is taken for named from
+// then on: named in its place, the port would see no probe, and the guard take what arrives in the clear for something
+// from inside.
+void Gateway::look_outside() {
+  auto found = tedd::look_outside(config_.gateway);
+  if (!found) return log_limited(Level::kWarning, "TED-INTERFACE", "interfaces: " + found.error());
+  const Outside before = std::exchange(outside_, *std::move(found));
+  guard_.set_carriers(outside_.ports.carriers);
+  for (const Told& told : news(before, outside_)) {
+    publish(told.is_trouble ? Level::kWarning : Level::kNotice,
+            {.id = "TED-INTERFACE", .time = wall_clock(Loop::now()), .text = told.text, .fields = {}});
   }
-  for (const auto& [name, there_is] : outside_.misfit.missing) {
-    if (!before.misfit.missing.contains(name)) say(Level::kWarning, config::missing_text(name, there_is));
+}
+
+void Gateway::follow_outside() {
+  const auto before = guard_.carriers();
+  look_outside();
+  if (guard_.carriers() == before) return;
+  if (const auto done = observes() || guard_.released() ? Outcome() : guard_.install(*policy_); !done) {
+    log_limited(Level::kError, "TED-GUARD", done.error());
+    guard_.set_carriers(before);
+    follower_.retry(Loop::now());
+    return;
   }
-  for (const auto& [name, there_was] : before.misfit.missing) {
-    if (!outside_.misfit.missing.contains(name)) say(Level::kNotice, "interface " + name + " is there now");
-  }
-  for (const auto& [address, name] : outside_.misfit.elsewhere) {
-    const auto known = before.misfit.elsewhere.find(address);
-    if (known != before.misfit.elsewhere.end() && known->second == name) continue;
-    say(Level::kWarning, config::elsewhere_text(address, name));
-  }
+  if (guard_.intercepts()) on_ike_ready(true);
 }
 
 void Gateway::refuse_networks(const std::string& reason) {

@@ -113,7 +113,8 @@ class Gateway final : engine::Audience {
   void refresh();
   void apply_networks();
   void tell_lost(const std::string& name);
-  void tell_outside();
+  void look_outside();
+  void follow_outside();
   void refuse_networks(const std::string& reason);
   // mode = "observe"
   [[nodiscard]] bool observes() const { return config_.gateway.mode == config::Mode::kObserve; }

@@ -55,7 +55,7 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
                             .gateway_addresses = gateway_.addresses,
                             .tunnel_interface = kTunnelInterface,
                             .reassemble = reassembles_,
-                            .interfaces = gateway_.interfaces};
+                            .interfaces = outside()};
   const auto openings = nft_openings();
   const nft::Guard guard{policy, options, *planned ? &**planned : nullptr, tunnels_, openings};
   const auto before = nft::generation();
@@ -77,6 +77,12 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   tunnels_changed_ = openings_changed_ = false;
   standing_ = tunnels_;
   return {};
+}
+
+std::vector<std::string> GuardKeeper::outside() const {
+  std::vector<std::string> all = gateway_.interfaces;
+  all.insert(all.end(), carriers_.begin(), carriers_.end());
+  return all;
 }
 
 bool GuardKeeper::lacks_reassembly(nft::Client& nftables) {
@@ -248,7 +254,7 @@ GuardKeeper::Outcome GuardKeeper::put_interception(const policy::Snapshot& polic
   }
   const nft::InterceptOptions options{.probe_group = kProbeGroup,
                                       .response_group = kResponseGroup,
-                                      .interfaces = gateway_.interfaces,
+                                      .interfaces = outside(),
                                       .gateway_addresses = gateway_.addresses};
   if (const auto done = interception_->run(nft::interception_ruleset(policy, options)); !done) {
     return failure("probes cannot be taken off the wire", done.error());

@@ -63,6 +63,10 @@ class GuardKeeper {
   [[nodiscard]] Outcome install(const policy::Snapshot& policy);
   /// Why the guard before the one in force could not be deleted, if so, and not told yet. Nothing meets it.
   [[nodiscard]] std::optional<std::string> take_left() { return std::exchange(left_, std::nullopt); }
+  /// Interfaces that are to the outside beside those of the configuration, because these are their ports; in force at
+  /// the next install() and the next intercept().
+  void set_carriers(std::vector<std::string> carriers) { carriers_ = std::move(carriers); }
+  [[nodiscard]] const std::vector<std::string>& carriers() const { return carriers_; }
   /// Which flows may enter a userspace tunnel, and which may pass in the clear; in force at the next apply().
   void set_tunnels(std::vector<base::Selector> selectors);
   void set_openings(std::vector<engine::Opening> openings);
@@ -109,7 +113,10 @@ class GuardKeeper {
   [[nodiscard]] Outcome put_interception(const policy::Snapshot& policy);
   [[nodiscard]] std::vector<nft::Opening> nft_openings() const;
 
+  [[nodiscard]] std::vector<std::string> outside() const;
+
   const config::Gateway& gateway_;
+  std::vector<std::string> carriers_;
   std::optional<nft::Client> guard_;
   std::optional<nft::Client> interception_;
   std::vector<base::Selector> tunnels_;

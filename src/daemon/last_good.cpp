@@ -14,6 +14,7 @@
 #include "daemon/follower.hpp"
 #include "daemon/guard_keeper.hpp"
 #include "daemon/loop.hpp"
+#include "daemon/outside.hpp"
 #include "platform/nft/client.hpp"
 #include "platform/nft/interception.hpp"
 #include "platform/nft/standing.hpp"
@@ -150,6 +151,7 @@ base::Result<void, std::string> LastGood::put_guard() const {
   auto resolved = resolve(follower, *config, path(), Loop::now(), kept->networks);
   if (!resolved) return std::unexpected("the policy that is kept is refused as well: " + resolved.error().front());
   GuardKeeper guard(config->gateway);
+  if (const auto outside = look_outside(config->gateway)) guard.set_carriers(outside->ports.carriers);
   if (auto done = guard.watch(); !done) return done;
   return guard.install(policy::Snapshot(std::move(resolved->rules)));
 }

@@ -6,6 +6,27 @@
 
 namespace tedd {
 
+namespace {
+
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+std::string port_text(const Outside& outside, const std::string& name, const std::string& master) {
+  const std::string text = name + " is a port of " + master + ", from which IP has what it receives: ";
+  if (!outside.blind.contains(name)) return text + master + " is taken for one of 'interfaces' as well";
+  return text + "no probe is taken off there, and what arrives in the clear is not judged; name " + master +
+         " in 'interfaces' and restart tedd";
+}
+
+template <class Key>
+bool had(const std::map<Key, std::string>& before, const std::pair<const Key, std::string>& one) {
+  const auto known = before.find(one.first);
+  return known != before.end() && known->second == one.second;
+}
+
+}  // namespace
+
 Outside outside_in(const rtnl::Tables& tables, const config::Gateway& gateway) {
   config::MachineInterfaces machine;
   std::map<rtnl::Index, std::string> names;
@@ -16,15 +37,14 @@ Outside outside_in(const rtnl::Tables& tables, const config::Gateway& gateway) {
   for (const rtnl::InterfaceAddress& address : tables.addresses) {
     if (const auto at = names.find(address.index); at != names.end()) machine[at->second].push_back(address.own);
   }
-  Outside outside;
-  for (const rtnl::Link& link : tables.links) {
-    const auto master = names.find(link.master);
-    if (link.master == 0 || master == names.end()) continue;
-    if (std::ranges::find(gateway.interfaces, link.name) == gateway.interfaces.end()) continue;
-    outside.ports[link.name] = master->second;
+  Outside outside{.ports = rtnl::ports_among(tables.links, gateway.interfaces),
+                  .blind = {},
+                  .misfit = config::misfit(gateway, machine)};
+  for (const auto& [name, master] : outside.ports.masters) {
+    if (!holds(outside.ports.carriers, master) && !holds(gateway.interfaces, master)) outside.blind[name] = master;
   }
-  outside.misfit = config::misfit(gateway, machine);
-  if (!outside.ports.empty()) outside.misfit.elsewhere.clear();  // at the master, which the sentence of the port names
+  // The address is at the master.
+  if (!outside.ports.masters.empty()) outside.misfit.elsewhere.clear();
   return outside;
 }
 
@@ -34,19 +54,27 @@ base::Result<Outside, std::string> look_outside(const config::Gateway& gateway) 
   return outside_in(*tables, gateway);
 }
 
-// What a port receives comes to IP from its master: named in its place, the port sees no probe, and the guard takes
-// what arrives in the clear for something from inside.
-std::string port_text(const std::string& name, const std::string& master) {
-  return name + " is a port of " + master +
-         ", from which IP has what it receives: no probe is taken off there, and what arrives in the clear is not "
-         "judged; name " +
-         master + " in 'interfaces' and restart tedd";
-}
-
 std::vector<std::string> texts(const Outside& outside) {
   std::vector<std::string> all = config::texts(outside.misfit);
-  all.reserve(all.size() + outside.ports.size());
-  for (const auto& [name, master] : outside.ports) all.push_back(port_text(name, master));
+  all.reserve(all.size() + outside.blind.size());
+  for (const auto& [name, master] : outside.blind) all.push_back(port_text(outside, name, master));
+  return all;
+}
+
+std::vector<Told> news(const Outside& before, const Outside& now) {
+  std::vector<Told> all;
+  for (const auto& one : now.ports.masters) {
+    if (!had(before.ports.masters, one)) all.push_back({true, port_text(now, one.first, one.second)});
+  }
+  for (const auto& [name, there_is] : now.misfit.missing) {
+    if (!before.misfit.missing.contains(name)) all.push_back({true, config::missing_text(name, there_is)});
+  }
+  for (const auto& [name, there_was] : before.misfit.missing) {
+    if (!now.misfit.missing.contains(name)) all.push_back({false, "interface " + name + " is there now"});
+  }
+  for (const auto& one : now.misfit.elsewhere) {
+    if (!had(before.misfit.elsewhere, one)) all.push_back({true, config::elsewhere_text(one.first, one.second)});
+  }
   return all;
 }
 

@@ -8,13 +8,14 @@
 #include "base/result.hpp"
 #include "config/config.hpp"
 #include "config/machine.hpp"
+#include "platform/rtnl/ports.hpp"
 #include "platform/rtnl/tables.hpp"
 
 namespace tedd {
 
 struct Outside {
-  /// Of `interfaces` those that are ports of a bridge, bond, team or VRF, and of what: they see nothing.
-  std::map<std::string, std::string> ports;
+  rtnl::Ports ports;                         ///< among `interfaces`
+  std::map<std::string, std::string> blind;  ///< of these the ones that see nothing, as a VRF has what they receive
   config::Misfit misfit;
 
   bool operator==(const Outside&) const = default;
@@ -27,6 +28,13 @@ struct Outside {
 
 /// Why nothing is taken off the wire somewhere, a sentence for each interface; none where all is well.
 [[nodiscard]] std::vector<std::string> texts(const Outside& outside);
-[[nodiscard]] std::string port_text(const std::string& name, const std::string& master);
+
+/// A sentence for people, of something that is to be mended or that is well again.
+struct Told {
+  bool is_trouble = true;
+  std::string text;
+};
+/// What has changed, ports that are looked after included.
+[[nodiscard]] std::vector<Told> news(const Outside& before, const Outside& now);
 
 }  // namespace tedd

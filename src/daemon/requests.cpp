@@ -131,7 +131,7 @@ control::Status Gateway::status() const {
           .discovery_signs = config_.discovery.sign,
           .discovery_required = config_.discovery.require,
           .flowtables = texts(guard_.flowtables()),
-          .ports = control::NamedValues<std::string>(outside_.ports.begin(), outside_.ports.end()),
+          .ports = control::NamedValues<std::string>(outside_.ports.masters.begin(), outside_.ports.masters.end()),
           .missing = control::NamedValues<std::string>(outside_.misfit.missing.begin(), outside_.misfit.missing.end())};
 }
 

@@ -39,6 +39,7 @@ base::Result<void, std::string> Gateway::start() {
   if (auto done = control_.bind(config_.gateway.control, config_.gateway.readers); !done) return done;
   if (auto done = guard_.watch(); !done) return done;
   if (auto done = watch_routes(); !done) return done;
+  look_outside();
   if (auto done = observes() ? observe() : protect(); !done) return done;
 
   timer_ = loop_.timer([this] {
@@ -69,7 +70,6 @@ base::Result<void, std::string> Gateway::start() {
     ike_.offer(policy_);
   }
   if (!observes()) tell_flowtables();
-  tell_outside();
   turn();
   routing_.adopt_found();
   return {};

@@ -68,16 +68,25 @@ std::optional<base::Family> family_of(unsigned char family) {
   return std::nullopt;
 }
 
+std::string text_of(const nlattr* attribute) {
+  if (attribute == nullptr) return {};
+  const char* letters = mnl_attr_get_str(attribute);
+  return {letters, strnlen(letters, mnl_attr_get_payload_len(attribute))};
+}
+
+std::string kind_of(const nlattr* info) {
+  if (info == nullptr) return {};
+  const Attributes<IFLA_INFO_KIND> inside(mnl_attr_get_payload(info), mnl_attr_get_payload_len(info));
+  return text_of(inside.find(IFLA_INFO_KIND));
+}
+
 std::optional<Link> link_of(const nlmsghdr& message) {
-  const auto body = Body<ifinfomsg, IFLA_MASTER>::of(message);
+  const auto body = Body<ifinfomsg, IFLA_LINKINFO>::of(message);
   if (!body || body->head.ifi_index <= 0) return std::nullopt;
   const nlattr* name = body->attributes.find(IFLA_IFNAME);
   if (name == nullptr) return std::nullopt;
-  const char* letters = mnl_attr_get_str(name);
-  return Link{static_cast<Index>(body->head.ifi_index),
-              {letters, strnlen(letters, mnl_attr_get_payload_len(name))},
-              (body->head.ifi_flags & kUp) == kUp,
-              body->attributes.number(IFLA_MASTER).value_or(0)};
+  return Link{static_cast<Index>(body->head.ifi_index), text_of(name), (body->head.ifi_flags & kUp) == kUp,
+              body->attributes.number(IFLA_MASTER).value_or(0), kind_of(body->attributes.find(IFLA_LINKINFO))};
 }
 
 std::optional<InterfaceAddress> address_of(const nlmsghdr& message) {

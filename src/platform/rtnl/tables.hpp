@@ -20,8 +20,9 @@ using Index = std::uint32_t;
 struct Link {
   Index index = 0;
   std::string name;
-  bool up = false;   ///< switched on, and with a carrier
-  Index master = 0;  ///< the bridge, bond, team or VRF that it is a port of: where IP sees what it receives
+  bool up = false;     ///< switched on, and with a carrier
+  Index master = 0;    ///< the bridge, bond, team or VRF that it is a port of: where IP sees what it receives
+  std::string kind{};  ///< `bridge`, `bond`, `veth`, …; empty for a card
 
   bool operator==(const Link&) const = default;
 };

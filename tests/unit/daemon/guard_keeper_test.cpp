@@ -62,6 +62,19 @@ class GuardKeeperTest : public testing::Test {
   Snapshot policy_ = policy_of(1);
 };
 
+TEST_F(GuardKeeperTest, WhatCarriesAnInterfaceIsOutsideAsWell) {
+  const auto listing = [] {
+    auto client = nft::Client::open().value();
+    return client.list(nft::kGuardTable).value() + client.list(nft::kInterceptionTable).value_or("");
+  };
+  EXPECT_FALSE(listing().contains("br0"));
+  keeper_.set_carriers({"br0"});
+  ASSERT_TRUE(keeper_.install(policy_));
+  ASSERT_TRUE(keeper_.intercept(policy_, kNow));
+  EXPECT_TRUE(listing().contains("iifname { \"br0\", \"wan0\" } oifname != { \"br0\", \"wan0\" } accept")) << listing();
+  EXPECT_TRUE(listing().contains("iifname { \"br0\", \"wan0\" } ip daddr 10.1.0.0/16")) << listing();
+}
+
 TEST_F(GuardKeeperTest, AGuardThatIsRefusedIsTriedAgain) {
   others("delete table inet opented");
   {

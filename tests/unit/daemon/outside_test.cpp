@@ -17,9 +17,9 @@ config::Gateway gateway(std::vector<std::string> interfaces) {
 }
 
 /// The address is the bridge's, and wan0 its port.
-rtnl::Tables bridged() {
+rtnl::Tables bridged(const std::string& kind = "bridge") {
   rtnl::Tables tables;
-  tables.links = {{1, "lo", true, 0}, {2, "lan0", true, 0}, {3, "wan0", true, 4}, {4, "br0", true, 0}};
+  tables.links = {{1, "lo", true, 0}, {2, "lan0", true, 0}, {3, "wan0", true, 4}, {4, "br0", true, 0, kind}};
   tables.addresses = {{4, address("192.0.2.1"), base::Prefix::parse("192.0.2.0/24").value()},
                       {9, address("198.51.100.1"), base::Prefix::parse("198.51.100.0/24").value()}};  // gone meanwhile
   return tables;
@@ -29,11 +29,35 @@ TEST(Outside, WhatFitsIsNotTold) {
   EXPECT_EQ(outside_in(bridged(), gateway({"br0"})), Outside{});
 }
 
-TEST(Outside, APortIsToldWithItsMasterAndNothingElse) {
-  const Outside outside = outside_in(bridged(), gateway({"wan0"}));
-  EXPECT_EQ(outside.ports, (std::map<std::string, std::string>{{"wan0", "br0"}}));
+TEST(Outside, TheBridgeOfAPortIsTakenForNamedAndTold) {
+  const Outside outside = outside_in(bridged("bridge"), gateway({"wan0"}));
+  EXPECT_EQ(outside.ports.masters, (std::map<std::string, std::string>{{"wan0", "br0"}}));
+  EXPECT_EQ(outside.ports.carriers, std::vector<std::string>{"br0"});
+  EXPECT_TRUE(texts(outside).empty()) << texts(outside)[0];
+  const auto told = news({}, outside);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].text,
+            "wan0 is a port of br0, from which IP has what it receives: br0 is taken for one of 'interfaces' as well");
+  EXPECT_TRUE(news(outside, outside).empty());
+}
+
+TEST(Outside, APortOfAVrfSeesNothingAndTheWayOutIsTold) {
+  const Outside outside = outside_in(bridged("vrf"), gateway({"wan0"}));
+  EXPECT_TRUE(outside.ports.carriers.empty());
   ASSERT_EQ(texts(outside).size(), 1U);
   EXPECT_TRUE(texts(outside)[0].starts_with("wan0 is a port of br0")) << texts(outside)[0];
+  EXPECT_TRUE(texts(outside)[0].ends_with("name br0 in 'interfaces' and restart tedd")) << texts(outside)[0];
+}
+
+TEST(Outside, WhatComesIsToldOnce) {
+  const Outside before = outside_in(bridged("bridge"), gateway({"br0", "ppp0"}));
+  ASSERT_EQ(news({}, before).size(), 1U);
+  rtnl::Tables tables = bridged("bridge");
+  tables.links.push_back({5, "ppp0", true, 0});
+  const auto told = news(before, outside_in(tables, gateway({"br0", "ppp0"})));
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_FALSE(told[0].is_trouble);
+  EXPECT_EQ(told[0].text, "interface ppp0 is there now");
 }
 
 TEST(Outside, WhatIsMistypedOrNotTheOuterOneIsTold) {

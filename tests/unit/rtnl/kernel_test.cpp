@@ -102,6 +102,8 @@ TEST_F(Kernel, APortNamesItsMaster) {
   EXPECT_NE(link("br0").index, 0U);
   EXPECT_EQ(link("wan0").master, link("br0").index);
   EXPECT_EQ(link("br0").master, 0U);
+  EXPECT_EQ(link("br0").kind, "bridge");
+  EXPECT_EQ(link("lo").kind, "");
   others("link set wan0 nomaster");
   EXPECT_EQ(link("wan0").master, 0U);
 }
