@@ -58,7 +58,7 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
                             .interfaces = outside()};
   const auto openings = nft_openings();
   const nft::Guard guard{policy, options, *planned ? &**planned : nullptr, tunnels_, openings};
-  const auto before = nft::generation();
+  const auto before = generation();
   const std::uint32_t transactions = nftables->transactions();
   hear();
   const bool deaf = watch_ && guard.plan != nullptr;
@@ -77,6 +77,15 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   tunnels_changed_ = openings_changed_ = false;
   standing_ = tunnels_;
   return {};
+}
+
+// Kept open: a socket that ends here, between a flush and the repair, holds the repair up.
+base::Result<nft::Generation, nft::Error> GuardKeeper::generation() {
+  if (!generations_) {
+    TED_TRY(nft::GenerationCounter opened, nft::GenerationCounter::open());
+    generations_ = std::move(opened);
+  }
+  return generations_->ask();
 }
 
 std::vector<std::string> GuardKeeper::outside() const {
@@ -112,7 +121,7 @@ void GuardKeeper::hear_own(const base::Result<nft::Generation, nft::Error>& befo
                            bool deaf, bool mended) {
   const nft::Changes heard = heard_;
   hear();
-  const auto after = nft::generation();
+  const auto after = generation();
   if (before && after && after->number == before->number + transactions) {
     heard_ = {.guard = mended ? nft::Change::kNone : heard.guard, .interception = heard.interception};
   } else if (deaf) {

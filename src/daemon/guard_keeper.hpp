@@ -114,6 +114,7 @@ class GuardKeeper {
   [[nodiscard]] std::vector<nft::Opening> nft_openings() const;
 
   [[nodiscard]] std::vector<std::string> outside() const;
+  [[nodiscard]] base::Result<nft::Generation, nft::Error> generation();
 
   const config::Gateway& gateway_;
   std::vector<std::string> carriers_;
@@ -123,6 +124,7 @@ class GuardKeeper {
   std::vector<base::Selector> standing_;  ///< those of them that the kernel has
   std::vector<engine::Opening> openings_;
   std::optional<nft::Watch> watch_;
+  std::optional<nft::GenerationCounter> generations_;
   nft::Changes heard_;  ///< and not mended yet
   engine::TokenBucket repairable_{kRepairsPerSecond, kRepairBurst};
   std::optional<base::Instant> retry_;

@@ -32,19 +32,31 @@ ssize_t ask(int socket, std::array<std::uint8_t, 512>& buffer) {
 
 }  // namespace
 
-base::Result<Generation, Error> generation() {
-  const rights::Raised raised({rights::Capability::kNetAdmin});
+base::Result<GenerationCounter, Error> GenerationCounter::open() {
+  const rights::Raised raised({rights::Capability::kNetAdmin});  // the kernel asks whose socket it is, too
   const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
   if (socket < 0) return std::unexpected(Error{std::string("no netlink socket: ") + std::strerror(errno)});
+  return GenerationCounter(socket);
+}
+
+GenerationCounter::~GenerationCounter() {
+  if (socket_ >= 0) ::close(socket_);
+}
+
+base::Result<Generation, Error> GenerationCounter::ask() const {
+  const rights::Raised raised({rights::Capability::kNetAdmin});
   std::array<std::uint8_t, 512> buffer{};
-  const ssize_t length = ask(socket, buffer);
-  const int system = errno;
-  ::close(socket);
-  if (length < 0) return std::unexpected(Error{std::string("no answer about changes: ") + std::strerror(system)});
+  const ssize_t length = nft::ask(socket_, buffer);
+  if (length < 0) return std::unexpected(Error{std::string("no answer about changes: ") + std::strerror(errno)});
   for (const Message& message : messages_in(base::ByteView(buffer).first(static_cast<std::size_t>(length)))) {
     if (message.kind == NFT_MSG_NEWGEN) return Generation{message.generation, message.process};
   }
   return std::unexpected(Error{"the kernel does not say how often the rules have changed"});
+}
+
+base::Result<Generation, Error> generation() {
+  TED_TRY(const GenerationCounter counter, GenerationCounter::open());
+  return counter.ask();
 }
 
 }  // namespace nft

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "platform/nft/interception.hpp"
 #include "support/netns.hpp"
 
 namespace {
