@@ -70,15 +70,15 @@ void Engine::on(TunnelAuthorised& event, base::Instant /*now*/) {
 }
 
 void Engine::on(TunnelDown& event, base::Instant /*now*/) {
-  checks_.remove(event.id);
   tunnels_.on_down(event.id);
 }
 
 // One that was not known is new to all, whatever it was before.
 void Engine::on(TunnelRekeyed& event, base::Instant now) {
   if (tunnels_.find(event.before) == nullptr) return on(event.now, now);
-  checks_.rename(event.before, event.now.id, now);
+  const TunnelId after = event.now.id;
   tunnels_.on_rekeyed(event.before, std::move(event.now), now);
+  checks_.add(after, now);
 }
 
 // The first change counts at once; a machine whose routes never rest is heard now and then.

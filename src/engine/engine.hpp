@@ -68,9 +68,10 @@ class Engine {
 
   Context context_;
   Asked asked_;
-  Tunnels tunnels_{context_, asked_};
+  CheckQueues check_queues_;
+  Tunnels tunnels_{context_, asked_, check_queues_};
   Peers peers_;
-  PathChecks checks_{context_, tunnels_, peers_};
+  PathChecks checks_{context_, tunnels_, peers_, check_queues_};
   Initiator initiator_{context_, tunnels_, peers_, asked_};
   Responder responder_{context_, asked_, tunnels_, checks_, initiator_.discoveries(), peers_};
   base::Instant routes_rest_until_{};

@@ -2,73 +2,54 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "engine/answer.hpp"
+#include "engine/cookie.hpp"
 #include "engine/limits.hpp"
 #include "engine/probe.hpp"
 
 namespace engine {
-
-void PathChecks::wait_for_turn(Check& check, base::Instant due) {
-  if (check.is_out()) {
-    windows_.erase(check);
-    by_cookie_.erase(std::exchange(check.cookie, wire::Cookie{}));
-  }
-  check.due = due;
-  turns_.set(check, due);
-}
 
 base::Instant PathChecks::next_turn(base::Instant now) const {
   const auto part = static_cast<std::uint64_t>(kCheckEvery.count()) / kJitterDivisor;
   return now + kCheckEvery - base::Duration(static_cast<base::Duration::rep>(context_.ports.random.jitter(part)));
 }
 
+// A tunnel that goes on under another id begins anew, but for what is known of its path.
 void PathChecks::add(TunnelId id, base::Instant now) {
-  const auto [at, is_new] = by_id_.try_emplace(id);
-  if (!is_new) return;
-  at->second.id = id;
-  wait_for_turn(at->second, now + kFirstCheck);
-}
-
-void PathChecks::rename(TunnelId before, TunnelId after, base::Instant now) {
-  const auto found = by_id_.find(before);
-  const bool was_on_path = found != by_id_.end() && found->second.was_on_path;
-  remove(before);
-  add(after, now);
-  by_id_.find(after)->second.was_on_path |= was_on_path;
-}
-
-void PathChecks::remove(TunnelId id) {
-  const auto found = by_id_.find(id);
-  if (found == by_id_.end()) return;
-  queue_of(found->second).erase(found->second);
-  by_cookie_.erase(found->second.cookie);
-  by_id_.erase(found);
+  Tunnel* const tunnel = tunnels_.find(id);
+  if (tunnel == nullptr || tunnel->check.place != kNoPlace) return;
+  const bool was_on_path = tunnel->check.was_on_path;
+  tunnel->check = {};
+  tunnel->check.id = id;
+  tunnel->check.tunnel = tunnel;
+  tunnel->check.was_on_path = was_on_path;
+  queues_.wait_for_turn(tunnel->check, now + kFirstCheck);
 }
 
 // Behind those that are due: whoever makes probes up cannot keep the others from their turns.
-void PathChecks::on_probe(const Tunnel& tunnel, const base::Flow& flow, bool stands, base::Instant now) {
-  const auto found = by_id_.find(tunnel.facts.id);
-  if (found == by_id_.end()) return;
-  Check& check = found->second;
+void PathChecks::on_probe(Tunnel& tunnel, const base::Flow& flow, bool stands, base::Instant now) {
+  PathCheck& check = tunnel.check;
   if (stands) {
     // Anybody may have named it: who answers on its path is not known, and one on whose path the other end never
     // answered gives way to the next.
     if (!tunnel.is_sample && (tunnel.facts.cookie || check.was_on_path)) return;
     check.was_on_path = false;
-    return tunnels_.made_for(check.id, flow);
+    return Tunnels::made_for(tunnel, flow);
   }
   if (check.is_out() || now - tunnel.renewed < kSettled || now - check.sent < kCheckAgain) return;
-  wait_for_turn(check, std::min(check.due, now));
+  queues_.wait_for_turn(check, std::min(check.due, now));
 }
 
 // What a probe that is out comes back with may be from before the change: it is asked again.
 void PathChecks::on_routes(base::Instant now) {
-  for (auto& [id, check] : by_id_) {
+  tunnels_.for_each([&](Tunnel& tunnel) {
+    PathCheck& check = tunnel.check;
     const base::Instant soon = std::max(now, check.sent + kCheckAgain);
-    wait_for_turn(check, check.is_out() ? soon : std::min(check.due, soon));
-  }
+    queues_.wait_for_turn(check, check.is_out() ? soon : std::min(check.due, soon));
+  });
 }
 
 namespace {
@@ -84,10 +65,10 @@ std::optional<Rejection> fault_of_name(const Tunnel& tunnel, const Standing& sta
 }  // namespace
 
 bool PathChecks::on_response(const wire::Response& response, const wire::UdpDatagram& datagram, base::Instant now) {
-  const auto found = by_cookie_.find(response.initiator_cookie);
-  if (found == by_cookie_.end()) return false;
-  const Tunnel* tunnel = tunnels_.find(found->second);
-  if (tunnel == nullptr) return true;
+  PathCheck* const found = queues_.find(response.initiator_cookie);
+  if (found == nullptr) return false;
+  PathCheck& check = *found;
+  const Tunnel* const tunnel = check.tunnel;
   const policy::Rule& rule = context_.policy->rule(tunnel->rule);
   Standing standing;
   auto wrong = fault_of(response, datagram, {rule.draft, rule.authenticated}, standing, context_);
@@ -100,8 +81,7 @@ bool PathChecks::on_response(const wire::Response& response, const wire::UdpData
   if (!response.proxy) context_.counters.add(Counter::kResponsesDraftAccepted);
   if (standing.is_proven()) context_.counters.add(Counter::kResponsesProven);
   if (response.gateway == tunnel->facts.peer) peers_.seen(response.gateway, now).proof = standing.text();
-  Check& check = by_id_.find(found->second)->second;
-  const Heard heard = meaning(*tunnel, check, response, standing);
+  const Heard heard = meaning(check, response, standing);
   check.was_on_path |= response.gateway == tunnel->facts.peer;
   if (heard == Heard::kElsewhere) check.elsewhere = response.gateway;
   check.heard = std::max(check.heard, heard);
@@ -112,8 +92,8 @@ bool PathChecks::on_response(const wire::Response& response, const wire::UdpData
 // tunnel all the same, and says so; when it means another tunnel, we have that one, too. Anybody else counts only when
 // a tunnel could come of its answer, and when the other end was the one that answers: always at the end that asked for
 // the tunnel, but on the other's way back gateways may stand from the beginning that protect the same.
-PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const Check& check, const wire::Response& response,
-                                      const Standing& standing) const {
+Heard PathChecks::meaning(const PathCheck& check, const wire::Response& response, const Standing& standing) const {
+  const Tunnel& tunnel = *check.tunnel;
   using wire::Capabilities;
   const Capabilities told = response.capabilities.value_or(Capabilities{});
   const bool tells = told.has(Capabilities::kTellsTunnels);
@@ -127,46 +107,42 @@ PathChecks::Heard PathChecks::meaning(const Tunnel& tunnel, const Check& check, 
 }
 
 std::optional<base::Instant> PathChecks::next_deadline() const {
+  const auto& [turns, windows] = std::tie(queues_.turns(), queues_.windows());
   std::optional<base::Instant> next;
-  if (!turns_.empty()) next = std::max(turns_.next(), paced_until_);
-  if (!windows_.empty() && (!next || windows_.next() < *next)) next = windows_.next();
+  if (!turns.empty()) next = std::max(turns.next(), paced_until_);
+  if (!windows.empty() && (!next || windows.next() < *next)) next = windows.next();
   return next;
 }
 
 void PathChecks::on_deadline(base::Instant now) {
-  while (!windows_.empty() && windows_.next() <= now) {
-    Check& check = windows_.first();
-    const Tunnel* tunnel = tunnels_.find(check.id);
-    tunnel != nullptr ? on_window(*tunnel, check, now) : remove(check.id);
-  }
-  while (!turns_.empty() && std::max(turns_.next(), paced_until_) <= now) {
-    Check& check = turns_.first();
-    const Tunnel* tunnel = tunnels_.find(check.id);
-    tunnel != nullptr ? on_turn(*tunnel, check, now) : remove(check.id);
-  }
+  const auto& [turns, windows] = std::tie(queues_.turns(), queues_.windows());
+  while (!windows.empty() && windows.next() <= now) on_window(windows.first(), now);
+  while (!turns.empty() && std::max(turns.next(), paced_until_) <= now) on_turn(turns.first(), now);
 }
 
-void PathChecks::on_turn(const Tunnel& tunnel, Check& check, base::Instant now) {
+void PathChecks::on_turn(PathCheck& check, base::Instant now) {
+  const Tunnel& tunnel = *check.tunnel;
   if (!context_.policy->rule(tunnel.rule).discover) {
-    return wait_for_turn(check, next_turn(now));
+    return queues_.wait_for_turn(check, next_turn(now));
   }
   const auto own = tunnels_.own_flow(tunnel);
-  if (is_for_nothing(tunnel, check, own.has_value())) {
+  if (is_for_nothing(check, own.has_value())) {
     context_.counters.add(Counter::kTunnelsReplaced);
     context_.report(ReportId::kTunnelReplaced,
                     "others to " + tunnel.facts.peer.text() + " carry all that the tunnel for " + tunnel.flow.text() +
                         " does: it is taken down",
                     tunnel.rule_name, tunnel.flow, tunnel.facts.peer, tunnel.first);
     tunnels_.end(tunnel.facts.id);
-    return wait_for_turn(check, next_turn(now));
+    return queues_.wait_for_turn(check, next_turn(now));
   }
-  send(tunnel, check, own.value_or(tunnel.flow), now);
+  send(check, own.value_or(tunnel.flow), now);
   paced_until_ = now + kCheckPace;
 }
 
 // Both ends see it, and may not choose different ones of two: the end with the lower address is the first. When it does
 // not, it has only one of them, and whichever the other end takes down, a check shows soon what is left of the rest.
-bool PathChecks::is_for_nothing(const Tunnel& tunnel, Check& check, bool has_own) const {
+bool PathChecks::is_for_nothing(PathCheck& check, bool has_own) {
+  const Tunnel& tunnel = *check.tunnel;
   if (tunnel.is_ending || has_own) {
     check.idle_turns = 0;
     return false;
@@ -176,32 +152,29 @@ bool PathChecks::is_for_nothing(const Tunnel& tunnel, Check& check, bool has_own
 }
 
 // No answer leaves everything as it was, also what an earlier one said.
-void PathChecks::on_window(const Tunnel& tunnel, Check& check, base::Instant now) {
+void PathChecks::on_window(PathCheck& check, base::Instant now) {
+  const Tunnel& tunnel = *check.tunnel;
   if (check.heard == Heard::kStands) check.strikes = 0;
-  if (is_doubtful(tunnel, check, now)) {
+  if (is_doubtful(check, now)) {
     if (++check.strikes < kCheckStrikes) {
-      return send(tunnel, check, tunnels_.own_flow(tunnel).value_or(tunnel.flow), now);
+      return send(check, tunnels_.own_flow(tunnel).value_or(tunnel.flow), now);
     }
-    give_up(tunnel, check);
+    give_up(check);
     check.strikes = 0;
   }
-  wait_for_turn(check, next_turn(now));
+  queues_.wait_for_turn(check, next_turn(now));
 }
 
-bool PathChecks::is_doubtful(const Tunnel& tunnel, const Check& check, base::Instant now) {
-  return (check.heard == Heard::kLost || check.heard == Heard::kElsewhere) && now - tunnel.renewed >= kSettled;
+bool PathChecks::is_doubtful(const PathCheck& check, base::Instant now) {
+  return (check.heard == Heard::kLost || check.heard == Heard::kElsewhere) && now - check.tunnel->renewed >= kSettled;
 }
 
-void PathChecks::send(const Tunnel& tunnel, Check& check, const base::Flow& flow, base::Instant now) {
-  queue_of(check).erase(check);
-  by_cookie_.erase(check.cookie);
-  check.cookie = cookie_of(context_.ports.random.secret() | 1);
+void PathChecks::send(PathCheck& check, const base::Flow& flow, base::Instant now) {
+  const Tunnel& tunnel = *check.tunnel;
+  queues_.send(check, cookie_of(context_.ports.random.secret() | 1), now + kCheckWindow);
   check.sent = now;
-  check.due = now + kCheckWindow;
   check.heard = Heard::kNothing;
   check.flow = flow;
-  by_cookie_[check.cookie] = check.id;
-  windows_.set(check, check.due);
   context_.act(Transmit{
       packet_of(probe_for(check.flow, check.cookie, tunnel.facts.gateway, &tunnel), context_.ports.authenticator)});
   context_.counters.add(Counter::kProbesSent);
@@ -210,7 +183,8 @@ void PathChecks::send(const Tunnel& tunnel, Check& check, const base::Flow& flow
 
 // A peer that is alive and has lost the tunnel knows nothing of an IKE_SA that could be ended with its help. One that
 // is no longer on the path may be alive and well, and other tunnels to it good.
-void PathChecks::give_up(const Tunnel& tunnel, const Check& check) {
+void PathChecks::give_up(const PathCheck& check) {
+  const Tunnel& tunnel = *check.tunnel;
   const bool lost = check.heard == Heard::kLost;
   const std::string peer = tunnel.facts.peer.text();
   context_.counters.add(lost ? Counter::kTunnelsLost : Counter::kTunnelsMoved);

@@ -196,7 +196,7 @@ const Discovery* Responder::under_way(const wire::Probe& probe, const policy::Ma
 }
 
 bool Responder::hear_of_tunnel(const wire::Probe& probe, const base::Flow& inbound, base::Instant now) {
-  const Tunnel* tunnel = tunnels_.with(probe.gateway, inbound, asker_in(probe));
+  Tunnel* const tunnel = tunnels_.with(probe.gateway, inbound, asker_in(probe));
   if (tunnel == nullptr) return false;
   if (probe.has(wire::Capabilities::kTellsTunnels)) {
     checks_.on_probe(*tunnel, inbound, probe.has(wire::Capabilities::kTunnelStands), now);

@@ -23,7 +23,7 @@ namespace engine {
 
 class Responder {
  public:
-  Responder(Context& context, Asked& asked, const Tunnels& tunnels, PathChecks& checks, const Discoveries& discoveries,
+  Responder(Context& context, Asked& asked, Tunnels& tunnels, PathChecks& checks, const Discoveries& discoveries,
             Peers& peers)
       : context_(context),
         asked_(asked),
@@ -88,7 +88,7 @@ class Responder {
 
   Context& context_;
   Asked& asked_;
-  const Tunnels& tunnels_;
+  Tunnels& tunnels_;
   PathChecks& checks_;
   const Discoveries& discoveries_;
   Peers& peers_;

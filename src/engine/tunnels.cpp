@@ -19,8 +19,10 @@ std::string text(const std::vector<base::Selector>& selectors) {
   return all;
 }
 
+// Mostly it is the flow that it is known by.
 bool carries(const Tunnel& tunnel, const base::Flow& flow) {
-  return std::ranges::any_of(tunnel.facts.selectors, [&flow](const auto& one) { return one.contains(flow); });
+  return flow == tunnel.flow ||
+         std::ranges::any_of(tunnel.facts.selectors, [&flow](const auto& one) { return one.contains(flow); });
 }
 
 using Lists = std::vector<base::SelectorList>;
@@ -42,8 +44,30 @@ bool holds_all(const Lists& some, const Lists& others) {
 }  // namespace
 
 const Tunnel* Tunnels::find(TunnelId id) const {
-  const auto found = by_hash_.find(id);
-  return found == by_hash_.end() ? nullptr : found->second;
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &found->second;
+}
+
+Tunnel* Tunnels::find(TunnelId id) {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &found->second;
+}
+
+Tunnel* Tunnels::last_with(const base::Address& peer) const {
+  Tunnel* const* last =
+      last_of_peer_.find(std::hash<base::Address>{}(peer), [&](const Tunnel* one) { return one->facts.peer == peer; });
+  return last == nullptr ? nullptr : *last;
+}
+
+template <class Is>
+const Tunnel* Tunnels::first_with(const base::Address& peer, Is is) const {
+  const Tunnel* const last = last_with(peer);
+  for (const Tunnel* one = last; one != nullptr;) {
+    one = one->next_with_peer;
+    if (is(*one)) return one;
+    if (one == last) break;
+  }
+  return nullptr;
 }
 
 const Tunnel* Tunnels::carrier(const base::Flow& flow) const {
@@ -56,35 +80,38 @@ const Tunnel* Tunnels::carrier(const base::Flow& flow) const {
 }
 
 const Tunnel* Tunnels::with(const base::Address& peer, const base::Flow& flow, std::optional<Asker> asker) const {
-  const auto theirs = by_peer_.find(peer);
-  if (theirs == by_peer_.end()) return nullptr;
-  const auto found = std::ranges::find_if(theirs->second, [&](const Tunnel* tunnel) {
-    return (!asker || tunnel->asker() == *asker) && carries(*tunnel, flow);
-  });
-  return found == theirs->second.end() ? nullptr : *found;
+  return first_with(peer, [&](const Tunnel& one) { return (!asker || one.asker() == *asker) && carries(one, flow); });
+}
+
+Tunnel* Tunnels::with(const base::Address& peer, const base::Flow& flow, std::optional<Asker> asker) {
+  return const_cast<Tunnel*>(std::as_const(*this).with(peer, flow, asker));
 }
 
 std::optional<base::Flow> Tunnels::own_flow(const Tunnel& tunnel) const {
-  const auto& theirs = by_peer_.find(tunnel.facts.peer)->second;
-  const auto is_other = [&](const Tunnel* other) { return other != &tunnel && !other->is_ending; };
-  const auto shares = [&](const Tunnel* other) { return is_other(other) && carries(*other, tunnel.flow); };
-  if (std::ranges::none_of(theirs, shares)) return tunnel.flow;
+  if (tunnel.next_with_peer == &tunnel) return tunnel.flow;
+  const auto is_other = [&](const Tunnel& other) { return &other != &tunnel && !other.is_ending; };
+  const auto shares = [&](const Tunnel& other) { return is_other(other) && carries(other, tunnel.flow); };
+  if (first_with(tunnel.facts.peer, shares) == nullptr) return tunnel.flow;
   Lists others;
-  for (const Tunnel* other : theirs) {
-    if (!is_other(other)) continue;
-    const Lists its = lists_of(*other);
+  static_cast<void>(first_with(tunnel.facts.peer, [&](const Tunnel& other) {
+    if (!is_other(other)) return false;
+    const Lists its = lists_of(other);
     others.insert(others.end(), its.begin(), its.end());
-  }
+    return false;
+  }));
   const policy::Outside own = policy::outside(lists_of(tunnel), others);
   if (own.part) return sample_of(*own.part);
   return own.coverage == policy::Coverage::kWhole ? std::nullopt : std::optional(tunnel.flow);
 }
 
 void Tunnels::made_for(TunnelId id, const base::Flow& flow) {
-  const auto found = by_id_.find(id);
-  if (found == by_id_.end() || !carries(found->second, flow)) return;
-  found->second.flow = flow;
-  found->second.is_sample = false;
+  if (Tunnel* const tunnel = find(id)) made_for(*tunnel, flow);
+}
+
+void Tunnels::made_for(Tunnel& tunnel, const base::Flow& flow) {
+  if (!carries(tunnel, flow)) return;
+  tunnel.flow = flow;
+  tunnel.is_sample = false;
 }
 
 void Tunnels::came_of(TunnelId id, Form form) {
@@ -92,16 +119,24 @@ void Tunnels::came_of(TunnelId id, Form form) {
 }
 
 void Tunnels::enter(Tunnel& tunnel) {
-  by_hash_[tunnel.facts.id] = &tunnel;
-  by_peer_[tunnel.facts.peer].push_back(&tunnel);
+  const std::uint64_t hash = std::hash<base::Address>{}(tunnel.facts.peer);
+  Tunnel* const last = last_with(tunnel.facts.peer);
+  if (last != nullptr) last_of_peer_.erase(hash, [last](const Tunnel* one) { return one == last; });
+  tunnel.next_with_peer = last == nullptr ? &tunnel : std::exchange(last->next_with_peer, &tunnel);
+  last_of_peer_.insert(hash, &tunnel);
   carriers_.enter(tunnel);
 }
 
 void Tunnels::leave(Tunnel& tunnel) {
-  by_hash_.erase(tunnel.facts.id);
-  const auto theirs = by_peer_.find(tunnel.facts.peer);
-  std::erase(theirs->second, &tunnel);
-  if (theirs->second.empty()) by_peer_.erase(theirs);
+  checks_.take_out(tunnel.check);
+  const std::uint64_t hash = std::hash<base::Address>{}(tunnel.facts.peer);
+  Tunnel* before = &tunnel;
+  while (before->next_with_peer != &tunnel) before = before->next_with_peer;
+  before->next_with_peer = tunnel.next_with_peer;
+  if (last_with(tunnel.facts.peer) == &tunnel) {
+    last_of_peer_.erase(hash, [&tunnel](const Tunnel* one) { return one == &tunnel; });
+    if (before != &tunnel) last_of_peer_.insert(hash, before);
+  }
   carriers_.leave(tunnel);
 }
 
@@ -157,13 +192,13 @@ base::Result<void, std::string> Tunnels::on_up(const TunnelUp& up, base::Instant
   const std::string& name = context_.policy->rule(*rule).name;
   const Asked::Ask* asked = asked_.last(up.peer, *rule, now);
   Tunnel& young = by_id_[up.id];
-  young = {.facts = up,
-           .first = up.id,
+  young = {.renewed = now,
            .rule = *rule,
+           .flow = sample_of(up.selectors.front()),
+           .facts = up,
+           .first = up.id,
            .rule_name = name,
-           .since = now,
-           .renewed = now,
-           .flow = sample_of(up.selectors.front())};
+           .since = now};
   if (asked != nullptr && !up.cookie) {
     made_for(up.id, asked->flow);
     young.form = asked->form;
@@ -184,7 +219,7 @@ base::Result<void, std::string> Tunnels::on_up(const TunnelUp& up, base::Instant
 // good; so are two that came of a rekeying from both ends, of which charon ends one.
 void Tunnels::replace_older(const Tunnel& young) {
   const Lists its = lists_of(young);
-  for (const Tunnel* one : by_peer_[young.facts.peer]) {
+  for (const Tunnel* one = young.next_with_peer; one != &young; one = one->next_with_peer) {
     const Tunnel& older = *one;
     if (young.since - older.renewed < kSettled || older.facts.gateway != young.facts.gateway) continue;
     const Lists older_lists = lists_of(older);
@@ -259,9 +294,10 @@ void Tunnels::belong(Tunnel& tunnel, policy::RuleIndex rule) const {
 }
 
 void Tunnels::take_down(const base::Address& peer) {
-  const auto theirs = by_peer_.find(peer);
-  if (theirs == by_peer_.end()) return;
-  for (const Tunnel* tunnel : theirs->second) end(tunnel->facts.id);
+  static_cast<void>(first_with(peer, [this](const Tunnel& tunnel) {
+    end(tunnel.facts.id);
+    return false;
+  }));
 }
 
 void Tunnels::on_policy() {

@@ -6,32 +6,37 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "base/flat_index.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "engine/asked.hpp"
 #include "engine/carriers.hpp"
+#include "engine/check_queues.hpp"
 #include "engine/context.hpp"
 #include "engine/event.hpp"
 #include "engine/form.hpp"
+#include "engine/path_check.hpp"
 
 namespace engine {
 
 /// Who asked for a tunnel. Both ends know, also after a restart: charon's names of the CHILD_SA tell.
 enum class Asker : std::uint8_t { kWe, kPeer };
 
+/// What its path is checked by stands in front: that is read all the time.
 struct Tunnel {
+  PathCheck check{};                 ///< of PathChecks
+  Tunnel* next_with_peer = nullptr;  ///< in a ring: itself when it is the only one
+  base::Instant renewed{};           ///< since when its CHILD_SA stands: rekeying makes another one
+  policy::RuleIndex rule{};          ///< the rule that protects its flows
+  bool is_sample = true;             ///< `flow` is any one that it carries, as long as nobody knows the one that
+  base::Flow flow;                   ///< it was made for, or so somebody says
+  bool is_ending = false;            ///< it is to be taken down
   TunnelUp facts;
-  TunnelId first{};          ///< the number that it came up with: rekeying gives it others
-  policy::RuleIndex rule{};  ///< the rule that protects its flows
+  TunnelId first{};  ///< the number that it came up with: rekeying gives it others
   std::string rule_name;
   base::Instant since{};
-  base::Instant renewed{};                ///< since when its CHILD_SA stands: rekeying makes another one
-  base::Flow flow;                        ///< one that it carries: that of the packet that it was made for, or
-  bool is_sample = true;                  ///< any one, as long as nobody knows that
-  bool is_ending = false;                 ///< it is to be taken down
   std::optional<Form> form{};             ///< of the discovery that led to it; nothing where nobody saw that
   std::optional<base::Instant> astray{};  ///< when a flow of its was caught last instead of carried
 
@@ -40,11 +45,19 @@ struct Tunnel {
 
 class Tunnels {
  public:
-  Tunnels(Context& context, const Asked& asked) : context_(context), asked_(asked) {}
+  Tunnels(Context& context, const Asked& asked, CheckQueues& checks)
+      : context_(context), asked_(asked), checks_(checks) {}
 
   [[nodiscard]] const std::map<TunnelId, Tunnel>& all() const { return by_id_; }
   /// Null when there is none.
   [[nodiscard]] const Tunnel* find(TunnelId id) const;
+  [[nodiscard]] Tunnel* find(TunnelId id);
+
+  /// `visit(Tunnel&)` for each.
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (auto& [id, tunnel] : by_id_) visit(tunnel);
+  }
 
   /// A standing tunnel that carries the flow; null when there is none.
   [[nodiscard]] const Tunnel* carrier(const base::Flow& flow) const;
@@ -53,11 +66,13 @@ class Tunnels {
   /// null when there is none.
   [[nodiscard]] const Tunnel* with(const base::Address& peer, const base::Flow& flow,
                                    std::optional<Asker> asker = {}) const;
+  [[nodiscard]] Tunnel* with(const base::Address& peer, const base::Flow& flow, std::optional<Asker> asker = {});
   /// A flow that it carries and no other tunnel with its peer does, those left out that are to be taken down: the one
   /// that it was made for, if that is such a one. Nothing when others carry all that it does.
   [[nodiscard]] std::optional<base::Flow> own_flow(const Tunnel& tunnel) const;
   /// The tunnel was made for a packet of that flow, or so somebody says. Kept when the tunnel carries it.
   void made_for(TunnelId id, const base::Flow& flow);
+  static void made_for(Tunnel& tunnel, const base::Flow& flow);
   /// The tunnel came of a discovery in that form.
   void came_of(TunnelId id, Form form);
   /// The guard caught a flow: true when a standing tunnel should have carried it. One that goes on not to carry what it
@@ -94,12 +109,17 @@ class Tunnels {
   void replace_older(const Tunnel& young);
   void enter(Tunnel& tunnel);
   void leave(Tunnel& tunnel);
+  /// The one with that peer that came last, behind which the ring of them begins; null when there is none.
+  [[nodiscard]] Tunnel* last_with(const base::Address& peer) const;
+  /// The first with that peer of which `is(const Tunnel&)` is true, the oldest first; null when there is none.
+  template <class Is>
+  [[nodiscard]] const Tunnel* first_with(const base::Address& peer, Is is) const;
 
   Context& context_;
   const Asked& asked_;
+  CheckQueues& checks_;
   std::map<TunnelId, Tunnel> by_id_;  ///< those below point into it
-  std::unordered_map<TunnelId, Tunnel*> by_hash_;
-  std::unordered_map<base::Address, std::vector<Tunnel*>> by_peer_;
+  base::FlatIndex<Tunnel*> last_of_peer_;
   Carriers carriers_;
 };
 
