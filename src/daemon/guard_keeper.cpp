@@ -9,6 +9,7 @@
 #include "platform/nft/interception.hpp"
 #include "platform/nft/reassembly.hpp"
 #include "platform/nft/replacement.hpp"
+#include "platform/nft/safety_net.hpp"
 #include "platform/nft/standing.hpp"
 
 namespace tedd {
@@ -76,7 +77,29 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
   wanted_ = in_force_ = true;
   tunnels_changed_ = openings_changed_ = false;
   standing_ = tunnels_;
+  put_net(policy);
   return {};
+}
+
+// Without it a flush leaves a gap, and all else is as it should be.
+void GuardKeeper::put_net(const policy::Snapshot& policy) {
+  std::string text = nft::safety_net_ruleset(policy, kTunnelInterface);
+  if (net_ && text == net_text_) return;
+  auto done = say_to_net(text);
+  if (done) {
+    net_text_ = std::move(text);
+    return;
+  }
+  net_.reset();
+  log(Level::kWarning, "TED-GUARD-NET", "no safety net behind the guard: nftables says: " + done.error().message);
+}
+
+base::Result<void, nft::Error> GuardKeeper::say_to_net(const std::string& text) {
+  if (!net_) {
+    TED_TRY(nft::Client opened, nft::Client::open());
+    net_ = std::move(opened);
+  }
+  return net_->run(text);
 }
 
 // Kept open: a socket that ends here, between a flush and the repair, holds the repair up.
@@ -238,6 +261,7 @@ void GuardKeeper::repair_interception(const policy::Snapshot& policy, base::Inst
 
 GuardKeeper::Outcome GuardKeeper::release() {
   TED_TRY(nft::Client * nftables, client());
+  net_.reset();
   if (const auto done = nftables->delete_guard(); !done) {
     return failure("the guard cannot be taken down", done.error());
   }

@@ -112,6 +112,8 @@ class GuardKeeper {
   void repair_interception(const policy::Snapshot& policy, base::Instant now, Repairs& repairs);
   [[nodiscard]] Outcome put_interception(const policy::Snapshot& policy);
   [[nodiscard]] std::vector<nft::Opening> nft_openings() const;
+  void put_net(const policy::Snapshot& policy);
+  [[nodiscard]] base::Result<void, nft::Error> say_to_net(const std::string& text);
 
   [[nodiscard]] std::vector<std::string> outside() const;
   [[nodiscard]] base::Result<nft::Generation, nft::Error> generation();
@@ -120,6 +122,8 @@ class GuardKeeper {
   std::vector<std::string> carriers_;
   std::optional<nft::Client> guard_;
   std::optional<nft::Client> interception_;
+  std::optional<nft::Client> net_;
+  std::string net_text_;  ///< what stands in it
   std::vector<base::Selector> tunnels_;
   std::vector<base::Selector> standing_;  ///< those of them that the kernel has
   std::vector<engine::Opening> openings_;

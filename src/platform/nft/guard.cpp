@@ -17,9 +17,6 @@ namespace {
 
 using policy::Rule;
 
-/// Behind all that an operator's own rules do.
-constexpr int kPriority = 300;
-
 // ---- the policy's rules
 
 void write_fragments(Text& text, const Rule& rule, Direction direction, const GuardOptions& options) {
@@ -210,14 +207,14 @@ void write_reassembly(Text& text) {
 }  // namespace
 
 std::vector<Hook> hooks(const GuardOptions& options) {
-  std::vector<Hook> list{{"forward", NF_INET_FORWARD, kPriority},
-                         {"output", NF_INET_LOCAL_OUT, kPriority},
-                         {"input", NF_INET_LOCAL_IN, kPriority},
-                         {"postrouting", NF_INET_POST_ROUTING, kPriority}};
-  if (!options.interfaces.empty()) list.push_back({"arrival", NF_INET_FORWARD, kPriority - 1});
+  std::vector<Hook> list{{"forward", NF_INET_FORWARD, kGuardPriority},
+                         {"output", NF_INET_LOCAL_OUT, kGuardPriority},
+                         {"input", NF_INET_LOCAL_IN, kGuardPriority},
+                         {"postrouting", NF_INET_POST_ROUTING, kGuardPriority}};
+  if (!options.interfaces.empty()) list.push_back({"arrival", NF_INET_FORWARD, kGuardPriority - 1});
   if (!options.tunnel_interface.empty()) {
-    list.push_back({"prerouting", NF_INET_PRE_ROUTING, kPriority});
-    list.push_back({"reroute", NF_INET_LOCAL_OUT, kPriority - 1, "route"});
+    list.push_back({"prerouting", NF_INET_PRE_ROUTING, kGuardPriority});
+    list.push_back({"reroute", NF_INET_LOCAL_OUT, kGuardPriority - 2, "route"});
   }
   return list;
 }

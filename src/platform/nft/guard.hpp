@@ -17,6 +17,9 @@ namespace nft {
 
 inline constexpr std::string_view kGuardTable = "inet opented";
 
+/// Of its hooks: behind all that an operator's own rules do.
+inline constexpr int kGuardPriority = 300;
+
 /// The bit of a packet's mark that says "let pass because kernel ESP will carry it", from `forward` and `output` to
 /// `postrouting`, which takes it off again; nobody else may use it. The topmost one: charon numbers its `%unique` marks
 /// from one, its examples and container networks use low bits, and what tedd sends carries 0x3ed. What takes it off in
@@ -24,7 +27,8 @@ inline constexpr std::string_view kGuardTable = "inet opented";
 inline constexpr std::uint32_t kTunnelMark = 0x80000000;
 
 /// The bit that says "not into a tunnel", from before a packet is routed until `forward`, `output` and `input`, which
-/// take it off (beside.hpp). The rule of inject::with_bit() has it keep to the main table.
+/// take it off (beside.hpp), and for the net behind the guard (safety_net.hpp). The rule of inject::with_bit() has it
+/// keep to the main table.
 inline constexpr std::uint32_t kBesideMark = 0x40000000;
 
 /// On what tedd releases: packets that it kept, and that go through their tunnel now. As it sends them; and changed so

@@ -9,13 +9,13 @@ from . import netns
 from .process import run
 from .topology import Node
 
-GUARD, INTERCEPTION = "opented", "opented_wire"
+GUARD, INTERCEPTION, SAFETY_NET = "opented", "opented_wire", "opented_net"
 
 
 def tables(node: Node) -> set[str]:
-    """The names of the inet tables."""
+    """The names of the inet tables, but for the safety net, which stands wherever tedd has a guard."""
     listed = run(["nft", "list", "tables", "inet"], namespace=node.namespace).stdout
-    return {line.split()[2] for line in listed.splitlines() if line.startswith("table inet ")}
+    return {line.split()[2] for line in listed.splitlines() if line.startswith("table inet ")} - {SAFETY_NET}
 
 
 def ruleset(node: Node, table: str) -> str:

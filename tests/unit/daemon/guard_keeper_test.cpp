@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "platform/nft/interception.hpp"
+#include "platform/nft/safety_net.hpp"
 #include "support/netns.hpp"
 
 namespace {
@@ -62,6 +63,19 @@ class GuardKeeperTest : public testing::Test {
   GuardKeeper keeper_{gateway_};
   Snapshot policy_ = policy_of(1);
 };
+
+TEST_F(GuardKeeperTest, ASafetyNetStandsAsLongAsTheGuardIsWanted) {
+  const auto stands = [] { return nft::Client::open().value().exists(nft::kSafetyNetTable).value(); };
+  EXPECT_TRUE(stands());
+  others("flush ruleset");
+  EXPECT_TRUE(stands());
+  EXPECT_EQ(keeper_.repair(policy_, kNow).done.size(), 1U);
+  EXPECT_TRUE(stands());
+  ASSERT_TRUE(keeper_.release());
+  EXPECT_FALSE(stands());
+  ASSERT_TRUE(keeper_.install(policy_));
+  EXPECT_TRUE(stands());
+}
 
 TEST_F(GuardKeeperTest, WhatCarriesAnInterfaceIsOutsideAsWell) {
   const auto listing = [] {

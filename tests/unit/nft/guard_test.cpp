@@ -1,6 +1,7 @@
 #include "platform/nft/guard.hpp"
 
 #include "golden.hpp"
+#include "platform/nft/safety_net.hpp"
 
 namespace nft_test {
 namespace {
@@ -43,6 +44,16 @@ TEST(Guard, ProtectBypassAndBlockInOrder) {
   auto userspace = options();
   userspace.tunnel_interface = "ipsec0";
   expect_golden(nft::guard_ruleset(Snapshot({printer, web, rest}), userspace, kEdition), "three_rules.nft");
+}
+
+TEST(SafetyNet, IsAroundWhatIsBlockedOrProtected) {
+  auto exempt = rule("exempt", "10.1.0.0/24", "192.0.2.0/24");
+  exempt.action = Action::kBypass;
+  auto block = rule("block", "10.1.7.0/24", "10.9.0.77/255.255.0.255");
+  block.action = Action::kBlock;
+  const Snapshot policy({exempt, rule("web", "10.1.0.0/24", "10.2.0.0/16"), block, rule("six", "fd00:1::/32", "::/0")});
+  expect_golden(nft::safety_net_ruleset(policy, "ipsec0"), "safety_net.nft");
+  EXPECT_FALSE(contains(nft::safety_net_ruleset(Snapshot(), "ipsec0"), "addr"));
 }
 
 TEST(Guard, LocalPortsJoinTheFlowsThatAreToldApart) {

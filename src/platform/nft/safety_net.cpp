@@ -1,0 +1,70 @@
+#include "platform/nft/safety_net.hpp"
+
+#include <span>
+#include <vector>
+
+#include "platform/nft/covered.hpp"
+#include "platform/nft/match.hpp"
+
+namespace nft {
+namespace {
+
+using base::Family;
+using policy::Rule;
+
+std::string address_set(const std::vector<Interval>& intervals, Family family) {
+  std::string set;
+  for (const Interval& interval : intervals) {
+    const std::string first = base::Address(family, interval.first).text();
+    set += (set.empty() ? "{ " : ", ") + first;
+    if (interval.last != interval.first) set += "-" + base::Address(family, interval.last).text();
+  }
+  return set + " }";
+}
+
+/// Lines that mark what goes from the local side to the remote one, or comes from there.
+std::string marks(std::span<const Rule> rules, bool out) {
+  std::string lines;
+  for (const Family family : {Family::kV4, Family::kV6}) {
+    const auto local = covered(rules, family, &Rule::local);
+    const auto remote = covered(rules, family, &Rule::remote);
+    if (local.empty()) continue;
+    const std::string ip = family == Family::kV4 ? "ip" : "ip6";
+    lines += "\t\t" + ip + " saddr " + address_set(out ? local : remote, family) + " " + ip + " daddr " +
+             address_set(out ? remote : local, family) + " meta mark set meta mark | " + hexadecimal(kBesideMark) +
+             "\n";
+  }
+  return lines;
+}
+
+std::string hook(const std::string& name, const std::string& where, int priority, const std::string& lines) {
+  return "\tchain " + name + " {\n\t\ttype filter hook " + where + " priority " + std::to_string(priority) +
+         "; policy accept;\n" + lines + "\t}\n";
+}
+
+}  // namespace
+
+std::string safety_net_ruleset(const policy::Snapshot& policy, std::string_view tunnel_interface) {
+  const std::string device = quote(tunnel_interface);
+  const std::string into = "\t\trt ipsec exists accept\n\t\toifname " + device + " accept\n";
+  const std::string from = "\t\tmeta ipsec exists accept\n\t\tiifname " + device + " accept\n";
+  const std::string links = "\t\ticmpv6 type { 130-137, 143 } accept\n";
+  const std::string out = marks(policy.rules(), true);
+  const std::string in = marks(policy.rules(), false);
+  const std::string drop =
+      "\t\tmeta mark & " + hexadecimal(kBesideMark) + " != 0 counter drop comment \"no guard has judged it\"\n";
+
+  const std::string name(kSafetyNetTable);
+  // As in interception_ruleset(): the first line makes the second one succeed.
+  std::string text = "table " + name + " { flags owner; }\ndelete table " + name + "\ntable " + name +
+                     " {\n\tflags owner;\n\tcomment \"OpenTED safety net; goes with tedd\"\n";
+  text += hook("forward_before", "forward", kGuardPriority - 1, into + from + out + in);
+  text += hook("output_before", "output", kGuardPriority - 1, "\t\toifname \"lo\" accept\n" + links + into + out);
+  text += hook("input_before", "input", kGuardPriority - 1, "\t\tiifname \"lo\" accept\n" + links + from + in);
+  for (const std::string where : {"forward", "output", "input"}) {
+    text += hook(where + "_behind", where, kGuardPriority + 1, drop);
+  }
+  return text + "}\n";
+}
+
+}  // namespace nft

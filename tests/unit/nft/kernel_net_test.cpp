@@ -1,0 +1,70 @@
+// What passes where the guard was taken away; skips by name without the right to make namespaces.
+#include "kernel_fixture.hpp"
+#include "platform/nft/safety_net.hpp"
+
+namespace nft_test {
+namespace {
+
+policy::Snapshot sites() {
+  auto dns = rule("dns", {"10.1.0.0/16"}, {"10.2.0.0/16"});
+  dns.action = policy::Action::kBypass;
+  dns.protocol = base::Protocol::kUdp;
+  dns.remote_port = base::PortRange::only(53);
+  return policy::Snapshot({dns, rule("rest", {"10.1.0.0/16", "fd00:1::/32"}, {"10.2.0.0/16", "fd00:9::/32"})});
+}
+
+class Net : public Kernel {
+ protected:
+  void put_net(const policy::Snapshot& policy) {
+    const support::Inside there(path_.gateway);
+    if (!net_) net_ = nft::Client::open().value();
+    const auto done = net_->run(nft::safety_net_ruleset(policy, "ipsec0"));
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  void others(const char* words) {
+    const support::Inside there(path_.gateway);
+    ASSERT_TRUE(support::run({"nft", words})) << words;
+  }
+  std::optional<nft::Client> net_;
+};
+
+TEST_F(Net, DoesNothingWhereTheGuardIsAndAllWhereItIsNot) {
+  load(sites());
+  put_net(sites());
+  const auto dns = flow("udp 10.1.0.2:4000 > 10.2.0.7:53");
+  EXPECT_TRUE(passes(dns)) << "exempt";
+  EXPECT_TRUE(passes(dns.mirrored(), false));
+  EXPECT_FALSE(passes(flow("udp 10.1.0.2:4000 > 10.2.0.7:54")));
+  for (const char* taken : {"delete table inet opented", "flush ruleset"}) {
+    load(sites());
+    others(taken);
+    for (const char* text : {"udp 10.1.0.2:4000 > 10.2.0.7:53", "udp 10.1.0.2:4000 > 10.2.0.7:54",
+                             "udp [fd00:1::2]:4000 > [fd00:9::7]:54", "gre 10.1.0.2 > 10.2.0.7"}) {
+      EXPECT_FALSE(passes(flow(text))) << text;
+      EXPECT_FALSE(passes(flow(text).mirrored(), false)) << text;
+    }
+    EXPECT_TRUE(passes(flow("udp 10.1.0.2:4000 > 10.3.0.7:54"))) << "no rule covers it";
+    EXPECT_TRUE(passes(flow("udp [fd00:1::2]:4000 > [fd00:8::7]:54")));
+  }
+  load(sites());
+  EXPECT_TRUE(passes(dns)) << "the guard is back";
+  others("insert rule inet opented forward accept");
+  EXPECT_FALSE(passes(flow("udp 10.1.0.2:4000 > 10.2.0.7:54"))) << "what goes past the guard is not judged either";
+}
+
+TEST_F(Net, IsItsOwnersAloneAndGoesWithHim) {
+  put_net(sites());
+  {
+    const support::Inside there(path_.gateway);
+    EXPECT_FALSE(client_->run("delete table inet opented_net")) << "somebody else";
+  }
+  EXPECT_FALSE(passes(flow("udp 10.1.0.2:4000 > 10.2.0.7:54")));
+  put_net(policy::Snapshot({rule("other", {"10.1.0.0/16"}, {"10.3.0.0/16"})}));
+  EXPECT_TRUE(passes(flow("udp 10.1.0.2:4000 > 10.2.0.7:54")));
+  EXPECT_FALSE(passes(flow("udp 10.1.0.2:4000 > 10.3.0.7:54")));
+  net_.reset();
+  EXPECT_TRUE(passes(flow("udp 10.1.0.2:4000 > 10.3.0.7:54")));
+}
+
+}  // namespace
+}  // namespace nft_test
