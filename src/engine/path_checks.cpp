@@ -85,6 +85,8 @@ bool PathChecks::on_response(const wire::Response& response, const wire::UdpData
   check.was_on_path |= response.gateway == tunnel->facts.peer;
   if (heard == Heard::kElsewhere) check.elsewhere = response.gateway;
   check.heard = std::max(check.heard, heard);
+  // Nothing that may still come says more.
+  if (check.heard == Heard::kStands && check.was_on_path) on_window(check, check.due);
   return true;
 }
 

@@ -17,7 +17,8 @@
 
 namespace engine {
 
-/// One check of a tunnel is a probe and the answers to it within kCheckWindow. kCheckStrikes of them in a row have to
+/// One check of a tunnel is a probe and the answers to it within kCheckWindow, or until the other end has answered that
+/// it has the tunnel, which none that comes later outdoes. kCheckStrikes of them in a row have to
 /// say that the tunnel is of no use before it is taken down; no answer says nothing, because a probe that is lost must
 /// not cost a tunnel. It is made with a flow that no other tunnel with the same peer carries, or the answer could be
 /// about that one; a tunnel that has no such flow is of no use, and goes when that is so for some turns.
