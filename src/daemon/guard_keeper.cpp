@@ -247,7 +247,9 @@ void GuardKeeper::repair_guard(const policy::Snapshot& policy, base::Instant now
     repairs.done.emplace_back("somebody changed the guard, or more than can be told; it was put back as a whole");
   } else {
     retry_ = now + kRetry;
-    repairs.guard = "protected flows may pass in the clear: " + done.error();
+    repairs.guard =
+        (net_ ? "the safety net drops all that a rule may cover: " : "protected flows may pass in the clear: ") +
+        done.error();
   }
 }
 

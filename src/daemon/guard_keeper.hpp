@@ -72,7 +72,8 @@ class GuardKeeper {
   void set_openings(std::vector<engine::Opening> openings);
   [[nodiscard]] const std::vector<engine::Opening>& openings() const { return openings_; }
   /// Puts what set_… left behind into the kernel; nothing when nothing changed or there is no guard. On an error there
-  /// may be none any more, and protected flows may pass in the clear, until repair() succeeds.
+  /// may be none any more, and what a rule may cover is dropped by the safety net, or, without one, passes,
+  /// until repair() succeeds.
   [[nodiscard]] Outcome apply(const policy::Snapshot& policy, base::Instant now);
   /// Takes the guard away on purpose.
   [[nodiscard]] Outcome release();
