@@ -27,6 +27,20 @@ class CheckQueues {
     return found == nullptr ? nullptr : *found;
   }
 
+  /// Asks for the memory that find() reads.
+  void fetch(const wire::Cookie& cookie) const { by_cookie_.fetch(hash_of(cookie)); }
+  /// Asks for the memory that the next turn, or end of a window, reads; its check is left to the caller.
+  void fetch_next() const {
+    turns_.fetch();
+    if (const PathCheck* const check = next()) base::fetch(check, kReadOfTunnel);
+  }
+  /// The one with the earlier deadline of the two queues; null when both are empty.
+  [[nodiscard]] const PathCheck* next() const {
+    if (turns_.empty() || (!windows_.empty() && windows_.next() < turns_.next()))
+      return windows_.empty() ? nullptr : &windows_.first();
+    return &turns_.first();
+  }
+
   /// Its probe is out, or none is any more: its turn comes then.
   void wait_for_turn(PathCheck& check, base::Instant due) {
     if (check.is_out()) take_out(check);

@@ -37,6 +37,16 @@ struct Context {
   void act(What what) {
     actions.emplace(std::move(what));
   }
+  /// Asks for the memory that every event reads.
+  void fetch() const {
+    base::fetch(settings);
+    base::fetch(policy);
+    base::fetch(ports);
+    base::fetch(actions);
+    base::fetch(reports);
+    for (const Counter counter : {Counter::kProbesSent, Counter::kProbesReceived, Counter::kResponsesReceived})
+      counters.fetch(counter);
+  }
   /// Asked before a report that anybody on the network can cause.
   [[nodiscard]] bool wants(ReportId id) const { return ports.audience == nullptr || ports.audience->wants(id); }
   void report(ReportId id, std::string text, std::string rule = {}, std::optional<base::Flow> flow = {},

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/fetch.hpp"
+
 namespace engine {
 
 enum class Counter : std::uint8_t {
@@ -108,6 +110,8 @@ inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::k
 class Counters {
  public:
   void add(Counter counter) { ++values_[static_cast<std::size_t>(counter)]; }
+  /// Asks for its memory.
+  void fetch(Counter counter) const { base::fetch(values_[static_cast<std::size_t>(counter)]); }
   [[nodiscard]] std::uint64_t value(Counter counter) const { return values_[static_cast<std::size_t>(counter)]; }
 
  private:

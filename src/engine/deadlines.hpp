@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/fetch.hpp"
 #include "base/time.hpp"
 
 namespace engine {
@@ -25,7 +26,7 @@ class Deadlines {
   [[nodiscard]] std::size_t size() const { return heap_.size(); }
   /// Of the first one; there is one. Asked after each event, so it stands here and not where the heap is.
   [[nodiscard]] base::Instant next() const { return next_; }
-  [[nodiscard]] Item& first() const { return *heap_.front().item; }
+  [[nodiscard]] Item& first() const { return *first_; }
 
   /// Enters the item, or moves it if it is in.
   void set(Item& item, base::Instant at) {
@@ -45,6 +46,10 @@ class Deadlines {
     heap_.pop_back();
     if (hole < heap_.size()) settle(last, hole);
   }
+  /// Asks for the memory that a change of the first one begins with.
+  void fetch() const {
+    if (!heap_.empty()) base::fetch(heap_.data(), std::min(heap_.size(), 1 + kChildren) * sizeof(Entry));
+  }
   void clear() {
     for (const Entry& entry : heap_) entry.item->place = kNoPlace;
     heap_.clear();
@@ -63,7 +68,9 @@ class Deadlines {
   void put(const Entry& entry, std::size_t place) {
     heap_[place] = entry;
     entry.item->place = static_cast<std::uint32_t>(place);
-    if (place == 0) next_ = entry.at;
+    if (place != 0) return;
+    next_ = entry.at;
+    first_ = entry.item;
   }
 
   // Finds the entry its place from `place` on, which is free: up as far as it goes, or down.
@@ -86,7 +93,8 @@ class Deadlines {
   }
 
   std::vector<Entry> heap_;
-  base::Instant next_{};  ///< of the first entry, if there is one
+  base::Instant next_{};   ///< of the first entry, if there is one
+  Item* first_ = nullptr;  ///< likewise
 };
 
 }  // namespace engine

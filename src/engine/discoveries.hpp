@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/fetch.hpp"
 #include "base/time.hpp"
 #include "engine/counters.hpp"
 #include "engine/deadlines.hpp"
@@ -65,6 +66,13 @@ class Discoveries {
 
   void erase(Discovery& discovery);
   void clear();
+
+  /// Asks for what finds them.
+  void fetch() const {
+    base::fetch(by_cookie_);
+    base::fetch(by_deadline_);
+    base::fetch(negotiating_);
+  }
 
  private:
   using Key = std::pair<policy::RuleIndex, base::Address>;

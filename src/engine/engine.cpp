@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/fetch.hpp"
 #include "wire/codec.hpp"
 #include "wire/packet.hpp"
 #include "wire/unreachable.hpp"
@@ -18,6 +19,21 @@ Engine::Engine(Settings settings, std::shared_ptr<const policy::Snapshot> policy
 
 void Engine::handle(Event event, base::Instant now) {
   std::visit([&](auto& what) { on(what, now); }, event);
+}
+
+void Engine::fetch() const {
+  context_.fetch();
+  base::fetch(tunnels_);
+  base::fetch(check_queues_);
+  base::fetch(peers_);
+  base::fetch(checks_);
+  initiator_.fetch();
+  responder_.fetch();
+  base::fetch(routes_changed_);
+}
+
+void Engine::fetch_for_answer(const wire::Cookie& cookie) const {
+  if (const PathCheck* const check = check_queues_.find(cookie)) base::fetch(check, kReadOfTunnel);
 }
 
 std::optional<Action> Engine::next_action() {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/fetch.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "engine/answer.hpp"
@@ -61,6 +62,13 @@ class Initiator {
   void forget(const base::Address& peer);
   /// Says which openings are in force, once for all changes since the last time.
   void announce_openings();
+
+  /// Asks for the memory that every event reads.
+  void fetch() const {
+    discoveries_.fetch();
+    base::fetch(held_);
+    base::fetch(openings_changed_);
+  }
 
   [[nodiscard]] std::optional<base::Instant> next_deadline() const;
   void on_deadline(base::Instant now);

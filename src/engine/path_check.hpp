@@ -2,6 +2,7 @@
 // looks at one looks at the other.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "base/address.hpp"
@@ -34,5 +35,8 @@ struct PathCheck {
 
   [[nodiscard]] bool is_out() const { return cookie != wire::Cookie{}; }
 };
+
+/// Bytes of a tunnel, from its check on, that a check reads and writes.
+inline constexpr std::size_t kReadOfTunnel = 320;
 
 }  // namespace engine

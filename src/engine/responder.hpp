@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/bytes.hpp"
+#include "base/fetch.hpp"
 #include "base/time.hpp"
 #include "engine/admission.hpp"
 #include "engine/asked.hpp"
@@ -44,6 +45,12 @@ class Responder {
 
   /// What was taken off the wire and is not ours travels on as it came, its TTL one less.
   void pass_on(base::Bytes packet, Counter reason);
+
+  /// Asks for the memory that every probe reads.
+  void fetch() const {
+    base::fetch(admission_);
+    base::fetch(asked_);
+  }
 
  private:
   /// Our discovery that negotiates that very tunnel with the asker; null when there is none.

@@ -1,5 +1,6 @@
 #include "sim/links.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "wire/constants.hpp"
@@ -19,13 +20,25 @@ double fraction(std::uint64_t value) {
   return static_cast<double>(value >> 40) / static_cast<double>(1U << 24);
 }
 
+// Where the message of discovery begins.
+std::size_t message_at(base::ByteView packet) {
+  static constexpr std::size_t kUdpHeader = 8;
+  return (packet[0] >> 4 == 4 ? 20U : 40U) + kUdpHeader;
+}
+
 }  // namespace
+
+std::optional<wire::Cookie> cookie_in(base::ByteView packet) {
+  wire::Cookie cookie;
+  if (packet.empty() || is_probe(packet) || packet.size() < message_at(packet) + cookie.size()) return std::nullopt;
+  std::ranges::copy(packet.subspan(message_at(packet), cookie.size()), cookie.begin());
+  return cookie;
+}
 
 bool is_probe(base::ByteView packet) {
   static constexpr std::size_t kExchangeType = 18;
-  static constexpr std::size_t kUdpHeader = 8;
   if (packet.empty()) return false;
-  const std::size_t place = (packet[0] >> 4 == 4 ? 20U : 40U) + kUdpHeader + kExchangeType;
+  const std::size_t place = message_at(packet) + kExchangeType;
   return packet.size() > place && packet[place] == static_cast<std::uint8_t>(wire::Exchange::kProbe);
 }
 

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "sim/ground.hpp"
 #include "sim/ladder.hpp"
 #include "sim/nodes.hpp"
+#include "wire/message.hpp"
 
 namespace sim {
 
@@ -48,5 +50,7 @@ class Links {
 
 /// True for a probe, false for a response: what the exchange type of the datagram says, whatever else it holds.
 [[nodiscard]] bool is_probe(base::ByteView packet);
+/// Its initiator cookie; nothing when it is a probe, or too short.
+[[nodiscard]] std::optional<wire::Cookie> cookie_in(base::ByteView packet);
 
 }  // namespace sim

@@ -29,7 +29,7 @@ void LookAhead::take(std::span<const Due> upcoming, std::size_t batch, Step step
 void LookAhead::take(const Due& due, Step step) const {
   if (due.what == Happens::kPacket) return on_packet(due.a, step);
   if (due.what == Happens::kArrival) return on_arrival(due.a, due.b, step);
-  if (due.what == Happens::kTimer) return on_gateway(due.a, step);
+  if (due.what == Happens::kTimer) return on_timer(due.a, step);
   if (due.what != Happens::kIke) return;
   if (step == Step::kEvent) return ike_.fetch(due.a);
   // One step later, as the negotiation names the gateway.
@@ -66,14 +66,24 @@ void LookAhead::on_arrival(GatewayIndex gateway, std::uint32_t place, Step step)
   if (step == Step::kEvent) base::fetch(packet);
   if (step == Step::kGateway) base::fetch(packet.data(), packet.size());
   on_gateway(gateway, step);
+  const auto& engine = nodes_.at(gateway).engine;
+  if (step < Step::kTables || !engine) return;
+  const auto cookie = cookie_in(packet);
+  if (!cookie) return;
+  step == Step::kTables ? engine->fetch_for_cookie(*cookie) : engine->fetch_for_answer(*cookie);
 }
 
-// What its engine looks up is found out by that alone: to ask for it here cost as much as it saved.
+void LookAhead::on_timer(GatewayIndex gateway, Step step) const {
+  on_gateway(gateway, step);
+  const auto& engine = nodes_.at(gateway).engine;
+  if (step == Step::kTables && engine) engine->fetch_for_deadline();
+}
+
 void LookAhead::on_gateway(GatewayIndex gateway, Step step) const {
   const Node& node = nodes_.at(gateway);
   if (step == Step::kEvent) return base::fetch(node);
   if (!node.engine) return;
-  if (step == Step::kGateway) base::fetch(*node.engine);
+  if (step == Step::kGateway) node.engine->fetch();
   if (step == Step::kTables) base::fetch(*node.policy);
 }
 

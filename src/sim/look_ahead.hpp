@@ -38,6 +38,7 @@ class LookAhead {
   void take(const Due& due, Step step) const;
   void on_packet(std::uint32_t flow, Step step) const;
   void on_arrival(GatewayIndex gateway, std::uint32_t place, Step step) const;
+  void on_timer(GatewayIndex gateway, Step step) const;
   void on_gateway(GatewayIndex gateway, Step step) const;
 
   const Ground& ground_;
