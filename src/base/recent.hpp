@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <list>
-#include <unordered_map>
 #include <utility>
+
+#include "base/flat_index.hpp"
 
 namespace base {
 
@@ -16,30 +19,37 @@ class Recent {
 
   /// That key's value, a new one if it is not known; it is the latest now. Stays where it is until it makes room.
   Value& touch(const Key& key) {
-    if (const auto known = by_key_.find(key); known != by_key_.end()) {
-      latest_first_.splice(latest_first_.begin(), latest_first_, known->second);
+    const std::uint64_t hash = std::hash<Key>{}(key);
+    if (const auto* const known = by_key_.find(hash, is(key))) {
+      latest_first_.splice(latest_first_.begin(), latest_first_, *known);
       return latest_first_.front().second;
     }
     if (latest_first_.size() >= most_) {
-      by_key_.erase(latest_first_.back().first);
+      const Key& last = latest_first_.back().first;
+      by_key_.erase(std::hash<Key>{}(last), is(last));
       latest_first_.pop_back();
     }
     latest_first_.emplace_front(key, Value{});
-    by_key_[key] = latest_first_.begin();
+    by_key_.insert(hash, latest_first_.begin());
     return latest_first_.front().second;
   }
   /// Null when it is not known; it gets no later by that.
   [[nodiscard]] const Value* find(const Key& key) const {
-    const auto known = by_key_.find(key);
-    return known == by_key_.end() ? nullptr : &known->second->second;
+    const auto* const known = by_key_.find(std::hash<Key>{}(key), is(key));
+    return known == nullptr ? nullptr : &(*known)->second;
   }
 
  private:
   using Values = std::list<std::pair<Key, Value>>;
+  using Place = typename Values::iterator;
+
+  static auto is(const Key& key) {
+    return [&key](const Place& place) { return place->first == key; };
+  }
 
   std::size_t most_;
   Values latest_first_;
-  std::unordered_map<Key, typename Values::iterator> by_key_;
+  FlatIndex<Place> by_key_;
 };
 
 }  // namespace base

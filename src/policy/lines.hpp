@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "base/fetch.hpp"
 #include "policy/bitmaps.hpp"
 #include "policy/block.hpp"
 #include "policy/edit.hpp"
@@ -58,6 +59,11 @@ class Lines {
 
   /// How many tuples a look-up may have to probe; 0: there are so few lines that it needs none.
   [[nodiscard]] std::size_t tuples() const { return tuples_.size(); }
+  /// Asks for the memory that a look-up among few lines reads (base/fetch.hpp).
+  void fetch() const {
+    base::fetch(rules_.data(), sizeof(std::uint32_t));
+    base::fetch(blocks_.data(), blocks_.empty() ? 0 : sizeof(Block));
+  }
   /// Bytes that it holds.
   [[nodiscard]] std::size_t memory() const;
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/fetch.hpp"
 #include "base/flow.hpp"
 #include "base/selector.hpp"
 #include "policy/lines.hpp"
@@ -62,6 +63,12 @@ class Snapshot {
 
   /// How many lines there are, of both families.
   [[nodiscard]] std::size_t size() const { return v4_.size() + v6_.size(); }
+
+  /// Asks for the memory that look-ups in a small policy read, beside the snapshot itself (base/fetch.hpp).
+  void fetch() const {
+    base::fetch(rules_.data(), rules_.empty() ? 0 : sizeof(Rule));
+    v4_.size() != 0 ? v4_.fetch() : v6_.fetch();
+  }
 
   /// Bytes that look-up takes, the rules themselves not counted.
   [[nodiscard]] std::size_t memory() const { return v4_.memory() + v6_.memory(); }

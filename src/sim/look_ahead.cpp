@@ -41,24 +41,23 @@ void LookAhead::take(const Due& due, Step step) const {
 void LookAhead::on_packet(std::uint32_t flow, Step step) const {
   const FlowState& state = hosts_.flows()[flow];
   if (step == Step::kEvent) return base::fetch(state);
-  const GatewayIndex near = ground_.topology.inner(state.source);
-  const GatewayIndex far = ground_.topology.inner(state.destination);
-  for (const GatewayIndex gateway : {near, far}) {
-    if (step == Step::kGateway) {
-      base::fetch(nodes_.at(gateway));
-      base::fetch(tunnels_.of(gateway));
-    } else if (step == Step::kTables) {
-      base::fetch(*nodes_.at(gateway).policy);
-      base::fetch(tunnels_.of(gateway).data(), tunnels_.of(gateway).size() * sizeof(Held));
-    }
+  on_end(ground_.topology.inner(state.source), state.destination, state.destination_host, step);
+  on_end(ground_.topology.inner(state.destination), state.source, state.source_host, step);
+}
+
+void LookAhead::on_end(GatewayIndex gateway, Site far, std::uint32_t far_host, Step step) const {
+  const Node& node = nodes_.at(gateway);
+  const auto& held = tunnels_.of(gateway);
+  if (step == Step::kGateway) {
+    base::fetch(node);
+    base::fetch(held);
+  } else if (step == Step::kTables) {
+    base::fetch(*node.policy);
+    base::fetch(held.data(), held.size() * sizeof(Held));
+  } else {
+    if (step == Step::kEntries) node.policy->fetch();
+    tunnels_.fetch_carrier(gateway, ground_.topology.host(far, far_host), step == Step::kBehind);
   }
-  if (step != Step::kLookUps) return;
-  const base::Flow sent = hosts_.flow(state);
-  const base::Flow answer = sent.mirrored();
-  static_cast<void>(nodes_.at(near).policy->first_match(sent));
-  static_cast<void>(nodes_.at(far).policy->first_match(answer));
-  static_cast<void>(tunnels_.carrier(near, sent));
-  static_cast<void>(tunnels_.carrier(far, answer));
 }
 
 void LookAhead::on_arrival(GatewayIndex gateway, std::uint32_t place, Step step) const {
@@ -66,11 +65,12 @@ void LookAhead::on_arrival(GatewayIndex gateway, std::uint32_t place, Step step)
   if (step == Step::kEvent) base::fetch(packet);
   if (step == Step::kGateway) base::fetch(packet.data(), packet.size());
   on_gateway(gateway, step);
-  const auto& engine = nodes_.at(gateway).engine;
-  if (step < Step::kTables || !engine) return;
+  const Node& node = nodes_.at(gateway);
+  if (step < Step::kTables || !node.engine) return;
   const auto cookie = cookie_in(packet);
-  if (!cookie) return;
-  step == Step::kTables ? engine->fetch_for_cookie(*cookie) : engine->fetch_for_answer(*cookie);
+  if (!cookie) return step == Step::kEntries ? node.policy->fetch() : void();
+  if (step == Step::kTables) node.engine->fetch_for_cookie(*cookie);
+  if (step == Step::kEntries) node.engine->fetch_for_answer(*cookie);
 }
 
 void LookAhead::on_timer(GatewayIndex gateway, Step step) const {

@@ -28,8 +28,8 @@ class LookAhead {
 
  private:
   /// Each follows the pointers that the one before has asked for: what it reads itself has come by then.
-  enum class Step : std::uint8_t { kEvent, kGateway, kTables, kLookUps };
-  static constexpr std::size_t kSteps = 4;
+  enum class Step : std::uint8_t { kEvent, kGateway, kTables, kEntries, kBehind };
+  static constexpr std::size_t kSteps = 5;
   /// So many events make a step together: their loads do not wait for each other. That is some 10 us of work, the time
   /// in which memory comes.
   static constexpr std::size_t kBatch = 8;
@@ -37,6 +37,8 @@ class LookAhead {
   void take(std::span<const Due> upcoming, std::size_t batch, Step step) const;
   void take(const Due& due, Step step) const;
   void on_packet(std::uint32_t flow, Step step) const;
+  /// What is looked up at one end of the flow, whose other end is that host.
+  void on_end(GatewayIndex gateway, Site far, std::uint32_t far_host, Step step) const;
   void on_arrival(GatewayIndex gateway, std::uint32_t place, Step step) const;
   void on_timer(GatewayIndex gateway, Step step) const;
   void on_gateway(GatewayIndex gateway, Step step) const;

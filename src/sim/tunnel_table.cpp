@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/fetch.hpp"
+
 namespace sim {
 
 namespace {
@@ -96,6 +98,16 @@ std::optional<TunnelEnd> TunnelTable::carrier(GatewayIndex gateway, const base::
     if (tunnels_[one->which.tunnel].contains(one->which.end, flow)) return one->which;
   }
   return std::nullopt;
+}
+
+void TunnelTable::fetch_carrier(GatewayIndex gateway, const base::Address& destination, bool selectors) const {
+  const auto& mine = of_gateway_[gateway];
+  const auto likely =
+      std::find_if(mine.rbegin(), mine.rend(), [&](const Held& one) { return one.remote.matches(destination); });
+  if (likely == mine.rend()) return;
+  const Tunnel& tunnel = tunnels_[likely->which.tunnel];
+  if (!selectors) return base::fetch(tunnel);
+  base::fetch(tunnel.selectors.data(), sizeof(base::Selector));
 }
 
 engine::TunnelUp TunnelTable::facts(TunnelEnd which, const Topology& topology) const {

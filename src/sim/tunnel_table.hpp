@@ -86,6 +86,8 @@ class TunnelTable {
   [[nodiscard]] std::optional<TunnelEnd> find(GatewayIndex gateway, engine::TunnelId id) const;
   /// The youngest at that gateway that takes the flow.
   [[nodiscard]] std::optional<TunnelEnd> carrier(GatewayIndex gateway, const base::Flow& flow) const;
+  /// Asks for the tunnel that carrier() will look at first, or, when that has come, for its selectors.
+  void fetch_carrier(GatewayIndex gateway, const base::Address& destination, bool selectors) const;
   /// What the gateway at that end is told when it is up.
   [[nodiscard]] engine::TunnelUp facts(TunnelEnd which, const Topology& topology) const;
 
