@@ -30,14 +30,14 @@ struct Tunnel {
   Tunnel* next_with_peer = nullptr;  ///< in a ring: itself when it is the only one
   base::Instant renewed{};           ///< since when its CHILD_SA stands: rekeying makes another one
   policy::RuleIndex rule{};          ///< the rule that protects its flows
-  bool is_sample = true;             ///< `flow` is any one that it carries, as long as nobody knows the one that
-  base::Flow flow;                   ///< it was made for, or so somebody says
   bool is_ending = false;            ///< it is to be taken down
+  bool is_sample = true;             ///< nobody knows a flow that it was made for: `flow` is any one that it carries
+  std::optional<Form> form{};        ///< of the discovery that led to it; nothing where nobody saw that
+  base::Flow flow;                   ///< one that it carries: that of the packet that it was made for
   TunnelUp facts;
   TunnelId first{};  ///< the number that it came up with: rekeying gives it others
   std::string rule_name;
   base::Instant since{};
-  std::optional<Form> form{};             ///< of the discovery that led to it; nothing where nobody saw that
   std::optional<base::Instant> astray{};  ///< when a flow of its was caught last instead of carried
 
   [[nodiscard]] Asker asker() const { return facts.cookie ? Asker::kWe : Asker::kPeer; }
