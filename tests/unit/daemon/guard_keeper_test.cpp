@@ -99,7 +99,7 @@ TEST_F(GuardKeeperTest, AGuardThatIsRefusedIsTriedAgain) {
     EXPECT_FALSE(keeper_.in_force());
     EXPECT_EQ(keeper_.retry_deadline(), kRetry);
     const auto repairs = keeper_.repair(policy_, kNow);
-    EXPECT_TRUE(repairs.guard && repairs.guard->contains("in the clear"));
+    EXPECT_TRUE(repairs.guard && repairs.guard->contains("the safety net drops"));
     EXPECT_EQ(keeper_.retry_deadline(), kRetry);
   }
   EXPECT_EQ(keeper_.repair(policy_, kRetry).done.size(), 1U);
