@@ -11,22 +11,23 @@
 
 namespace base {
 
-template <class Key, class Value>
+/// `Hash`: as std::hash; with a secret where others choose the keys.
+template <class Key, class Value, class Hash = std::hash<Key>>
 class Recent {
  public:
   /// At most `most` keys are told apart; 1 or more.
-  explicit Recent(std::size_t most) : most_(most) {}
+  explicit Recent(std::size_t most, Hash hash = {}) : most_(most), hash_(hash) {}
 
   /// That key's value, a new one if it is not known; it is the latest now. Stays where it is until it makes room.
   Value& touch(const Key& key) {
-    const std::uint64_t hash = std::hash<Key>{}(key);
+    const std::uint64_t hash = hash_(key);
     if (const auto* const known = by_key_.find(hash, is(key))) {
       latest_first_.splice(latest_first_.begin(), latest_first_, *known);
       return latest_first_.front().second;
     }
     if (latest_first_.size() >= most_) {
       const Key& last = latest_first_.back().first;
-      by_key_.erase(std::hash<Key>{}(last), is(last));
+      by_key_.erase(hash_(last), is(last));
       latest_first_.pop_back();
     }
     latest_first_.emplace_front(key, Value{});
@@ -35,7 +36,7 @@ class Recent {
   }
   /// Null when it is not known; it gets no later by that.
   [[nodiscard]] const Value* find(const Key& key) const {
-    const auto* const known = by_key_.find(std::hash<Key>{}(key), is(key));
+    const auto* const known = by_key_.find(hash_(key), is(key));
     return known == nullptr ? nullptr : &(*known)->second;
   }
 
@@ -48,6 +49,7 @@ class Recent {
   }
 
   std::size_t most_;
+  Hash hash_;
   Values latest_first_;
   FlatIndex<Place> by_key_;
 };

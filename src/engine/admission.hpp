@@ -2,7 +2,10 @@
 // claim to come from.
 #pragma once
 
+#include <cstdint>
+
 #include "base/address.hpp"
+#include "base/address_hash.hpp"
 #include "base/recent.hpp"
 #include "base/time.hpp"
 #include "engine/limits.hpp"
@@ -13,6 +16,9 @@ namespace engine {
 /// At most kMaxAskers gateways are told apart; the one that asked least recently makes room.
 class Admission {
  public:
+  /// `secret`: nobody can know it, so that nobody can claim to be gateways which one look-up walks through.
+  explicit Admission(std::uint64_t secret) : askers_(kMaxAskers, base::AddressHash::keyed(secret)) {}
+
   /// True when a probe that claims to come from `gateway` may be answered now.
   bool admit(const base::Address& gateway, base::Instant now);
   /// It is answered no more until then: it asked for a tunnel that it may not have, and would ask again at once.
@@ -26,7 +32,7 @@ class Admission {
 
   TokenBucket all_{kAnswersPerSecond, kAnswersBurst};
   TokenBucket busy_{kAnswersToBusy, kAnswersToBusyBurst};
-  base::Recent<base::Address, Asker> askers_{kMaxAskers};
+  base::Recent<base::Address, Asker, base::AddressHash> askers_;
 };
 
 }  // namespace engine

@@ -1,6 +1,8 @@
 // The responder: no state for a probe, one answer to one probe (figure 2 of the seed, blocks 212 and 214).
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
 
 #include "base/bytes.hpp"
@@ -31,7 +33,9 @@ class Responder {
         tunnels_(tunnels),
         checks_(checks),
         discoveries_(discoveries),
-        peers_(peers) {}
+        peers_(peers),
+        admission_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{1})),
+        proven_admission_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{2})) {}
 
   /// That gateway asked for a tunnel that it may not have: its probes are not answered for a moment.
   void hold_down(const base::Address& gateway, base::Instant now) {

@@ -33,7 +33,7 @@ TEST(TokenBucket, ATimeThatGoesBackAddsNothing) {
 }
 
 TEST(Admission, OneGatewayThatAsksTooOftenDoesNotStarveAnother) {
-  Admission admission;
+  Admission admission(1);
   const base::Instant now{1s};
   const auto noisy = base::Address::v4(1);
   std::size_t admitted = 0;
@@ -43,7 +43,7 @@ TEST(Admission, OneGatewayThatAsksTooOftenDoesNotStarveAnother) {
 }
 
 TEST(Admission, AllTogetherAreLimitedWhateverGatewaysTheyClaim) {
-  Admission admission;
+  Admission admission(1);
   const base::Instant now{1s};
   std::size_t admitted = 0;
   for (std::uint32_t i = 0; i < 3 * kMaxAskers; ++i)
@@ -53,7 +53,7 @@ TEST(Admission, AllTogetherAreLimitedWhateverGatewaysTheyClaim) {
 
 // However many gateways ask as often as they may, one that asks now and then is answered.
 TEST(Admission, ManyThatFloodDoNotStarveOneThatDoesNot) {
-  Admission admission;
+  Admission admission(1);
   base::Instant now{1s};
   const auto quiet = base::Address::v4(0xc0000201);
   int refused = 0;
