@@ -16,7 +16,8 @@ namespace base {
 /// compared where that is the same alone, and nothing is moved by looking at what the items stand for. `Item` is small
 /// and copied: a pointer, or a number. It has no order that could be asked for.
 ///
-/// Hashes are good in their low 32 bits: keys that others choose are hashed with a secret, or bounded in number.
+/// Hashes are good in one of their halves: a multiplication, with which most end, leaves little in the low bits. Keys
+/// that others choose are hashed with a secret, or bounded in number.
 template <class Item>
 class FlatIndex {
  public:
@@ -69,7 +70,9 @@ class FlatIndex {
     Item item{};
   };
 
-  [[nodiscard]] static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash) | 1; }
+  [[nodiscard]] static std::uint32_t tag_of(std::uint64_t hash) {
+    return static_cast<std::uint32_t>(hash ^ (hash >> 32)) | 1;
+  }
   [[nodiscard]] std::size_t mask() const { return slots_.size() - 1; }
   [[nodiscard]] std::size_t home(std::uint32_t tag) const { return (tag >> 1) & mask(); }
   [[nodiscard]] std::size_t next(std::size_t at) const { return (at + 1) & mask(); }
