@@ -9,11 +9,10 @@ namespace {
 
 constexpr AddressHash kKnown = AddressHash::keyed(0x0123456789abcdef);
 
-std::unordered_set<std::uint32_t> low_halves(AddressHash hash, std::uint64_t high, int count) {
+std::unordered_set<std::uint32_t> low_halves(AddressHash hash, std::uint64_t high, std::uint64_t count) {
   std::unordered_set<std::uint32_t> all;
-  for (int i = 0; i < count; ++i) {
-    all.insert(
-        static_cast<std::uint32_t>(hash(Address(Family::kV6, Uint128{high} << 64 | static_cast<std::uint64_t>(i)))));
+  for (std::uint64_t i = 0; i < count; ++i) {
+    all.insert(static_cast<std::uint32_t>(hash(Address(Family::kV6, Uint128{high} << 64 | i))));
   }
   return all;
 }
