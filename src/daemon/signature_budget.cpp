@@ -53,13 +53,16 @@ bool SignatureBudget::take_shares(const base::Address& gateway, bool is_known, b
 
 void SignatureBudget::on_failed(const engine::Sender& sender, bool is_keyed, base::Instant now) {
   if (is_keyed || sender.reach != engine::Sender::Reach::kShown) return;
-  shares_.touch(network_of(sender.gateway)).owe(now);
-  if (sender.gateway.family() == base::Family::kV6) sites_.touch(site_of(sender.gateway)).owe(now);
+  Share& own = shares_.touch(network_of(sender.gateway));
+  // It owes already, and was checked out of what strangers have: nobody else of its site pays for that.
+  if (own.fresh.left() < 0) return;
+  own.owe(kSecondsForAFailure, now);
+  if (sender.gateway.family() == base::Family::kV6) sites_.touch(site_of(sender.gateway)).owe(1, now);
 }
 
-void SignatureBudget::Share::owe(base::Instant now) {
-  known.owe(kSecondsForAFailure * kKnownSignaturesOfOneSender, now);
-  fresh.owe(kSecondsForAFailure * kNewSignaturesOfOneSender, now);
+void SignatureBudget::Share::owe(double seconds, base::Instant now) {
+  known.owe(seconds * kKnownSignaturesOfOneSender, now);
+  fresh.owe(seconds * kNewSignaturesOfOneSender, now);
 }
 
 }  // namespace tedd

@@ -27,8 +27,9 @@ inline constexpr double kKnownSignaturesOfOneSender = 200;
 inline constexpr double kNewSignaturesOfOneSender = 10;
 /// What a site of IPv6, a /48, has of it: it is given 65,536 networks at once.
 inline constexpr double kSendersOfOneSite = 4;
-/// What a proof that does not hold costs the network of its sender, and its site: it could have been anybody's only as
-/// long as nobody had shown to receive there. Short enough for a gateway whose clock or certificate was put right.
+/// What a proof that does not hold costs the network of its sender: it could have been anybody's only as long as nobody
+/// had shown to receive there. Short enough for a gateway whose clock or certificate was put right. Its site, where
+/// others may live, pays one second of one sender.
 inline constexpr double kSecondsForAFailure = 10;
 /// Networks of such senders, and sites, that are told apart; the one silent for longest makes room.
 inline constexpr std::size_t kMaxSenders = 4'096;
@@ -58,7 +59,7 @@ class SignatureBudget {
   struct Share : Buckets {
     explicit Share(double senders = 1)
         : Buckets(senders * kKnownSignaturesOfOneSender, senders * kNewSignaturesOfOneSender) {}
-    void owe(base::Instant now);
+    void owe(double seconds, base::Instant now);  ///< what one sender has in that time
   };
   struct Site : Share {
     Site() : Share(kSendersOfOneSite) {}

@@ -71,6 +71,20 @@ TEST_F(SignatureBudgetTest, NetworksOfOneSiteShareWhatItHas) {
   EXPECT_EQ(budget_.take(shown("2001:db8:1::1"), false, nullptr, kStart), kCheck) << "another site";
 }
 
+// A hoster gives the networks of one site to many.
+TEST_F(SignatureBudgetTest, OneNetworkThatFailsLeavesItsNeighboursMost) {
+  std::size_t honest = 0;
+  for (int second = 0; second < 60; ++second) {
+    const base::Instant now = kStart + seconds(second);
+    (void)failing(shown("2001:db8:0:66::1"), 3, now);
+    use_up_strangers(now);
+    const base::Instant later = now + std::chrono::milliseconds(500);
+    use_up_strangers(later);
+    honest += budget_.take(shown("2001:db8:0:1::1"), false, nullptr, later) == kCheck ? 1U : 0U;
+  }
+  EXPECT_GE(honest, 55U);
+}
+
 TEST_F(SignatureBudgetTest, WhoKnowsTheKeyOwesNothing) {
   const engine::Sender sender = shown("192.0.2.1");
   budget_.on_failed(sender, true, kStart);
