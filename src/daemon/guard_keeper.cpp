@@ -83,7 +83,7 @@ GuardKeeper::Outcome GuardKeeper::install(const policy::Snapshot& policy) {
 
 // Without it a flush leaves a gap, and all else is as it should be.
 void GuardKeeper::put_net(const policy::Snapshot& policy) {
-  std::string text = nft::safety_net_ruleset(policy, kTunnelInterface);
+  std::string text = nft::safety_net_ruleset(policy, kTunnelInterface, outside());
   if (net_ && text == net_text_) return;
   auto done = say_to_net(text);
   if (done) {
@@ -263,10 +263,10 @@ void GuardKeeper::repair_interception(const policy::Snapshot& policy, base::Inst
 
 GuardKeeper::Outcome GuardKeeper::release() {
   TED_TRY(nft::Client * nftables, client());
-  net_.reset();
   if (const auto done = nftables->delete_guard(); !done) {
     return failure("the guard cannot be taken down", done.error());
   }
+  net_.reset();
   wanted_ = in_force_ = false;
   return {};
 }

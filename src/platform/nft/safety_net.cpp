@@ -44,10 +44,15 @@ std::string hook(const std::string& name, const std::string& where, int priority
 
 }  // namespace
 
-std::string safety_net_ruleset(const policy::Snapshot& policy, std::string_view tunnel_interface) {
+std::string safety_net_ruleset(const policy::Snapshot& policy, std::string_view tunnel_interface,
+                               std::span<const std::string> interfaces) {
   const std::string device = quote(tunnel_interface);
   const std::string into = "\t\trt ipsec exists accept\n\t\toifname " + device + " accept\n";
-  const std::string from = "\t\tmeta ipsec exists accept\n\t\tiifname " + device + " accept\n";
+  const auto from = [&device](const std::string& where) {
+    return "\t\t" + where + "meta ipsec exists accept\n\t\t" + where + "iifname " + device + " accept\n";
+  };
+  // What leaves by an outside interface again is judged like all else.
+  const std::string inside = interfaces.empty() ? std::string{} : "oifname != " + interface_set(interfaces) + " ";
   const std::string links = "\t\ticmpv6 type { 130-137, 143 } accept\n";
   const std::string out = marks(policy.rules(), true);
   const std::string in = marks(policy.rules(), false);
@@ -58,9 +63,9 @@ std::string safety_net_ruleset(const policy::Snapshot& policy, std::string_view 
   // As in interception_ruleset(): the first line makes the second one succeed.
   std::string text = "table " + name + " { flags owner; }\ndelete table " + name + "\ntable " + name +
                      " {\n\tflags owner;\n\tcomment \"OpenTED safety net; goes with tedd\"\n";
-  text += hook("forward_before", "forward", kGuardPriority - 1, into + from + out + in);
+  text += hook("forward_before", "forward", kGuardPriority - 1, into + from(inside) + out + in);
   text += hook("output_before", "output", kGuardPriority - 1, "\t\toifname \"lo\" accept\n" + links + into + out);
-  text += hook("input_before", "input", kGuardPriority - 1, "\t\tiifname \"lo\" accept\n" + links + from + in);
+  text += hook("input_before", "input", kGuardPriority - 1, "\t\tiifname \"lo\" accept\n" + links + from({}) + in);
   for (const std::string where : {"forward", "output", "input"}) {
     text += hook(where + "_behind", where, kGuardPriority + 1, drop);
   }

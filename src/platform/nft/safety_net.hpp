@@ -5,6 +5,7 @@
 // guard takes the mark off what it judges, and behind the guard what still has it is dropped.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ inline constexpr std::string_view kSafetyNetTable = "inet opented_net";
 /// nothing else (as the interception's). It does nothing while a guard with this tunnel interface stands, so it matters
 /// not which of the two is replaced first. Covered is, in both directions, what has its ends in covered() of both
 /// sides: more than a rule covers, never less. What a tunnel carries, the loopback interface and what links need pass.
-[[nodiscard]] std::string safety_net_ruleset(const policy::Snapshot& policy, std::string_view tunnel_interface);
+/// `interfaces` are those to the outside, empty when they are not told apart: what came out of a tunnel and leaves by
+/// one of them passes no more than all else.
+[[nodiscard]] std::string safety_net_ruleset(const policy::Snapshot& policy, std::string_view tunnel_interface,
+                                             std::span<const std::string> interfaces);
 
 }  // namespace nft

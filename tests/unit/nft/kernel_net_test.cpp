@@ -18,15 +18,27 @@ class Net : public Kernel {
   void put_net(const policy::Snapshot& policy) {
     const support::Inside there(path_.gateway);
     if (!net_) net_ = nft::Client::open().value();
-    const auto done = net_->run(nft::safety_net_ruleset(policy, "ipsec0"));
+    const auto done = net_->run(nft::safety_net_ruleset(policy, tunnel_, outside_));
     ASSERT_TRUE(done) << done.error().message;
   }
   void others(const char* words) {
     const support::Inside there(path_.gateway);
     ASSERT_TRUE(support::run({"nft", words})) << words;
   }
+  std::string tunnel_ = "ipsec0";
+  std::vector<std::string> outside_ = {"wan0"};
   std::optional<nft::Client> net_;
 };
+
+// A gateway between two sites: what one tunnel brought and the other does not carry.
+TEST_F(Net, WhatCameOutOfATunnelDoesNotLeaveInTheClear) {
+  tunnel_ = "lan0";
+  put_net(sites());
+  EXPECT_FALSE(passes(flow("udp 10.1.0.2:4000 > 10.2.0.7:54")));
+  outside_ = {"dmz0"};
+  put_net(sites());
+  EXPECT_TRUE(passes(flow("udp 10.1.0.2:4000 > 10.2.0.7:54"))) << "to the inside";
+}
 
 TEST_F(Net, DoesNothingWhereTheGuardIsAndAllWhereItIsNot) {
   load(sites());
