@@ -50,6 +50,7 @@ void write_beside(Text& text) {
   text.close();
   for (const std::string_view entry : {"prerouting", "reroute"}) {
     text.open_chain(entry);
+    write_beside_end(text);  // as others may have saved it with a connection, from before its tunnel came up
     text.line("ip daddr @" + text.name("behind4") + " goto " + text.name("beside"));
     text.line("ip6 daddr @" + text.name("behind6") + " goto " + text.name("beside"));
     text.close();
