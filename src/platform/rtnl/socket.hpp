@@ -26,8 +26,8 @@ using Socket = std::unique_ptr<mnl_socket, CloseSocket>;
 /// was told than there was room for: then anything may have happened.
 template <class Visit>
 bool read_all(mnl_socket& socket, Visit visit) {
-  constexpr std::size_t kDatagramBytes = 64 << 10;
-  alignas(nlmsghdr) std::array<std::uint8_t, kDatagramBytes> buffer;
+  constexpr std::size_t datagram_bytes = 64 << 10;
+  alignas(nlmsghdr) std::array<std::uint8_t, datagram_bytes> buffer;
   bool lost = false;
   for (;;) {
     const ssize_t length = mnl_socket_recvfrom(&socket, buffer.data(), buffer.size());
