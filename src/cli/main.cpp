@@ -14,7 +14,7 @@ void occupy_standard_descriptors() {
   for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
     if (fcntl(descriptor, F_GETFD) >= 0) continue;
     if (open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) != descriptor)
-      _exit(1);  // NOLINT: no cleanup yet
+      _exit(1);  // nothing is there yet that would want to be cleaned up
   }
 }
 
