@@ -33,11 +33,6 @@ std::vector<Prefix> behind(std::span<const base::Selector> selectors, Family fam
   return widest;
 }
 
-Interval interval_of(const Prefix& prefix) {
-  const base::Uint128 first = prefix.network().value();
-  return {first, first | (base::all_ones(prefix.family()) & ~base::prefix_mask(prefix.family(), prefix.length()))};
-}
-
 }  // namespace
 
 void write_beside(Text& text) {

@@ -57,10 +57,7 @@ std::vector<Interval> covered(std::span<const Rule> rules, Family family, std::v
   for (const Rule& rule : rules) {
     if (rule.action == policy::Action::kBypass || !has(rule.local, family) || !has(rule.remote, family)) continue;
     for (const MaskedAddress& entry : rule.*side) {
-      if (entry.family() != family) continue;
-      const MaskedAddress prefix(entry.covering_prefix());
-      const base::Uint128 first = prefix.address().value();
-      intervals.push_back({first, first | (~prefix.mask() & base::all_ones(family))});
+      if (entry.family() == family) intervals.push_back(interval_of(entry.covering_prefix()));
     }
   }
   return bounded(joined(std::move(intervals)));
