@@ -12,6 +12,7 @@
 namespace cli_test {
 namespace {
 
+using namespace std::string_literals;
 using control::Reply;
 
 TEST(Hostile, AnswersThatAreNoneEndWithAnError) {
@@ -19,7 +20,7 @@ TEST(Hostile, AnswersThatAreNoneEndWithAnError) {
   for (int i = 0; i < 100'000; ++i) deep += "[";
   const std::vector<std::string> answers = {"",
                                             "\n",
-                                            std::string("\0\0\n", 3),
+                                            "\0\0\n"s,
                                             "\xff\xfe\x1b[2J\n",
                                             "[]\n",
                                             "{}\n",
@@ -29,7 +30,7 @@ TEST(Hostile, AnswersThatAreNoneEndWithAnError) {
                                             "{\"ok\":true,\"data\":{\"\\u001b[2J\":\"\\u0000\"}}\n",
                                             "{\"ok\":false}\n",
                                             "{\"ok\":false,\"error\":{\"message\":7,\"hint\":[]}}\n",
-                                            std::string("{\"ok\":true,\"data\":\"\0\"}\n", 25),
+                                            "{\"ok\":true,\"data\":\"\0\"}\n"s,
                                             deep + "\n"};
   for (const auto& command : kQuestions) {
     for (const std::string& answer : answers) {

@@ -12,6 +12,8 @@
 namespace cli_test {
 namespace {
 
+using namespace std::string_literals;
+
 using control::Reply;
 
 TEST(Hostile, AClosedStandardOutputIsNoPlaceForAnAnswer) {
@@ -49,7 +51,7 @@ TEST(Hostile, AReaderThatHasSeenEnoughEndsItQuietly) {
 }
 
 TEST(Hostile, FilesThatAreNoTextAreSaidSoInText) {
-  const std::string bytes("\xff\xfe[\0gateway]\x1b[2J\naddresses = [\"\xc3\x28\x9b\"]\n", 44);
+  const std::string bytes = "\xff\xfe[\0gateway]\x1b[2J\naddresses = [\"\xc3\x28\x9b\"]\n"s;
   for (const std::string& content : {bytes, kMine + "\n# caf\xe9\n", kMine + "\nx = \"\x1b[2J\xe9\"\n"}) {
     const auto file = written("odd.toml", content);
     const auto text = tedctl({"check", file});
