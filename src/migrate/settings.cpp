@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "migrate/words.hpp"
@@ -45,8 +46,12 @@ class Reader {
     }
   }
 
+  /// Where a section's own sections stand in it, by name: a file may hold very many connections.
+  using Places = std::unordered_map<std::string, std::size_t>;
+
   // Up to and with the closing brace, or the end of the text.
   void read_section(Settings& section, std::size_t depth) {
+    Places places;
     for (;;) {
       skip_blank(" \t\r\n");
       if (text_.empty()) return;
@@ -58,11 +63,11 @@ class Reader {
         }
         return skip();
       }
-      read_entry(section, depth);
+      read_entry(section, places, depth);
     }
   }
 
-  void read_entry(Settings& section, std::size_t depth) {
+  void read_entry(Settings& section, Places& places, std::size_t depth) {
     const std::uint32_t line = line_;
     const auto end = std::min(text_.find_first_of("={}#\n"), text_.size());
     std::string_view head = trimmed(text_.substr(0, end));
@@ -93,11 +98,11 @@ class Reader {
     }
     read_section(inner, depth + 1);
     // A section that comes again goes on.
-    const auto known = std::ranges::find(section.sections, inner.name, &Settings::name);
-    if (known == section.sections.end()) {
+    const auto [place, is_new] = places.try_emplace(inner.name, section.sections.size());
+    if (is_new) {
       section.sections.push_back(std::move(inner));
     } else {
-      merge(*known, std::move(inner));
+      merge(section.sections[place->second], std::move(inner));
     }
   }
 
