@@ -88,7 +88,7 @@ class Gateway final : engine::Audience {
   void mend();
   void mend_routing();
   void tell_flowtables();
-  [[nodiscard]] control::Counters counters() const;
+  [[nodiscard]] control::Counters counters();
   [[nodiscard]] Outcome open_metrics();
   void measure();
   [[nodiscard]] std::optional<engine::TunnelId> note(const engine::Event& event);

@@ -5,6 +5,7 @@
 
 #include "daemon/log.hpp"
 #include "platform/nft/beside.hpp"
+#include "platform/nft/drops.hpp"
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/interception.hpp"
 #include "platform/nft/reassembly.hpp"
@@ -167,6 +168,15 @@ base::Result<bool, std::string> GuardKeeper::look_for_flowtables() {
   auto found = nft::flowtables(nftables->link());
   if (!found) return failure("flowtables cannot be listed", found.error());
   return std::exchange(flowtables_, *found) != *found;
+}
+
+void GuardKeeper::add_counters(control::Counters& list) {
+  const auto nftables = client();
+  const auto counts = nftables ? nft::drop_counts((*nftables)->link()) : std::unexpected(nft::Error{});
+  if (!counts) return;
+  for (std::size_t i = 0; i < counts->size(); ++i) {
+    list.values.emplace_back("guard_dropped_" + std::string(nft::name_of(nft::Drop(i))), counts->at(i));
+  }
 }
 
 std::vector<nft::Opening> GuardKeeper::nft_openings() const {

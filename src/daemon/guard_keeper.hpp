@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "config/config.hpp"
+#include "control/reply.hpp"
 #include "engine/action.hpp"
 #include "engine/token_bucket.hpp"
 #include "platform/nft/client.hpp"
@@ -87,6 +88,9 @@ class GuardKeeper {
   [[nodiscard]] base::Result<bool, std::string> look_for_flowtables();
   /// As of the last look_for_flowtables().
   [[nodiscard]] const std::vector<nft::Flowtable>& flowtables() const { return flowtables_; }
+
+  /// What the guard in the kernel has dropped, by why; nothing when the kernel cannot be asked.
+  void add_counters(control::Counters& list);
 
   /// Takes probes and responses off the wire from now on, or replaces how. On an error they travel on until repair()
   /// succeeds.

@@ -47,9 +47,10 @@ void Gateway::note_tunnel(std::optional<engine::TunnelId> id, base::Instant now)
   if (tunnel != nullptr && !tunnel->is_ending) times_.up(tunnel->facts, now);
 }
 
-control::Counters Gateway::counters() const {
+control::Counters Gateway::counters() {
   control::Counters list = counters_of(engine_);
   list.values.emplace_back("guard_restored", guard_.repairs());
+  guard_.add_counters(list);
   shield_.add_counters(list);
   return list;
 }

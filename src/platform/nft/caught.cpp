@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "platform/nft/drops.hpp"
 #include "platform/nft/dynamic.hpp"
 
 namespace nft {
@@ -45,8 +46,8 @@ void write_dedup(Text& text, std::string_view chain, const std::string& set_suff
   for (const std::string family : {"4", "6"}) {
     const std::string ip = family == "4" ? "ip" : "ip6";
     text.line("add @" + text.name("seen" + family + set_suffix) + " { " + ip + " saddr . " + ip +
-              " daddr . meta l4proto" + fields +
-              " limit rate over 1/second burst 1 packets } counter drop comment \"caught again within a second\"");
+              " daddr . meta l4proto" + fields + " limit rate over 1/second burst 1 packets } " +
+              counted(Drop::kNoTunnel) + " comment \"caught again within a second\"");
   }
   text.close();
 }
@@ -54,13 +55,14 @@ void write_dedup(Text& text, std::string_view chain, const std::string& set_suff
 }  // namespace
 
 void write_fragments_drop(Text& text) {
-  text.line("ip frag-off & 0x1fff != 0 counter drop comment \"caught, a fragment without ports\"");
-  text.line("meta nfproto ipv6 frag frag-off != 0 counter drop comment \"caught, a fragment without ports\"");
+  text.line("ip frag-off & 0x1fff != 0 " + counted(Drop::kFragment) + " comment \"caught, a fragment without ports\"");
+  text.line("meta nfproto ipv6 frag frag-off != 0 " + counted(Drop::kFragment) +
+            " comment \"caught, a fragment without ports\"");
 }
 
 std::string report(const GuardOptions& options, std::string_view prefix, std::string_view length) {
   return "log prefix " + quote(std::string(prefix)) + " group " + std::to_string(options.catch_group) + " " +
-         std::string(length) + "counter drop ";
+         std::string(length) + counted(Drop::kNoTunnel) + " ";
 }
 
 void write_hold_chain(Text& text, const GuardOptions& options) {
@@ -74,12 +76,13 @@ void write_hold_chain(Text& text, const GuardOptions& options) {
   for (const std::string family : {"4", "6"}) {
     const std::string ip = family == "4" ? "ip" : "ip6";
     text.line("add @" + text.name("held" + family) + " { " + ip + " saddr . " + ip + " daddr " +
-              std::string(kHeldOfPair) + " } counter drop comment \"caught, more than are held of two hosts\"");
+              std::string(kHeldOfPair) + " } " + counted(Drop::kNoTunnel) +
+              " comment \"caught, more than are held of two hosts\"");
   }
   text.line(std::string(kHeldRate) + report(options, kHeldPrefix, "") + "comment \"caught, reported and held\"");
   text.line(std::string(kReportRate) + report(options, "opented caught", kSnapshotLength) +
             "comment \"caught and reported, too many to hold\"");
-  text.line("counter drop comment \"caught, too many to report\"");
+  text.line(counted(Drop::kNoTunnel) + " comment \"caught, too many to report\"");
   text.close();
 }
 
@@ -100,7 +103,7 @@ void write_catch_chains(Text& text, const policy::Snapshot& policy, const GuardO
   text.line("meta l4proto != { 1, 6, 17, 33, 58, 132, 136 } jump " + text.name("catch_other"));
   text.line(std::string(kReportRate) + report(options, "opented caught", kSnapshotLength) +
             "comment \"caught and reported\"");
-  text.line("counter drop comment \"caught, too many to report\"");
+  text.line(counted(Drop::kNoTunnel) + " comment \"caught, too many to report\"");
   text.close();
   if (any_rule(policy, holds)) write_hold_chain(text, options);
 }
@@ -148,11 +151,11 @@ void write_opening_chains(Text& text, const policy::Snapshot& policy, std::uint1
     text.close();
     text.open_chain("open_" + std::to_string(i) + "_from");
     text.rules(from, "counter accept", rule.name + ": no peer, reply in the clear");
-    text.line("counter drop comment " + quote(rule.name + ": protect, came in the clear"));
+    text.line(counted(Drop::kRefused) + " comment " + quote(rule.name + ": protect, came in the clear"));
     text.close();
     text.open_chain("open_" + std::to_string(i) + "_quoted");
     text.rules(to, "counter accept", rule.name + ": no peer, an ICMP error about what passes in the clear");
-    text.line("counter drop comment " + quote(rule.name + ": protect, quoted by an ICMP error"));
+    text.line(counted(Drop::kQuoted) + " comment " + quote(rule.name + ": protect, quoted by an ICMP error"));
     text.close();
   }
 }

@@ -5,6 +5,7 @@
 
 #include "platform/nft/beside.hpp"
 #include "platform/nft/caught.hpp"
+#include "platform/nft/drops.hpp"
 #include "platform/nft/dynamic.hpp"
 #include "platform/nft/match.hpp"
 #include "platform/nft/quoted.hpp"
@@ -21,7 +22,8 @@ using policy::Rule;
 
 void write_fragments(Text& text, const Rule& rule, Direction direction, const GuardOptions& options) {
   if (options.reassemble || rule.action == policy::Action::kBypass) return;
-  text.rules(fragment_matches(box_of(rule), direction), "counter drop", rule.name + ": fragment without ports");
+  text.rules(fragment_matches(box_of(rule), direction), counted(Drop::kFragment),
+             rule.name + ": fragment without ports");
 }
 
 void write_outbound(Text& text, const Rule& rule, std::size_t index, const GuardOptions& options) {
@@ -29,14 +31,14 @@ void write_outbound(Text& text, const Rule& rule, std::size_t index, const Guard
   if (rule.action == policy::Action::kBypass) {
     text.rules(lines, "counter accept", rule.name + ": bypass");
   } else if (rule.action == policy::Action::kBlock) {
-    text.rules(lines, "counter drop", rule.name + ": block");
+    text.rules(lines, counted(Drop::kBlocked), rule.name + ": block");
   } else if (may_open(rule)) {
     text.rules(lines, "counter goto " + text.name("open_" + std::to_string(index) + "_to"),
                rule.name + ": protect, no tunnel");
   } else if (rule.discover) {
     text.rules(lines, "counter goto " + text.name(catch_chain(rule)), rule.name + ": protect, no tunnel");
   } else {
-    text.rules(lines, "counter drop", rule.name + ": protect, no tunnel, discovery off");
+    text.rules(lines, counted(Drop::kBlocked), rule.name + ": protect, no tunnel, discovery off");
   }
   write_fragments(text, rule, Direction::kOutbound, options);
 }
@@ -46,12 +48,12 @@ void write_inbound(Text& text, const Rule& rule, std::size_t index, const GuardO
   if (rule.action == policy::Action::kBypass) {
     text.rules(lines, "counter accept", rule.name + ": bypass, inbound");
   } else if (rule.action == policy::Action::kBlock) {
-    text.rules(lines, "counter drop", rule.name + ": block, inbound");
+    text.rules(lines, counted(Drop::kRefused), rule.name + ": block, inbound");
   } else if (may_open(rule)) {
     text.rules(lines, "counter goto " + text.name("open_" + std::to_string(index) + "_from"),
                rule.name + ": protect, inbound");
   } else {
-    text.rules(lines, "counter drop", rule.name + ": protect, came in the clear");
+    text.rules(lines, counted(Drop::kRefused), rule.name + ": protect, came in the clear");
   }
   write_fragments(text, rule, Direction::kInbound, options);
 }
@@ -99,7 +101,8 @@ void write_tunnel_exits(Text& text, const GuardOptions& options, const std::stri
 void write_postrouting(Text& text, const GuardOptions& options) {
   const std::string marked = "meta mark & " + hexadecimal(kTunnelMark) + " != 0 ";
   text.open_chain("postrouting");
-  text.line(marked + "rt ipsec missing counter drop comment \"lost its tunnel to address translation\"");
+  text.line(marked + "rt ipsec missing " + counted(Drop::kTranslated) +
+            " comment \"lost its tunnel to address translation\"");
   text.line(marked + "meta mark set meta mark & " + hexadecimal(~kTunnelMark));
   const std::string clear = "rt ipsec missing oifname " +
                             (options.interfaces.empty() ? "!= \"lo\"" : interface_set(options.interfaces)) + " ";
@@ -154,8 +157,8 @@ void write_forward(Text& text, const GuardOptions& options) {
 // What was held was forwarded, most often: nothing that lets this machine's own traffic pass is meant for it, but for
 // the ESP that carries it, which the kernel gives the same mark.
 void write_released(Text& text) {
-  text.line("meta mark { " + std::to_string(kReleaseMark) + ", " + std::to_string(kReleasedMark) +
-            " } counter drop comment \"released, and no tunnel carries it\"");
+  text.line("meta mark { " + std::to_string(kReleaseMark) + ", " + std::to_string(kReleasedMark) + " } " +
+            counted(Drop::kReleased) + " comment \"released, and no tunnel carries it\"");
 }
 
 void write_hooks(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
@@ -182,15 +185,15 @@ void write_hooks(Text& text, const policy::Snapshot& policy, const GuardOptions&
 
 // add_plan() puts the plan between them.
 void write_around_plan(Text& text) {
-  const auto end = [&](std::string_view chain, const std::string& comment) {
+  const auto end = [&](std::string_view chain, Drop drop, const std::string& comment) {
     text.open_chain(chain);
-    text.line("counter drop comment " + quote(comment));
+    text.line(counted(drop) + " comment " + quote(comment));
     text.close();
   };
-  end("blocked", "blocked, or protected without discovery");
-  end("refused", "blocked, or protected and came in the clear");
-  end("missed", "a map did not hold what it holds");
-  end("told", "an ICMP error that quotes what is blocked or protected");
+  end("blocked", Drop::kBlocked, "blocked, or protected without discovery");
+  end("refused", Drop::kRefused, "blocked, or protected and came in the clear");
+  end("missed", Drop::kMissed, "a map did not hold what it holds");
+  end("told", Drop::kQuoted, "an ICMP error that quotes what is blocked or protected");
   for (const std::string_view entry : {"arriving", "leaving", "quoted_exactly"}) {
     text.open_chain(entry);
     text.close();
@@ -223,6 +226,7 @@ std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& op
   Text text(edition);
   text.open("table " + std::string(kGuardTable));
   text.line("comment \"OpenTED guard; stays when tedd ends; tedctl release removes it\"");
+  for (const std::string& counter : drop_counters()) text.line(counter);
   if (options.reassemble) write_reassembly(text);
   write_catch_chains(text, policy, options);
   write_opening_chains(text, policy, options.catch_group);

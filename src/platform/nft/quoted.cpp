@@ -5,6 +5,7 @@
 
 #include "platform/nft/caught.hpp"
 #include "platform/nft/covered.hpp"
+#include "platform/nft/drops.hpp"
 #include "platform/nft/quoted_match.hpp"
 #include "policy/guard_plan.hpp"
 
@@ -47,8 +48,8 @@ void write_quoted(Text& text, std::span<const Rule> rules) {
   text.line("ip6 nexthdr 58 ip6 length >= 56 @th,64,4 6 @th,112,8 != " + std::string(kExtensionHeaders) + " goto " +
             text.name("quoted_exactly"));
   for (const Family family : {Family::kV4, Family::kV6}) write_by_addresses(text, rules, family);
-  text.line(
-      "counter drop comment \"an ICMP error: what it quotes may be blocked or protected, and is not read further\"");
+  text.line(counted(Drop::kQuoted) +
+            " comment \"an ICMP error: what it quotes may be blocked or protected, and is not read further\"");
   text.close();
 }
 
@@ -60,12 +61,12 @@ void write_quoted_exactly(Text& text, std::span<const Rule> rules) {
     if (rule.action == policy::Action::kBypass) {
       text.rules(lines, "counter accept", rule.name + ": bypass, quoted by an ICMP error");
     } else if (rule.action == policy::Action::kBlock) {
-      text.rules(lines, "counter drop", rule.name + ": block, quoted by an ICMP error");
+      text.rules(lines, counted(Drop::kQuoted), rule.name + ": block, quoted by an ICMP error");
     } else if (policy::may_open(rule)) {
       text.rules(lines, "counter goto " + text.name("open_" + std::to_string(i) + "_quoted"),
                  rule.name + ": protect, quoted by an ICMP error");
     } else {
-      text.rules(lines, "counter drop", rule.name + ": protect, quoted by an ICMP error");
+      text.rules(lines, counted(Drop::kQuoted), rule.name + ": protect, quoted by an ICMP error");
     }
   }
   text.close();

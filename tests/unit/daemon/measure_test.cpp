@@ -10,6 +10,7 @@
 
 #include "daemon/answers.hpp"
 #include "daemon/metric_catalogue.hpp"
+#include "platform/nft/drops.hpp"
 #include "sim/random.hpp"
 
 namespace tedd {
@@ -62,6 +63,9 @@ class Measure : public ::testing::Test {
   [[nodiscard]] MetricValues values() const {
     control::Counters counters = counters_of(engine_);
     counters.values.emplace_back("guard_restored", 0);
+    for (std::size_t i = 0; i < nft::kDrops; ++i) {
+      counters.values.emplace_back("guard_dropped_" + std::string(nft::name_of(nft::Drop(i))), 0);
+    }
     for (const char* name : {"seen", "dropped_source", "dropped_newcomers", "dropped_all"}) {
       counters.values.emplace_back(std::string("shield_") + name, 0);
     }

@@ -69,7 +69,7 @@ TEST(Guard, WithoutDiscoveryNothingIsReported) {
   quiet.discover = false;
   quiet.on_failure = policy::OnFailure::kBypass;
   const auto text = nft::guard_ruleset(Snapshot({quiet}), options(), kEdition);
-  EXPECT_TRUE(contains(text, "counter drop comment \"quiet: protect, no tunnel, discovery off\""));
+  EXPECT_TRUE(contains(text, "counter name \"blocked\" drop comment \"quiet: protect, no tunnel, discovery off\""));
   EXPECT_FALSE(contains(text, "open4_0"));
 }
 
@@ -78,14 +78,16 @@ TEST(Guard, AFirstPacketThatIsHeldIsCopiedWhole) {
   const auto dropped = nft::guard_ruleset(Snapshot({held}), options(), kEdition);
   EXPECT_TRUE(contains(dropped, "goto catch.3 comment \"held: protect, no tunnel\""));
   EXPECT_FALSE(contains(dropped, "hold.3"));
-  EXPECT_FALSE(contains(dropped, "released"));
+  EXPECT_FALSE(contains(dropped, "released, and"));
   held.first_packet = policy::FirstPacket::kHold;
   const auto text = nft::guard_ruleset(Snapshot({held}), options(), kEdition);
   EXPECT_TRUE(contains(text, "goto hold.3 comment \"held: protect, no tunnel\""));
-  EXPECT_TRUE(contains(text, "log prefix \"opented held\" group 7 counter drop"));
-  EXPECT_TRUE(contains(text, "log prefix \"opented caught\" group 7 snaplen 256 counter drop")) << "what is too much";
+  EXPECT_TRUE(contains(text, "log prefix \"opented held\" group 7 counter counter name \"no_tunnel\" drop"));
+  EXPECT_TRUE(
+      contains(text, "log prefix \"opented caught\" group 7 snaplen 256 counter counter name \"no_tunnel\" drop"))
+      << "what is too much";
   const auto output = text.substr(text.find("chain output.3"));
-  EXPECT_LT(output.find("meta mark { 1006, 1007 } counter drop"), output.find("IGMP"))
+  EXPECT_LT(output.find("meta mark { 1006, 1007 } counter counter name \"released\" drop"), output.find("IGMP"))
       << "what may leave as this machine's own may not as what it forwards";
   held.on_failure = policy::OnFailure::kBypass;
   EXPECT_TRUE(contains(nft::guard_ruleset(Snapshot({held}), options(), kEdition), "\t\tgoto hold.3\n"))
@@ -103,7 +105,8 @@ TEST(Guard, WithoutReassemblyFragmentsAreDroppedWherePortsMatter) {
   without.reassemble = false;
   const auto text = nft::guard_ruleset(Snapshot({exempt, web}), without, kEdition);
   EXPECT_FALSE(contains(text, "tproxy"));
-  EXPECT_TRUE(contains(text, "frag-off & 0x1fff != 0 counter drop comment \"web: fragment without ports\""));
+  EXPECT_TRUE(contains(
+      text, "frag-off & 0x1fff != 0 counter counter name \"fragment\" drop comment \"web: fragment without ports\""));
   EXPECT_FALSE(contains(text, "exempt: fragment")) << "a later line decides";
 }
 
@@ -119,8 +122,8 @@ TEST(Guard, APlanStandsInPlaceOfLines) {
   const Snapshot policy({rule("all", "10.1.0.0/16", "10.0.0.0/8")});
   const auto text = nft::guard_ruleset(policy, options(), kEdition, nft::Form::kPlan);
   EXPECT_TRUE(contains(text, "\tchain leaving.3 {\n\t}\n"));
-  EXPECT_TRUE(contains(text, "\tchain missed.3 {\n\t\tcounter drop"));
-  EXPECT_TRUE(contains(text, "\tchain told.3 {\n\t\tcounter drop"));
+  EXPECT_TRUE(contains(text, "\tchain missed.3 {\n\t\tcounter counter name \"missed\" drop"));
+  EXPECT_TRUE(contains(text, "\tchain told.3 {\n\t\tcounter counter name \"quoted\" drop"));
   EXPECT_TRUE(contains(text, "\tchain quoted_exactly.3 {\n\t}\n"));
   EXPECT_FALSE(contains(text, "\"all"));
   auto without = options();

@@ -46,8 +46,10 @@ TEST_F(Quoted, AnErrorAboutAProtectedFlowDoesNotLeaveAndOneAboutAnExemptFlowDoes
     EXPECT_TRUE(error_leaves(one.uncovered)) << one.uncovered;
   }
   const auto listing = client_->list(nft::kGuardTable).value();
-  EXPECT_NE(listing.find("counter packets 1 bytes 72 drop comment \"rest: protect, quoted by an ICMP error\""),
-            std::string::npos)
+  EXPECT_NE(
+      listing.find(
+          "counter packets 1 bytes 72 counter name \"quoted\" drop comment \"rest: protect, quoted by an ICMP error\""),
+      std::string::npos)
       << listing;
 }
 
