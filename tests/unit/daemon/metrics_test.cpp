@@ -16,6 +16,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "daemon/metric_catalogue.hpp"
 #include "support/exposition.hpp"
 
 namespace tedd {
@@ -166,12 +167,26 @@ TEST(Metrics, NobodyWaitsForALoopThatHasEnded) {
   EXPECT_LT(answered - before, std::chrono::milliseconds(1'000));
 }
 
-TEST(Metrics, PromtoolTakesThem) {
+/// One of each, with whatever name, label and help the catalogue has.
+MetricValues one_of_each() {
+  MetricValues values;
+  for (const MetricInfo& metric : metric_catalogue()) {
+    if (metric.type == MetricType::kHistogram) {
+      values.histograms.emplace_back(metric.name, Histogram{});
+    } else {
+      values.samples.push_back({std::string(metric.name), metric.label.empty() ? "" : "x", 1});
+    }
+  }
+  return values;
+}
+
+TEST(Metrics, PromtoolTakesThemAll) {
   if (std::system("command -v promtool >/dev/null") != 0)
     GTEST_SKIP() << "promtool is not installed (package prometheus)";
   const std::uint16_t port = free_port();
   auto metrics = open_metrics(port);
-  const std::string answer = scrape(metrics, port, some_values());
+  const std::string answer = scrape(metrics, port, one_of_each());
+  for (const MetricInfo& metric : metric_catalogue()) EXPECT_NE(answer.find(metric.name), std::string::npos);
   FILE* promtool = popen("promtool check metrics", "w");
   ASSERT_NE(promtool, nullptr);
   // What the library adds of its own is left out: it has a counter of microseconds, which promtool minds.
