@@ -105,6 +105,12 @@ def _wanted_list(text: str) -> tuple[list[str], list[str], list[str]]:
     return ends[0], ends[1], exemptions
 
 
+def _form(says: dict[str, str]) -> str:
+    """A response of version 3 that asks for an echo has neither half nor proxy."""
+    is_echo = says.get("half_proxy") == "none" and says.get("capabilities") not in (None, "none")
+    return "draft" if says.get("summary", "none") == says.get("proxy", "none") == "none" and not is_echo else "version 3"
+
+
 def wrong(case: Case, fields: Fields) -> list[str]:
     """What the dissector found otherwise than the vector says."""
     if case.error:
@@ -156,6 +162,8 @@ def wrong(case: Case, fields: Fields) -> list[str]:
                                               for part in ("signature", "keyed_hash")], proofs)
         else:
             bad.append(f"nothing here compares {key}")
+    says = dict(pair.split("=", 1) for pair in re.split(r" (?=\w+=)", case.expect))
+    compare("form", value_of(fields, "form"), _form(says))
     return bad
 
 
@@ -183,6 +191,21 @@ def test_links(folder: Path) -> list[str]:
     return bad
 
 
+def test_experts_speak_up(folder: Path) -> list[str]:
+    """What a reader of a capture is to look at first; and nothing of a sound exchange."""
+    good = [case.datagram for case in cases() if case.expect]
+    probe, response = (next(one for one in good if one[18] == exchange) for exchange in (240, 241))
+    stray, cut = b"\x77" * 8 + response[8:], response[:40]
+    found = dissect_all(folder, [(1, 40000, probe), (2, 40000, probe), (2.1, 500, response), (4, 500, stray), (5, 500, cut)], "-o", "ted.always:TRUE")
+    wanted = ((), ("repeated",), (), ("no_probe",), ("malformed",))
+    bad = []
+    for number, (fields, names) in enumerate(zip(found, wanted, strict=True), 1):
+        said = tuple(name for name in ("malformed", "no_probe", "repeated") if f"ted_{name}" in fields)
+        if said != names:
+            bad.append(f"packet {number}: {said}, not {names}")
+    return bad
+
+
 def test_others_are_left_alone(folder: Path) -> list[str]:
     """IKEv2 on port 500 stays ISAKMP's, whatever its exchange type."""
     ike = bytes(8 * [1]) + bytes(8) + bytes([0, 0x20, 240, 8]) + bytes(4) + struct.pack("!I", 28)
@@ -192,11 +215,11 @@ def test_others_are_left_alone(folder: Path) -> list[str]:
 
 def main() -> int:
     if not shutil.which("tshark"):
-        print("skip dissector: tshark is not installed")
+        print("SKIP dissector: tshark is not installed")
         return 0
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        for test in (test_vectors, test_links, test_others_are_left_alone):
+        for test in (test_vectors, test_links, test_experts_speak_up, test_others_are_left_alone):
             bad = test(Path(folder))
             failed += bool(bad)
             print(f"{'FAIL' if bad else 'ok'} {test.__name__}")

@@ -4,6 +4,7 @@ from lib.charon import Dataplane
 from lib.lab import Lab
 from lib.packets import ICMPV6
 from lib.traffic import Ping, Udp, answered
+from lib.wireshark import check_dissection
 
 PROVES = "the same discovery, agreement and tunnel with IPv6 hosts and IPv6 gateways"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
@@ -21,3 +22,4 @@ def run(lab: Lab) -> None:
     packets = figure.middle.flush()
     figure1.check_exchange(lab, packets, ICMPV6, (plan.h1, 128, plan.h2, 0), plan.a_wan, plan.b_wan, plan.far, plan.near)
     figure1.check_wire(lab, packets, plan.near, plan.far)
+    check_dissection(lab, figure.middle, "version 3")

@@ -10,6 +10,7 @@ from lib.packets import Kind
 from lib.selector import Selector
 from lib.tedd import Config, Rule
 from lib.traffic import Tcp
+from lib.wireshark import check_dissection
 
 PROVES = "IPv6 hosts are protected by gateways that have IPv4 tunnel ends alone, and the other way round"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
@@ -61,6 +62,7 @@ def cross(lab: Lab, inside: Side, outside: Side, words: str) -> None:
     lab.say("the tunnel carries exactly the intersection at both ends")
     lab.check(gateways[0].tedd.counter("packets_released") >= 1, "its first packet was held and released")
     packets = middle.flush()
+    check_dissection(lab, middle, "version 3")
     probe = next((packet for packet in packets if packet.kind is Kind.PROBE), None)
     lab.check(probe is not None and (str(probe.source), str(probe.destination)) == (inside.h1, inside.h2),
               "the probe travelled the path of its packet", str(probe))

@@ -7,6 +7,7 @@ from lib.selector import Selector
 from lib.tedd import Config
 from lib.traffic import Ping, answered
 from lib.wait import wait_for
+from lib.wireshark import check_dissection
 
 PROVES = "an old responder, made with scapy, and its strongSwan: refused with the reason by default, a tunnel of the merged halves with draft = true"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
@@ -47,3 +48,4 @@ def run(lab: Lab) -> None:
     wait_for("a check of the tunnel's path to be answered", lambda: tedd.counter("responses_draft_accepted") > checks, 15, every=0.2)
     lab.check(answered(ping, 3) == 3 and figure.a.selectors() == [merged], "the old peer answers the checks of the tunnel's path, and it stays")
     figure1.check_wire(lab, figure.middle.flush(), plan.near, plan.far)
+    check_dissection(lab, figure.middle, "version 3", "draft")

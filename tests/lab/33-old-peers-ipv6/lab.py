@@ -5,6 +5,7 @@ from lib.draft_form import check_response, with_draft
 from lib.lab import Lab
 from lib.selector import Selector
 from lib.traffic import Ping, answered
+from lib.wireshark import check_dissection
 
 PROVES = "an old responder and an old initiator, made with scapy, with IPv6 hosts and IPv6 gateways: tunnels of the merged halves"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
@@ -28,6 +29,7 @@ def old_responder(lab: Lab) -> None:
     lab.check(old.charon.selectors() == [merged.mirrored()], "both strongSwans have the merged halves as selectors, to the letter", str(old.charon.sas()))
     lab.check([(peer["address"], peer["form"]) for peer in tedd.ask("peers")] == [(plan.b_wan, "draft")], "tedctl peers says that the peer speaks the draft form")
     figure1.check_wire(lab, figure.middle.flush(), plan.near, plan.far)
+    check_dissection(lab, figure.middle, "version 3", "draft")
 
 
 def old_initiator(lab: Lab) -> None:
@@ -52,6 +54,7 @@ def old_initiator(lab: Lab) -> None:
     lab.cross(ping, "a ping through the tunnel")
     lab.check(answered(ping, 3) == 3, "pings cross")
     figure1.check_wire(lab, figure.middle.flush(), plan.near, plan.far)
+    check_dissection(lab, figure.middle, "draft")
 
 
 def run(lab: Lab) -> None:

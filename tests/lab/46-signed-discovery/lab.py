@@ -10,6 +10,7 @@ from lib.pki import Authority, Certificates
 from lib.tedd import Config
 from lib.traffic import Ping
 from lib.wait import wait_for
+from lib.wireshark import check_dissection
 
 PROVES = "signed discovery: both ends know each other before IKE, and a valid certificate does not get the answer for networks that it has not"
 DATAPLANES = (Dataplane.USERSPACE,)
@@ -100,3 +101,4 @@ def run(lab: Lab) -> None:
           authority.gateway("gw-b6.example", plan6.b_wan, ["2001:db8:2::/48"], place="-2"), keys=["one discovery key for all gateways"])
     lab.cross(Ping(six.h1, plan6.h2), "a ping of IPv6")
     lab.check(longest(six) <= LONGEST, f"in IPv6 the longest datagram is no longer than {LONGEST} bytes either", str(longest(six)))
+    check_dissection(lab, six.middle, "version 3")

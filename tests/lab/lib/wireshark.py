@@ -3,9 +3,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .process import run
+
+if TYPE_CHECKING:
+    from .capture import Capture
+    from .lab import Lab
 
 _SCRIPT = Path(__file__).resolve().parents[3] / "wireshark/opented.lua"
 Fields = dict[str, list[Any]]
@@ -17,6 +21,17 @@ def dissect(capture: Path, *options: str) -> list[Fields]:
     done = run(["tshark", "-n", "-2", "-X", f"lua_script:{_SCRIPT}", *options, "-r", str(capture), "-T", "ek"])
     layers = [json.loads(line)["layers"] for line in done.stdout.splitlines() if '"layers"' in line]
     return [_flat(layer.get("ted")) for layer in layers]
+
+
+def check_dissection(lab: Lab, capture: Capture, *forms: str) -> None:
+    """Of what crossed some is of these forms ("version 3", "draft"), the dissector finds no fault in it, and links every answer to its probe."""
+    capture.flush()
+    seen = [fields for fields in dissect(capture.path) if fields]
+    found = {value_of(fields, "form") for fields in seen}
+    lab.check(found >= set(forms), f"the Wireshark dissector sees {' and '.join(forms)}", str(found))
+    lab.check(not [fields for fields in seen if value_of(fields, "error")], "it finds no fault in the capture")
+    answers = [fields for fields in seen if int(value_of(fields, "exchange") or 0) == 241]
+    lab.check(bool(answers) and all(value_of(fields, "response_to") for fields in answers), "it links each response to its probe, with the time between", str(answers))
 
 
 def value_of(fields: Fields, name: str) -> Any:
