@@ -5,7 +5,8 @@ from pathlib import Path
 from lib import figure1, memory
 from lib.charon import Dataplane
 from lib.lab import Lab
-from lib.tedd import Config, Rule, Tedd
+from lib.process import run as run_command
+from lib.tedd import UNIT_FILTER, Config, Rule, Tedd
 from lib.traffic import Ping
 
 PROVES = "tedd does all of its work as another user than root, with CAP_NET_ADMIN and CAP_NET_RAW alone"
@@ -43,7 +44,7 @@ def run(lab: Lab) -> None:
         gateway.charon.regroup(GROUP)
         gateway.charon.wait_ready()
         gateway.tedd.write(configured(gateway.tedd.addresses, figure1.RULES_A if gateway is figure.a else figure1.RULES_B))
-        gateway.tedd.run_as(USER, GROUP, "net_admin", "net_raw")
+        gateway.tedd.run_as(USER, GROUP, "net_admin", "net_raw", filtered=True)
         gateway.tedd.start()
     for gateway in (figure.a, figure.b):
         assert gateway.tedd.process
@@ -51,6 +52,10 @@ def run(lab: Lab) -> None:
         lab.check(set(found["Uid"].split()) == {"65534"} and found["CapPrm"] == found["CapBnd"] == f"{1 << 12 | 1 << 13:016x}" and found["NoNewPrivs"] == "1",
                   f"tedd on {gateway.node.label} is not root, has two capabilities, and no way to more", str(found))
         lab.check(all(status["CapEff"] == NONE for status in threads_of(gateway.tedd.process.pid)), f"none of them is in effect while tedd on {gateway.node.label} waits")
+    filtered = {status["Seccomp"] for gateway in (figure.a, figure.b) for status in threads_of(gateway.tedd.process.pid)}
+    lab.check(filtered == {"2"}, "they run behind the filters of system calls that their unit has", str(filtered))
+    lab.check(run_command([*UNIT_FILTER, "unshare", "--mount", "true"], check=False).returncode != 0 and run_command([*UNIT_FILTER, "true"], check=False).returncode == 0,
+              "which let nobody make a namespace")
     lab.cross(Ping(figure.h1, plan.h2), "a ping from h1 to h2")
     figure1.check_tunnel(lab, figure, figure.agreed)
     figure1.check_wire(lab, figure.middle.flush(), plan.near, plan.far)

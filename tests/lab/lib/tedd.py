@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .pki import Certificates
 
 _ROOT = Path(__file__).resolve().parents[3]
+# Starts what follows behind the filters of packaging/systemd/tedd.service; Debian's Python has the library.
+UNIT_FILTER = ["/usr/bin/python3", str(Path(__file__).with_name("unit_filter.py"))]
 BINARIES = Path(os.environ.get("OPENTED_BIN", _ROOT / "out/release/bin"))
 NOT_RUNNING = 3
 
@@ -149,10 +151,10 @@ class Tedd:
             run(["cc", "-shared", "-fPIC", "-o", str(library), str(Path(__file__).with_name("shifted_clock.c"))])
         self._before = ["env", f"LD_PRELOAD={library}", f"SHIFTED_CLOCK={seconds}"] if seconds else []
 
-    def run_as(self, user: str, group: str, *capabilities: str) -> None:
-        """From its next start on it is that user, with these capabilities and no way to others."""
+    def run_as(self, user: str, group: str, *capabilities: str, filtered: bool = False) -> None:
+        """From its next start on it is that user, with these capabilities and no way to others; `filtered`: and behind the system call filters of its unit."""
         some = ",".join(f"+{one}" for one in capabilities)
-        self._before = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "--no-new-privs", f"--inh-caps=-all,{some}",
+        self._before = [*(UNIT_FILTER if filtered else []), "setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "--no-new-privs", f"--inh-caps=-all,{some}",
                         f"--ambient-caps=-all,{some}", f"--bounding-set=-all,{some}"]
         for path in [self.folder, *self.folder.iterdir()]:
             shutil.chown(path, user, group)
