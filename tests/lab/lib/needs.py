@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from . import apparmor
+from . import apparmor, booted
 from .old_peer import PYTHON
 from .process import run
 from .tedd import BINARIES
@@ -108,6 +108,11 @@ def missing_apparmor() -> str | None:
     if absent := [name for name in ("apparmor_parser", "aa-exec") if not shutil.which(name)]:
         return f"not installed: {', '.join(absent)}"
     return f"{there[0]} is there: an installed OpenTED is left alone" if (there := apparmor.standing()) else None
+
+
+@cache
+def missing_systemd() -> str | None:
+    return booted.missing()
 
 
 @cache

@@ -49,6 +49,10 @@ class Process:
         if self.alive():
             self._popen.send_signal(number)
 
+    def wait(self, seconds: float) -> int:
+        """Its exit status when it has ended by itself; subprocess.TimeoutExpired when it has not."""
+        return self._popen.wait(seconds * SLOWNESS)
+
     def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = 5) -> int:
         """Ends it: the signal, then SIGKILL when it does not follow. Returns its exit status (negative: a signal)."""
         self.send(number)
