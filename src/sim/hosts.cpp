@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
+#include <utility>
 
 namespace sim {
 
@@ -22,10 +24,27 @@ policy::Action action_of(const policy::Snapshot& policy, const std::optional<pol
   return match ? policy.rule(match->rule).action : policy::Action::kBypass;
 }
 
+// How far round the ring of all sites those are that a site talks to: no distance twice, and none of half the way or
+// more. So each site is talked to by as many others, and by none that it talks to itself: how many tunnels there are
+// for a flow does not depend on how many sites there are. None at all: a site talks to so many that there is no such
+// choice.
+std::vector<Site> distances(std::uint32_t peers, std::uint32_t sites, SeededRandom& random) {
+  std::vector<Site> all((sites - 1) / 2);
+  if (peers > all.size()) return {};
+  std::iota(all.begin(), all.end(), Site{1});
+  for (std::size_t i = 0; i < peers; ++i) std::swap(all[i], all[i + random.jitter(all.size() - i)]);
+  all.resize(peers);
+  return all;
+}
+
 }  // namespace
 
 Hosts::Hosts(Ground& ground, Nodes& nodes, TunnelTable& tunnels, Ladder& ladder)
-    : ground_(ground), nodes_(nodes), tunnels_(tunnels), ladder_(ladder) {
+    : ground_(ground),
+      nodes_(nodes),
+      tunnels_(tunnels),
+      ladder_(ladder),
+      distances_(distances(ground.options.peers, ground.topology.sites(), ground.random)) {
   flows_.reserve(ground.options.flows);
   while (flows_.size() < ground.options.flows) add_flow(static_cast<std::uint32_t>(flows_.size()));
   watch_one();
@@ -48,6 +67,15 @@ void Hosts::watch_one() {
   ladder_.watch(flow(*first));
 }
 
+// Of as many choices as it has peers, always the same: some of them may be the same site.
+Site Hosts::any_peer(Site source) {
+  const std::uint32_t sites = ground_.topology.sites();
+  const std::uint32_t peers = ground_.options.peers;
+  const bool few = peers != 0 && peers < sites - 1;
+  SeededRandom choice((std::uint64_t{source} << 32) + ground_.random.jitter(few ? peers : sites));
+  return static_cast<Site>((source + 1 + choice.jitter(sites - 1)) % sites);
+}
+
 // A flow goes to one of the sites that its own site talks to; some are the answer to the one before.
 void Hosts::add_flow(std::uint32_t number) {
   SeededRandom& random = ground_.random;
@@ -63,10 +91,8 @@ void Hosts::add_flow(std::uint32_t number) {
     start = before.first + ground_.up_to(ground_.options.delay * 2);
   } else {
     state.source = static_cast<Site>(random.jitter(sites));
-    const std::uint32_t peers = ground_.options.peers;
-    const bool few = peers != 0 && peers < sites - 1;
-    SeededRandom choice((std::uint64_t{state.source} << 32) + (few ? random.jitter(peers) : random.jitter(sites)));
-    state.destination = static_cast<Site>((state.source + 1 + choice.jitter(sites - 1)) % sites);
+    state.destination = distances_.empty() ? any_peer(state.source)
+                                           : (state.source + distances_[random.jitter(distances_.size())]) % sites;
     state.source_host = static_cast<std::uint16_t>(random.jitter(ground_.topology.hosts_per_site()));
     state.destination_host = static_cast<std::uint16_t>(random.jitter(ground_.topology.hosts_per_site()));
   }

@@ -62,6 +62,7 @@ class Hosts {
 
  private:
   void add_flow(std::uint32_t number);
+  [[nodiscard]] Site any_peer(Site source);
   void watch_one();
   [[nodiscard]] Fared send(const base::Flow& flow, Site source, Site destination);
   /// Into the tunnel and out of it; kNobody when that fails.
@@ -72,6 +73,7 @@ class Hosts {
   Nodes& nodes_;
   TunnelTable& tunnels_;
   Ladder& ladder_;
+  std::vector<Site> distances_;  ///< from each site to those that it talks to; none: to those of any_peer()
   std::function<void(const base::Flow&, const Hop&)> look_;
   std::vector<FlowState> flows_;
   FlowState watched_;

@@ -1,7 +1,11 @@
 // Simulations as a whole: they repeat, they bring tunnels up, and a route move that strands a flow is seen.
 #include "sim/simulation.hpp"
 
+#include <cstdint>
 #include <gtest/gtest.h>
+#include <map>
+#include <set>
+#include <utility>
 
 namespace sim {
 namespace {
@@ -26,6 +30,50 @@ TEST(Simulation, TheSameSeedGivesTheSameRunAndAnotherGivesAnother) {
   };
   EXPECT_EQ(figures(11), figures(11));
   EXPECT_NE(figures(11), figures(12));
+}
+
+// With few sites, as many choices of peers would be mutual: other work than in a large mesh.
+TEST(Simulation, EachSiteTalksToAsManyAsItShouldAndIsTalkedToByAsMany) {
+  for (const std::uint32_t sites : {21U, 22U, 100U}) {
+    Simulation simulation({.gateways = sites, .hosts = sites, .flows = 200 * sites, .peers = 10});
+    std::set<std::pair<Site, Site>> pairs;
+    std::map<Site, std::uint32_t> from;
+    std::map<Site, std::uint32_t> to;
+    for (const FlowState& state : simulation.hosts().flows()) pairs.emplace(state.source, state.destination);
+    for (const auto& [source, destination] : pairs) {
+      ++from[source];
+      ++to[destination];
+      EXPECT_FALSE(pairs.contains({destination, source})) << source << " and " << destination << " of " << sites;
+    }
+    for (Site site = 0; site < sites; ++site) {
+      EXPECT_EQ(from[site], 10U) << site << " of " << sites;
+      EXPECT_EQ(to[site], 10U) << site << " of " << sites;
+    }
+  }
+}
+
+TEST(Simulation, SitesTalkToOthersWithAnotherSeed) {
+  const auto first = [](std::uint64_t seed) {
+    const Simulation simulation({.gateways = 100, .flows = 1, .seed = seed, .peers = 1});
+    const FlowState& flow = simulation.hosts().flows().front();
+    return (flow.destination + 100 - flow.source) % 100;
+  };
+  std::set<Site> distances;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) distances.insert(first(seed));
+  EXPECT_GT(distances.size(), 3U);
+}
+
+// Half of them or more: then some choices are mutual.
+TEST(Simulation, SitesMayTalkToAllOthers) {
+  for (const std::uint32_t peers : {0U, 3U, 100U}) {
+    Simulation simulation({.gateways = 6, .flows = 2000, .peers = peers});
+    std::set<std::pair<Site, Site>> pairs;
+    for (const FlowState& state : simulation.hosts().flows()) {
+      EXPECT_NE(state.source, state.destination);
+      pairs.emplace(state.source, state.destination);
+    }
+    EXPECT_GE(pairs.size(), peers == 3 ? 12U : 20U);
+  }
 }
 
 TEST(Simulation, AFlowWithoutItsTunnelInTimeIsAViolation) {
