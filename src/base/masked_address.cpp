@@ -17,12 +17,12 @@ unsigned bits(Uint128 number) {
 }  // namespace
 
 Prefix MaskedAddress::covering_prefix() const {
-  return {address_, width(family()) - bits(all_ones(family()) & ~mask_)};
+  return {address_, width(family()) - bits(all_ones(family()) & ~mask())};
 }
 
 std::optional<Prefix> MaskedAddress::prefix() const {
   const Prefix covering = covering_prefix();
-  if (prefix_mask(family(), covering.length()) != mask_) return std::nullopt;
+  if (prefix_mask(family(), covering.length()) != mask()) return std::nullopt;
   return covering;
 }
 
@@ -50,7 +50,7 @@ Result<MaskedAddress, TextError> MaskedAddress::parse(std::string_view text) {
 
 std::string MaskedAddress::text() const {
   if (const auto as_prefix = prefix()) return as_prefix->text();
-  return address_.text() + "/" + Address(family(), mask_).text();
+  return address_.text() + "/" + Address(family(), mask()).text();
 }
 
 }  // namespace base

@@ -1,6 +1,7 @@
 // An address with a mask of any shape: what figure 3B of the seed calls "A with mask B".
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,11 +17,14 @@ class MaskedAddress {
   /// 0.0.0.0/0.0.0.0: every IPv4 address.
   constexpr MaskedAddress() = default;
   /// Bits of the mask above the family's width are cut off.
-  constexpr MaskedAddress(Address address, Uint128 mask)
-      : address_(address.family(), address.value() & mask), mask_(mask & all_ones(address.family())) {}
+  constexpr MaskedAddress(Address address, Uint128 mask) : address_(address.family(), address.value() & mask) {
+    set_mask(mask & all_ones(address.family()));
+  }
   // A prefix is a masked address without loss; written as a conversion because both name sets of addresses.
   constexpr MaskedAddress(const Prefix& prefix)  // NOLINT(google-explicit-constructor)
-      : address_(prefix.network()), mask_(prefix_mask(prefix.family(), prefix.length())) {}
+      : address_(prefix.network()) {
+    set_mask(prefix_mask(prefix.family(), prefix.length()));
+  }
   /// The set of that one address.
   [[nodiscard]] static constexpr MaskedAddress host(Address address) { return {address, all_ones(address.family())}; }
   /// Every address of the family.
@@ -28,24 +32,24 @@ class MaskedAddress {
 
   [[nodiscard]] constexpr Family family() const { return address_.family(); }
   [[nodiscard]] constexpr Address address() const { return address_; }
-  [[nodiscard]] constexpr Uint128 mask() const { return mask_; }
+  [[nodiscard]] constexpr Uint128 mask() const { return Uint128{high_mask_} << 64 | low_mask_; }
 
   [[nodiscard]] constexpr bool contains(const Address& other) const {
-    return other.family() == family() && (other.value() & mask_) == address_.value();
+    return other.family() == family() && (other.value() & mask()) == address_.value();
   }
   /// True when every address of `other` is in this set.
   [[nodiscard]] constexpr bool covers(const MaskedAddress& other) const {
-    return (mask_ & ~other.mask_) == 0 && contains(other.address_);
+    return (mask() & ~other.mask()) == 0 && contains(other.address_);
   }
   /// True when some address is in both sets.
   [[nodiscard]] constexpr bool meets(const MaskedAddress& other) const {
-    return family() == other.family() && ((address_.value() ^ other.address_.value()) & mask_ & other.mask_) == 0;
+    return family() == other.family() && ((address_.value() ^ other.address_.value()) & mask() & other.mask()) == 0;
   }
   /// The addresses in both sets (figure 3B), which meet.
   [[nodiscard]] constexpr MaskedAddress common(const MaskedAddress& other) const {
     MaskedAddress both;
     both.address_ = Address(family(), address_.value() | other.address_.value());
-    both.mask_ = mask_ | other.mask_;
+    both.set_mask(mask() | other.mask());
     return both;
   }
   /// The same, or nothing.
@@ -66,8 +70,15 @@ class MaskedAddress {
   constexpr bool operator==(const MaskedAddress&) const = default;
 
  private:
+  constexpr void set_mask(Uint128 mask) {
+    high_mask_ = static_cast<std::uint64_t>(mask >> 64);
+    low_mask_ = static_cast<std::uint64_t>(mask);
+  }
+
   Address address_;
-  Uint128 mask_ = 0;
+  // Two words, as in an address: a selector is two of these, and takes 96 bytes instead of 128.
+  std::uint64_t high_mask_ = 0;
+  std::uint64_t low_mask_ = 0;
 };
 
 }  // namespace base
