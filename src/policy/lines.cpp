@@ -10,6 +10,9 @@ namespace {
 template <class Word>
 constexpr std::size_t kFew = sizeof(Word) == sizeof(std::uint32_t) ? 128 : 8;
 
+// A block is eight lines of the processor's cache, two of these rows are one; and as fast as that.
+constexpr std::size_t kRowsV4 = 4;
+
 template <class Word>
 constexpr std::size_t kMany = Bitmaps<Word>::kMaxLines;
 
@@ -31,9 +34,15 @@ template <class Word>
 Lines<Word>::Lines(std::span<const Row<Word>> rows) {
   keep(rows);
   if (rows.size() > kMany<Word>) {
-    if (!put_on_shelves(rows)) tuples_ = Tuples<Word>(rows);
+    if (put_on_shelves(rows)) {
+      way_ = Way::kShelves;
+    } else {
+      tuples_ = Tuples<Word>(rows);
+      way_ = Way::kTuples;
+    }
   } else if (rows.size() > kFew<Word>) {
     bitmaps_ = Bitmaps<Word>(rows);
+    way_ = Way::kBitmaps;
   }
 }
 
@@ -60,19 +69,21 @@ Lines<Word>::Lines(std::span<const Row<Word>> rows, const Lines& before) {
   }
   keep(rows);
   tuples_ = *std::move(edited);
+  way_ = Way::kTuples;
 }
 
 template <class Word>
 void Lines<Word>::keep(std::span<const Row<Word>> rows) {
   rules_.reserve(rows.size());
   for (const Row<Word>& row : rows) rules_.push_back(row.rule);
-  if constexpr (kHasBlocks) {
+  way_ = kHasBlocks && rows.size() > kRowsV4 ? Way::kBlocks : Way::kRows;
+  if (way_ == Way::kRows) {
+    rows_.assign(rows.begin(), rows.end());
+  } else if constexpr (kHasBlocks) {
     blocks_.resize((rows.size() + Block::kLanes - 1) / Block::kLanes);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       blocks_[i / Block::kLanes].set(i % Block::kLanes, rows[i], static_cast<LineIndex>(i));
     }
-  } else {
-    rows_.assign(rows.begin(), rows.end());
   }
 }
 
@@ -109,34 +120,35 @@ std::optional<Edit<Word>> Lines<Word>::edit_to(std::span<const Row<Word>> rows) 
 template <class Word>
 Row<Word> Lines<Word>::row(LineIndex line) const {
   if constexpr (kHasBlocks) {
-    Row<Word> row = blocks_[line / Block::kLanes].row(line % Block::kLanes);
-    row.rule = rules_[line];
-    return row;
-  } else {
-    return rows_[line];
+    if (rows_.empty()) {
+      Row<Word> row = blocks_[line / Block::kLanes].row(line % Block::kLanes);
+      row.rule = rules_[line];
+      return row;
+    }
   }
+  return rows_[line];
 }
 
 template <class Word>
 LineIndex Lines<Word>::first(const Key<Word>& key) const {
-  if (tuples() != 0) return tuples_.first(key);
+  if (way_ == Way::kTuples) return tuples_.first(key);
+  if (way_ == Way::kBitmaps) return bitmaps_.first(key);
   if constexpr (kHasBlocks) {
-    if (size() > kMany<Word>) return shelves_.first(key);
+    if (way_ == Way::kShelves) return shelves_.first(key);
+    if (way_ == Way::kBlocks) return first_in(blocks_, key);
   }
-  if (size() > kFew<Word>) return bitmaps_.first(key);
-  if constexpr (kHasBlocks) return first_in(blocks_, key);
   const auto found = std::ranges::find_if(rows_, [&](const Row<Word>& row) { return row.contains(key); });
   return found == rows_.end() ? kNoLine : static_cast<LineIndex>(found - rows_.begin());
 }
 
 template <class Word>
 void Lines<Word>::first(std::span<const Key<Word>> keys, std::span<LineIndex> lines) const {
-  if (tuples() != 0) return tuples_.first(keys, lines);
+  if (way_ == Way::kTuples) return tuples_.first(keys, lines);
+  if (way_ == Way::kBitmaps) return bitmaps_.first(keys, lines);
   if constexpr (kHasBlocks) {
-    if (size() > kMany<Word>) return shelves_.first(keys, lines);
+    if (way_ == Way::kShelves) return shelves_.first(keys, lines);
+    if (way_ == Way::kBlocks) return first_in(blocks_, keys, lines);
   }
-  if (size() > kFew<Word>) return bitmaps_.first(keys, lines);
-  if constexpr (kHasBlocks) return first_in(blocks_, keys, lines);
   std::ranges::transform(keys, lines.begin(), [this](const Key<Word>& key) { return first(key); });
 }
 

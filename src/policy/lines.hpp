@@ -42,33 +42,37 @@ class Lines {
   /// false. Every line is compared: a block at a time where there are blocks.
   template <class Visit>
   void visit_overlapping(const Row<Word>& box, std::uint32_t before, Visit visit) const {
-    const LineIndex end = first_of_rule(before);
+    for (const Row<Word>& row : rows_) {
+      if (row.rule >= before || (row.overlaps(box) && !visit(row))) return;
+    }
     if constexpr (kHasBlocks) {
+      const LineIndex end = blocks_.empty() ? 0 : first_of_rule(before);
       for (LineIndex begin = 0; begin < end; begin += Block::kLanes) {
         for (std::uint32_t hits = overlaps(blocks_[begin / Block::kLanes], box); hits != 0; hits &= hits - 1) {
           const LineIndex line = begin + static_cast<LineIndex>(std::countr_zero(hits));
           if (line >= end || !visit(row(line))) return;
         }
       }
-    } else {
-      for (LineIndex line = 0; line < end; ++line) {
-        if (rows_[line].overlaps(box) && !visit(rows_[line])) return;
-      }
     }
   }
 
   /// How many tuples a look-up may have to probe; 0: there are so few lines that it needs none.
   [[nodiscard]] std::size_t tuples() const { return tuples_.size(); }
-  /// Asks for the memory that a look-up among few lines reads (base/fetch.hpp).
+  /// Asks for the memory that a look-up among few lines begins with, and then, when that has come, for the rest
+  /// (base/fetch.hpp).
+  void fetch_head() const { base::fetch(&rules_, kHead); }
   void fetch() const {
-    base::fetch(rules_.data(), sizeof(std::uint32_t));
-    base::fetch(blocks_.data(), blocks_.empty() ? 0 : sizeof(Block));
+    if (way_ == Way::kRows) base::fetch(rows_.data(), rows_.size() * sizeof(Row<Word>));
+    if (way_ == Way::kBlocks) base::fetch(rules_.data(), sizeof(std::uint32_t));
+    if (way_ == Way::kBlocks) base::fetch(blocks_.data(), sizeof(Block));
   }
   /// Bytes that it holds.
   [[nodiscard]] std::size_t memory() const;
 
  private:
   static constexpr bool kHasBlocks = sizeof(Word) == sizeof(std::uint32_t);
+  /// What the first line of a flow is found by.
+  enum class Way : std::uint8_t { kRows, kBlocks, kBitmaps, kShelves, kTuples };
 
   void keep(std::span<const Row<Word>> rows);
   [[nodiscard]] bool put_on_shelves(std::span<const Row<Word>> rows);
@@ -76,11 +80,13 @@ class Lines {
   [[nodiscard]] LineIndex first_of_rule(std::uint32_t rule) const;
 
   std::vector<std::uint32_t> rules_;  ///< of each line
+  std::vector<Row<Word>> rows_;       ///< IPv6, and so few lines of IPv4 that they are less to read than a block
   std::vector<Block> blocks_;         ///< IPv4
-  std::vector<Row<Word>> rows_;       ///< IPv6
-  Bitmaps<Word> bitmaps_;             ///< when there are too many lines to compare all
-  Shelves shelves_;                   ///< of IPv4, when there are too many lines for bitmaps
-  Tuples<Word> tuples_;               ///< when there are too many lines for either
+  Way way_ = Way::kRows;
+  static constexpr std::size_t kHead = 3 * sizeof(std::vector<Block>) + sizeof(Way);  ///< bytes, down to here
+  Bitmaps<Word> bitmaps_;  ///< when there are too many lines to compare all
+  Shelves shelves_;        ///< of IPv4, when there are too many lines for bitmaps
+  Tuples<Word> tuples_;    ///< when there are too many lines for either
 };
 
 extern template class Lines<std::uint32_t>;

@@ -64,7 +64,13 @@ class Snapshot {
   /// How many lines there are, of both families.
   [[nodiscard]] std::size_t size() const { return v4_.size() + v6_.size(); }
 
-  /// Asks for the memory that look-ups in a small policy read, beside the snapshot itself (base/fetch.hpp).
+  /// Asks for the memory that look-ups in a small policy read (base/fetch.hpp): first for that of the snapshot itself,
+  /// and, when that has come, for the rest.
+  void fetch_head() const {
+    base::fetch(rules_);
+    v4_.fetch_head();
+    v6_.fetch_head();
+  }
   void fetch() const {
     base::fetch(rules_.data(), rules_.empty() ? 0 : sizeof(Rule));
     v4_.size() != 0 ? v4_.fetch() : v6_.fetch();

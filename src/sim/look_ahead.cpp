@@ -52,7 +52,7 @@ void LookAhead::on_end(GatewayIndex gateway, Site far, std::uint32_t far_host, S
     base::fetch(node);
     base::fetch(held);
   } else if (step == Step::kTables) {
-    base::fetch(*node.policy);
+    node.policy->fetch_head();
     base::fetch(held.data(), held.size() * sizeof(Held));
   } else {
     if (step == Step::kEntries) node.policy->fetch();
@@ -84,7 +84,7 @@ void LookAhead::on_gateway(GatewayIndex gateway, Step step) const {
   if (step == Step::kEvent) return base::fetch(node);
   if (!node.engine) return;
   if (step == Step::kGateway) node.engine->fetch();
-  if (step == Step::kTables) base::fetch(*node.policy);
+  if (step == Step::kTables) node.policy->fetch_head();
 }
 
 }  // namespace sim
