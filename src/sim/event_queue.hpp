@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -72,6 +74,7 @@ class EventQueue {
  private:
   static constexpr std::int64_t kSlot = std::int64_t{1} << 21;  ///< some 2 ms, in nanoseconds
   static constexpr std::int64_t kSlots = 4096;                  ///< some 8.6 s in all
+  static constexpr std::size_t kFew = 32;                       ///< that are sorted as they are
 
   [[nodiscard]] static bool later(const Due& one, const Due& other) { return other.before(one); }
   [[nodiscard]] static std::int64_t slot_of(const Due& due) { return due.at.time_since_epoch().count() / kSlot; }
@@ -109,15 +112,42 @@ class EventQueue {
       now_ = std::exchange(slot(++current_), {});
       done_ = 0;
       in_slots_ -= now_.size();
-      std::ranges::sort(now_, [](const Due& one, const Due& other) { return one.before(other); });
+      put_in_order();
     }
+  }
+
+  [[nodiscard]] static std::size_t part_of(const Due& due, std::size_t parts) {
+    return static_cast<std::size_t>(due.at.time_since_epoch().count() % kSlot) * parts / kSlot;
+  }
+
+  static void sort(std::span<Due> some) {
+    std::ranges::sort(some, [](const Due& one, const Due& other) { return one.before(other); });
+  }
+
+  // The slots of a large world hold many: dealt out by time first, into about as many parts, little is left to sort.
+  void put_in_order() {
+    if (now_.size() <= kFew) return sort(now_);
+    const std::size_t parts = std::bit_ceil(now_.size());
+    ends_.assign(parts, 0);
+    for (const Due& due : now_) ++ends_[part_of(due, parts)];
+    std::exclusive_scan(ends_.begin(), ends_.end(), ends_.begin(), std::uint32_t{0});  // for now where each begins
+    dealt_.resize(now_.size());
+    for (const Due& due : now_) dealt_[ends_[part_of(due, parts)]++] = due;
+    std::size_t begin = 0;
+    for (const std::uint32_t end : ends_) {
+      if (end - begin > 1) sort(std::span(dealt_).subspan(begin, end - begin));
+      begin = end;
+    }
+    now_.swap(dealt_);
   }
 
   std::uint64_t order_ = 0;
   std::size_t size_ = 0;
-  std::int64_t current_ = 0;      ///< the slot whose events happen now
-  std::vector<Due> now_;          ///< what was in it when its time came, in order
-  std::size_t done_ = 0;          ///< of those
+  std::int64_t current_ = 0;  ///< the slot whose events happen now
+  std::vector<Due> now_;      ///< what was in it when its time came, in order
+  std::size_t done_ = 0;      ///< of those
+  std::vector<Due> dealt_;    ///< of put_in_order(), as is the next
+  std::vector<std::uint32_t> ends_;
   std::vector<Due> late_comers_;  ///< what was entered into it, or before it, since: a heap
   std::vector<std::vector<Due>> slots_ = std::vector<std::vector<Due>>(kSlots);
   std::size_t in_slots_ = 0;

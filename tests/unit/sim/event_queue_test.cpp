@@ -32,6 +32,28 @@ TEST(EventQueue, GivesWhatASortedListWould) {
   EXPECT_TRUE(queue.empty());
 }
 
+// Full slots are dealt out by time first: times over the whole of them, and many that are the same.
+TEST(EventQueue, KeepsFullSlotsInOrder) {
+  using namespace std::chrono_literals;
+  SeededRandom random(9);
+  for (const std::uint64_t times : {1U, 3U, 1000U, 6'000'000U}) {
+    EventQueue queue;
+    std::vector<std::pair<base::Instant, std::uint32_t>> model;
+    for (std::uint32_t i = 0; i < 3000; ++i) {
+      const auto part = base::Duration(static_cast<base::Duration::rep>(random.jitter(times) * (6'000'000 / times)));
+      const base::Instant at = base::Instant{} + (random.jitter(3) == 0 ? 20s : 5s) + part;
+      queue.push(at, Happens::kPacket, i);
+      model.emplace_back(at, i);
+    }
+    std::ranges::stable_sort(model, {}, &std::pair<base::Instant, std::uint32_t>::first);
+    for (const auto& [at, number] : model) {
+      const Due due = queue.pop();
+      ASSERT_EQ(due.at, at) << times;
+      ASSERT_EQ(due.a, number) << times;
+    }
+  }
+}
+
 // Near and far, and asked for while others happen, as in a run: within a slot, some slots on, and later than all slots.
 TEST(EventQueue, GivesWhatAnOrderedSetWouldWhileTimePasses) {
   using namespace std::chrono_literals;
