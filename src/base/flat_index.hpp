@@ -14,7 +14,8 @@ namespace base {
 
 /// An open table with linear probing, at most two thirds full, that keeps part of the hash beside each item: keys are
 /// compared where that is the same alone, and nothing is moved by looking at what the items stand for. `Item` is small
-/// and copied: a pointer, or a number. It has no order that could be asked for.
+/// and copied: a pointer, or a number. There may be several items of one hash: they stay in the order in which they
+/// were entered. It has no other order that could be asked for.
 ///
 /// Hashes are good in one of their halves: a multiplication, with which most end, leaves little in the low bits. Keys
 /// that others choose are hashed with a secret, or bounded in number.
@@ -30,6 +31,18 @@ class FlatIndex {
     return at == slots_.size() ? nullptr : &slots_[at].item;
   }
 
+  /// `visit(item)` for each item of that hash, the oldest first, until it returns false; false then. It may be given
+  /// items of a few other hashes, too.
+  template <class Visit>
+  bool visit(std::uint64_t hash, Visit visit) const {
+    if (slots_.empty()) return true;
+    const std::uint32_t tag = tag_of(hash);
+    for (std::size_t at = home(tag); slots_[at].tag != kFree; at = next(at)) {
+      if (slots_[at].tag == tag && !visit(slots_[at].item)) return false;
+    }
+    return true;
+  }
+
   /// One that is not in it.
   void insert(std::uint64_t hash, Item item) {
     if ((size_ + 1) * 3 > slots_.size() * 2) grow();
@@ -37,11 +50,11 @@ class FlatIndex {
     ++size_;
   }
 
-  /// Takes out the item of that hash of which `is(item)` is true; nothing when there is none.
+  /// Takes out the item of that hash of which `is(item)` is true; false when there is none.
   template <class Is>
-  void erase(std::uint64_t hash, Is is) {
+  bool erase(std::uint64_t hash, Is is) {
     std::size_t hole = place_of(tag_of(hash), is);
-    if (hole == slots_.size()) return;
+    if (hole == slots_.size()) return false;
     // Those behind it move up, as far as they were kept from a place of their own.
     for (std::size_t at = next(hole); slots_[at].tag != kFree; at = next(at)) {
       if (((at - home(slots_[at].tag)) & mask()) < ((at - hole) & mask())) continue;
@@ -50,6 +63,7 @@ class FlatIndex {
     }
     slots_[hole].tag = kFree;
     --size_;
+    return true;
   }
 
   void clear() {
@@ -93,9 +107,13 @@ class FlatIndex {
     slots_[at] = slot;
   }
 
+  // From behind a free slot on: what stands together has an order, also round the end.
   void grow() {
     const std::vector<Slot> before = std::exchange(slots_, std::vector<Slot>(std::max(kLeast, slots_.size() * 2)));
-    for (const Slot& slot : before) {
+    std::size_t begin = 0;
+    while (begin < before.size() && before[begin].tag != kFree) ++begin;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      const Slot& slot = before[(begin + i) & (before.size() - 1)];
       if (slot.tag != kFree) put(slot);
     }
   }

@@ -47,16 +47,18 @@ void LookAhead::on_packet(std::uint32_t flow, Step step) const {
 
 void LookAhead::on_end(GatewayIndex gateway, Site far, std::uint32_t far_host, Step step) const {
   const Node& node = nodes_.at(gateway);
-  const auto& held = tunnels_.of(gateway);
+  const base::Address destination = ground_.topology.host(far, far_host);
   if (step == Step::kGateway) {
     base::fetch(node);
-    base::fetch(held);
+    tunnels_.fetch_ends(gateway);
   } else if (step == Step::kTables) {
     node.policy->fetch_head();
-    base::fetch(held.data(), held.size() * sizeof(Held));
+    tunnels_.fetch_place(gateway, destination);
+  } else if (step == Step::kEntries) {
+    node.policy->fetch();
+    tunnels_.fetch_tunnel(gateway, destination);
   } else {
-    if (step == Step::kEntries) node.policy->fetch();
-    tunnels_.fetch_carrier(gateway, ground_.topology.host(far, far_host), step == Step::kBehind);
+    tunnels_.fetch_selectors(gateway, destination);
   }
 }
 

@@ -23,7 +23,7 @@ base::Duration between_audits(const Options& options) {
 Simulation::Simulation(const Options& options)
     : ground_(options),
       nodes_(ground_, *this),
-      tunnels_(nodes_.size()),
+      tunnels_(ground_.topology),
       links_(ground_, nodes_, ladder_),
       ike_(ground_, nodes_, links_, tunnels_, ladder_),
       hosts_(ground_, nodes_, tunnels_, ladder_),

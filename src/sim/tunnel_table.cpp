@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/fetch.hpp"
-
 namespace sim {
 
 namespace {
@@ -60,7 +58,15 @@ void TunnelTable::raise(TunnelEnd which, base::Instant now) {
     tunnel.whole = true;
     ++standing_;
   }
-  of_gateway_[tunnel.gateways[which.end]].push_back({which, likeness(tunnel, which.end)});
+  Ends& ends = of_gateway_[tunnel.gateways[which.end]];
+  const Likeness remote = likeness(tunnel, which.end);
+  ends.all.push_back({which, remote});
+  const Raised raised{which, turns_++};
+  if (is_to_one_site(remote)) {
+    ends.to_site.insert(hash_of(remote.bits), raised);
+  } else {
+    ends.to_several.push_back(raised);
+  }
 }
 
 void TunnelTable::lower(TunnelEnd which, base::Instant now) {
@@ -68,8 +74,14 @@ void TunnelTable::lower(TunnelEnd which, base::Instant now) {
   if (tunnel.stands()) --standing_;
   tunnel.up[which.end] = false;
   tunnel.half_since = now;
-  auto& mine = of_gateway_[tunnel.gateways[which.end]];
-  mine.erase(std::ranges::find(mine, which, &Held::which));
+  Ends& ends = of_gateway_[tunnel.gateways[which.end]];
+  const auto held = std::ranges::find(ends.all, which, &Held::which);
+  if (is_to_one_site(held->remote)) {
+    ends.to_site.erase(hash_of(held->remote.bits), [&which](const Raised& one) { return one.which == which; });
+  } else {
+    ends.to_several.erase(std::ranges::find(ends.to_several, which, &Raised::which));
+  }
+  ends.all.erase(held);
 }
 
 void TunnelTable::renew(std::uint32_t tunnel) {
@@ -92,22 +104,30 @@ std::optional<TunnelEnd> TunnelTable::find(GatewayIndex gateway, engine::TunnelI
 }
 
 std::optional<TunnelEnd> TunnelTable::carrier(GatewayIndex gateway, const base::Flow& flow) const {
-  const auto& mine = of_gateway_[gateway];
-  for (auto one = mine.rbegin(); one != mine.rend(); ++one) {
-    if (!one->remote.matches(flow.destination)) continue;
-    if (tunnels_[one->which.tunnel].contains(one->which.end, flow)) return one->which;
-  }
-  return std::nullopt;
+  std::optional<Raised> youngest;
+  const auto look = [&](const Raised& one) {
+    const bool is_younger = !youngest || one.turn > youngest->turn;
+    if (is_younger && tunnels_[one.which.tunnel].contains(one.which.end, flow)) youngest = one;
+    return true;
+  };
+  const Ends& ends = of_gateway_[gateway];
+  ends.to_site.visit(hash_of(flow.destination), look);
+  for (const Raised& one : ends.to_several) look(one);
+  return youngest ? std::optional(youngest->which) : std::nullopt;
 }
 
-void TunnelTable::fetch_carrier(GatewayIndex gateway, const base::Address& destination, bool selectors) const {
-  const auto& mine = of_gateway_[gateway];
-  const auto likely =
-      std::find_if(mine.rbegin(), mine.rend(), [&](const Held& one) { return one.remote.matches(destination); });
-  if (likely == mine.rend()) return;
-  const Tunnel& tunnel = tunnels_[likely->which.tunnel];
-  if (!selectors) return base::fetch(tunnel);
-  base::fetch(tunnel.selectors.data(), sizeof(base::Selector));
+void TunnelTable::fetch_tunnel(GatewayIndex gateway, const base::Address& destination) const {
+  of_gateway_[gateway].to_site.visit(hash_of(destination), [this](const Raised& one) {
+    base::fetch(tunnels_[one.which.tunnel]);
+    return true;
+  });
+}
+
+void TunnelTable::fetch_selectors(GatewayIndex gateway, const base::Address& destination) const {
+  of_gateway_[gateway].to_site.visit(hash_of(destination), [this](const Raised& one) {
+    base::fetch(tunnels_[one.which.tunnel].selectors.data(), sizeof(base::Selector));
+    return true;
+  });
 }
 
 engine::TunnelUp TunnelTable::facts(TunnelEnd which, const Topology& topology) const {

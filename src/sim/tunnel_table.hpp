@@ -8,7 +8,10 @@
 #include <span>
 #include <vector>
 
+#include "base/fetch.hpp"
+#include "base/flat_index.hpp"
 #include "base/flow.hpp"
+#include "base/masked_address.hpp"
 #include "base/selector.hpp"
 #include "base/time.hpp"
 #include "engine/event.hpp"
@@ -64,7 +67,9 @@ struct Held {
 
 class TunnelTable {
  public:
-  explicit TunnelTable(std::uint32_t gateways) : of_gateway_(gateways) {}
+  explicit TunnelTable(const Topology& topology)
+      : site_mask_(static_cast<std::uint32_t>(base::MaskedAddress(topology.prefix(0)).mask())),
+        of_gateway_(topology.gateways()) {}
 
   [[nodiscard]] Tunnel& at(std::uint32_t tunnel) { return tunnels_[tunnel]; }
   [[nodiscard]] const Tunnel& at(std::uint32_t tunnel) const { return tunnels_[tunnel]; }
@@ -81,20 +86,47 @@ class TunnelTable {
   /// The place of the tunnel that stands at neither end is free again.
   void release(std::uint32_t tunnel);
 
-  [[nodiscard]] const std::vector<Held>& of(GatewayIndex gateway) const { return of_gateway_[gateway]; }
+  [[nodiscard]] const std::vector<Held>& of(GatewayIndex gateway) const { return of_gateway_[gateway].all; }
   /// The one of that id at that gateway.
   [[nodiscard]] std::optional<TunnelEnd> find(GatewayIndex gateway, engine::TunnelId id) const;
   /// The youngest at that gateway that takes the flow.
   [[nodiscard]] std::optional<TunnelEnd> carrier(GatewayIndex gateway, const base::Flow& flow) const;
-  /// Asks for the tunnel that carrier() will look at first, or, when that has come, for its selectors.
-  void fetch_carrier(GatewayIndex gateway, const base::Address& destination, bool selectors) const;
+  /// Ask for the memory that carrier() reads, each for what the one before has led to (base/fetch.hpp).
+  void fetch_ends(GatewayIndex gateway) const { base::fetch(of_gateway_[gateway]); }
+  void fetch_place(GatewayIndex gateway, const base::Address& destination) const {
+    of_gateway_[gateway].to_site.fetch(hash_of(destination));
+  }
+  void fetch_tunnel(GatewayIndex gateway, const base::Address& destination) const;
+  void fetch_selectors(GatewayIndex gateway, const base::Address& destination) const;
   /// What the gateway at that end is told when it is up.
   [[nodiscard]] engine::TunnelUp facts(TunnelEnd which, const Topology& topology) const;
 
  private:
+  /// An end, and when it came up: the younger one carries what both would.
+  struct Raised {
+    TunnelEnd which;
+    std::uint32_t turn = 0;
+  };
+  struct Ends {
+    std::vector<Held> all;  ///< in the order in which they came up
+    /// By the site that they carry packets to; but for those that carry to several.
+    base::FlatIndex<Raised> to_site;
+    std::vector<Raised> to_several;
+  };
+
+  [[nodiscard]] std::uint64_t hash_of(std::uint32_t address) const {
+    return (address & site_mask_) * std::uint64_t{0x9e3779b97f4a7c15U};
+  }
+  [[nodiscard]] std::uint64_t hash_of(const base::Address& address) const {
+    return hash_of(static_cast<std::uint32_t>(address.value()));
+  }
+  [[nodiscard]] bool is_to_one_site(const Likeness& remote) const { return (remote.mask & site_mask_) == site_mask_; }
+
+  std::uint32_t site_mask_;  ///< in the last 32 bits of a host's address
   std::vector<Tunnel> tunnels_;
   std::vector<std::uint32_t> free_;
-  std::vector<std::vector<Held>> of_gateway_;
+  std::vector<Ends> of_gateway_;
+  std::uint32_t turns_ = 0;
   std::uint64_t serial_ = 0;
   std::uint64_t standing_ = 0;
 };
