@@ -25,8 +25,8 @@ void DiscoveryTimes::note(const engine::Report& report, const engine::Peers& pee
     case engine::ReportId::kResponseAccepted: {
       if (!report.peer) return;
       if (const auto start = started_.find(*report.flow); start != started_.end()) start->second.peer = report.peer;
-      const auto peer = peers.all().find(*report.peer);
-      if (peer != peers.all().end() && peer->second.round_trip) probe_.observe(*peer->second.round_trip);
+      const engine::Peer* const peer = peers.find(*report.peer);
+      if (peer != nullptr && peer->round_trip) probe_.observe(*peer->round_trip);
       return;
     }
     case engine::ReportId::kDiscoveryFailed: started_.erase(*report.flow); return;

@@ -195,7 +195,7 @@ void Gateway::carry_out(engine::TraceDone done) {
 control::Reply Gateway::forget(const base::Address& peer) {
   std::int64_t count = 0;
   for (const auto& [id, tunnel] : engine_.tunnels().all()) count += tunnel.facts.peer == peer ? 1 : 0;
-  if (count == 0 && !engine_.peers().all().contains(peer)) {
+  if (count == 0 && engine_.peers().find(peer) == nullptr) {
     return control::Reply::failure({peer.text() + " is no peer", "'tedctl peers' lists them"});
   }
   handle(engine::PeerForgotten{peer});

@@ -1,21 +1,28 @@
 // Gateways that answered us, asked us, or hold a tunnel with us.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <list>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <utility>
 
 #include "base/address.hpp"
+#include "base/address_hash.hpp"
+#include "base/flat_index.hpp"
 #include "base/time.hpp"
 #include "engine/authenticator.hpp"
 #include "engine/limits.hpp"
 
 namespace engine {
 
+/// What each message of it changes stands in front.
 struct Peer {
-  base::Instant first_seen{};
   base::Instant last_seen{};
+  std::string proof{};  ///< how its last message proved who it is; empty: an answer proved nothing
+  base::Instant first_seen{};
   std::uint64_t responses = 0;  ///< accepted from it
   std::uint64_t tunnels_up = 0;
   std::uint64_t failures = 0;
@@ -23,36 +30,64 @@ struct Peer {
   std::string identity{};                      ///< that IKE authenticated last; empty where peers are not told apart
   bool is_draft = false;                       ///< and that answer was in the draft form
   Means proven{};                              ///< all that its answers ever proved themselves with
-  std::string proof{};  ///< how its last message proved who it is; empty: an answer proved nothing
 };
 
 class Peers {
  public:
-  [[nodiscard]] const std::unordered_map<base::Address, Peer>& all() const { return by_address_; }
-
-  /// The peer, made known if it was not. At kMaxPeers the one silent for longest makes room.
-  Peer& seen(const base::Address& address, base::Instant now) {
-    auto found = by_address_.find(address);
-    if (found == by_address_.end()) {
-      if (by_address_.size() >= kMaxPeers) evict();
-      found = by_address_.emplace(address, Peer{.first_seen = now}).first;
-    }
-    found->second.last_seen = now;
-    return found->second;
-  }
-  void forget(const base::Address& address) { by_address_.erase(address); }
+  using All = std::list<std::pair<const base::Address, Peer>>;
 
  private:
-  // Linear, and only for a gateway that was never seen while the table is full: a response was accepted from it.
-  void evict() {
-    auto oldest = by_address_.begin();
-    for (auto it = by_address_.begin(); it != by_address_.end(); ++it) {
-      if (it->second.last_seen < oldest->second.last_seen) oldest = it;
-    }
-    by_address_.erase(oldest);
+  static auto is(const base::Address& address) {
+    return [&address](All::iterator one) { return one->first == address; };
   }
 
-  std::unordered_map<base::Address, Peer> by_address_;
+ public:
+  /// `secret`: nobody can know it, so that nobody can be peers which one look-up walks through.
+  explicit Peers(std::uint64_t secret) : hash_(base::AddressHash::keyed(secret)) {}
+
+  /// In the order in which they became known.
+  [[nodiscard]] const All& all() const { return all_; }
+  /// Null when it is not known.
+  [[nodiscard]] const Peer* find(const base::Address& address) const {
+    const auto* const found = by_address_.find(hash_(address), is(address));
+    return found == nullptr ? nullptr : &(*found)->second;
+  }
+
+  /// The peer, made known if it was not. At kMaxPeers the one silent for longest makes room. Stays where it is until it
+  /// is forgotten, or makes room.
+  Peer& seen(const base::Address& address, base::Instant now) {
+    const std::uint64_t hash = hash_(address);
+    const auto* const found = by_address_.find(hash, is(address));
+    Peer& peer = found == nullptr ? add(address, hash, now) : (*found)->second;
+    peer.last_seen = now;
+    return peer;
+  }
+  void forget(const base::Address& address) {
+    const std::uint64_t hash = hash_(address);
+    const auto* const found = by_address_.find(hash, is(address));
+    if (found == nullptr) return;
+    const All::iterator gone = *found;
+    by_address_.erase(hash, is(address));
+    all_.erase(gone);
+  }
+
+ private:
+  Peer& add(const base::Address& address, std::uint64_t hash, base::Instant now) {
+    if (all_.size() >= kMaxPeers) evict();
+    all_.emplace_back(address, Peer{.first_seen = now});
+    by_address_.insert(hash, std::prev(all_.end()));
+    return all_.back().second;
+  }
+
+  // Linear, and only for a gateway that was never seen while the table is full: a response was accepted from it.
+  void evict() {
+    const auto seen = [](const auto& one) { return one.second.last_seen; };
+    forget(std::ranges::min_element(all_, {}, seen)->first);
+  }
+
+  base::AddressHash hash_;
+  All all_;
+  base::FlatIndex<All::iterator> by_address_;
 };
 
 }  // namespace engine

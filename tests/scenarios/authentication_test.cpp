@@ -62,16 +62,16 @@ TEST_F(Authentication, TwoThatHaveTheSameKeyFindEachOther) {
   EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
   EXPECT_GE(count("B", Counter::kProbesProven), 1U);
   EXPECT_GE(count("A", Counter::kResponsesProven), 1U);
-  EXPECT_TRUE(world_.engine("A").peers().all().at(address("192.0.2.2")).proof == "keyed hash");
+  EXPECT_TRUE(world_.engine("A").peers().find(address("192.0.2.2"))->proof == "keyed hash");
 }
 
 TEST_F(Authentication, BothEndsKnowHowTheOtherProvedItself) {
   start({.key = 7}, {.key = 7}, false);
   EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
-  EXPECT_EQ(world_.engine("B").peers().all().at(address("192.0.2.1")).proof, "keyed hash");
+  EXPECT_EQ(world_.engine("B").peers().find(address("192.0.2.1"))->proof, "keyed hash");
   b_->change({});
   world_.run_for(20s);  // a check of the tunnel's path tells
-  EXPECT_EQ(world_.engine("A").peers().all().at(address("192.0.2.2")).proof, "");
+  EXPECT_EQ(world_.engine("A").peers().find(address("192.0.2.2"))->proof, "");
 }
 
 TEST_F(Authentication, AnErrorAboutAStrangersProbeStartsNoDiscovery) {
@@ -317,7 +317,7 @@ TEST_F(Authentication, AForgedAnswerFromThePathIsNotBelievedAndTheTrueOneIs) {
   });
   EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
   EXPECT_GE(count("A", Counter::kResponsesUnproven), 1U);
-  EXPECT_FALSE(world_.engine("A").peers().all().contains(address("192.0.2.66")));
+  EXPECT_EQ(world_.engine("A").peers().find(address("192.0.2.66")), nullptr);
 }
 
 TEST_F(Authentication, ABitChangedOnTheWayIsSeen) {
@@ -517,7 +517,7 @@ TEST_F(Authentication, WhatIsNotReadAnyMoreIsNoDowngrade) {
 TEST_F(Authentication, ASignatureAloneWillDoAndItsHolderIsNamed) {
   start({.authority = 1, .identity = "gw-a"}, {.authority = 1, .identity = "gw-b"});
   EXPECT_EQ(try_for(3s), Delivery::kEncrypted);
-  EXPECT_EQ(world_.engine("A").peers().all().at(address("192.0.2.2")).proof, "signature of gw-b");
+  EXPECT_EQ(world_.engine("A").peers().find(address("192.0.2.2"))->proof, "signature of gw-b");
 }
 
 TEST_F(Authentication, ACertificateOfAnotherCaIsNone) {

@@ -71,7 +71,7 @@ TEST_F(OldPeer, MergesTheTwoHalves) {
   EXPECT_EQ(world_.send(p_.mirrored()), Delivery::kEncrypted);
   EXPECT_EQ(count("A", Counter::kResponsesDraftAccepted), 1U);
   EXPECT_EQ(count("B", Counter::kProbesDraftAnswered), 1U);
-  EXPECT_TRUE(world_.engine("A").peers().all().at(address("192.0.2.2")).is_draft);
+  EXPECT_TRUE(world_.engine("A").peers().find(address("192.0.2.2"))->is_draft);
   EXPECT_EQ(world_.leaks(), 0U);
 }
 

@@ -1,0 +1,49 @@
+// Peers are found, forgotten, and bounded: the one that was silent for longest makes room.
+#include "engine/peers.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <gtest/gtest.h>
+
+namespace engine {
+namespace {
+
+base::Address peer(std::uint32_t number) {
+  return base::Address::v4(0x0a000000 + number);
+}
+
+base::Instant at(std::uint32_t second) {
+  return base::Instant{} + std::chrono::seconds(second);
+}
+
+TEST(Peers, KnowsWhomItHasSeenUntilTheyAreForgotten) {
+  Peers peers(1);
+  peers.seen(peer(1), at(10)).failures = 7;
+  peers.seen(peer(2), at(11));
+  peers.seen(peer(1), at(12));
+  ASSERT_NE(peers.find(peer(1)), nullptr);
+  EXPECT_EQ(peers.find(peer(1))->failures, 7U);
+  EXPECT_EQ(peers.find(peer(1))->first_seen, at(10));
+  EXPECT_EQ(peers.find(peer(1))->last_seen, at(12));
+  EXPECT_EQ(peers.find(peer(3)), nullptr);
+  peers.forget(peer(1));
+  peers.forget(peer(3));
+  EXPECT_EQ(peers.find(peer(1)), nullptr);
+  ASSERT_EQ(peers.all().size(), 1U);
+  EXPECT_EQ(peers.all().front().first, peer(2));
+}
+
+TEST(Peers, TheOneSilentForLongestMakesRoom) {
+  Peers peers(2);
+  for (std::uint32_t i = 0; i < kMaxPeers; ++i) peers.seen(peer(i), at(i));
+  peers.seen(peer(0), at(kMaxPeers));
+  peers.seen(peer(kMaxPeers), at(kMaxPeers + 1));
+  EXPECT_EQ(peers.all().size(), kMaxPeers);
+  EXPECT_NE(peers.find(peer(0)), nullptr);
+  EXPECT_EQ(peers.find(peer(1)), nullptr);
+  EXPECT_NE(peers.find(peer(2)), nullptr);
+  EXPECT_NE(peers.find(peer(kMaxPeers)), nullptr);
+}
+
+}  // namespace
+}  // namespace engine
