@@ -2,37 +2,32 @@
 
 #include <algorithm>
 
-#include "engine/tunnels.hpp"
-
 namespace engine {
 
-std::vector<Carriers::Table>::iterator Carriers::table_of(const base::MaskedAddress& remote) {
+std::vector<Carriers::Mask>::iterator Carriers::mask_of(const base::MaskedAddress& remote) {
   return std::ranges::find_if(
-      tables_, [&](const Table& table) { return table.family == remote.family() && table.mask == remote.mask(); });
+      masks_, [&](const Mask& mask) { return mask.family == remote.family() && mask.bits == remote.mask(); });
 }
 
 // Many selectors of a tunnel have the same remote side: it is entered there once.
 void Carriers::enter(Tunnel& tunnel) {
+  const auto is_it = [&tunnel](const Tunnel* one) { return one == &tunnel; };
   for (const base::Selector& selector : tunnel.facts.selectors) {
-    auto table = table_of(selector.remote);
-    if (table == tables_.end()) {
-      tables_.push_back({selector.remote.family(), selector.remote.mask()});
-      table = tables_.end() - 1;
-    }
-    auto& those = table->by_remote[selector.remote.address()];
-    if (those.empty() || those.back() != &tunnel) those.push_back(&tunnel);
+    auto mask = mask_of(selector.remote);
+    if (mask == masks_.end()) mask = masks_.insert(mask, {selector.remote.mask(), selector.remote.family()});
+    const std::uint64_t hash = hash_of(selector.remote.address(), *mask);
+    if (by_remote_.find(hash, is_it) != nullptr) continue;
+    by_remote_.insert(hash, &tunnel);
+    ++mask->entries;
   }
 }
 
 void Carriers::leave(Tunnel& tunnel) {
+  const auto is_it = [&tunnel](const Tunnel* one) { return one == &tunnel; };
   for (const base::Selector& selector : tunnel.facts.selectors) {
-    const auto table = table_of(selector.remote);
-    if (table == tables_.end()) continue;
-    const auto those = table->by_remote.find(selector.remote.address());
-    if (those == table->by_remote.end()) continue;
-    std::erase(those->second, &tunnel);
-    if (those->second.empty()) table->by_remote.erase(those);
-    if (table->by_remote.empty()) tables_.erase(table);
+    const auto mask = mask_of(selector.remote);
+    if (mask == masks_.end() || !by_remote_.erase(hash_of(selector.remote.address(), *mask), is_it)) continue;
+    if (--mask->entries == 0) masks_.erase(mask);
   }
 }
 

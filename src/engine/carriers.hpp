@@ -1,51 +1,57 @@
 // Which tunnels may carry a flow: found by where it goes, because most of many tunnels differ in that.
 #pragma once
 
-#include <unordered_map>
+#include <cstdint>
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/address_hash.hpp"
+#include "base/flat_index.hpp"
 #include "base/flow.hpp"
-#include "base/selector.hpp"
+#include "base/masked_address.hpp"
 #include "base/uint128.hpp"
+#include "engine/tunnel.hpp"
 
 namespace engine {
 
-struct Tunnel;
-
-/// The tunnels by the remote addresses of their selectors: one table for each mask. A tunnel's selectors have prefixes
-/// only, or the data plane would not take them, so a look-up asks at most 33 tables, or 129, and mostly one.
+/// The tunnels by the remote addresses of their selectors, which are looked up once for each mask. A tunnel's selectors
+/// have prefixes only, or the data plane would not take them, so there are at most 33 masks, or 129, and mostly one.
 class Carriers {
  public:
+  /// `secret`: nobody can know it, so that no peer can have selectors which one look-up walks through.
+  explicit Carriers(std::uint64_t secret) : hash_(base::AddressHash::keyed(secret)) {}
+
   /// The tunnel stays where it is, and its selectors as they are, until it leaves.
   void enter(Tunnel& tunnel);
   void leave(Tunnel& tunnel);
 
   /// `visit(Tunnel&)` for those one of whose selectors has the flow's destination, until it returns false; false then.
-  /// One may be visited twice.
+  /// One may be visited twice, and some others may be, too.
   template <class Visit>
   bool visit(const base::Flow& flow, Visit visit) const {
-    for (const Table& table : tables_) {
-      if (table.family != flow.destination.family()) continue;
-      const auto found = table.by_remote.find(base::Address(table.family, flow.destination.value() & table.mask));
-      if (found == table.by_remote.end()) continue;
-      for (Tunnel* tunnel : found->second) {
-        if (!visit(*tunnel)) return false;
-      }
+    for (const Mask& mask : masks_) {
+      if (mask.family != flow.destination.family()) continue;
+      const base::Address remote(mask.family, flow.destination.value() & mask.bits);
+      if (!by_remote_.visit(hash_of(remote, mask), [&visit](Tunnel* tunnel) { return visit(*tunnel); })) return false;
     }
     return true;
   }
 
  private:
-  struct Table {
+  struct Mask {
+    base::Uint128 bits = 0;
     base::Family family{};
-    base::Uint128 mask = 0;
-    std::unordered_map<base::Address, std::vector<Tunnel*>> by_remote{};
+    std::uint32_t entries = 0;  ///< with that mask
   };
 
-  [[nodiscard]] std::vector<Table>::iterator table_of(const base::MaskedAddress& remote);
+  [[nodiscard]] std::vector<Mask>::iterator mask_of(const base::MaskedAddress& remote);
+  [[nodiscard]] std::uint64_t hash_of(const base::Address& remote, const Mask& mask) const {
+    return hash_(remote) + static_cast<std::uint64_t>(mask.bits ^ mask.bits >> 64) * 0x9e3779b97f4a7c15U;
+  }
 
-  std::vector<Table> tables_;
+  base::AddressHash hash_;
+  std::vector<Mask> masks_;
+  base::FlatIndex<Tunnel*> by_remote_;
 };
 
 }  // namespace engine

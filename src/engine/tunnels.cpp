@@ -6,68 +6,22 @@
 
 #include "engine/limits.hpp"
 #include "engine/sample.hpp"
-#include "policy/outside.hpp"
+#include "engine/selectors_text.hpp"
 #include "policy/sound.hpp"
 
 namespace engine {
 
-namespace {
-
-std::string text(const std::vector<base::Selector>& selectors) {
-  std::string all;
-  for (const base::Selector& selector : selectors) all += (all.empty() ? "" : ", ") + selector.text();
-  return all;
-}
-
-// Mostly it is the flow that it is known by.
-bool carries(const Tunnel& tunnel, const base::Flow& flow) {
-  return flow == tunnel.flow ||
-         std::ranges::any_of(tunnel.facts.selectors, [&flow](const auto& one) { return one.contains(flow); });
-}
-
-using Lists = std::vector<base::SelectorList>;
-
-Lists lists_of(const Tunnel& tunnel) {
-  return base::lists_of(tunnel.facts.selectors);
-}
-
-bool share_flows(const Lists& some, const Lists& others) {
-  return std::ranges::any_of(some, [&others](const base::SelectorList& one) {
-    return std::ranges::any_of(others, [&one](const auto& other) { return policy::meet(one, other); });
-  });
-}
-
-bool holds_all(const Lists& some, const Lists& others) {
-  return policy::outside(others, some).coverage == policy::Coverage::kWhole;
-}
-
-}  // namespace
-
+// Mostly it is about the one that came up last.
 const Tunnel* Tunnels::find(TunnelId id) const {
+  if (!by_id_.empty() && by_id_.rbegin()->first == id) return &by_id_.rbegin()->second;
   const auto found = by_id_.find(id);
   return found == by_id_.end() ? nullptr : &found->second;
 }
 
 Tunnel* Tunnels::find(TunnelId id) {
+  if (!by_id_.empty() && by_id_.rbegin()->first == id) return &by_id_.rbegin()->second;
   const auto found = by_id_.find(id);
   return found == by_id_.end() ? nullptr : &found->second;
-}
-
-Tunnel* Tunnels::last_with(const base::Address& peer) const {
-  Tunnel* const* last =
-      last_of_peer_.find(std::hash<base::Address>{}(peer), [&](const Tunnel* one) { return one->facts.peer == peer; });
-  return last == nullptr ? nullptr : *last;
-}
-
-template <class Is>
-const Tunnel* Tunnels::first_with(const base::Address& peer, Is is) const {
-  const Tunnel* const last = last_with(peer);
-  for (const Tunnel* one = last; one != nullptr;) {
-    one = one->next_with_peer;
-    if (is(*one)) return one;
-    if (one == last) break;
-  }
-  return nullptr;
 }
 
 const Tunnel* Tunnels::carrier(const base::Flow& flow) const {
@@ -79,29 +33,20 @@ const Tunnel* Tunnels::carrier(const base::Flow& flow) const {
   return found;
 }
 
+namespace {
+
+auto with_flow(const base::Flow& flow, std::optional<Asker> asker) {
+  return [&flow, asker](const Tunnel& one) { return (!asker || one.asker() == *asker) && carries(one, flow); };
+}
+
+}  // namespace
+
 const Tunnel* Tunnels::with(const base::Address& peer, const base::Flow& flow, std::optional<Asker> asker) const {
-  return first_with(peer, [&](const Tunnel& one) { return (!asker || one.asker() == *asker) && carries(one, flow); });
+  return with_peer_.find(peer, with_flow(flow, asker));
 }
 
 Tunnel* Tunnels::with(const base::Address& peer, const base::Flow& flow, std::optional<Asker> asker) {
-  return const_cast<Tunnel*>(std::as_const(*this).with(peer, flow, asker));
-}
-
-std::optional<base::Flow> Tunnels::own_flow(const Tunnel& tunnel) const {
-  if (tunnel.next_with_peer == &tunnel) return tunnel.flow;
-  const auto is_other = [&](const Tunnel& other) { return &other != &tunnel && !other.is_ending; };
-  const auto shares = [&](const Tunnel& other) { return is_other(other) && carries(other, tunnel.flow); };
-  if (first_with(tunnel.facts.peer, shares) == nullptr) return tunnel.flow;
-  Lists others;
-  static_cast<void>(first_with(tunnel.facts.peer, [&](const Tunnel& other) {
-    if (!is_other(other)) return false;
-    const Lists its = lists_of(other);
-    others.insert(others.end(), its.begin(), its.end());
-    return false;
-  }));
-  const policy::Outside own = policy::outside(lists_of(tunnel), others);
-  if (own.part) return sample_of(*own.part);
-  return own.coverage == policy::Coverage::kWhole ? std::nullopt : std::optional(tunnel.flow);
+  return with_peer_.find(peer, with_flow(flow, asker));
 }
 
 void Tunnels::made_for(TunnelId id, const base::Flow& flow) {
@@ -115,28 +60,17 @@ void Tunnels::made_for(Tunnel& tunnel, const base::Flow& flow) {
 }
 
 void Tunnels::came_of(TunnelId id, Form form) {
-  if (const auto found = by_id_.find(id); found != by_id_.end()) found->second.form = form;
+  if (Tunnel* const tunnel = find(id)) tunnel->form = form;
 }
 
 void Tunnels::enter(Tunnel& tunnel) {
-  const std::uint64_t hash = std::hash<base::Address>{}(tunnel.facts.peer);
-  Tunnel* const last = last_with(tunnel.facts.peer);
-  if (last != nullptr) last_of_peer_.erase(hash, [last](const Tunnel* one) { return one == last; });
-  tunnel.next_with_peer = last == nullptr ? &tunnel : std::exchange(last->next_with_peer, &tunnel);
-  last_of_peer_.insert(hash, &tunnel);
+  with_peer_.enter(tunnel);
   carriers_.enter(tunnel);
 }
 
 void Tunnels::leave(Tunnel& tunnel) {
   checks_.take_out(tunnel.check);
-  const std::uint64_t hash = std::hash<base::Address>{}(tunnel.facts.peer);
-  Tunnel* before = &tunnel;
-  while (before->next_with_peer != &tunnel) before = before->next_with_peer;
-  before->next_with_peer = tunnel.next_with_peer;
-  if (last_with(tunnel.facts.peer) == &tunnel) {
-    last_of_peer_.erase(hash, [&tunnel](const Tunnel* one) { return one == &tunnel; });
-    if (before != &tunnel) last_of_peer_.insert(hash, before);
-  }
+  with_peer_.leave(tunnel);
   carriers_.leave(tunnel);
 }
 
@@ -177,8 +111,14 @@ std::optional<policy::RuleIndex> Tunnels::rule_of(const TunnelUp& up) const {
   return rule;
 }
 
+// Numbers grow as tunnels come: mostly it is behind all others, which is found without a look at them.
+std::map<TunnelId, Tunnel>::iterator Tunnels::place_of(TunnelId id) {
+  return by_id_.empty() || by_id_.rbegin()->first < id ? by_id_.end() : by_id_.lower_bound(id);
+}
+
 base::Result<void, std::string> Tunnels::on_up(const TunnelUp& up, base::Instant now) {
-  if (by_id_.contains(up.id)) return {};
+  const auto place = place_of(up.id);
+  if (place != by_id_.end() && place->first == up.id) return {};
   const auto refused = [&](Counter counter, std::string why) {
     refuse(up, up.id, counter, why);
     return std::unexpected(std::move(why));
@@ -191,7 +131,7 @@ base::Result<void, std::string> Tunnels::on_up(const TunnelUp& up, base::Instant
   if (by_id_.size() >= kMaxTunnels) return refused(Counter::kTunnelsNoRoom, "the table of tunnels is full");
   const std::string& name = context_.policy->rule(*rule).name;
   const Asked::Ask* asked = asked_.last(up.peer, *rule, now);
-  Tunnel& young = by_id_[up.id];
+  Tunnel& young = by_id_.try_emplace(place, up.id)->second;
   young = {.renewed = now,
            .rule = *rule,
            .flow = sample_of(up.selectors.front()),
@@ -200,7 +140,7 @@ base::Result<void, std::string> Tunnels::on_up(const TunnelUp& up, base::Instant
            .rule_name = name,
            .since = now};
   if (asked != nullptr && !up.cookie) {
-    made_for(up.id, asked->flow);
+    made_for(young, asked->flow);
     young.form = asked->form;
   }
   enter(young);
@@ -211,26 +151,6 @@ base::Result<void, std::string> Tunnels::on_up(const TunnelUp& up, base::Instant
   context_.report(ReportId::kTunnelUp, "a tunnel to " + up.peer.text() + who + " carries " + text(up.selectors), name,
                   {}, up.peer, up.id);
   return {};
-}
-
-// A peer asks for what no tunnel of its own carries, and makes the largest that there can be: one that holds all of an
-// older one, or is all in it, is there because the peer has lost that. This is told by the tunnels alone, which IKE has
-// authenticated; probes that came before them anybody can have sent. Two that crossed are of the same age, and both
-// good; so are two that came of a rekeying from both ends, of which charon ends one.
-void Tunnels::replace_older(const Tunnel& young) {
-  const Lists its = lists_of(young);
-  for (const Tunnel* one = young.next_with_peer; one != &young; one = one->next_with_peer) {
-    const Tunnel& older = *one;
-    if (young.since - older.renewed < kSettled || older.facts.gateway != young.facts.gateway) continue;
-    const Lists older_lists = lists_of(older);
-    if (!share_flows(its, older_lists) || !(holds_all(its, older_lists) || holds_all(older_lists, its))) continue;
-    context_.counters.add(Counter::kTunnelsReplaced);
-    end(older.facts.id);
-    context_.report(ReportId::kTunnelReplaced,
-                    older.facts.peer.text() + " made a new tunnel in place of the one with " +
-                        text(older.facts.selectors) + ", which is taken down: it has lost it",
-                    older.rule_name, {}, older.facts.peer, older.first);
-  }
 }
 
 void Tunnels::refuse(const TunnelUp& up, TunnelId first, Counter counter, const std::string& why) {
@@ -294,10 +214,7 @@ void Tunnels::belong(Tunnel& tunnel, policy::RuleIndex rule) const {
 }
 
 void Tunnels::take_down(const base::Address& peer) {
-  static_cast<void>(first_with(peer, [this](const Tunnel& tunnel) {
-    end(tunnel.facts.id);
-    return false;
-  }));
+  with_peer_.for_each(peer, [this](const Tunnel& tunnel) { end(tunnel.facts.id); });
 }
 
 void Tunnels::on_policy() {

@@ -1,6 +1,7 @@
 // The tunnels that stand, whoever asked for them: charon is the truth, this is its mirror.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -8,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "base/flat_index.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "engine/asked.hpp"
@@ -17,36 +17,18 @@
 #include "engine/context.hpp"
 #include "engine/event.hpp"
 #include "engine/form.hpp"
-#include "engine/path_check.hpp"
+#include "engine/peer_rings.hpp"
+#include "engine/tunnel.hpp"
 
 namespace engine {
-
-/// Who asked for a tunnel. Both ends know, also after a restart: charon's names of the CHILD_SA tell.
-enum class Asker : std::uint8_t { kWe, kPeer };
-
-/// What its path is checked by stands in front: that is read all the time.
-struct Tunnel {
-  PathCheck check{};                 ///< of PathChecks
-  Tunnel* next_with_peer = nullptr;  ///< in a ring: itself when it is the only one
-  base::Instant renewed{};           ///< since when its CHILD_SA stands: rekeying makes another one
-  policy::RuleIndex rule{};          ///< the rule that protects its flows
-  bool is_ending = false;            ///< it is to be taken down
-  bool is_sample = true;             ///< nobody knows a flow that it was made for: `flow` is any one that it carries
-  std::optional<Form> form{};        ///< of the discovery that led to it; nothing where nobody saw that
-  base::Flow flow;                   ///< one that it carries: that of the packet that it was made for
-  TunnelUp facts;
-  TunnelId first{};  ///< the number that it came up with: rekeying gives it others
-  std::string rule_name;
-  base::Instant since{};
-  std::optional<base::Instant> astray{};  ///< when a flow of its was caught last instead of carried
-
-  [[nodiscard]] Asker asker() const { return facts.cookie ? Asker::kWe : Asker::kPeer; }
-};
 
 class Tunnels {
  public:
   Tunnels(Context& context, const Asked& asked, CheckQueues& checks)
-      : context_(context), asked_(asked), checks_(checks) {}
+      : context_(context),
+        asked_(asked),
+        checks_(checks),
+        carriers_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{4})) {}
 
   [[nodiscard]] const std::map<TunnelId, Tunnel>& all() const { return by_id_; }
   /// Null when there is none.
@@ -103,23 +85,20 @@ class Tunnels {
 
  private:
   [[nodiscard]] std::optional<policy::RuleIndex> rule_of(const TunnelUp& up) const;
+  /// The one of that number, or the first behind it.
+  [[nodiscard]] std::map<TunnelId, Tunnel>::iterator place_of(TunnelId id);
   void belong(Tunnel& tunnel, policy::RuleIndex rule) const;
   void refuse(const TunnelUp& up, TunnelId first, Counter counter, const std::string& why);
   void forget(TunnelId id);
   void replace_older(const Tunnel& young);
   void enter(Tunnel& tunnel);
   void leave(Tunnel& tunnel);
-  /// The one with that peer that came last, behind which the ring of them begins; null when there is none.
-  [[nodiscard]] Tunnel* last_with(const base::Address& peer) const;
-  /// The first with that peer of which `is(const Tunnel&)` is true, the oldest first; null when there is none.
-  template <class Is>
-  [[nodiscard]] const Tunnel* first_with(const base::Address& peer, Is is) const;
 
   Context& context_;
   const Asked& asked_;
   CheckQueues& checks_;
   std::map<TunnelId, Tunnel> by_id_;  ///< those below point into it
-  base::FlatIndex<Tunnel*> last_of_peer_;
+  PeerRings with_peer_;
   Carriers carriers_;
 };
 
