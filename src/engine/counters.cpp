@@ -28,6 +28,7 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "discoveries_unanswered",
     "discoveries_disagreed",
     "discoveries_ike_failed",
+    "discoveries_refused",
     "discoveries_yielded",
     "discoveries_observed",
     "discoveries_evicted",

@@ -35,6 +35,7 @@ enum class Counter : std::uint8_t {
   kDiscoveriesUnanswered,
   kDiscoveriesDisagreed,
   kDiscoveriesIkeFailed,
+  kDiscoveriesRefused,   ///< answered, and that tunnel had failed a moment ago: not asked for again
   kDiscoveriesYielded,   ///< waited for a tunnel that was already being brought up
   kDiscoveriesObserved,  ///< an observing gateway found a tunnel that would come up
   kDiscoveriesEvicted,   ///< forgotten early: their room was needed

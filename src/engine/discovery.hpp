@@ -45,7 +45,7 @@ enum class Cue : std::uint8_t {
   kDisagreed,   ///< a gateway answered, and there is nothing to agree on
   kTraced,      ///< a trace has its answer, or none
   kTunnelUp,
-  kFailed,     ///< strongSwan said no, or nothing in time
+  kFailed,     ///< strongSwan said no, or nothing in time; or had for that tunnel a moment ago
   kReleased,   ///< the hold-down is over
   kNext,       ///< strongSwan said no, and another gateway answered as well
   kForgotten,  ///< rested long enough, or its peer is to be forgotten
@@ -75,6 +75,8 @@ inline constexpr std::array kMoves = {
     Move{State::kProbing, Cue::kObserved, State::kFinished,
          "a gateway answered and the policies meet: a tunnel would protect the flow"},
     Move{State::kProbing, Cue::kDisagreed, State::kHoldingDown, "a gateway answered, but the policies do not meet"},
+    Move{State::kProbing, Cue::kFailed, State::kHoldingDown,
+         "a gateway answered, and strongSwan did not bring that tunnel up a moment ago"},
     Move{State::kProbing, Cue::kTraced, State::kFinished, "the trace has ended"},
     Move{State::kProbing, Cue::kTunnelUp, State::kFinished, "the other end was quicker: its tunnel stands"},
     Move{State::kNegotiating, Cue::kTunnelUp, State::kFinished, "the tunnel stands"},
@@ -145,14 +147,15 @@ struct Discovery {
   unsigned yields = 0;                  ///< in a row, to whoever else may bring the tunnel up
   base::Instant last_sent{};
   base::Instant deadline{};
-  base::Address peer;                          ///< who answered
-  std::unique_ptr<base::SelectorList> agreed;  ///< what strongSwan was asked for, or will be
-  std::vector<Alternate> alternates;           ///< at most kMaxAlternates, in the order in which they came
-  bool silent = false;                         ///< nobody answered last time: counted in SilentPrefixes
-  bool doubted = false;                        ///< somebody answered and was not believed, for `reason`
-  bool disagreed = false;                      ///< somebody answered in vain; who else does has a moment to
-  Form form{};                                 ///< of the answer that `agreed` came of
-  std::string reason;                          ///< of the last failure
+  base::Address peer;  ///< who answered
+  /// What strongSwan was asked for, or will be; while probing: what it did not bring up a moment ago.
+  std::unique_ptr<base::SelectorList> agreed;
+  std::vector<Alternate> alternates;  ///< at most kMaxAlternates, in the order in which they came
+  bool silent = false;                ///< nobody answered last time: counted in SilentPrefixes
+  bool doubted = false;               ///< somebody answered and was not believed, for `reason`
+  bool disagreed = false;             ///< somebody answered in vain; who else does has a moment to
+  Form form{};                        ///< of the answer that `agreed` came of
+  std::string reason;                 ///< of the last failure
 };
 
 }  // namespace engine

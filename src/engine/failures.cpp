@@ -3,19 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/hold_down.hpp"
 #include "engine/initiator.hpp"
 
 namespace engine {
 
-void Initiator::fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now) {
+void Initiator::fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now,
+                     std::optional<base::Instant> until) {
   const Move* move = discoveries_.advance(discovery, cue);
   if (move == nullptr) return;
   context_.counters.add(Counter::kDiscoveriesFailed);
   context_.counters.add(counter);
   discovery.reason = reason.empty() ? std::string(move->story) : std::move(reason);
-  const base::Duration hold = std::min(kHoldDownMax, kHoldDown * (1U << std::min(discovery.failures, 8U)));
-  ++discovery.failures;
-  discoveries_.set_deadline(discovery, now + spread(hold));
+  const unsigned before = discovery.failures++;
+  discoveries_.set_deadline(discovery, until ? *until : now + spread(hold_down_after(before)));
   context_.report(ReportId::kDiscoveryFailed, discovery.reason, rule_name(discovery), discovery.flow,
                   discovery.agreed ? std::optional(discovery.peer) : std::nullopt);
   if (context_.settings.observes && !discovery.trace) {
@@ -45,6 +46,7 @@ void Initiator::finish(Discovery& discovery) {
 
 void Initiator::on_routes(base::Instant now) {
   silent_.clear();
+  refusals_.clear();
   std::vector<DiscoveryId> held;
   for (const auto& [id, discovery] : discoveries_.all()) {
     if (discovery.state == State::kHoldingDown || discovery.state == State::kResting) held.push_back(id);
@@ -67,6 +69,10 @@ void Initiator::release(Discovery& discovery, base::Instant now) {
 bool Initiator::may_probe_network(const base::Flow& flow, policy::RuleIndex rule, base::Instant now) {
   return context_.policy->rule(rule).on_failure == policy::OnFailure::kBypass ||
          silent_.may_probe(rule, flow.destination, now);
+}
+
+bool Initiator::is_refused(const base::Flow& flow, policy::RuleIndex rule, base::Instant now) {
+  return context_.policy->rule(rule).on_failure != policy::OnFailure::kBypass && !refusals_.may_probe(rule, flow, now);
 }
 
 void Initiator::set_silent(Discovery& discovery, bool silent) {

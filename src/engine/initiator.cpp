@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/cookie.hpp"
+#include "engine/hold_down.hpp"
 #include "engine/probe.hpp"
 #include "policy/halves.hpp"
 
@@ -41,12 +42,16 @@ Initiator::Fate Initiator::on_flow(const base::Flow& flow, const std::optional<p
     context_.counters.add(failed ? Counter::kFlowsHeldDown : Counter::kFlowsPending);
     return failed ? Fate::kLost : Fate::kAwaits;
   }
+  // A tunnel that is about to come will carry it.
+  if (discoveries_.negotiating(match->rule, nullptr, flow) != nullptr) {
+    context_.counters.add(Counter::kFlowsPending);
+    return Fate::kAwaits;
+  }
+  if (is_refused(flow, match->rule, now)) {
+    context_.counters.add(Counter::kFlowsHeldDown);
+    return Fate::kLost;
+  }
   if (discovery == nullptr) {
-    // A tunnel that is about to come will carry it.
-    if (discoveries_.negotiating(match->rule, nullptr, flow) != nullptr) {
-      context_.counters.add(Counter::kFlowsPending);
-      return Fate::kAwaits;
-    }
     if (!may_probe_network(flow, match->rule, now)) {
       context_.counters.add(Counter::kFlowsSilentPrefix);
       return Fate::kLost;
@@ -176,6 +181,7 @@ void Initiator::on_due(Discovery& discovery, base::Instant now) {
   switch (discovery.state) {
     case State::kProbing:
       if (discovery.disagreed) {
+        if (discovery.agreed) return ask(discovery, now);
         return fail(discovery, Cue::kDisagreed, Counter::kDiscoveriesDisagreed, std::move(discovery.reason), now);
       }
       if (discovery.attempts < kProbeAttempts) {
@@ -200,7 +206,7 @@ void Initiator::on_yielded(Discovery& discovery, base::Instant now) {
   if (discoveries_.negotiating(discovery.rule, &discovery.peer, discovery.flow) != nullptr) {
     return yield(discovery, now);
   }
-  if (discovery.yields >= kYields) return negotiate(discovery, Cue::kAgreed, now);
+  if (discovery.yields >= kYields) return ask(discovery, now);
   const Move* move = discoveries_.advance(discovery, Cue::kRepeat);
   context_.counters.add(Counter::kProbesRepeated);
   context_.report(ReportId::kProbeRepeated, std::string(move->story), rule_name(discovery), discovery.flow);
@@ -221,6 +227,7 @@ void Initiator::on_policy() {
   discoveries_.clear();
   held_.clear();
   silent_.clear();
+  refusals_.clear();
   observations_.clear();
   openings_changed_ = openings_changed_ || !openings_.empty();
   openings_.clear();
@@ -233,8 +240,7 @@ void Initiator::announce_openings() {
 }
 
 base::Duration Initiator::spread(base::Duration wait) const {
-  const auto part = static_cast<std::uint64_t>(wait.count()) / kJitterDivisor;
-  return wait + base::Duration(static_cast<base::Duration::rep>(context_.ports.random.jitter(part + 1)));
+  return engine::spread(wait, context_.ports.random);
 }
 
 const std::string& Initiator::rule_name(const Discovery& discovery) const {

@@ -19,6 +19,7 @@
 #include "engine/held_packets.hpp"
 #include "engine/observations.hpp"
 #include "engine/peers.hpp"
+#include "engine/refusals.hpp"
 #include "engine/silent_prefixes.hpp"
 #include "engine/tunnels.hpp"
 #include "policy/product.hpp"
@@ -91,6 +92,8 @@ class Initiator {
   void make_room();
   void take_turn(Discovery& discovery, const base::Flow& caught);
   [[nodiscard]] bool may_probe_network(const base::Flow& flow, policy::RuleIndex rule, base::Instant now);
+  /// What would carry the flow was refused a moment ago: it is not probed for.
+  [[nodiscard]] bool is_refused(const base::Flow& flow, policy::RuleIndex rule, base::Instant now);
   void set_silent(Discovery& discovery, bool silent);
   void start(Discovery& discovery, base::Instant now);
   void send_probe(Discovery& discovery, base::Instant now);
@@ -122,14 +125,20 @@ class Initiator {
   [[nodiscard]] bool narrow(Discovery& discovery, const TunnelUp& up, base::Instant now);
   void on_ike_failed(Discovery& discovery, std::string reason, base::Instant now);
   [[nodiscard]] bool is_under_way(const Discovery& discovery, const Alternate& answer, base::Instant now) const;
+  /// Why what was agreed on is not to be asked for now; null when it is.
+  [[nodiscard]] const Refusal* refusal_of(const Discovery& discovery, base::Instant now) const;
+  /// Negotiates what was agreed on, or fails when that is held down.
+  void ask(Discovery& discovery, base::Instant now);
   void negotiate(Discovery& discovery, Cue cue, base::Instant now);
   void yield(Discovery& discovery, base::Instant now);
   void answer_trace(Discovery& discovery, const wire::Response& response, const Standing& standing, base::Instant now);
   void fail_trace(Discovery& discovery, std::string reason);
   void finish_trace(Discovery& discovery, TraceDone done);
   [[nodiscard]] std::string why_unanswered(const Discovery& discovery) const;
-  void fail_waiting(const Discovery& failed, const std::string& reason, base::Instant now);
-  void fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now);
+  void fail_waiting(const Discovery& failed, const std::string& reason, base::Instant now, base::Instant until);
+  /// `until`: what it failed for is held down so long; nothing: it has a hold-down of its own.
+  void fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now,
+            std::optional<base::Instant> until = {});
   void finish(Discovery& discovery);
   /// Makes that move with every discovery that `chosen` names, and ends it.
   template <class Chosen>
@@ -150,6 +159,7 @@ class Initiator {
   Discoveries discoveries_;
   HeldPackets held_;
   SilentPrefixes silent_;
+  Refusals refusals_;
   Observations observations_;
   std::set<Opening> openings_;
   bool openings_changed_ = false;

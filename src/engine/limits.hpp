@@ -43,6 +43,10 @@ inline constexpr base::Duration kHoldDownMax = 4s;
 /// Unanswered destinations of one network after which further ones share one probe in kHoldDownMax: an inside host that
 /// scans shall not fill the table.
 inline constexpr std::size_t kSilentDestinations = 8;
+/// Probes for flows in what a gateway refused a moment ago, a second and at once: their path may lead to another
+/// gateway, and a thousand flows shall not ask the one that refuses.
+inline constexpr double kRefusedTrials = 1;
+inline constexpr double kRefusedTrialsBurst = 8;
 /// How long a failure is remembered after its hold-down, for the doubling; an opened bypass ends with it.
 inline constexpr base::Duration kRest = 20s;
 
@@ -78,6 +82,9 @@ inline constexpr std::size_t kMaxDiscoveries = 65'536;
 inline constexpr std::size_t kMaxTunnels = 65'536;
 /// Destinations that pass in the clear at once because their rules say so: as many as one set of the guard holds.
 inline constexpr std::size_t kMaxOpenings = 4'096;
+/// Tunnels that did not come up and are held down, by rule, gateway and product; each takes some 300 bytes, of which
+/// most are its product's.
+inline constexpr std::size_t kMaxRefusals = 1'024;
 /// Peers remembered; the one silent for longest goes.
 inline constexpr std::size_t kMaxPeers = 16'384;
 

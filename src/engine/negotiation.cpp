@@ -95,7 +95,10 @@ base::Result<base::SelectorList, std::string> Initiator::agreement(const Discove
 void Initiator::agree(Discovery& discovery, const Alternate& answer, base::Instant now) {
   auto agreed = agreement(discovery, answer);
   discovery.peer = answer.peer;
-  if (!agreed) return disagree(discovery, std::move(agreed.error()), now);
+  if (!agreed) {
+    discovery.agreed.reset();
+    return disagree(discovery, std::move(agreed.error()), now);
+  }
   discovery.agreed = std::make_unique<base::SelectorList>(*std::move(agreed));
   discovery.form = answer.form();
   if (context_.settings.observes) return observe(discovery, answer, now);
@@ -104,6 +107,7 @@ void Initiator::agree(Discovery& discovery, const Alternate& answer, base::Insta
     return finish(discovery);
   }
   if (is_under_way(discovery, answer, now)) return yield(discovery, now);
+  if (const Refusal* refusal = refusal_of(discovery, now)) return disagree(discovery, refusal->reason, now);
   negotiate(discovery, Cue::kAgreed, now);
 }
 
@@ -150,6 +154,16 @@ bool Initiator::is_under_way(const Discovery& discovery, const Alternate& answer
          (discovery.peer < discovery.gateway && asked_.lately(discovery.peer, discovery.rule, *discovery.agreed, now));
 }
 
+const Refusal* Initiator::refusal_of(const Discovery& discovery, base::Instant now) const {
+  return refusals_.held(discovery.rule, discovery.peer, *discovery.agreed, now);
+}
+
+void Initiator::ask(Discovery& discovery, base::Instant now) {
+  const Refusal* refusal = refusal_of(discovery, now);
+  if (refusal == nullptr) return negotiate(discovery, Cue::kAgreed, now);
+  fail(discovery, Cue::kFailed, Counter::kDiscoveriesRefused, refusal->reason, now, refusal->until);
+}
+
 void Initiator::negotiate(Discovery& discovery, Cue cue, base::Instant now) {
   if (discoveries_.advance(discovery, cue) == nullptr) return;
   discoveries_.set_deadline(discovery, now + kNegotiationTimeout);
@@ -185,6 +199,7 @@ void Initiator::on_tunnel_up(const TunnelUp& up, const base::Result<void, std::s
     finish(*asked);
   }
   if (!accepted) return;
+  refusals_.forget(up.peer);
   const auto is_carried = [&up](const base::Flow& flow) {
     return std::ranges::any_of(up.selectors, [&](const auto& selector) { return selector.contains(flow); });
   };
@@ -200,6 +215,7 @@ bool Initiator::narrow(Discovery& discovery, const TunnelUp& up, base::Instant n
   auto part = part_within(*discovery.agreed, up.authorisation->allowed, discovery.flow,
                           policy::max_ends(context_.settings.data_plane));
   if (!part || *part == *discovery.agreed) return false;
+  if (refusals_.held(discovery.rule, discovery.peer, *part, now) != nullptr) return false;
   context_.counters.add(Counter::kTunnelsNarrowed);
   context_.report(ReportId::kTunnelNarrowed,
                   "'" + up.authorisation->identity + "' at " + up.peer.text() + " claims more than it may speak for (" +
@@ -231,9 +247,11 @@ void Initiator::on_bring_up_failed(const wire::Cookie& cookie, const std::string
 void Initiator::on_ike_failed(Discovery& discovery, std::string reason, base::Instant now) {
   ++peers_.seen(discovery.peer, now).failures;
   reason = "strongSwan and " + discovery.peer.text() + ": " + reason + "; proposed " + discovery.agreed->text();
-  fail_waiting(discovery, reason, now);
+  const base::Instant until =
+      refusals_.failed(discovery.rule, discovery.peer, *discovery.agreed, reason, context_.ports.random, now);
+  fail_waiting(discovery, reason, now, until);
   if (try_next(discovery, reason, now)) return;
-  fail(discovery, Cue::kFailed, Counter::kDiscoveriesIkeFailed, std::move(reason), now);
+  fail(discovery, Cue::kFailed, Counter::kDiscoveriesIkeFailed, std::move(reason), now, until);
 }
 
 // Of the other gateways that answered the one that would carry most.
@@ -243,7 +261,7 @@ bool Initiator::try_next(Discovery& discovery, const std::string& reason, base::
   auto best = discovery.alternates.end();
   for (auto at = discovery.alternates.begin(); at != discovery.alternates.end(); ++at) {
     auto agreed = agreement(discovery, *at);
-    if (!agreed) continue;
+    if (!agreed || refusals_.held(discovery.rule, at->peer, *agreed, now) != nullptr) continue;
     const double size = share(agreed->local) * share(agreed->remote);
     if (largest && size <= most) continue;
     most = size;
@@ -262,9 +280,10 @@ bool Initiator::try_next(Discovery& discovery, const std::string& reason, base::
 }
 
 // Those that waited for the tunnel that failed would only fail in the same way, one behind the other.
-void Initiator::fail_waiting(const Discovery& failed, const std::string& reason, base::Instant now) {
+void Initiator::fail_waiting(const Discovery& failed, const std::string& reason, base::Instant now,
+                             base::Instant until) {
   for (const DiscoveryId id : discoveries_.waiting_for(failed)) {
-    fail(*discoveries_.find(id), Cue::kFailed, Counter::kDiscoveriesIkeFailed, reason, now);
+    fail(*discoveries_.find(id), Cue::kFailed, Counter::kDiscoveriesIkeFailed, reason, now, until);
   }
 }
 
@@ -281,6 +300,7 @@ void Initiator::finish_all(Cue cue, Chosen chosen) {
 }
 
 void Initiator::forget(const base::Address& peer) {
+  refusals_.forget(peer);
   finish_all(Cue::kForgotten, [&peer](const Discovery& discovery) {
     return discovery.state != State::kProbing && discovery.peer == peer;
   });

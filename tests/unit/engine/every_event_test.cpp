@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -165,6 +166,14 @@ const std::vector<Situation>& situations() {
          catch_it(stage);
          stage.answer(kPeer, {std::nullopt, masked("10.1.0.0/16"), masked("10.9.0.0/16"), {}, {}});
        }},
+      {State::kProbing, "probing, what was answered failed a moment ago",
+       [](Stage& stage) {
+         negotiate(stage);
+         stage.tell(BringUpFailed{stage.cookie(), "AUTHENTICATION_FAILED"});
+         stage.tell(FlowCaught{kSecond});
+         stage.watch_second();
+         stage.answer(kPeer, kAgreed);
+       }},
       {State::kProbing, "probing, to observe only", catch_it, true},
       {State::kProbing, "probing for a trace", [](Stage& stage) { stage.tell(TraceRequested{TraceId{1}, kP}); }},
       {State::kNegotiating, "negotiating", negotiate},
@@ -320,8 +329,15 @@ struct Outcome {
   State before;
   State after;
   std::set<std::string> effects;
-  bool disagreed = false;  ///< a discovery failed for that
+  std::optional<Cue> failure;  ///< what a discovery failed for
 };
+
+/// The kinds of failure, each by its cue.
+std::map<Cue, std::uint64_t> failures_of(const Stage& stage) {
+  return {{Cue::kDisagreed, stage.count(Counter::kDiscoveriesDisagreed)},
+          {Cue::kUnanswered, stage.count(Counter::kDiscoveriesUnanswered)},
+          {Cue::kFailed, stage.count(Counter::kDiscoveriesIkeFailed) + stage.count(Counter::kDiscoveriesRefused)}};
+}
 
 Outcome outcome_of(const Situation& situation, const Stimulus& stimulus) {
   Stage stage(situation.observes);
@@ -329,13 +345,17 @@ Outcome outcome_of(const Situation& situation, const Stimulus& stimulus) {
   stage.begin();
   const State before = stage.subject() != nullptr ? stage.subject()->state : State::kIdle;
   EXPECT_EQ(before, situation.state) << situation.name;
-  const auto disagreed = stage.count(Counter::kDiscoveriesDisagreed);
+  const auto failures = failures_of(stage);
   stimulus.give(stage);
   EXPECT_EQ(stage.count(Counter::kIllegalMoves), 0U) << situation.name << ", " << stimulus.name;
   const Discovery* one = stage.subject();
+  std::optional<Cue> failure;
+  for (const auto& [cue, count] : failures_of(stage)) {
+    if (count != failures.at(cue)) failure = cue;
+  }
   const State gone = before == State::kIdle ? State::kIdle : State::kFinished;
   return {before, one != nullptr && !(before == State::kIdle && one->trace) ? one->state : gone, stage.effects(),
-          stage.count(Counter::kDiscoveriesDisagreed) != disagreed};
+          failure};
 }
 
 /// The move that was made; null when there is none, or more than one that fits.
@@ -343,7 +363,7 @@ const Move* move_of(const Situation& situation, const Stimulus& stimulus, const 
   const Move* found = nullptr;
   for (const Move& move : kMoves) {
     const bool fits = move.from == outcome.before && move.to == outcome.after && stimulus.cues.contains(move.cue) &&
-                      (move.to != State::kHoldingDown || (move.cue == Cue::kDisagreed) == outcome.disagreed) &&
+                      (move.to != State::kHoldingDown || move.cue == outcome.failure) &&
                       (move.cue != Cue::kObserved || situation.observes) &&
                       (move.cue != Cue::kTraced || !situation.observes);
     if (!fits) continue;
