@@ -93,6 +93,16 @@ class Udp:
         self._far.bind((far_address, far_port))
         self._target = (far_address, far_port)
         self._number = 0
+        self._received = 0
+
+    def received(self) -> int:
+        """Datagrams that arrived so far, at both ends together, those that nobody has read among them."""
+        for end in (self._near, self._far):
+            while select.select([end], [], [], 0)[0]:
+                with contextlib.suppress(OSError):
+                    end.recv(4096)
+                    self._received += 1
+        return self._received
 
     def attempt(self, seconds: float) -> float | None:
         self._number += 1
@@ -105,10 +115,13 @@ class Udp:
             ready = select.select([self._near, self._far], [], [], max(0.0, end - time.monotonic()))[0]
             if self._far in ready:
                 received, sender = self._far.recvfrom(4096)
+                self._received += 1
                 self._far.sendto(received, sender)
             if self._near in ready:
                 with contextlib.suppress(OSError):       # an ICMP error about an earlier datagram
-                    if self._near.recv(4096) == content:
+                    answer = self._near.recv(4096)
+                    self._received += 1
+                    if answer == content:
                         return time.monotonic() - began
         return None
 
