@@ -12,6 +12,7 @@ from lib.traffic import Tcp, Udp, answered
 PROVES = "a tunnel to a prefix does not swallow the probes of later discoveries to it, nor a trace"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 WEB = Selector("10.1.0.0/24", "10.2.0.0/24", "tcp", remote_port=(443, 443))
+BACK = Selector("10.1.0.0/24", "10.2.0.0/24", "udp", remote_port=(7008, 7008))
 DATA = Selector("10.1.0.0/24", "10.2.0.0/24", "udp", remote_port=(7007, 7007))
 
 
@@ -25,9 +26,15 @@ def probes(figure: Figure1) -> int:
     return sum(1 for packet in figure.middle.flush() if packet.kind is Kind.PROBE)
 
 
+def ike_sas(figure: Figure1) -> list[int]:
+    """How many each gateway has with the other."""
+    return [len(gateway.charon.sas()) for gateway in (figure.a, figure.b)]
+
+
 def run(lab: Lab) -> None:
     figure = figure1.build(lab, [Rule("web", ["10.1.0.0/16"], ["10.0.0.0/8"], protocol="tcp", remote_port=443),
-                                 Rule("data", ["10.1.0.0/16"], ["10.0.0.0/8"], protocol="udp", remote_port=7007)], figure1.RULES_B)
+                                 Rule("data", ["10.1.0.0/16"], ["10.0.0.0/8"], protocol="udp", remote_port=7007),
+                                 Rule("back", ["10.1.0.0/16"], ["10.0.0.0/8"], protocol="udp", remote_port=7008)], figure1.RULES_B)
     lab.start_gateways(figure.a, figure.b)
     plan = figure.plan
     web = Tcp(figure.h1, figure.h2, plan.h2, 443)
@@ -45,10 +52,17 @@ def run(lab: Lab) -> None:
     lab.say("both tunnels stand, each with exactly its intersection")
     lab.check(answered(web, 3) == 3 and answered(data, 3) == 3, "and either flow uses its own")
 
+    lab.check(ike_sas(figure) == [1, 1], "in one IKE_SA, as the same end asked for both", str(ike_sas(figure)))
+
     before = probes(figure)
     traced = figure.a.tedd.ask("trace", plan.h2, "--from", plan.h1, "--proto", "udp", "--port", "7007")
     lab.check(traced["answered"] and traced["gateway"] == plan.b_wan, "tedctl trace to the same host is answered by gwB", str(traced))
     lab.check(probes(figure) > before, "after a probe on the middle link")
+    back = Udp(figure.h2, plan.h2, 7008, figure.h1, plan.h1, 40001)
+    lab.cross(back, "a datagram from h2 to h1")
+    figure.a.wait_selectors([BACK, DATA, WEB])
+    lab.check(ike_sas(figure) == [2, 2], "the other end asks for a third one: there are two IKE_SAs, one of each end's", str(ike_sas(figure)))
+    lab.check(answered(web, 3) == 3 and answered(back, 3) == 3, "and each flow uses its own tunnel")
     figure1.check_wire(lab, figure.middle.flush(), plan.near, plan.far)
 
     figure.a.tedd.kill()
