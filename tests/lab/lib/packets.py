@@ -166,3 +166,8 @@ def read_pcap(path: Path) -> list[Packet]:
 
 def count(packets: list[Packet], test: Callable[[Packet], bool]) -> int:
     return sum(1 for packet in packets if test(packet))
+
+
+def of_frame(frame: bytes, time: float = 0.0) -> Packet | None:
+    """The IP packet in an Ethernet frame; None when it carries none."""
+    return _ip(time, inside) if (inside := _untagged(frame)) else None

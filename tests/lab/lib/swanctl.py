@@ -14,6 +14,8 @@ class ChildSa:
     remote: list[str]
     bytes_in: int
     bytes_out: int
+    spi_in: str = ""
+    spi_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def parse_list_sas(text: str) -> list[IkeSa]:
             continue
         for name, ike in _Reader(line.removeprefix("list-sa event {")).section().items():
             children = [ChildSa(child.get("name", ""), child.get("state", ""), child.get("local-ts", []), child.get("remote-ts", []),
-                                int(child.get("bytes-in", 0)), int(child.get("bytes-out", 0)))
+                                int(child.get("bytes-in", 0)), int(child.get("bytes-out", 0)),
+                                child.get("spi-in", ""), child.get("spi-out", ""))
                         for child in ike.get("child-sas", {}).values()]
             found.append(IkeSa(name, ike.get("state", ""), ike.get("local-host", ""), ike.get("remote-host", ""), children))
     return found
