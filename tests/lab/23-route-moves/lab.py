@@ -12,7 +12,7 @@ from lib.topology import Node
 from lib.wait import wait_for
 
 PROVES = "a second gateway takes over when routing moves, and the tunnel to the first one goes"
-DATAPLANES = (Dataplane.USERSPACE,)
+DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 
 A, B, C = "192.0.2.1", "198.51.100.2", "203.0.113.2"
 NEAR, FAR = "10.1.0.0/24", "10.2.0.0/24"
@@ -92,14 +92,15 @@ def run(lab: Lab) -> None:
         routes.lead_through(C, "10.9.2.2")
         moved(lab, "routes lead through gwC", steady, (near, second), C, since + 0.1, UNHEARD)
 
-        since = time.monotonic()
-        routes.lead_through(B, "10.9.1.2")
-        moved(lab, "routes lead through gwB again, which asks for a tunnel itself", steady, (near, first), B, since + 0.1, UNHEARD)
+        if lab.dataplane is Dataplane.USERSPACE:     # the guest with kernel ESP is too slow for all of it
+            since = time.monotonic()
+            routes.lead_through(B, "10.9.1.2")
+            moved(lab, "routes lead through gwB again, which asks for a tunnel itself", steady, (near, first), B, since + 0.1, UNHEARD)
 
-        since = time.monotonic()
-        routes.lead_through(C, "10.9.2.2")
-        run_program(["ip", "-n", a.namespace, "route", "add", "10.77.0.0/24", "via", "192.0.2.254"])
-        moved(lab, "routes lead through gwC, and gwA hears of a change", steady, (near, second), C, since + 0.1, HEARD)
+            since = time.monotonic()
+            routes.lead_through(C, "10.9.2.2")
+            run_program(["ip", "-n", a.namespace, "route", "add", "10.77.0.0/24", "via", "192.0.2.254"])
+            moved(lab, "routes lead through gwC, and gwA hears of a change", steady, (near, second), C, since + 0.1, HEARD)
     finally:
         steady.end()
     clear = in_the_clear(capture.flush(), NEAR, FAR)

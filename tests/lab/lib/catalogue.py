@@ -31,7 +31,9 @@ class Entry:
         return self.module.PROVES
 
     def expected(self) -> list[str]:
-        return (self.folder / "expected.txt").read_text().splitlines()
+        """What it says, or what it says on this data plane when that is something else."""
+        own = self.folder / f"expected.{self.dataplane.value}.txt"
+        return (own if own.exists() else self.folder / "expected.txt").read_text().splitlines()
 
     def missing(self) -> str | None:
         """Why it cannot run in this kernel, None when it can."""
