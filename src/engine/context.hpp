@@ -9,6 +9,7 @@
 
 #include "engine/action.hpp"
 #include "engine/counters.hpp"
+#include "engine/limits.hpp"
 #include "engine/ports.hpp"
 #include "engine/queue.hpp"
 #include "policy/carve.hpp"
@@ -23,6 +24,7 @@ struct Settings {
   /// It finds out what would be protected, asks for no tunnel, and answers only those that do the same
   /// (engine/observations.hpp).
   bool observes = false;
+  Limits limits{};
 };
 
 struct Context {

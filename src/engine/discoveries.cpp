@@ -21,7 +21,7 @@ Discovery* Discoveries::find(DiscoveryId id) {
 }
 
 Discovery* Discoveries::add(const base::Flow& flow, policy::RuleIndex rule, std::optional<TraceId> trace) {
-  if (by_id_.size() >= kMaxDiscoveries) return nullptr;
+  if (is_full()) return nullptr;
   const DiscoveryId id{++last_id_};
   Discovery& discovery = by_id_.try_emplace(by_id_.end(), id)->second;
   discovery.id = id;
@@ -38,7 +38,7 @@ Discovery* Discoveries::add(const base::Flow& flow, policy::RuleIndex rule, std:
 
 bool Discoveries::has_its_share(const base::Address& source) const {
   const auto found = count_of_source_.find(source);
-  return found != count_of_source_.end() && found->second + size() >= kMaxDiscoveries;
+  return found != count_of_source_.end() && found->second + size() >= most_;
 }
 
 void Discoveries::set_flow(Discovery& discovery, const base::Flow& flow) {

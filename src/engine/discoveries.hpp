@@ -25,9 +25,10 @@ namespace engine {
 /// One discovery for each (rule, destination) at a time; traces stand beside them.
 class Discoveries {
  public:
-  explicit Discoveries(Counters& counters) : counters_(counters) {}
+  explicit Discoveries(Counters& counters, std::size_t most = kMaxDiscoveries) : counters_(counters), most_(most) {}
 
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+  [[nodiscard]] bool is_full() const { return size() >= most_; }
   [[nodiscard]] const std::map<DiscoveryId, Discovery>& all() const { return by_id_; }
 
   /// The discovery of that rule and destination, traces left out; null when there is none.
@@ -115,6 +116,7 @@ class Discoveries {
   [[nodiscard]] Index<id_of>& in_state(State state) { return by_state_[static_cast<std::size_t>(state)]; }
 
   Counters& counters_;
+  std::size_t most_;
   std::uint64_t last_id_ = 0;
   std::map<DiscoveryId, Discovery> by_id_;
   Index<key_of> by_key_;

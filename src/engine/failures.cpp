@@ -95,7 +95,7 @@ void Initiator::open_bypass(const Discovery& discovery) {
   const Opening opening{discovery.rule, discovery.flow.destination};
   openings_changed_ = true;  // again, too: the kernel closes what is not confirmed
   if (openings_.contains(opening)) return;
-  if (openings_.size() >= kMaxOpenings) return context_.counters.add(Counter::kOpeningsNoRoom);
+  if (openings_.size() >= context_.settings.limits.openings) return context_.counters.add(Counter::kOpeningsNoRoom);
   openings_.insert(opening);
   context_.report(
       ReportId::kBypassOpened,

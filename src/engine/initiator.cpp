@@ -82,7 +82,7 @@ void Initiator::take_turn(Discovery& discovery, const base::Flow& caught) {
 
 // A failure that is only remembered is worth less than a flow that asks now.
 void Initiator::make_room() {
-  if (discoveries_.size() < kMaxDiscoveries) return;
+  if (!discoveries_.is_full()) return;
   Discovery* oldest = discoveries_.oldest(State::kResting);
   if (oldest == nullptr) oldest = discoveries_.oldest(State::kHoldingDown);
   if (oldest == nullptr) return;

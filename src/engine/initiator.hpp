@@ -36,7 +36,7 @@ class Initiator {
         tunnels_(tunnels),
         peers_(peers),
         asked_(asked),
-        discoveries_(context.counters),
+        discoveries_(context.counters, context.settings.limits.discoveries),
         held_(context.counters) {}
 
   [[nodiscard]] const Discoveries& discoveries() const { return discoveries_; }

@@ -85,6 +85,11 @@ inline constexpr std::size_t kMaxOpenings = 4'096;
 /// Tunnels that did not come up and are held down, by rule, gateway and product; each takes some 300 bytes, of which
 /// most are its product's.
 inline constexpr std::size_t kMaxRefusals = 1'024;
+/// Those bounds that whoever makes an engine may set lower, so that a small world meets them.
+struct Limits {
+  std::size_t discoveries = kMaxDiscoveries;
+  std::size_t openings = kMaxOpenings;
+};
 /// Peers remembered; the one silent for longest goes.
 inline constexpr std::size_t kMaxPeers = 16'384;
 

@@ -91,6 +91,8 @@ void add_trouble(CLI::App& app, Options& options) {
   app.add_option("--routes", options.moves, "Moves of a site's prefix to its standby, or of a gateway in its path");
   app.add_option("--reload", options.reloads, "Policies that are replaced");
   add_share(app, "--ike-failure", options.ike_failure, "Negotiations that are refused");
+  app.add_option("--room", options.room,
+                 "Discoveries, and openings, that a gateway has room for; 0: as many as tedd's");
   const auto attack = [&options](const std::vector<std::string>& texts) {
     for (const std::string& text : texts) attack_in(text, options);
   };

@@ -21,8 +21,10 @@ Nodes::Nodes(Ground& ground, Actions& actions)
 
 void Nodes::start(GatewayIndex gateway) {
   Node& node = nodes_[gateway];
-  node.engine = std::make_unique<engine::Engine>(engine::Settings{.gateways = {ground_.topology.address(gateway)}},
-                                                 node.policy, engine::Ports{ground_.random, hash_, this});
+  engine::Settings settings{.gateways = {ground_.topology.address(gateway)}};
+  if (const std::size_t room = ground_.options.room; room != 0) settings.limits = {room, room};
+  node.engine =
+      std::make_unique<engine::Engine>(std::move(settings), node.policy, engine::Ports{ground_.random, hash_, this});
   node.openings.clear();
   node.armed = base::Instant::max();
 }

@@ -43,6 +43,8 @@ Options random_options(std::uint64_t seed) {
   options.rekey = up_to(2) == 0 ? std::chrono::seconds(5 + up_to(60)) : 0s;
   // Half of the worlds see to their end what it finds; in the others path checks alone are as quick as they have to be.
   if (up_to(2) == 0) options.dead_peer = std::chrono::seconds(20 + up_to(40));
+  // So that tables are met full: what was remembered makes room, and flows wait for theirs.
+  if (up_to(8) == 0) options.room = 2 + up_to(6);
   return options;
 }
 

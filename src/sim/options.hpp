@@ -57,6 +57,8 @@ struct Options {
   double mangle = 0;  ///< share of datagrams of which a damaged copy arrives as well
   double flood = 0;   ///< probes with false gateways, a second
 
+  std::uint32_t room = 0;  ///< discoveries, and openings, that a gateway has room for; 0: as many as engine/limits.hpp
+
   // Time.
   base::Duration ramp = std::chrono::seconds(10);  ///< flows start within
   base::Duration calm{};                           ///< when all trouble and loss ends; 0: there is none from the start

@@ -41,6 +41,7 @@ Json options_json(const Options& options) {
       {"ike_failure", options.ike_failure},
       {"attack",
        {{"forge", options.forge}, {"replay", options.replay}, {"mangle", options.mangle}, {"flood", options.flood}}},
+      {"room", options.room},
       {"ramp_s", seconds(options.ramp)},
       {"calm_s", seconds(options.calm)},
       {"within_s", seconds(options.within)},

@@ -130,6 +130,27 @@ TEST(Simulation, NoFlowStaysInATunnelToAGatewayThatItsRouteNoLongerMeets) {
   EXPECT_LE(stranded, 2U);
 }
 
+// The bounds of the engines are met, and what has to give way does, and is counted.
+TEST(Simulation, TablesThatAreFullMakeRoom) {
+  std::uint64_t evicted = 0;
+  std::uint64_t refused = 0;
+  unsigned small = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const Options options = random_options(seed);
+    if (options.room == 0) continue;
+    ++small;
+    Simulation simulation(options);
+    simulation.run();
+    EXPECT_EQ(simulation.violation(), std::nullopt) << "seed " << seed;
+    evicted += simulation.nodes().counted(engine::Counter::kDiscoveriesEvicted);
+    refused += simulation.nodes().counted(engine::Counter::kFlowsShareUsed) +
+               simulation.nodes().counted(engine::Counter::kFlowsNoRoom);
+  }
+  EXPECT_GT(small, 5U);
+  EXPECT_GT(evicted, 0U);
+  EXPECT_GT(refused, 0U);
+}
+
 TEST(Invariants, APacketThatLeavesInTheClearIsAViolation) {
   Simulation simulation({.gateways = 2, .hosts = 4, .flows = 1, .policies = PolicyKind::kPlain});
   const base::Flow flow = simulation.hosts().flow(simulation.hosts().flows().front());
