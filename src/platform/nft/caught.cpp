@@ -1,6 +1,7 @@
 #include "platform/nft/caught.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "platform/nft/drops.hpp"
 #include "platform/nft/dynamic.hpp"
@@ -19,6 +20,19 @@ constexpr std::string_view kSnapshotLength = "snaplen 256 ";
 // rate is the bound.
 constexpr std::string_view kSeenBounds = "flags dynamic,timeout; timeout 1s; size 65536; ";
 constexpr std::string_view kReportRate = "limit rate 5000/second burst 5000 packets ";
+constexpr std::string_view kOverReportRate = "limit rate over 5000/second burst 5000 packets ";
+
+// A host with more flows than people and their programs begin is busy, and all busy ones together have half of the
+// reports: however many scan, their neighbours find room. What hosts are told apart is bounded: one beyond that is
+// taken for calm. At once a busy one has no more than the socket of the reports holds.
+constexpr std::string_view kHostBounds = "flags dynamic,timeout; timeout 10s; size 65536; ";
+constexpr std::string_view kBusy = "limit rate over 100/second burst 200 packets";
+constexpr std::string_view kOverBusyRate = "limit rate over 500/second burst 500 packets";
+constexpr std::string_view kOverRateOfBusy = "limit rate over 2500/second burst 500 packets ";
+
+constexpr std::string_view kWithPorts = "{ 6, 17, 33, 132, 136 }";
+constexpr std::string_view kIcmp = "{ 1, 58 }";
+constexpr std::string_view kOthers = "!= { 1, 6, 17, 33, 58, 132, 136 }";
 
 /// First packets that are kept, of one pair of hosts and in all: many times what tedd keeps, so that a rule that holds
 /// costs no more than a report does.
@@ -40,15 +54,53 @@ void write_seen_sets(Text& text, bool local_ports) {
   }
 }
 
-/// A chain that drops what was reported within the second, by the address pair, protocol and `fields`.
-void write_dedup(Text& text, std::string_view chain, const std::string& set_suffix, const std::string& fields) {
-  text.open_chain(chain);
-  for (const std::string family : {"4", "6"}) {
-    const std::string ip = family == "4" ? "ip" : "ip6";
-    text.line("add @" + text.name("seen" + family + set_suffix) + " { " + ip + " saddr . " + ip +
-              " daddr . meta l4proto" + fields + " limit rate over 1/second burst 1 packets } " +
-              counted(Drop::kNoTunnel) + " comment \"caught again within a second\"");
+/// A kind of flow: how it is told, the set that remembers it, and by what beside its hosts and protocol.
+struct Kind {
+  std::string_view protocols;
+  std::string set;
+  std::string fields;
+};
+
+std::array<Kind, 3> kinds(bool local_ports) {
+  // Type and code of ICMP stand where the source port of other protocols does; the two bytes behind are the checksum.
+  return {Kind{kWithPorts, "_ports", local_ports ? " . th sport . th dport" : " . th dport"},
+          Kind{kIcmp, "_ports", local_ports ? " . th sport . th sport" : " . th sport"}, Kind{kOthers, "", ""}};
+}
+
+/// A rule for each kind of flow and family: what `line` makes of the set and the key.
+template <class Line>
+void for_each_flow(Text& text, bool local_ports, Line line) {
+  for (const Kind& kind : kinds(local_ports)) {
+    for (const std::string family : {"4", "6"}) {
+      const std::string ip = family == "4" ? "ip" : "ip6";
+      const std::string key = ip + " saddr . " + ip + " daddr . meta l4proto" + kind.fields;
+      text.line("meta l4proto " + std::string(kind.protocols) + " " +
+                line("@" + text.name("seen" + family + kind.set), key));
+    }
   }
+}
+
+/// `what` becomes of the packets of a host that is over the rate, which `set` remembers. An IPv6 host has a /64.
+void write_host_limit(Text& text, std::string_view set, std::string_view rate, const std::string& what) {
+  for (const std::string family : {"4", "6"}) {
+    const std::string host = family == "4" ? "ip saddr" : "ip6 saddr & ffff:ffff:ffff:ffff::";
+    text.line("update @" + text.name(std::string(set) + family) + " { " + host + " " + std::string(rate) + " } " +
+              what);
+  }
+}
+
+void write_busy_chain(Text& text) {
+  for (const std::string set : {"asking", "busy"}) {
+    for (const std::string family : {"4", "6"}) {
+      text.line("set " + text.name(set + family) + " { type " + (family == "4" ? "ipv4_addr" : "ipv6_addr") + "; " +
+                std::string(kHostBounds) + "}");
+    }
+  }
+  text.open_chain("catch_busy");
+  write_host_limit(text, "busy", kOverBusyRate,
+                   counted(Drop::kNoTunnel) + " comment \"caught, too many of one host to report\"");
+  text.line(std::string(kOverRateOfBusy) + counted(Drop::kNoTunnel) +
+            " comment \"caught, too many of busy hosts to report\"");
   text.close();
 }
 
@@ -79,6 +131,8 @@ void write_hold_chain(Text& text, const GuardOptions& options) {
               std::string(kHeldOfPair) + " } " + counted(Drop::kNoTunnel) +
               " comment \"caught, more than are held of two hosts\"");
   }
+  // Of a host that begins very many flows only word is passed on: it would take the room of those of its neighbours.
+  write_host_limit(text, "asking", kBusy, "goto " + text.name("catch"));
   text.line(std::string(kHeldRate) + report(options, kHeldPrefix, "") + "comment \"caught, reported and held\"");
   text.line(std::string(kReportRate) + report(options, "opented caught", kSnapshotLength) +
             "comment \"caught and reported, too many to hold\"");
@@ -86,24 +140,25 @@ void write_hold_chain(Text& text, const GuardOptions& options) {
   text.close();
 }
 
-// The kernel goes 16 chains deep, and a plan has most of them: so `catch` has but one level below it.
+// The kernel goes 16 chains deep, and a plan has most of them: so `catch` has but one level below it. What was reported
+// within the second costs its host nothing.
 void write_catch_chains(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
   const bool local_ports = any_rule(policy, [](const Rule& rule) {
     return rule.protocol && base::has_ports(*rule.protocol) && !rule.local_port.is_any();
   });
   write_seen_sets(text, local_ports);
-  write_dedup(text, "catch_ports", "_ports", local_ports ? " . th sport . th dport" : " . th dport");
-  // Type and code stand where the source port of other protocols does; the two bytes behind them are the checksum.
-  write_dedup(text, "catch_icmp", "_ports", local_ports ? " . th sport . th sport" : " . th sport");
-  write_dedup(text, "catch_other", "", "");
+  write_busy_chain(text);
   text.open_chain("catch");
   write_fragments_drop(text);
-  text.line("meta l4proto { 6, 17, 33, 132, 136 } jump " + text.name("catch_ports"));
-  text.line("meta l4proto { 1, 58 } jump " + text.name("catch_icmp"));
-  text.line("meta l4proto != { 1, 6, 17, 33, 58, 132, 136 } jump " + text.name("catch_other"));
-  text.line(std::string(kReportRate) + report(options, "opented caught", kSnapshotLength) +
-            "comment \"caught and reported\"");
-  text.line(counted(Drop::kNoTunnel) + " comment \"caught, too many to report\"");
+  for_each_flow(text, local_ports, [](const std::string& set, const std::string& key) {
+    return key + " " + set + " " + counted(Drop::kNoTunnel) + " comment \"caught again within a second\"";
+  });
+  write_host_limit(text, "asking", kBusy, "jump " + text.name("catch_busy"));
+  text.line(std::string(kOverReportRate) + counted(Drop::kNoTunnel) + " comment \"caught, too many to report\"");
+  // Only now: what was not told is not remembered, and its next packet is as good as the first.
+  for_each_flow(text, local_ports,
+                [](const std::string& set, const std::string& key) { return "add " + set + " { " + key + " }"; });
+  text.line(report(options, "opented caught", kSnapshotLength) + "comment \"caught and reported\"");
   text.close();
   if (any_rule(policy, holds)) write_hold_chain(text, options);
 }

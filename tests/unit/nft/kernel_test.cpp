@@ -1,9 +1,12 @@
 // The guard in this kernel: which packets cross a gateway.
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstring>
 #include <initializer_list>
 #include <linux/netfilter/nf_tables.h>
 #include <random>
+#include <span>
 #include <thread>
 
 #include "kernel_fixture.hpp"
@@ -313,6 +316,54 @@ TEST_F(Kernel, AFlowIsCaughtOnceASecondAndNeverCrosses) {
   const auto again = reader.read([](auto, const auto&) {}).value();
   const bool within_a_second = took < std::chrono::milliseconds(900);
   EXPECT_TRUE(again == 0 || !within_a_second) << again;
+}
+
+/// A datagram from each of `sources` in turn to so many destinations, then one from `neighbour`.
+std::vector<base::Bytes> scan_of(std::vector<base::Flow> sources, std::uint32_t destinations, base::Flow neighbour,
+                                 base::Uint128 step) {
+  std::vector<base::Bytes> packets;
+  for (std::uint32_t i = 0; i < destinations; ++i) {
+    base::Flow& flow = sources[i % sources.size()];
+    flow.destination = {flow.destination.family(), flow.destination.value() + step};
+    packets.push_back(support::packet_of(flow, base::Bytes{1, 2, 3, 4}));
+  }
+  packets.push_back(support::packet_of(neighbour, base::Bytes{1, 2, 3, 4}));
+  return packets;
+}
+
+TEST_F(Kernel, AHostThatScansLeavesRoomForItsNeighbours) {
+  auto reader = open_reader(kCatchGroup);
+  auto held = rule("held", {"10.1.1.0/24"}, {"10.2.0.0/16"});
+  held.first_packet = policy::FirstPacket::kHold;
+  load(Snapshot({held, rule("all", {"10.1.0.0/24", "fd00:1::/32"}, {"10.2.0.0/16", "fd00:9::/32"})}));
+  const std::vector<std::vector<base::Bytes>> scans = {
+      scan_of({flow("udp 10.1.0.2:4000 > 10.2.0.0:53")}, 3000, flow("udp 10.1.0.3:4000 > 10.2.0.7:53"), 1),
+      scan_of({flow("udp 10.1.1.2:4000 > 10.2.0.0:53")}, 3000, flow("udp 10.1.1.3:4000 > 10.2.0.7:53"), 1),
+      scan_of({flow("udp [fd00:1::2]:4000 > [fd00:9::]:53"), flow("udp [fd00:1::3]:4000 > [fd00:9:0:1::]:53")}, 3000,
+              flow("udp [fd00:1:0:1::2]:4000 > [fd00:9::7]:53"), 1)};
+  for (const auto& packets : scans) {
+    const auto start = std::chrono::steady_clock::now();
+    std::size_t count = 0;
+    std::size_t of_neighbour = 0;
+    const std::size_t skip = packets[0][0] >> 4 == 4 ? 12 : 8;  // what the gateway changes stands before
+    const auto take = [&](base::ByteView packet, const nflog::PacketInfo&) {
+      ++count;
+      const auto same = std::equal(packet.begin() + static_cast<std::ptrdiff_t>(skip), packet.end(),
+                                   packets.back().begin() + static_cast<std::ptrdiff_t>(skip));
+      of_neighbour += same ? 1U : 0U;
+    };
+    constexpr std::size_t kAtOnce = 250;  // well below what the reader's socket holds
+    for (std::size_t sent = 0; sent < packets.size(); sent += kAtOnce) {
+      const auto part = std::span(packets).subspan(sent, std::min(kAtOnce, packets.size() - sent));
+      EXPECT_TRUE(cross(true, {part.begin(), part.end()}).empty());
+      while (reader.read(take).value() > 0) {
+      }
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    EXPECT_LT(count, 1'000 + 600 * took.count()) << "700 at once, 600 a second";
+    EXPECT_EQ(of_neighbour, 1U) << count;
+  }
+  EXPECT_EQ(reader.counters().lost, 0U);
 }
 
 TEST_F(Kernel, AHeldFirstPacketIsCopiedWhole) {
