@@ -74,6 +74,9 @@ constexpr std::array kCatalogue = {
                "Of those, not probed for: the table of discoveries was full."},
     MetricInfo{"opented_flows_share_used_total", kCounter, "",
                "Of those, not probed for: their host has its share of that table."},
+    MetricInfo{
+        "opented_flows_paced_total", kCounter, "",
+        "Of those, not probed for yet: more discoveries began for their host, or for all, than may in that time."},
     MetricInfo{"opented_packets_held_total", kCounter, "", "First packets kept until their tunnel stands."},
     MetricInfo{"opented_packets_released_total", kCounter, "", "First packets sent on through their tunnel."},
     MetricInfo{"opented_held_no_room_total", kCounter, "",

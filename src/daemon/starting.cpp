@@ -13,8 +13,9 @@ namespace {
 
 constexpr base::Duration kLastResort = std::chrono::seconds(5);
 
-/// A thousand messages a turn: enough to keep up, few enough that timers and requests have their turn.
-constexpr std::size_t kMessagesPerTurn = 1'000;
+/// Messages a turn: enough to keep up, few enough that timers and requests have their turn. What waits has the next
+/// one.
+constexpr std::size_t kMessagesPerTurn = 64;
 
 /// On every packet that tedd sends. charon has no mark unless told to (0x42 in its examples), and no bit of this one is
 /// among those that container networks and VPNs test.

@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "flows_no_gateway_address",
     "flows_no_room",
     "flows_share_used",
+    "flows_paced",
     "packets_held",
     "packets_released",
     "held_no_room",

@@ -24,6 +24,7 @@ enum class Counter : std::uint8_t {
   kFlowsNoGatewayAddress,  ///< no gateway address to be answered at
   kFlowsNoRoom,            ///< the table of discoveries was full
   kFlowsShareUsed,         ///< their host had its share of that table
+  kFlowsPaced,             ///< more discoveries began for their host, or for all, than may in that time
   kPacketsHeld,            ///< kept until their tunnel stands
   kPacketsReleased,        ///< and sent on through it
   kHeldNoRoom,             ///< dropped: more than are kept for one discovery, or in all

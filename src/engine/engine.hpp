@@ -40,7 +40,8 @@ class Engine {
   [[nodiscard]] std::optional<Action> next_action();
   /// When on_deadline is due; nothing while no timer runs.
   [[nodiscard]] std::optional<base::Instant> next_deadline() const;
-  /// Runs every timer that is due at `now`; harmless when none is.
+  /// Runs the timers that are due at `now`, so many that it takes no longer than a caller can wait: what is left is
+  /// due at once, as next_deadline() says. Harmless when none is.
   void on_deadline(base::Instant now);
 
   // For whoever has many engines and knows what comes next: an engine that was not used lately waits for memory at

@@ -51,6 +51,10 @@ Initiator::Fate Initiator::on_flow(const base::Flow& flow, const std::optional<p
     context_.counters.add(Counter::kFlowsHeldDown);
     return Fate::kLost;
   }
+  if (!pace_.admit(flow.source, now)) {
+    context_.counters.add(Counter::kFlowsPaced);
+    return Fate::kLost;
+  }
   if (discovery == nullptr) {
     if (!may_probe_network(flow, match->rule, now)) {
       context_.counters.add(Counter::kFlowsSilentPrefix);
@@ -174,7 +178,11 @@ std::optional<base::Instant> Initiator::next_deadline() const {
 
 void Initiator::on_deadline(base::Instant now) {
   held_.expire(now);
-  while (Discovery* discovery = discoveries_.due(now)) on_due(*discovery, now);
+  for (std::size_t done = 0; done < kMaxDueAtOnce; ++done) {
+    Discovery* const discovery = discoveries_.due(now);
+    if (discovery == nullptr) return;
+    on_due(*discovery, now);
+  }
 }
 
 void Initiator::on_due(Discovery& discovery, base::Instant now) {

@@ -2,6 +2,7 @@
 // (figure 2 of the seed).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -19,6 +20,7 @@
 #include "engine/held_packets.hpp"
 #include "engine/observations.hpp"
 #include "engine/peers.hpp"
+#include "engine/probe_pace.hpp"
 #include "engine/refusals.hpp"
 #include "engine/silent_prefixes.hpp"
 #include "engine/tunnels.hpp"
@@ -37,6 +39,7 @@ class Initiator {
         peers_(peers),
         asked_(asked),
         discoveries_(context.counters, context.settings.limits.discoveries),
+        pace_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{3})),
         held_(context.counters) {}
 
   [[nodiscard]] const Discoveries& discoveries() const { return discoveries_; }
@@ -72,6 +75,7 @@ class Initiator {
   }
 
   [[nodiscard]] std::optional<base::Instant> next_deadline() const;
+  /// Works off what is due, at most kMaxDueAtOnce; the rest stays due.
   void on_deadline(base::Instant now);
 
  private:
@@ -157,6 +161,7 @@ class Initiator {
   Peers& peers_;
   const Asked& asked_;
   Discoveries discoveries_;
+  ProbePace pace_;
   HeldPackets held_;
   SilentPrefixes silent_;
   Refusals refusals_;

@@ -93,6 +93,23 @@ struct Limits {
 /// Peers remembered; the one silent for longest goes.
 inline constexpr std::size_t kMaxPeers = 16'384;
 
+/// Discoveries a second for flows of one host behind us, and at once after silence: a host that starts with a thousand
+/// flows is served at once. Each sends kProbeAttempts probes at most, of some 600 bytes: 3 Mbit/s for one that scans.
+inline constexpr double kDiscoveriesPerHost = 200;
+inline constexpr double kDiscoveriesPerHostBurst = 1'000;
+/// A host that has used up more than so much of its burst is busy, and all busy ones get half of what all get: however
+/// many scan, those that ask for little find room.
+inline constexpr double kCalmDiscoveries = 50;
+inline constexpr double kDiscoveriesPerSecond = 2'000;
+inline constexpr double kDiscoveriesBurst = 4'000;
+inline constexpr double kDiscoveriesOfBusy = kDiscoveriesPerSecond / 2;
+inline constexpr double kDiscoveriesOfBusyBurst = kDiscoveriesBurst / 2;
+/// Hosts that are told apart; the one silent for longest goes.
+inline constexpr std::size_t kMaxAskingHosts = 16'384;
+/// Discoveries whose time has come that are worked off in one call: some milliseconds, so that who asks something of
+/// this gateway, or answers it, need not wait for a thousand others.
+inline constexpr std::size_t kMaxDueAtOnce = 64;
+
 /// First packets kept for one discovery: more than any protocol sends before it has an answer, and what a sender that
 /// waits for none sends in a moment.
 inline constexpr std::size_t kHeldPerDiscovery = 16;

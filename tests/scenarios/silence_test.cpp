@@ -88,6 +88,26 @@ TEST_F(Silence, ANetworkOfSilentHostsIsNotProbedAddressByAddress) {
   EXPECT_EQ(count("A", Counter::kIllegalMoves), 0U);
 }
 
+TEST_F(Silence, AHostThatScansIsPacedAndItsNeighbourIsNot) {
+  start_without_answer();
+  const auto scan = [&](std::uint32_t networks) {  // of 256 addresses each, one of which is asked for
+    for (std::uint32_t i = 0; i < networks; ++i)
+      world_.tell("A", engine::FlowCaught{
+                           {p_.source, base::Address::v4(0x0a800000 + (i << 8)), base::Protocol::kUdp, 40000, 53}});
+  };
+  scan(3'000);
+  const auto burst = static_cast<std::uint64_t>(engine::kDiscoveriesPerHostBurst);
+  EXPECT_EQ(count("A", Counter::kDiscoveriesStarted), burst);
+  EXPECT_EQ(count("A", Counter::kFlowsPaced), 3'000U - burst);
+  const auto before = count("A", Counter::kDiscoveriesStarted);
+  world_.send(
+      {base::Address(p_.source.family(), p_.source.value() + 1), p_.destination, base::Protocol::kUdp, 40000, 53});
+  EXPECT_EQ(count("A", Counter::kDiscoveriesStarted), before + 1);
+  world_.run_for(60s);  // however many are due at a time, each has its turn
+  EXPECT_EQ(world_.engine("A").discoveries().size(), 0U);
+  EXPECT_EQ(count("A", Counter::kDiscoveriesUnanswered), burst + 1);
+}
+
 TEST_F(Silence, WhereFailureOpensABypassEveryDestinationIsAsked) {
   auto open = protect("open", "10.1.0.0/16", "10.0.0.0/8");
   open.on_failure = policy::OnFailure::kBypass;
