@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "control/reply.hpp"
 #include "control/request.hpp"
 #include "daemon/log.hpp"
 
@@ -59,17 +60,23 @@ base::Result<void, std::string> give_to(const std::string& path, const std::stri
                          " (tedd's user has to be a member: 'usermod -aG " + name + " USER', then start tedd anew)");
 }
 
-bool is_root_or_own(int fd) {
+/// Who sits at the other end; nobody when the kernel does not say.
+uid_t user_of(int fd) {
   ucred peer{};
   socklen_t length = sizeof peer;
-  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return false;
-  return peer.uid == 0 || peer.uid == ::geteuid();
+  return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 ? peer.uid : static_cast<uid_t>(-1);
 }
 
 }  // namespace
 
-ControlServer::ControlServer(Loop& loop, OnLine on_line, OnGone on_gone)
-    : loop_(loop), on_line_(std::move(on_line)), on_gone_(std::move(on_gone)) {}
+ControlServer::ControlServer(Loop& loop, OnLine on_line, OnGone on_gone, OnTrouble on_trouble,
+                             base::Duration line_within)
+    : loop_(loop),
+      on_line_(std::move(on_line)),
+      on_gone_(std::move(on_gone)),
+      on_trouble_(std::move(on_trouble)),
+      line_within_(line_within),
+      timer_(loop.timer([this] { end_unfinished(); })) {}
 
 ControlServer::~ControlServer() {
   close_all();
@@ -131,10 +138,9 @@ base::Result<void, std::string> ControlServer::listen() {
 void ControlServer::accept() {
   const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) return;
-  if (clients_.size() >= kMaxClients) {
-    ::close(fd);
-    return;
-  }
+  const uid_t user = user_of(fd);
+  const bool trusted = user == 0 || user == ::geteuid();
+  if (const auto fault = places_.fault(user, trusted)) return refuse(fd, *fault);
   const ClientId id{++last_id_};
   auto source = loop_.try_io(fd, [this, id](Loop::Readiness ready) { on_ready(id, ready); });
   if (!source) {
@@ -143,16 +149,55 @@ void ControlServer::accept() {
   }
   Client& client = clients_[id];
   client.fd = fd;
-  client.trusted = is_root_or_own(fd);
+  client.user = user;
+  client.trusted = trusted;
   client.source = *std::move(source);
+  client.line_due = Loop::now() + line_within_;
+  places_.take(user, trusted);
+  arm();
+}
+
+// As a reply, so that a tool tells it like any other; who does not read it loses nothing else.
+void ControlServer::refuse(int fd, const std::string& why) {
+  const std::string line = control::encode(control::Reply::failure({"tedd has no room for one more client: " + why,
+                                                                    "end some, such as a forgotten 'tedctl watch'"})) +
+                           '\n';
+  static_cast<void>(::send(fd, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+  ::close(fd);
+  complain("a client of the control socket is refused: " + why + "; " + std::to_string(++refused_) + " so far");
+}
+
+void ControlServer::complain(const std::string& what) const {
+  if (on_trouble_) on_trouble_(what);
+}
+
+void ControlServer::arm() {
+  std::optional<base::Instant> next;
+  for (const auto& [id, client] : clients_) {
+    if (client.line_due && (!next || *client.line_due < *next)) next = client.line_due;
+  }
+  timer_.arm(next);
+}
+
+void ControlServer::end_unfinished() {
+  const base::Instant now = Loop::now();
+  for (auto at = clients_.begin(); at != clients_.end();) {
+    const auto& [id, client] = *at++;  // closing one leaves the others where they are
+    if (!client.line_due || *client.line_due > now) continue;
+    complain("a client of the control socket, of user " + std::to_string(client.user) + ", says no whole line within " +
+             std::to_string(std::chrono::duration_cast<std::chrono::seconds>(line_within_).count()) +
+             " s and is closed; " + std::to_string(++unfinished_) + " so far");
+    close(id);
+  }
+  arm();
 }
 
 void ControlServer::on_ready(ClientId id, Loop::Readiness ready) {
   if (ready.writable && !on_writable(id)) return close(id);
   const auto found = clients_.find(id);
-  if (found == clients_.end() || !ready.readable) return;
   // Who says no more is not listened to: what wakes us then is that it has gone.
-  if (!found->second.says_more || !read(id)) close(id);
+  if (found != clients_.end() && ready.readable && (!found->second.says_more || !read(id))) close(id);
+  arm();
 }
 
 /// False when the client is to be closed. Lines that waited until answers were taken are next.
@@ -181,13 +226,20 @@ bool ControlServer::take_lines(ClientId id) {
   while (true) {
     const auto found = clients_.find(id);  // a line may close its own client
     if (found == clients_.end()) return true;
-    if (found->second.is_full()) return true;
+    if (found->second.is_full()) {
+      found->second.line_due.reset();  // what waits here is not its to end
+      return true;
+    }
     std::string& in = found->second.in;
     const auto end = in.find('\n');
-    if (end == std::string::npos) return in.size() <= control::kMaxRequestLine;
+    if (end == std::string::npos) {
+      if (!in.empty() && !found->second.line_due) found->second.line_due = Loop::now() + line_within_;
+      return in.size() <= control::kMaxRequestLine;
+    }
     const std::string line = in.substr(0, end);
     in.erase(0, end + 1);
     ++found->second.owed;
+    found->second.line_due.reset();
     on_line_(id, line);
   }
 }
@@ -216,8 +268,7 @@ bool ControlServer::is_too_far_behind(const Client& client) const {
 }
 
 void ControlServer::drop(ClientId id) {
-  log(Level::kWarning, "TED-CONTROL",
-      "a client of the control socket does not read and is closed; " + std::to_string(++dropped_) + " so far");
+  complain("a client of the control socket does not read and is closed; " + std::to_string(++dropped_) + " so far");
   close(id);
 }
 
@@ -254,6 +305,7 @@ void ControlServer::close(ClientId id) {
   if (found == clients_.end()) return;
   found->second.source = {};
   ::close(found->second.fd);
+  places_.leave(found->second.user, found->second.trusted);
   clients_.erase(found);
   on_gone_(id);
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "daemon/client_places.hpp"
 #include "daemon/loop.hpp"
 
 namespace tedd {
@@ -16,13 +17,15 @@ namespace tedd {
 /// One connected tool. Ids are never used twice.
 enum class ClientId : std::uint64_t {};
 
-/// Listens on a unix socket that only root and the members of one group may open; the kernel says who opened it. A
-/// client that sends an endless line is closed; at most kMaxClients are served. One that does not read its answers is
-/// not read either, and one that does not read its stream is closed. Every line is owed one line in answer: a client
-/// that says no more (`nc -N`) is closed when it has them all, whenever they come.
+/// Listens on a unix socket that only root and the members of one group may open; the kernel says who opened it, and
+/// ClientPlaces whether there is room for it: who gets none is told so and closed. A client that sends an endless line,
+/// or none within kLineWithin, is closed. One that does not read its answers is not read either, and one that does not
+/// read its stream is closed. Every line is owed one line in answer: a client that says no more (`nc -N`) is closed
+/// when it has them all, whenever they come.
 class ControlServer {
  public:
-  static constexpr std::size_t kMaxClients = 64;
+  /// From its connecting to the end of its first line, and from the first byte of each further line to its end.
+  static constexpr base::Duration kLineWithin = std::chrono::seconds(10);
   /// So much is kept for a client, and the answer that passes it: an answer may have any size.
   static constexpr std::size_t kMaxUnread = std::size_t{4} << 20;
   /// So much for all of them: who is owed more is closed.
@@ -33,8 +36,11 @@ class ControlServer {
   /// Called with each whole line, without its line feed.
   using OnLine = std::function<void(ClientId, std::string_view line)>;
   using OnGone = std::function<void(ClientId)>;
+  /// Called with a sentence about a client that was refused or closed: anybody who may connect can cause it.
+  using OnTrouble = std::function<void(std::string)>;
 
-  ControlServer(Loop& loop, OnLine on_line, OnGone on_gone);
+  ControlServer(Loop& loop, OnLine on_line, OnGone on_gone, OnTrouble on_trouble = {},
+                base::Duration line_within = kLineWithin);
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
@@ -58,8 +64,12 @@ class ControlServer {
   void send(ClientId client, std::string_view line);
   /// More lines than answers go to this client, until either side closes.
   void stream_to(ClientId client);
+  /// Clients that found no place.
+  [[nodiscard]] std::uint64_t refused() const { return refused_; }
   /// Clients that were closed because they did not read.
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+  /// Clients that were closed because they did not end a line in time.
+  [[nodiscard]] std::uint64_t unfinished() const { return unfinished_; }
   /// Sends what is queued, as far as it goes within kLastWords, and closes: the last words before the daemon ends.
   void close_all();
 
@@ -69,10 +79,12 @@ class ControlServer {
     Loop::Source source;
     std::string in;
     std::string out;
-    bool trusted = false;    ///< see is_trusted()
-    std::size_t owed = 0;    ///< answers to lines of its
-    bool streaming = false;  ///< see stream_to()
-    bool says_more = true;   ///< it has not closed its sending half
+    uid_t user = 0;
+    bool trusted = false;                   ///< see is_trusted()
+    std::optional<base::Instant> line_due;  ///< nothing while it owes no line
+    std::size_t owed = 0;                   ///< answers to lines of its
+    bool streaming = false;                 ///< see stream_to()
+    bool says_more = true;                  ///< it has not closed its sending half
 
     [[nodiscard]] bool has_line() const { return in.find('\n') != std::string::npos; }
     [[nodiscard]] bool is_full() const { return out.size() > kMaxUnread; }
@@ -86,6 +98,10 @@ class ControlServer {
   [[nodiscard]] bool take_lines(ClientId id);
   [[nodiscard]] bool is_too_far_behind(const Client& client) const;
   void drop(ClientId id);
+  void refuse(int fd, const std::string& why);
+  void complain(const std::string& what) const;
+  void arm();
+  void end_unfinished();
   static void want(Client& client);
   [[nodiscard]] static bool flush(Client& client);
   static void flush_until(Client& client, base::Instant deadline);
@@ -94,10 +110,16 @@ class ControlServer {
   Loop& loop_;
   OnLine on_line_;
   OnGone on_gone_;
+  OnTrouble on_trouble_;
+  base::Duration line_within_;
   int listener_ = -1;
   std::string path_;
   Loop::Source source_;
+  Loop::Source timer_;
+  ClientPlaces places_;
   std::uint64_t last_id_ = 0;
+  std::uint64_t refused_ = 0;
+  std::uint64_t unfinished_ = 0;
   std::uint64_t dropped_ = 0;
   std::map<ClientId, Client> clients_;
 };

@@ -32,7 +32,8 @@ Gateway::Gateway(Start with)
           [this](ClientId client) {
             watchers_.erase(client);
             std::erase_if(traces_, [&](const auto& trace) { return trace.second.client == client; });
-          }) {}
+          },
+          [this](std::string what) { log_limited(Level::kWarning, "TED-CONTROL", std::move(what)); }) {}
 
 bool Gateway::run() {
   return loop_.run() && !failed_;

@@ -229,7 +229,7 @@ TEST_F(ControlServerTest, AnEndlessLineEndsTheClient) {
 
 TEST_F(ControlServerTest, MoreClientsThanAreServedAreClosed) {
   std::vector<std::unique_ptr<Tool>> tools;
-  for (std::size_t i = 0; i < ControlServer::kMaxClients; ++i) {
+  for (std::size_t i = 0; i < ClientPlaces::kMost; ++i) {
     tools.push_back(std::make_unique<Tool>(path_));
     tools.back()->say("one\n");
     ASSERT_TRUE(hears(*tools.back(), "answer to one\n"));
@@ -241,6 +241,94 @@ TEST_F(ControlServerTest, MoreClientsThanAreServedAreClosed) {
   Tool again(path_);
   again.say("one\n");
   EXPECT_TRUE(hears(again, "answer to one\n")) << "room again";
+}
+
+TEST_F(ControlServerTest, WhoMayOnlyLookLeavesPlacesForRootAndForOthers) {
+  ClientPlaces places;
+  const uid_t root = 0;
+  for (uid_t reader = 1; reader <= 4; ++reader) {
+    std::size_t taken = 0;
+    for (; !places.fault(reader, false); ++taken) places.take(reader, false);
+    EXPECT_EQ(taken, reader < 4 ? ClientPlaces::kOfReader : 0U) << reader;
+  }
+  for (std::size_t i = 0; i < ClientPlaces::kKept; ++i) {
+    ASSERT_FALSE(places.fault(root, true));
+    places.take(root, true);
+  }
+  EXPECT_TRUE(places.fault(root, true));
+  places.leave(1, false);
+  EXPECT_FALSE(places.fault(4, false)) << "a place is a place again";
+  EXPECT_TRUE(places.fault(2, false));
+}
+
+TEST_F(ControlServerTest, ManySilentClientsOfAReaderDoNotLockRootOut) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+  std::vector<std::string> troubles;
+  server_.emplace(
+      loop_, [this](ClientId client, std::string_view line) { on_line(client, line); }, [](ClientId) {},
+      [&](std::string what) { troubles.push_back(std::move(what)); });
+  const gid_t group = 65534;
+  std::filesystem::permissions(folder_, std::filesystem::perms::others_exec, std::filesystem::perm_options::add);
+  ASSERT_TRUE(server_->bind(path_, ::getgrgid(group)->gr_name));
+  ASSERT_TRUE(server_->listen());
+  int done[2];
+  ASSERT_EQ(::pipe(done), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(done[1]);
+    const bool other = ::setgroups(0, nullptr) == 0 && ::setgid(group) == 0 && ::setuid(12345) == 0;
+    std::vector<std::unique_ptr<Tool>> silent;
+    for (std::size_t i = 0; other && i < ClientPlaces::kMost; ++i) silent.push_back(std::make_unique<Tool>(path_));
+    char nothing = 0;
+    ::_exit(other && ::read(done[0], &nothing, 1) == 0 ? 0 : 1);  // when the other end goes
+  }
+  ::close(done[0]);
+  EXPECT_TRUE(until([&] { return server_->refused() > 0; }));
+  std::optional<Tool> tool;  // it does not wait for those that knocked before it
+  ASSERT_TRUE(until([&] { return tool.emplace(path_).connected(); }));
+  tool->say("one\n");
+  EXPECT_TRUE(hears(*tool, "answer to one\n"));
+  ASSERT_FALSE(troubles.empty());
+  EXPECT_NE(troubles.front().find("user 12345 has 16 connections"), std::string::npos) << troubles.front();
+  ::close(done[1]);
+  int status = -1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+TEST_F(ControlServerTest, WhoIsRefusedIsToldWhy) {
+  std::vector<std::unique_ptr<Tool>> tools;
+  for (std::size_t i = 0; i < ClientPlaces::kMost; ++i) {
+    tools.push_back(std::make_unique<Tool>(path_));
+    tools.back()->say("one\n");
+    ASSERT_TRUE(hears(*tools.back(), "answer to one\n"));
+  }
+  Tool surplus(path_);
+  surplus.say("one\n");
+  EXPECT_TRUE(is_closed(surplus));
+  EXPECT_NE(surplus.heard().find("tedd has no room for one more client"), std::string::npos) << surplus.heard();
+  EXPECT_EQ(server_->refused(), 1U);
+}
+
+TEST_F(ControlServerTest, WhoEndsNoLineInTimeIsClosedAndWhoHasNothingToSayIsNot) {
+  std::vector<std::string> troubles;
+  server_.emplace(
+      loop_, [this](ClientId client, std::string_view line) { on_line(client, line); }, [](ClientId) {},
+      [&](std::string what) { troubles.push_back(std::move(what)); }, std::chrono::milliseconds(200));
+  ASSERT_TRUE(server_->bind(path_));
+  ASSERT_TRUE(server_->listen());
+  Tool idle(path_);
+  idle.say("one\n");
+  ASSERT_TRUE(hears(idle, "answer to one\n"));
+  Tool silent(path_);
+  Tool unfinished(path_);
+  unfinished.say("one\ntw");
+  EXPECT_TRUE(is_closed(silent));
+  EXPECT_TRUE(is_closed(unfinished));
+  EXPECT_EQ(server_->unfinished(), 2U);
+  EXPECT_EQ(troubles.size(), 2U);
+  idle.say("two\n");
+  EXPECT_TRUE(hears(idle, "answer to one\nanswer to two\n"));
 }
 
 TEST_F(ControlServerTest, LastWordsReachWhoReadsSlowly) {
