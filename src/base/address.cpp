@@ -145,6 +145,10 @@ bool Address::is_link_local() const {
   return family_ == Family::kV4 ? (value() >> 16) == 0xa9fe : (value() >> 118) == 0x3fa;
 }
 
+bool Address::is_reserved() const {
+  if (family_ == Family::kV6) return (value() >> 32) == 0xffff;
+  return (value() >> 24) == 0 || (value() >> 28) == 0xf;
+}
 bool Address::is_broadcast() const {
   return family_ == Family::kV4 && value() == all_ones(Family::kV4);
 }

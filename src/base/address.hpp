@@ -49,6 +49,8 @@ class Address {
   [[nodiscard]] bool is_multicast() const;
   [[nodiscard]] bool is_loopback() const;
   [[nodiscard]] bool is_link_local() const;
+  /// Nobody's outside a machine, now or ever: 0.0.0.0/8, 240.0.0.0/4, and IPv4-mapped IPv6 addresses.
+  [[nodiscard]] bool is_reserved() const;
   /// 255.255.255.255; a subnet's broadcast address cannot be told without its mask.
   [[nodiscard]] bool is_broadcast() const;
 

@@ -98,6 +98,7 @@ void Gateway::look_outside() {
   if (!found) return log_limited(Level::kWarning, "TED-INTERFACE", "interfaces: " + found.error());
   const Outside before = std::exchange(outside_, *std::move(found));
   guard_.set_carriers(outside_.ports.carriers);
+  if (outside_.addresses != before.addresses) handle(engine::MachineAddresses{outside_.addresses});
   for (const Told& told : news(before, outside_)) {
     publish(told.is_trouble ? Level::kWarning : Level::kNotice,
             {.id = "TED-INTERFACE", .time = wall_clock(Loop::now()), .text = told.text, .fields = {}});

@@ -153,7 +153,10 @@ void Gateway::cover() {
 
 void Gateway::carry_out(engine::Action action) {
   if (auto* packet = std::get_if<engine::Transmit>(&action)) {
-    if (const auto sent = sender_->send(packet->packet); !sent) note_unsent(packet->packet, sent.error());
+    if (const auto sent = sender_->send(packet->packet); !sent) {
+      engine_.note_unsent(*packet);
+      note_unsent(packet->packet, sent.error());
+    }
   } else if (auto* wanted = std::get_if<engine::BringUp>(&action)) {
     if (metrics_) times_.asked(wanted->cookie, Loop::now());
     ike_.bring_up(*wanted);

@@ -115,6 +115,8 @@ constexpr std::array kCatalogue = {
     MetricInfo{"opented_unreachable_rejected_total", kCounter, "", "ICMP errors about no recent probe of ours."},
     MetricInfo{"opented_probes_received_total", kCounter, "", "Probes of others taken off the wire."},
     MetricInfo{"opented_probes_answered_total", kCounter, "", "Probes of others answered."},
+    MetricInfo{"opented_answers_unsent_total", kCounter, "",
+               "Probes of others not answered: this machine has no way to their gateway, or refuses to send there."},
     MetricInfo{"opented_probes_passed_on_total", kCounter, "",
                "Probes of others sent on: no rule of ours answers for their flow, or one of the reasons below."},
     MetricInfo{"opented_probes_malformed_total", kCounter, "", "Probes passed on: not a whole datagram of ours."},

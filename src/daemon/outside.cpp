@@ -19,6 +19,16 @@ std::string port_text(const Outside& outside, const std::string& name, const std
          " in 'interfaces' and restart tedd";
 }
 
+/// RFC 3021: the two addresses of a longer one are two hosts.
+constexpr unsigned kLongestWithBroadcast = 30;
+
+/// The one that names all hosts of the network; nothing where there is none.
+std::optional<base::Address> broadcast_of(const base::Prefix& network) {
+  if (network.family() != base::Family::kV4 || network.length() > kLongestWithBroadcast) return std::nullopt;
+  const auto hosts = base::all_ones(base::Family::kV4) >> network.length();
+  return base::Address(base::Family::kV4, network.network().value() | hosts);
+}
+
 template <class Key>
 bool had(const std::map<Key, std::string>& before, const std::pair<const Key, std::string>& one) {
   const auto known = before.find(one.first);
@@ -39,7 +49,12 @@ Outside outside_in(const rtnl::Tables& tables, const config::Gateway& gateway) {
   }
   Outside outside{.ports = rtnl::ports_among(tables.links, gateway.interfaces),
                   .blind = {},
-                  .misfit = config::misfit(gateway, machine)};
+                  .misfit = config::misfit(gateway, machine),
+                  .addresses = {}};
+  for (const rtnl::InterfaceAddress& address : tables.addresses) {
+    outside.addresses.push_back(address.own);
+    if (const auto all = broadcast_of(address.network)) outside.addresses.push_back(*all);
+  }
   for (const auto& [name, master] : outside.ports.masters) {
     if (!holds(outside.ports.carriers, master) && !holds(gateway.interfaces, master)) outside.blind[name] = master;
   }

@@ -17,6 +17,7 @@ struct Outside {
   rtnl::Ports ports;                         ///< among `interfaces`
   std::map<std::string, std::string> blind;  ///< of these the ones that see nothing, as a VRF has what they receive
   config::Misfit misfit;
+  std::vector<base::Address> addresses;  ///< no other machine's: see engine::MachineAddresses
 
   bool operator==(const Outside&) const = default;
 };

@@ -24,6 +24,12 @@ namespace engine {
 /// Put this IP packet on the wire as it is, past IPsec policy: a probe, a response, or a probe that was not for us.
 struct Transmit {
   base::Bytes packet;
+  /// What it is counted as, when it answers a probe; see Engine::note_unsent().
+  struct Answer {
+    bool is_proven = false;
+    bool is_draft = false;
+  };
+  std::optional<Answer> answer{};
 };
 
 /// Bring up exactly this tunnel; answer with TunnelUp that carries the cookie, or BringUpFailed.

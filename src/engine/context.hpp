@@ -1,6 +1,7 @@
 // What both roles of the engine share: policy in force, our addresses, chance, counters, and the queue of actions.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ struct Settings {
 
 struct Context {
   Settings settings;
+  std::vector<base::Address> machine;  ///< in order: see MachineAddresses
   std::shared_ptr<const policy::Snapshot> policy;
   Ports ports;
   Counters counters;
@@ -91,7 +93,8 @@ struct Context {
   /// False for what can never be a gateway that we talk to: nothing is sent to such an address.
   [[nodiscard]] bool is_usable_peer(const base::Address& address) const {
     return !address.is_unspecified() && !address.is_multicast() && !address.is_broadcast() && !address.is_loopback() &&
-           !is_own(address);
+           !address.is_link_local() && !address.is_reserved() && !is_own(address) &&
+           !std::ranges::binary_search(machine, address);
   }
 };
 

@@ -41,6 +41,7 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "unreachable_rejected",
     "probes_received",
     "probes_answered",
+    "answers_unsent",
     "probes_passed_on",
     "probes_malformed",
     "probes_draft",

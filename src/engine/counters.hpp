@@ -48,6 +48,7 @@ enum class Counter : std::uint8_t {
   kUnreachableRejected,  ///< such words about no recent probe of ours
   kProbesReceived,
   kProbesAnswered,
+  kAnswersUnsent,  ///< this machine did not take them: no way to the gateway that asks; not among those answered
   kProbesPassedOn,
   kProbesMalformed,         ///< passed on: not a whole datagram of ours
   kProbesDraft,             ///< passed on: no summary, and the rule does not take that
@@ -114,6 +115,8 @@ class Counters {
   void add(Counter counter) { ++values_[static_cast<std::size_t>(counter)]; }
   /// Asks for its memory.
   void fetch(Counter counter) const { base::fetch(values_[static_cast<std::size_t>(counter)]); }
+  /// What was added a moment ago did not come to pass, and nobody has read it yet.
+  void take_back(Counter counter) { --values_[static_cast<std::size_t>(counter)]; }
   [[nodiscard]] std::uint64_t value(Counter counter) const { return values_[static_cast<std::size_t>(counter)]; }
 
  private:

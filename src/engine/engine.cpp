@@ -1,5 +1,6 @@
 #include "engine/engine.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/fetch.hpp"
@@ -11,6 +12,7 @@ namespace engine {
 
 Engine::Engine(Settings settings, std::shared_ptr<const policy::Snapshot> policy, Ports ports)
     : context_{.settings = std::move(settings),
+               .machine = {},
                .policy = std::move(policy),
                .ports = ports,
                .counters = {},
@@ -34,6 +36,14 @@ void Engine::fetch() const {
 
 void Engine::fetch_for_answer(const wire::Cookie& cookie) const {
   if (const PathCheck* const check = check_queues_.find(cookie)) base::fetch(check, kReadOfTunnel);
+}
+
+void Engine::note_unsent(const Transmit& packet) {
+  if (!packet.answer) return;
+  context_.counters.add(Counter::kAnswersUnsent);
+  context_.counters.take_back(Counter::kProbesAnswered);
+  if (packet.answer->is_proven) context_.counters.take_back(Counter::kProbesProven);
+  if (packet.answer->is_draft) context_.counters.take_back(Counter::kProbesDraftAnswered);
 }
 
 std::optional<Action> Engine::next_action() {
@@ -125,6 +135,11 @@ void Engine::on_deadline(base::Instant now) {
 
 void Engine::on(DataPlaneFound& event, base::Instant /*now*/) {
   context_.settings.data_plane = event.plane;
+}
+
+void Engine::on(MachineAddresses& event, base::Instant /*now*/) {
+  context_.machine = std::move(event.addresses);
+  std::ranges::sort(context_.machine);
 }
 
 void Engine::on(PolicyReplaced& event, base::Instant /*now*/) {

@@ -38,6 +38,8 @@ class Engine {
   void handle(Event event, base::Instant now);
   /// The next thing to do; nothing when all is done.
   [[nodiscard]] std::optional<Action> next_action();
+  /// The last action was this packet, and this machine did not take it: an answer that it was is not counted as one.
+  void note_unsent(const Transmit& packet);
   /// When on_deadline is due; nothing while no timer runs.
   [[nodiscard]] std::optional<base::Instant> next_deadline() const;
   /// Runs the timers that are due at `now`, so many that it takes no longer than a caller can wait: what is left is
@@ -72,6 +74,7 @@ class Engine {
   void on(TunnelRekeyed& event, base::Instant now);
   void on(TunnelAuthorised& event, base::Instant now);
   void on(DataPlaneFound& event, base::Instant now);
+  void on(MachineAddresses& event, base::Instant now);
   void on(BringUpFailed& event, base::Instant now) { initiator_.on_bring_up_failed(event.cookie, event.reason, now); }
   void on(PolicyReplaced& event, base::Instant now);
   void on(RoutesChanged& event, base::Instant now);

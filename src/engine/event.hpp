@@ -79,6 +79,12 @@ struct DataPlaneFound {
   policy::DataPlane plane = policy::DataPlane::kKernel;
 };
 
+/// What is no other machine's: the addresses of this one, and those that name all hosts of a network around it. No
+/// gateway is answered there. Told at start and after each change.
+struct MachineAddresses {
+  std::vector<base::Address> addresses;
+};
+
 /// Routes or addresses of this machine changed: what failed a moment ago may work now.
 struct RoutesChanged {};
 
@@ -93,7 +99,8 @@ struct PeerForgotten {
   base::Address peer;
 };
 
-using Event = std::variant<FlowCaught, DatagramCaught, TunnelUp, TunnelDown, TunnelRekeyed, TunnelAuthorised,
-                           BringUpFailed, PolicyReplaced, DataPlaneFound, RoutesChanged, TraceRequested, PeerForgotten>;
+using Event =
+    std::variant<FlowCaught, DatagramCaught, TunnelUp, TunnelDown, TunnelRekeyed, TunnelAuthorised, BringUpFailed,
+                 PolicyReplaced, DataPlaneFound, MachineAddresses, RoutesChanged, TraceRequested, PeerForgotten>;
 
 }  // namespace engine

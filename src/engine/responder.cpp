@@ -233,7 +233,9 @@ Ruling Responder::answer(const wire::Probe& probe, const Judged& judged, const b
     peers_.seen(probe.gateway, now).proof = judged.standing.text();
   }
   if (judged.half) context_.counters.add(Counter::kProbesDraftAnswered);
-  context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
+  context_.act(
+      Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram),
+               Transmit::Answer{.is_proven = judged.standing.is_proven(), .is_draft = judged.half.has_value()}});
   if (is_check && stands) return Ruling::kAnswered;  // all is well, and will be said again in a moment
   if (!is_check && !probe.has(wire::Capabilities::kObserves))
     asked_.note(probe.gateway, match.rule, inbound, judged.half ? Form::kDraft : Form::kVersion3, now);

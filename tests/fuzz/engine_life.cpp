@@ -125,8 +125,9 @@ class Story {
   }
 
   void tell_of_world(const char* who) {
-    switch (source_.below(6)) {
+    switch (source_.below(7)) {
       case 0: return world_.tell(who, engine::RoutesChanged{});
+      case 5: return world_.tell(who, engine::MachineAddresses{{gateway(source_.below(kNames.size()))}});
       case 1: return world_.tell(who, engine::PeerForgotten{gateway(source_.below(kNames.size()))});
       case 2: return world_.tell(who, engine::TraceRequested{engine::TraceId{1}, flow(source_)});
       case 3: return world_.tell(who, engine::DataPlaneFound{static_cast<policy::DataPlane>(source_.below(3))});

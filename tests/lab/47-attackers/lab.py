@@ -73,11 +73,15 @@ def to(figure: Figure1, address: str) -> list[Packet]:
 
 
 def victims(lab: Lab, figure: Figure1) -> None:
-    impossible = ["224.0.0.1", "255.255.255.255", "127.0.0.1", "0.0.0.0"]
+    plan = figure.plan
+    broadcasts = [str(ipaddress.ip_network(network, strict=False).broadcast_address) for network in (f"{plan.b_wan}/{plan.wan_bits}", plan.far)]
+    impossible = ["224.0.0.1", "255.255.255.255", "127.0.0.1", "0.0.0.0", "0.1.2.3", "240.0.0.1", "169.254.1.1", plan.b_lan, *broadcasts]
+    answered = figure.b.tedd.counter("probes_answered")
     before = figure.b.tedd.counter("probes_bad_gateway")
     send_probes(figure, *(probe(figure, address) for address in impossible))
     wait_for("them to be counted", lambda: figure.b.tedd.counter("probes_bad_gateway") == before + len(impossible), 8)
-    lab.check(not any(to(figure, address) for address in impossible), "no answer goes to a multicast, broadcast, loopback or unspecified address")
+    lab.check(not any(to(figure, address) for address in impossible) and figure.b.tedd.counter("probes_answered") == answered,
+              "no answer goes to an address that is multicast, broadcast, reserved, of one link or gwB's own, and none counts as answered")
     asked = send_probes(figure, *(probe(figure, VICTIM) for _ in range(3000)))
     wait_for("the rate to be limited", lambda: figure.b.tedd.counter("rate_limited") > 0, 8)
     got = to(figure, VICTIM)

@@ -58,6 +58,10 @@ TEST(Address, KnowsItsKind) {
   EXPECT_TRUE(Address::parse("::1")->is_loopback());
   EXPECT_TRUE(Address::parse("169.254.1.1")->is_link_local());
   EXPECT_TRUE(Address::parse("fe80::1")->is_link_local());
+  for (const char* nobody : {"0.0.0.0", "0.255.255.255", "240.0.0.0", "255.255.255.255", "::ffff:192.0.2.1"})
+    EXPECT_TRUE(Address::parse(nobody)->is_reserved()) << nobody;
+  for (const char* somebody : {"1.0.0.0", "239.255.255.255", "192.0.2.1", "::1:0:0:1", "64:ff9b::192.0.2.1"})
+    EXPECT_FALSE(Address::parse(somebody)->is_reserved()) << somebody;
   EXPECT_TRUE(Address::parse("255.255.255.255")->is_broadcast());
   EXPECT_TRUE(Address::parse("::")->is_unspecified());
 }

@@ -26,7 +26,19 @@ rtnl::Tables bridged(const std::string& kind = "bridge") {
 }
 
 TEST(Outside, WhatFitsIsNotTold) {
-  EXPECT_EQ(outside_in(bridged(), gateway({"br0"})), Outside{});
+  const Outside outside = outside_in(bridged(), gateway({"br0"}));
+  EXPECT_TRUE(texts(outside).empty());
+  EXPECT_TRUE(news({}, outside).empty());
+  EXPECT_EQ(outside.ports, rtnl::Ports{});
+}
+
+TEST(Outside, WhatIsNoOtherMachinesIsTold) {
+  rtnl::Tables tables = bridged();
+  tables.addresses.push_back({4, address("10.9.0.1"), base::Prefix::parse("10.9.0.0/31").value()});
+  tables.addresses.push_back({4, address("2001:db8::1"), base::Prefix::parse("2001:db8::/64").value()});
+  EXPECT_EQ(outside_in(tables, gateway({"br0"})).addresses,
+            (std::vector{address("192.0.2.1"), address("192.0.2.255"), address("198.51.100.1"),
+                         address("198.51.100.255"), address("10.9.0.1"), address("2001:db8::1")}));
 }
 
 TEST(Outside, TheBridgeOfAPortIsTakenForNamedAndTold) {

@@ -308,6 +308,7 @@ const std::vector<Stimulus>& stimuli() {
       {"its peer to be forgotten", {Cue::kForgotten}, [](Stage& stage) { stage.tell(PeerForgotten{kPeer}); }},
       {"a trace of its flow", {}, [](Stage& stage) { stage.tell(TraceRequested{TraceId{2}, flow_of(stage)}); }},
       {"a data plane", {}, [](Stage& stage) { stage.tell(DataPlaneFound{policy::DataPlane::kUserspace}); }},
+      {"the machine's addresses", {}, [](Stage& stage) { stage.tell(MachineAddresses{{kHere}}); }},
       {"a probe of the peer's for it",
        {},
        [](Stage& stage) {

@@ -152,7 +152,30 @@ TEST_F(Rulings, NotOurs) {
 }
 
 TEST_F(Rulings, BadGateway) {
-  expect(Ruling::kBadGateway, end_of(probe("224.0.0.1")));
+  const std::vector<const char*> nobody = {"224.0.0.1", "255.255.255.255", "127.0.0.1", "0.0.0.0",         "0.1.2.3",
+                                           "240.0.0.1", "169.254.1.1",     "fe80::1",   "::ffff:192.0.2.1"};
+  for (const char* gateway : nobody) EXPECT_EQ(end_of(probe(gateway)), ProbeEnd::kDropped) << gateway;
+  EXPECT_EQ(engine_.counters().value(Counter::kProbesBadGateway), nobody.size());
+}
+
+TEST_F(Rulings, BadGatewayIsAlsoWhatIsNoOtherMachines) {
+  const std::vector<const char*> ours = {"192.0.2.255", "10.2.0.1"};
+  for (const char* gateway : ours) EXPECT_EQ(end_of(probe(gateway)), ProbeEnd::kAnswered) << gateway;
+  engine_.handle(MachineAddresses{{address("192.0.2.2"), address("192.0.2.255"), address("10.2.0.1")}}, now_);
+  for (const char* gateway : ours) expect(Ruling::kBadGateway, end_of(probe(gateway)));
+  expect(Ruling::kAnswered, end_of(probe()));
+  engine_.handle(MachineAddresses{}, now_);
+  EXPECT_EQ(end_of(probe(ours.front())), ProbeEnd::kAnswered) << "it is not ours any more";
+}
+
+TEST_F(Rulings, WhatCouldNotBeSentIsNotAnswered) {
+  engine_.handle(DatagramCaught{packet_of(probe())}, now_);
+  const auto action = engine_.next_action();
+  engine_.note_unsent(std::get<Transmit>(*action));
+  EXPECT_EQ(engine_.counters().value(Counter::kProbesAnswered), 0U);
+  EXPECT_EQ(engine_.counters().value(Counter::kAnswersUnsent), 1U);
+  engine_.note_unsent(Transmit{});  // of a probe
+  EXPECT_EQ(engine_.counters().value(Counter::kAnswersUnsent), 1U);
 }
 
 TEST_F(Rulings, TooMany) {
