@@ -3,6 +3,7 @@
 
 #include "daemon/answers.hpp"
 #include "daemon/gateway.hpp"
+#include "daemon/queue_counters.hpp"
 #include "daemon/version.hpp"
 
 namespace tedd {
@@ -51,6 +52,16 @@ control::Counters Gateway::counters() {
   control::Counters list = counters_of(engine_);
   list.values.emplace_back("guard_restored", guard_.repairs());
   guard_.add_counters(list);
+  QueueCounts queues{.reports = {},
+                     .packets = {},
+                     .clients_refused = control_.refused(),
+                     .clients_unread = control_.dropped(),
+                     .clients_unfinished = control_.unfinished()};
+  for (const auto& reading : readings_) queues.add(reading->reader.counters());
+  for (const auto* sender : {&sender_, &releaser_}) {
+    if (*sender) queues.add((*sender)->counters());
+  }
+  add_counters(queues, list);
   shield_.add_counters(list);
   return list;
 }

@@ -10,14 +10,15 @@ bool is_old(base::Instant at, base::Instant now) {
 
 }  // namespace
 
-void Asked::note(const base::Address& gateway, policy::RuleIndex rule, const base::Flow& flow, Form form,
+bool Asked::note(const base::Address& gateway, policy::RuleIndex rule, const base::Flow& flow, Form form,
                  base::Instant now) {
   const Key key{gateway, rule};
   if (last_.size() >= kMaxAsked && !last_.contains(key)) {
     std::erase_if(last_, [now](const auto& entry) { return is_old(entry.second.at, now); });
-    if (last_.size() >= kMaxAsked) return;
+    if (last_.size() >= kMaxAsked) return false;
   }
   last_.insert_or_assign(key, Ask{flow, form, now});
+  return true;
 }
 
 const Asked::Ask* Asked::last(const base::Address& gateway, policy::RuleIndex rule, base::Instant now) const {

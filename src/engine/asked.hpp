@@ -21,9 +21,9 @@ namespace engine {
 /// gateway's checked with that flow until the gateway itself answers for one.
 class Asked {
  public:
-  /// `gateway` was answered for `flow`, written from our side, whose first match is `rule`, in that form. Without room
-  /// it is not kept.
-  void note(const base::Address& gateway, policy::RuleIndex rule, const base::Flow& flow, Form form, base::Instant now);
+  /// `gateway` was answered for `flow`, written from our side, whose first match is `rule`, in that form. False without
+  /// room: it is not kept then.
+  bool note(const base::Address& gateway, policy::RuleIndex rule, const base::Flow& flow, Form form, base::Instant now);
 
   /// True when `gateway` was answered within kAskedLately for a flow of `rule` that is in `list`.
   [[nodiscard]] bool lately(const base::Address& gateway, policy::RuleIndex rule, const base::SelectorList& list,

@@ -63,6 +63,8 @@ constexpr std::array<std::string_view, kCounterCount> kNames = {
     "probes_too_short",
     "probes_expired",
     "rate_limited",
+    "asked_no_room",
+    "replays_forgotten",
     "responses_received",
     "responses_accepted",
     "responses_draft_accepted",

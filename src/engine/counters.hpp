@@ -70,6 +70,8 @@ enum class Counter : std::uint8_t {
   kProbesTooShort,          ///< dropped: no response fits their length
   kProbesExpired,           ///< dropped: TTL ended here
   kRateLimited,             ///< dropped: more probes than we answer
+  kAskedNoRoom,             ///< answered, and not remembered for a crossing: too many others were of late
+  kReplaysForgotten,        ///< authenticated ones whose copies are not known any more: too many others came
   kResponsesReceived,
   kResponsesAccepted,
   kResponsesDraftAccepted,  ///< of those accepted: a half proxy only
@@ -113,10 +115,10 @@ inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::k
 class Counters {
  public:
   void add(Counter counter) { ++values_[static_cast<std::size_t>(counter)]; }
-  /// Asks for its memory.
-  void fetch(Counter counter) const { base::fetch(values_[static_cast<std::size_t>(counter)]); }
   /// What was added a moment ago did not come to pass, and nobody has read it yet.
   void take_back(Counter counter) { --values_[static_cast<std::size_t>(counter)]; }
+  /// Asks for its memory.
+  void fetch(Counter counter) const { base::fetch(values_[static_cast<std::size_t>(counter)]); }
   [[nodiscard]] std::uint64_t value(Counter counter) const { return values_[static_cast<std::size_t>(counter)]; }
 
  private:

@@ -19,10 +19,12 @@ class Replays {
     forget([now](const Entry& oldest) { return oldest.until <= now; });
     return known_.contains(proof);
   }
-  /// One that holds, and is not known.
-  void note(std::uint64_t proof, base::Instant now) {
+  /// One that holds, and is not known. False when another one was forgotten for it whose copies may still come.
+  bool note(std::uint64_t proof, base::Instant now) {
+    const bool full = known_.size() >= kMaxReplays;
     forget([this](const Entry&) { return known_.size() >= kMaxReplays; });
     if (known_.insert(proof).second) oldest_.push_back({proof, now + kReplayWindow});
+    return !full;
   }
 
  private:

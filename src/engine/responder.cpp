@@ -126,7 +126,7 @@ Ruling Responder::proof_ruling(const wire::Probe& probe, const wire::UdpDatagram
     if (wanted) context_.counters.add(standing.reason);
     return wanted ? Ruling::kUnproven : Ruling::kAnswered;
   }
-  if (mark) replays_.note(*mark, now);
+  if (mark && !replays_.note(*mark, now)) context_.counters.add(Counter::kReplaysForgotten);
   const bool may_ask = !standing.authorisation || standing.authorisation->allowed.contains(datagram.source);
   if (!may_ask) return Ruling::kUnauthorised;
   return proven_admission_.admit(probe.gateway, now) ? Ruling::kAnswered : Ruling::kTooMany;
@@ -237,8 +237,10 @@ Ruling Responder::answer(const wire::Probe& probe, const Judged& judged, const b
       Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram),
                Transmit::Answer{.is_proven = judged.standing.is_proven(), .is_draft = judged.half.has_value()}});
   if (is_check && stands) return Ruling::kAnswered;  // all is well, and will be said again in a moment
-  if (!is_check && !probe.has(wire::Capabilities::kObserves))
-    asked_.note(probe.gateway, match.rule, inbound, judged.half ? Form::kDraft : Form::kVersion3, now);
+  const bool will_ask = !is_check && !probe.has(wire::Capabilities::kObserves);
+  const Form form = judged.half ? Form::kDraft : Form::kVersion3;
+  if (will_ask && !asked_.note(probe.gateway, match.rule, inbound, form, now))
+    context_.counters.add(Counter::kAskedNoRoom);
   if (!context_.wants(ReportId::kProbeAnswered)) return Ruling::kAnswered;
   const std::string proof_text =
       judged.standing.is_proven() ? "; it was authenticated by " + judged.standing.text() : "";

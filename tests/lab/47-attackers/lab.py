@@ -3,12 +3,15 @@ import ipaddress
 import os
 import random
 import socket
+import sys
 
 from lib import figure1, raw, ted
 from lib.charon import Dataplane
 from lib.figure1 import Figure1
 from lib.lab import Lab
 from lib.packets import Kind, Packet
+from lib.process import Process
+from lib.tedd import Config
 from lib.traffic import Ping
 from lib.wait import wait_for
 
@@ -17,6 +20,7 @@ DATAPLANES = (Dataplane.USERSPACE,)
 
 UDP = 17
 VICTIM = "203.0.113.9"
+READERS = "nogroup"
 
 
 def counters(figure: Figure1, *names: str) -> int:
@@ -120,6 +124,32 @@ def scan(lab: Lab, figure: Figure1) -> None:
     lab.check(pending < 20_000, "a host that scans 20,000 addresses fills no table, and a ping of its own finds a tunnel meanwhile", str(pending))
 
 
+SILENT = """
+import contextlib, signal, socket, sys
+clients = []
+for i in range(64):
+    clients.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+    clients[-1].connect(sys.argv[1])
+    with contextlib.suppress(OSError):
+        clients[-1].send(b'{"command":' if i % 2 else b"")
+signal.pause()
+"""
+
+
+def reader(lab: Lab, figure: Figure1) -> None:
+    """A member of `readers` connects 64 times, and says nothing, or half of something."""
+    tedd = figure.a.tedd
+    for folder in (lab.folder, tedd.folder):
+        folder.chmod(0o711)
+    silent = Process("reader", ["setpriv", "--reuid", "nobody", "--regid", READERS, "--clear-groups", sys.executable, "-c", SILENT, str(tedd.folder / "tedd.sock")], tedd.folder / "reader.log")
+    try:
+        wait_for("a client to be refused", lambda: tedd.counter("clients_refused") > 0, 8)
+        lab.check(tedd.ask("status") is not None and "TED-CONTROL" in tedd.log(), "64 silent clients of a reader do not keep root from its answer, and are told of")
+        wait_for("those that found a place to be ended", lambda: tedd.counter("clients_unfinished") >= 16, 20)
+    finally:
+        silent.stop()
+
+
 def control(lab: Lab, figure: Figure1) -> None:
     clients = []
     for i in range(200):
@@ -138,6 +168,7 @@ def control(lab: Lab, figure: Figure1) -> None:
 
 def run(lab: Lab) -> None:
     figure = figure1.build(lab, figure1.RULES_A, figure1.RULES_B, figure1.TRANSIT)
+    figure.a.tedd.write(Config([figure.plan.a_wan], figure1.RULES_A, readers=READERS))
     lab.start_gateways(figure.a, figure.b)
     ping = Ping(figure.h1, figure.plan.h2)
     lab.cross(ping, "a ping before")
@@ -147,6 +178,7 @@ def run(lab: Lab) -> None:
     victims(lab, figure)
     damaged(lab, figure)
     scan(lab, figure)
+    reader(lab, figure)
     control(lab, figure)
     lab.cross(ping, "a ping after all of it")
     assert figure.a.tedd.process

@@ -10,6 +10,7 @@
 
 #include "daemon/answers.hpp"
 #include "daemon/metric_catalogue.hpp"
+#include "daemon/queue_counters.hpp"
 #include "platform/nft/drops.hpp"
 #include "sim/random.hpp"
 
@@ -66,6 +67,7 @@ class Measure : public ::testing::Test {
     for (std::size_t i = 0; i < nft::kDrops; ++i) {
       counters.values.emplace_back("guard_dropped_" + std::string(nft::name_of(nft::Drop(i))), 0);
     }
+    add_counters(QueueCounts{}, counters);
     for (const char* name : {"seen", "dropped_source", "dropped_newcomers", "dropped_all"}) {
       counters.values.emplace_back(std::string("shield_") + name, 0);
     }
