@@ -39,7 +39,7 @@ class Initiator {
         peers_(peers),
         asked_(asked),
         discoveries_(context.counters, context.settings.limits.discoveries),
-        pace_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{3})),
+        pace_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{5})),
         held_(context.counters) {}
 
   [[nodiscard]] const Discoveries& discoveries() const { return discoveries_; }
