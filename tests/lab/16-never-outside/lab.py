@@ -1,19 +1,20 @@
 """A standing tunnel, and what an operator's NAT or route would do to its traffic at the outside interface."""
 import re
 
-from lib import figure1, nft
+from lib import documented, figure1, nft
 from lib.capture import in_the_clear
 from lib.charon import Dataplane
 from lib.figure1 import Figure1
 from lib.lab import Lab
-from lib.packets import Kind, Packet
+from lib.packets import UDP, Kind, Packet
 from lib.process import run as run_program
-from lib.traffic import Ping, answered
+from lib.traffic import Ping, Udp, answered
 from lib.wait import wait_for
 
 PROVES = "neither address translation nor a route lets a tunnel's traffic out of the outside interface in the clear"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 STRAY = "10.1.0.77"      # of A's own network, and routed outside
+TELLS = "rt ipsec exists accept"      # the lines of a page that this lab runs
 NAT = "table ip operator\ndelete table ip operator\ntable ip operator {{ chain p {{ type nat hook postrouting priority 100; {exempt} oifname \"wan\" masquerade; }}; }}\n"
 
 
@@ -26,6 +27,10 @@ def dropped(figure: Figure1, comment: str) -> int:
 def to_the_far(figure: Figure1) -> list[Packet]:
     """Readable packets for the far network, whatever their source has become."""
     return [packet for packet in figure.middle.flush() if packet.kind is Kind.PLAIN and packet.between("0.0.0.0/0", figure.plan.far)]
+
+
+def to_port(figure: Figure1, port: int) -> list[Packet]:
+    return [packet for packet in figure.middle.flush() if packet.kind is Kind.PLAIN and packet.protocol == UDP and packet.ports[1] == port]
 
 
 def translated(lab: Lab, figure: Figure1) -> None:
@@ -47,10 +52,30 @@ def routed_back(lab: Lab, figure: Figure1) -> None:
     lab.check(answered(Ping(figure.h1, figure.plan.h2), 3) == 3, "and others are answered")
 
 
-def run(lab: Lab) -> None:
-    figure = figure1.build(lab, figure1.RULES_A, figure1.RULES_B)
+def from_the_start(lab: Lab, page: str) -> Figure1:
+    """gwA translates as the page says before there is any tunnel."""
+    figure = figure1.build(lab, figure1.RULES_A, figure1.RULES_B, name=page.removesuffix(".md"))
+    told = documented.renamed(documented.block(page, "nft", TELLS), {"wan0": "wan"})
+    nft.load(figure.a.node, told if told.startswith("table") else f"table ip nat {{\n{told}}}\n")
     lab.start_gateways(figure.a, figure.b)
-    lab.cross(Ping(figure.h1, figure.plan.h2), "a ping from h1 to h2")
+    lab.cross(Ping(figure.h1, figure.plan.h2), f"a ping from h1 to h2 with what {page} says of translation")
+    figure.a.wait_selectors([figure.agreed])
+    lab.check(answered(Ping(figure.h1, figure.plan.h2), 3) == 3, f"with the lines of {page} a tunnel comes up beside masquerading, and carries")
+    clear = to_the_far(figure)
+    lab.check(not clear, "and nothing goes to the far network in the clear", str(clear[:5]))
+    outside = Udp(figure.h1, figure.plan.h1, 40000, figure.b.node, figure.plan.b_wan, 7007)
+    reached = answered(outside, 3)
+    sources = [str(packet.source) for packet in to_port(figure, 7007)]
+    lab.check(reached == 3 and sources == [figure.plan.a_wan] * 3, "what is for no tunnel is translated", f"{reached} answered, {sources}")
+    nft.load(figure.a.node, "delete table ip nat\n")
+    return figure
+
+
+def run(lab: Lab) -> None:
+    first = from_the_start(lab, "running.md")
+    for gateway in (first.a, first.b):
+        gateway.tedd.stop()
+    figure = from_the_start(lab, "firewall.md")
     figure1.check_tunnel(lab, figure, figure.agreed)
     translated(lab, figure)
     routed_back(lab, figure)
