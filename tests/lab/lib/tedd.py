@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import selector
+from . import documented, selector
 from .process import Process, run
 from .topology import Node
 from .wait import LabFailure, wait_for
@@ -109,6 +109,12 @@ class Tedd:
             f"control = {_toml(str(self._socket))}\n{more}\n"
             + (f"[ike]\nsocket = {_toml(self._ike_uri)}\n{self._authentication(config)}\n" if config.mode != "observe" else "")
             + self._discovery(config) + "\n".join(rule.toml() for rule in config.rules))
+
+    def write_documented(self, text: str, names: dict[str, str]) -> None:
+        """A file as the documents have it, with this machine's `names` in the place of theirs and the lab's own sockets and secret."""
+        own = {"[gateway]\n": f"[gateway]\ncontrol = {_toml(str(self._socket))}\n", "[ike]\n": f"[ike]\nsocket = {_toml(self._ike_uri)}\n",
+               "/etc/opented/psk": str(self._keys / "psk")}
+        self.file.write_text(documented.renamed(text, names | own))
 
     def _discovery(self, config: Config) -> str:
         """[discovery], or nothing."""
