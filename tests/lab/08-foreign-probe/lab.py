@@ -1,9 +1,12 @@
 """Datagrams made by hand, sent through a gateway that runs tedd: the right ones are answered, all others travel on untouched."""
 import ipaddress
 import os
+import socket
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
-from lib import raw, ted
+from lib import netns, raw, shapes, ted
 from lib.capture import Capture
 from lib.charon import Dataplane
 from lib.gateway import Gateway
@@ -28,6 +31,9 @@ WEB6 = ted.Proxy(TCP, ted.half_proxy("2001:db8:2::/64"), ted.half_proxy("2001:db
 ALL = ted.Proxy(0, ted.half_proxy("10.4.0.0/24"), ted.half_proxy("10.1.0.0/16"), 0, 0)
 
 
+Shape = Callable[[bytes], bytes]                     # what is done to a packet before it is sent
+
+
 @dataclass
 class Bench:
     """The place of the tests: a prober where another gateway would be, tedd's gateway, a host, and a capture on both sides."""
@@ -37,6 +43,7 @@ class Bench:
     gateway: Gateway
     before: Capture
     behind: Capture
+    far: Node
 
     def ask(self, message: ted.Message, port: int) -> tuple[bytes, bytes | None]:
         """Sends the probe under its summary's addresses; returns it and what came back to the prober's port 500."""
@@ -45,9 +52,9 @@ class Bench:
         source, destination = str(message.summary.source), str(message.summary.destination)
         return datagram, self.exchange(source, port, destination, datagram, str(message.gateway))
 
-    def exchange(self, source: str, port: int, destination: str, datagram: bytes, listen: str, seconds: float = 3) -> bytes | None:
+    def exchange(self, source: str, port: int, destination: str, datagram: bytes, listen: str, seconds: float = 3, shape: Shape = lambda packet: packet) -> bytes | None:
         with raw.listener(self.prober, listen, 500) as sock:
-            raw.send(self.prober, raw.udp_packet(source, port, destination, 500, datagram))
+            raw.send(self.prober, shape(raw.udp_packet(source, port, destination, 500, datagram)))
             got = raw.receive(sock, seconds)
         if got is None:
             return None
@@ -56,10 +63,10 @@ class Bench:
             self.lab.check(False, f"the response comes from {wanted}", str(got[1:]))
         return got[0]
 
-    def passes(self, what: str, source: str, destination: str, datagram: bytes) -> None:
+    def passes(self, what: str, source: str, destination: str, datagram: bytes, shape: Shape = lambda packet: packet) -> None:
         """Sends it and says that it left the gateway as it came, and that nothing came back."""
         source_port = 500
-        raw.send(self.prober, raw.udp_packet(source, source_port, destination, 500, datagram))
+        raw.send(self.prober, shape(raw.udp_packet(source, source_port, destination, 500, datagram)))
 
         def ours(packet: Packet) -> bool:
             return packet.protocol == UDP and packet.datagram == datagram and str(packet.source) == source
@@ -122,7 +129,7 @@ def build(lab: Lab) -> Bench:
     before, behind = lab.capture(outside, "left", "before"), lab.capture(inside, "left", "behind")
     gateway = lab.gateway(b, Config([GATEWAY, GATEWAY6], RULES))
     lab.start_gateways(gateway)
-    return Bench(lab, x, gateway, before, behind)
+    return Bench(lab, x, gateway, before, behind, h)
 
 
 def probe(protocol: int, source: str, source_port: int, destination: str, destination_port: int, gateway: str = NEAR) -> ted.Message:
@@ -195,12 +202,41 @@ def strangers(bench: Bench) -> None:
     bench.passes("a probe of a source that no line covers", "203.0.113.9", "10.2.0.7", ted.encode(stranger))
 
 
+def in_other_shapes(bench: Bench) -> None:
+    """Options and extension headers are read past; a probe that nobody here answers travels on with them."""
+    cases: list[tuple[str, str, str, str, str, Shape]] = []
+    for name, options in shapes.OPTIONS.items():
+        cases.append((f"IPv4 with {name}", NEAR, GATEWAY, "10.1.0.5", "10.2.0.7", partial(shapes.with_options, options=options)))
+    for name, kinds in shapes.EXTENSIONS.items():
+        cases.append((f"IPv6 with {name}", NEAR6, GATEWAY6, "2001:db8:1::5", "2001:db8:2::7", partial(shapes.with_extensions, kinds=kinds)))
+    for name, near, gateway, source, destination, shape in cases:
+        good = probe(TCP, source, 40000, destination, 443, near)
+        answer = bench.exchange(source, 40000, destination, ted.encode(good), near, shape=shape)
+        bench.lab.check(answer is not None and ted.decode(answer).initiator_cookie == good.initiator_cookie and str(ted.decode(answer).gateway) == gateway,
+                        f"a probe in {name} is answered")
+        bench.passes(f"one in {name} for a port that is not protected", source, destination, ted.encode(probe(TCP, source, 40000, destination, 80, near)), shape)
+
+
+def fragments(bench: Bench) -> None:
+    """Protocol: never sent, and not taken off the wire."""
+    before = bench.gateway.tedd.counter("probes_received")
+    datagram = ted.encode(probe(TCP, "10.1.0.5", 40000, "10.2.0.7", 443))
+    with raw.listener(bench.prober, NEAR, 500) as sock, netns.open_socket(bench.far.namespace, socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind(("10.2.0.7", 500))
+        raw.send(bench.prober, *shapes.in_fragments(raw.udp_packet("10.1.0.5", 500, "10.2.0.7", 500, datagram), 64))
+        got = raw.receive(ear)
+        bench.lab.check(got is not None and got[0] == datagram, "a probe in fragments reaches the host that it names, whole")
+        bench.lab.check(raw.receive(sock, 0.5) is None and bench.gateway.tedd.counter("probes_received") == before, "  and tedd never saw it")
+
+
 def run(lab: Lab) -> None:
     bench = build(lab)
     assert bench.gateway.tedd.process
     pid = bench.gateway.tedd.process.pid
     whole_and_short(bench)
     draft(bench)
+    in_other_shapes(bench)
+    fragments(bench)
     number = len([packet for packet in bench.before.flush() if packet.kind is Kind.RESPONSE])
     strangers(bench)
     still = len([packet for packet in bench.before.flush() if packet.kind is Kind.RESPONSE])

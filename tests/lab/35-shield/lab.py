@@ -20,14 +20,25 @@ from lib.wait import wait_for
 PROVES = "a flood of probes is dropped at the interface beyond its rate, discovery and tunnels go on beside it, and the shield goes with tedd"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 ATTACKER = "203.0.113.9"
+LATE, LATE_FAR = "198.51.100.2", "198.51.100.1"      # the ends of the cable that comes later
 NEEDS = ("binaries", "xdp")
 FLOOD = 4000
 
 
-def probe(plan: figure1.Plan, source: str) -> bytes:
+def second_cable(figure: Figure1) -> None:
+    """Between the gateways, as the interfaces late and far-late; routes that no other packet takes."""
+    here, there = figure.b.node.namespace, figure.a.node.namespace
+    run_program(["ip", "-n", here, "link", "add", "late", "type", "veth", "peer", "name", "far-late", "netns", there])
+    for space, interface, address in ((here, "late", LATE), (there, "far-late", LATE_FAR)):
+        run_program(["ip", "-n", space, "address", "add", f"{address}/24", "dev", interface])
+        run_program(["ip", "-n", space, "link", "set", interface, "up"])
+    run_program(["ip", "-n", there, "route", "add", "default", "via", LATE, "dev", "far-late", "metric", "4000"])
+
+
+def probe(plan: figure1.Plan, source: str, gateway: str = ATTACKER) -> bytes:
     """For h2, such as gwB answers, under this source."""
     summary = ted.Summary(17, ipaddress.ip_address(source), ipaddress.ip_address(plan.h2), 4000, 4000)
-    message = ted.Message(ted.PROBE, os.urandom(8), bytes(8), ipaddress.ip_address(ATTACKER), capabilities=0, summary=summary, padding=64)
+    message = ted.Message(ted.PROBE, os.urandom(8), bytes(8), ipaddress.ip_address(gateway), capabilities=0, summary=summary, padding=64)
     return raw.udp_packet(source, 4000, plan.h2, 500, ted.encode(message))
 
 
@@ -56,9 +67,13 @@ def run(lab: Lab) -> None:
     assert modes
     lab.check(modes["wan"] in ("native", "generic") and shielded(b.node, "wan"), "the shield stands at the outside interface")
     lab.check(modes["late"].startswith("none: "), "and says that the other one is not there")
-    run_program(["ip", "link", "add", "late", "type", "veth", "peer", "name", "far-late"], namespace=b.node.namespace)
+    second_cable(figure)
     wait_for("a shield at the late interface", lambda: b.tedd.ask("status")["shield"]["late"] in ("native", "generic"), 5)
     lab.check(shielded(b.node, "late"), "when it appears it gets its own")
+    before = b.tedd.counter("probes_answered")
+    raw.send(figure.a.node, probe(plan, LATE_FAR, LATE_FAR), interface="far-late")
+    wait_for("the answer to a probe at the late interface", lambda: b.tedd.counter("probes_answered") > before, 5, b.tedd.logs)
+    lab.say("and a probe that comes by it is taken off the wire and answered")
 
     until_answered(Ping(figure.h1, plan.h2), "a ping through the tunnel")
     figure1.check_tunnel(lab, figure, Selector("10.1.0.0/16", "10.2.0.0/16"))
