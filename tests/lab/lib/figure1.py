@@ -150,13 +150,15 @@ def check_exchange(lab: Lab, packets: list[Packet], protocol: int, flow: tuple[s
 
 
 def check_tunnel(lab: Lab, figure: Figure1, agreed: Selector) -> None:
-    """Says that both ends carry exactly this, by strongSwan's account and by tedd's."""
+    """Says that both ends carry exactly this, by strongSwan's account and by tedd's, which must name the data plane as well."""
     figure.a.wait_selectors([agreed])
     lab.say("gwA's selectors in swanctl --list-sas are exactly the intersection")
     figure.b.wait_selectors([agreed.mirrored()])
     lab.say("gwB's selectors in swanctl --list-sas are the same, mirrored")
     for gateway, wanted in ((figure.a, agreed), (figure.b, agreed.mirrored())):
         gateway.tedd.wait_tunnels([wanted])
+        if (named := gateway.tedd.ask("status")["data_plane"]) != lab.dataplane.value:
+            lab.check(False, f"tedctl status on {gateway.node.name} names the data plane that charon has", named)
     lab.say("tedctl tunnels says the same at both ends")
 
 
