@@ -194,8 +194,9 @@ constexpr std::array kCatalogue = {
     MetricInfo{"opented_tunnels_up_total", kCounter, "",
                "Tunnels that came up, adopted ones among them; rekeying counts as none."},
     MetricInfo{"opented_tunnels_down_total", kCounter, "", "Tunnels that went."},
-    MetricInfo{"opented_tunnels_refused_total", kCounter, "",
-               "Tunnels taken down at once: they carry what policy does not protect."},
+    MetricInfo{
+        "opented_tunnels_refused_total", kCounter, "",
+        "Tunnels taken down at once: policy does not protect what they carry, or userspace ESP cannot carry it."},
     MetricInfo{"opented_tunnels_unauthorised_total", kCounter, "",
                "Tunnels taken down at once: their peer claimed what it may not speak for."},
     MetricInfo{"opented_tunnels_narrowed_total", kCounter, "",

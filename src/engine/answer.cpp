@@ -5,6 +5,7 @@
 
 #include "base/offer.hpp"
 #include "base/selector_list.hpp"
+#include "engine/userspace.hpp"
 #include "policy/agree.hpp"
 #include "policy/halves.hpp"
 #include "policy/region.hpp"
@@ -40,6 +41,14 @@ policy::DataPlane common_plane(policy::DataPlane own, const wire::Response& resp
   using enum policy::DataPlane;
   if (!response.list) return kMixed;
   return policy::common(own, response.list->takes_ranges ? kUserspace : kKernel);
+}
+
+// Of strongSwan's two data planes it is the one that takes ranges.
+std::string userspace_in(const wire::Response& response, policy::DataPlane own) {
+  const bool here = own == policy::DataPlane::kUserspace;
+  const bool there = response.list && response.list->takes_ranges;
+  if (here && there) return "at both ends";
+  return here ? "here" : there ? "at " + response.gateway.text() : "";
 }
 
 }  // namespace
@@ -101,12 +110,14 @@ void reject(Context& context, const wire::Response& response, const Rejection& r
 Alternate answer_in(const wire::Response& response, const Standing& standing, const Context& context) {
   const bool observes = response.has(wire::Capabilities::kObserves);
   const bool is_coming = response.has(wire::Capabilities::kTunnelComing);
+  std::string userspace = userspace_in(response, context.settings.data_plane);
   if (!response.proxy) {
     return {.peer = response.gateway,
             .theirs = {},
             .plane = policy::DataPlane::kMixed,
             .is_coming = is_coming,
-            .half = response.half_proxy};
+            .half = response.half_proxy,
+            .userspace = std::move(userspace)};
   }
   const auto candour = response.list ? policy::Candour::kTold : policy::Candour::kAll;
   base::Offer theirs = offer_in(response);
@@ -122,7 +133,9 @@ Alternate answer_in(const wire::Response& response, const Standing& standing, co
           .candour = candour,
           .is_coming = is_coming,
           .is_signed = standing.proven.signature,
-          .observes = observes};
+          .observes = observes,
+          .half = {},
+          .userspace = std::move(userspace)};
 }
 
 base::Result<base::SelectorList, std::string> agreed_by(const policy::Snapshot& policy, const base::Flow& flow,
@@ -131,6 +144,11 @@ base::Result<base::SelectorList, std::string> agreed_by(const policy::Snapshot& 
   auto agreed = policy::agree(policy, flow, answer.theirs, answer.plane, answer.candour,
                               wire::response_room(flow.source.family(), answer.is_signed));
   if (!agreed) return std::unexpected(agreed.error().text());
+  if (!answer.userspace.empty()) {
+    for (const base::Selector& box : agreed->boxes()) {
+      if (auto unseen = unseen_ports(box, answer.userspace)) return std::unexpected(*std::move(unseen));
+    }
+  }
   return *std::move(agreed);
 }
 

@@ -54,7 +54,8 @@ void reject(Context& context, const wire::Response& response, const Rejection& r
 /// `standing` is what it proved; where a peer that claims more than it may is narrowed, the offer is cut to that.
 [[nodiscard]] Alternate answer_in(const wire::Response& response, const Standing& standing, const Context& context);
 
-/// What a tunnel for the flow would carry by that answer, or why there can be none, for people.
+/// What a tunnel for the flow would carry by that answer, or why there can be none, for people: the policies do not
+/// meet, or what they have in common is nothing that the data planes can tell from other traffic.
 [[nodiscard]] base::Result<base::SelectorList, std::string> agreed_by(const policy::Snapshot& policy,
                                                                       const base::Flow& flow, const Alternate& answer);
 

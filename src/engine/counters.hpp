@@ -95,7 +95,7 @@ enum class Counter : std::uint8_t {
   kProofsUnexamined,       ///< the process that reads certificates was away, or stuck over one
   kTunnelsUp,              ///< tunnels that came up
   kTunnelsDown,
-  kTunnelsRefused,       ///< taken down: they carry what policy does not protect
+  kTunnelsRefused,       ///< taken down: they carry what policy does not protect, or nothing
   kTunnelsUnauthorised,  ///< taken down: their peer claimed what it may not speak for
   kTunnelsNarrowed,      ///< asked for anew, with the part that their peer may speak for
   kTunnelsNoRoom,

@@ -121,6 +121,9 @@ struct Alternate {
   bool observes = false;   ///< it says that it brings up no tunnel, either
   /// In the draft form its half proxy, which is all that it tells: there are no `theirs` then.
   std::optional<base::MaskedAddress> half{};
+  /// Where strongSwan does ESP in userspace, for people: `here`, `at 192.0.2.2`, `at both ends`; empty: nowhere, as far
+  /// as is known.
+  std::string userspace{};
 
   [[nodiscard]] Form form() const { return half ? Form::kDraft : Form::kVersion3; }
   /// For people: what it answered with.

@@ -7,6 +7,7 @@
 #include "engine/cookie.hpp"
 #include "engine/initiator.hpp"
 #include "engine/part.hpp"
+#include "engine/userspace.hpp"
 #include "policy/region.hpp"
 #include "policy/sound.hpp"
 
@@ -41,10 +42,6 @@ bool is_as_agreed(const TunnelUp& up, const Discovery& asked) {
   if (same(up.selectors, *asked.agreed)) return true;
   return up.authorisation && up.authorisation->narrows &&
          std::ranges::any_of(up.selectors, [&](const auto& one) { return one.contains(asked.flow); });
-}
-
-bool holds(const Ends& ends, const base::Address& address) {
-  return std::ranges::any_of(ends, [&](const base::SelectorEnd& end) { return end.address.contains(address); });
 }
 
 double share(const std::vector<base::SelectorEnd>& ends) {
@@ -82,12 +79,11 @@ base::Result<base::SelectorList, std::string> Initiator::agreement(const Discove
   }
   auto agreed = agreed_by(*context_.policy, discovery.flow, answer);
   if (!agreed) return agreed;
-  if (context_.settings.data_plane == policy::DataPlane::kUserspace &&
-      (holds(agreed->remote, answer.peer) || holds(agreed->local, discovery.gateway))) {
-    return std::unexpected("the tunnel to " + answer.peer.text() + " would protect one of its own ends (" +
-                           agreed->text() +
-                           "); strongSwan's userspace ESP routes what it protects by destination, so " +
-                           "ESP and IKE would enter it as well: use the kernel's ESP, or protect other addresses");
+  if (answer.userspace.empty()) return agreed;
+  for (const base::Selector& box : agreed->boxes()) {
+    if (auto own = own_end(box, discovery.gateway, answer.peer, answer.userspace)) {
+      return std::unexpected(*std::move(own));
+    }
   }
   return agreed;
 }

@@ -7,6 +7,8 @@
 #include "engine/limits.hpp"
 #include "engine/sample.hpp"
 #include "engine/selectors_text.hpp"
+#include "engine/userspace.hpp"
+#include "policy/outside.hpp"
 #include "policy/sound.hpp"
 
 namespace engine {
@@ -116,6 +118,15 @@ std::map<TunnelId, Tunnel>::iterator Tunnels::place_of(TunnelId id) {
   return by_id_.empty() || by_id_.rbegin()->first < id ? by_id_.end() : by_id_.lower_bound(id);
 }
 
+std::optional<std::string> Tunnels::why_not_carried(const TunnelUp& up) const {
+  if (context_.settings.data_plane != policy::DataPlane::kUserspace) return std::nullopt;
+  for (const base::Selector& box : up.selectors) {
+    if (auto unseen = unseen_ports(box, "here")) return unseen;
+    if (auto own = own_end(box, up.gateway, up.peer, "here")) return own;
+  }
+  return std::nullopt;
+}
+
 base::Result<void, std::string> Tunnels::on_up(const TunnelUp& up, base::Instant now) {
   const auto place = place_of(up.id);
   if (place != by_id_.end() && place->first == up.id) return {};
@@ -128,6 +139,7 @@ base::Result<void, std::string> Tunnels::on_up(const TunnelUp& up, base::Instant
   if (auto excess = excess_of(up.authorisation, up.selectors)) {
     return refused(Counter::kTunnelsUnauthorised, *std::move(excess));
   }
+  if (auto why = why_not_carried(up)) return refused(Counter::kTunnelsRefused, *std::move(why));
   if (by_id_.size() >= kMaxTunnels) return refused(Counter::kTunnelsNoRoom, "the table of tunnels is full");
   const std::string& name = context_.policy->rule(*rule).name;
   const Asked::Ask* asked = asked_.last(up.peer, *rule, now);

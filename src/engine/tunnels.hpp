@@ -62,8 +62,9 @@ class Tunnels {
   bool on_caught(const base::Flow& flow, base::Instant now);
 
   /// Takes the tunnel in, or has it taken down: when policy does not protect all that it carries (charon knows only
-  /// covering prefixes, never the earlier lines), when its peer may not speak for all of the far side, or when there is
-  /// no room. Nothing when it was taken in or was known, else why not, for people.
+  /// covering prefixes, never the earlier lines), when userspace ESP would carry nothing by it (engine/userspace.hpp),
+  /// when its peer may not speak for all of the far side, or when there is no room. Nothing when it was taken in or was
+  /// known, else why not, for people.
   ///
   /// An older tunnel with the same peer that it makes useless is taken down: the peer would not have made this one if
   /// it still had that. It has lost it, with its charon.
@@ -87,6 +88,7 @@ class Tunnels {
   [[nodiscard]] std::optional<policy::RuleIndex> rule_of(const TunnelUp& up) const;
   /// The one of that number, or the first behind it.
   [[nodiscard]] std::map<TunnelId, Tunnel>::iterator place_of(TunnelId id);
+  [[nodiscard]] std::optional<std::string> why_not_carried(const TunnelUp& up) const;
   void belong(Tunnel& tunnel, policy::RuleIndex rule) const;
   void refuse(const TunnelUp& up, TunnelId first, Counter counter, const std::string& why);
   void forget(TunnelId id);

@@ -110,11 +110,11 @@ std::vector<Remark> remarks(const Snapshot& snapshot) {
     }
     if (has_ports_that_libipsec_cannot_see(rule)) {
       all.push_back(
-          {index, "rule '" + rule.name +
-                      "': strongSwan's userspace ESP sees ports of TCP and UDP only, so with it a tunnel for " +
-                      base::text(*rule.protocol) +
-                      (base::is_icmp(*rule.protocol) ? " of some types" : " of some ports") +
-                      " carries nothing: use the kernel's ESP, or leave them out of the rule"});
+          {index,
+           "rule '" + rule.name +
+               "': strongSwan's userspace ESP sees ports of TCP and UDP only, so with it there is no tunnel for " +
+               base::text(*rule.protocol) + (base::is_icmp(*rule.protocol) ? " of some types" : " of some ports") +
+               ": use the kernel's ESP, or leave them out of the rule"});
     }
     if (rule.draft && rule.respond && rule.protocol) {
       all.push_back({index, "rule '" + rule.name +

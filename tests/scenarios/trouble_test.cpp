@@ -202,6 +202,99 @@ TEST_F(TwoGateways, AUserspaceTunnelThatWouldProtectItsOwnEndIsNotMade) {
   EXPECT_EQ(world_.send(between), Delivery::kEncrypted);
 }
 
+/// Two ends that protect no more of a protocol than some of its types or ports, each with its own data plane.
+class OfSomePorts : public TwoGateways {
+ protected:
+  void start_with(base::Protocol protocol, std::uint16_t local, std::uint16_t remote) {
+    auto here = protect("some", "10.1.0.0/24", "10.2.0.0/24");
+    here.protocol = protocol;
+    here.local_port = base::PortRange::only(local);
+    here.remote_port = base::PortRange::only(remote);
+    auto there = here;
+    std::swap(there.local, there.remote);
+    if (!base::is_icmp(protocol)) std::swap(there.local_port, there.remote_port);
+    start({here}, {there});
+    p_of_it_ = base::Flow{p_.source, p_.destination, protocol, local, remote};
+  }
+  void run_on(policy::DataPlane a, policy::DataPlane b) {
+    world_.tell("A", engine::DataPlaneFound{a});
+    world_.tell("B", engine::DataPlaneFound{b});
+    world_.send(p_of_it_);
+    world_.run_for(1s);
+  }
+  std::string reason() {
+    const auto& all = world_.engine("A").discoveries().all();
+    return all.empty() ? "" : all.begin()->second.reason;
+  }
+  base::Flow p_of_it_;
+};
+
+// One that carries nothing must not pass for protection.
+TEST_F(OfSomePorts, ThatUserspaceEspCannotSeeThereIsNoTunnel) {
+  using enum policy::DataPlane;
+  struct Case {
+    policy::DataPlane a;
+    policy::DataPlane b;
+    std::string where;
+  };
+  start_with(base::Protocol::kIcmp, 8, 0);
+  std::uint64_t refused = 0;
+  for (const Case& one : {Case{kUserspace, kUserspace, "userspace ESP at both ends sees"},
+                          Case{kUserspace, kKernel, "userspace ESP here sees"},
+                          Case{kKernel, kUserspace, "userspace ESP at 192.0.2.2 sees"}}) {
+    run_on(one.a, one.b);
+    EXPECT_EQ(count("A", Counter::kDiscoveriesDisagreed), ++refused) << one.where;
+    EXPECT_NE(reason().find(one.where), std::string::npos) << reason();
+    EXPECT_NE(reason().find("a tunnel for icmp of some types carries nothing"), std::string::npos) << reason();
+    EXPECT_EQ(world_.send(p_of_it_), Delivery::kDropped);
+    EXPECT_EQ(count("B", Counter::kTunnelsUp), 0U);
+    world_.run_for(10s);
+  }
+  run_on(kKernel, kKernel);
+  EXPECT_EQ(world_.send(p_of_it_), Delivery::kEncrypted);
+}
+
+TEST_F(OfSomePorts, OfSctpThereIsNoneEither) {
+  start_with(base::Protocol::kSctp, 40000, 3868);
+  run_on(policy::DataPlane::kUserspace, policy::DataPlane::kUserspace);
+  EXPECT_NE(reason().find("a tunnel for sctp of some ports carries nothing"), std::string::npos) << reason();
+}
+
+TEST_F(OfSomePorts, OfUdpThereIsOneInUserspaceAsWell) {
+  start_with(base::Protocol::kUdp, 40000, 53);
+  run_on(policy::DataPlane::kUserspace, policy::DataPlane::kUserspace);
+  EXPECT_EQ(world_.send(p_of_it_), Delivery::kEncrypted);
+}
+
+// Whoever asked does not know, or does not care.
+TEST_F(OfSomePorts, ThatUserspaceEspCannotSeeATunnelIsTakenDown) {
+  start_with(base::Protocol::kIcmp, 8, 0);
+  const engine::TunnelUp up{engine::TunnelId{7},
+                            address("192.0.2.1"),
+                            address("192.0.2.2"),
+                            {{base::Protocol::kIcmp, masked("10.2.0.0/24"), masked("10.1.0.0/24"),
+                              base::PortRange::only(8), base::PortRange::only(0)}},
+                            {}};
+  world_.tell("B", engine::DataPlaneFound{policy::DataPlane::kUserspace});
+  world_.tell("B", up);
+  EXPECT_EQ(count("B", Counter::kTunnelsRefused), 1U);
+  EXPECT_TRUE(world_.engine("B").tunnels().all().empty());
+  world_.tell("B", engine::DataPlaneFound{policy::DataPlane::kKernel});
+  world_.tell("B", up);
+  EXPECT_EQ(world_.engine("B").tunnels().all().size(), 1U);
+}
+
+TEST_F(TwoGateways, AUserspaceTunnelThatHoldsItsOwnEndIsTakenDown) {
+  start({protect("hosts", "192.0.2.1/32", "192.0.2.0/24")}, {protect("hosts", "192.0.2.2/32", "192.0.2.0/24")});
+  world_.tell("B", engine::DataPlaneFound{policy::DataPlane::kUserspace});
+  world_.tell("B", engine::TunnelUp{engine::TunnelId{7},
+                                    address("192.0.2.1"),
+                                    address("192.0.2.2"),
+                                    {{std::nullopt, masked("192.0.2.2/32"), masked("192.0.2.1/32"), {}, {}}},
+                                    {}});
+  EXPECT_EQ(count("B", Counter::kTunnelsRefused), 1U);
+}
+
 /// What A hears of the tunnel that it asked for, while IKE takes its time.
 class Asked : public TwoGateways {
  protected:

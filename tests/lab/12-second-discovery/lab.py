@@ -7,13 +7,16 @@ from lib.packets import Kind
 from lib.process import run as run_program
 from lib.selector import Selector
 from lib.tedd import Rule
-from lib.traffic import Tcp, Udp, answered
+from lib.traffic import Ping, Tcp, Udp, answered
+from lib.wait import wait_for
 
-PROVES = "a tunnel to a prefix does not swallow the probes of later discoveries to it, nor a trace"
+PROVES = "a tunnel to a prefix does not swallow the probes of later discoveries to it, nor a trace; what the data plane cannot tell apart is refused"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 WEB = Selector("10.1.0.0/24", "10.2.0.0/24", "tcp", remote_port=(443, 443))
 BACK = Selector("10.1.0.0/24", "10.2.0.0/24", "udp", remote_port=(7008, 7008))
 DATA = Selector("10.1.0.0/24", "10.2.0.0/24", "udp", remote_port=(7007, 7007))
+ECHO = Selector("10.1.0.0/24", "10.2.0.0/24", "icmp", (8, 8), (0, 0))
+REPLY = Selector("10.1.0.0/24", "10.2.0.0/24", "icmp", (0, 0), (0, 0))
 
 
 def routing_rules(figure: Figure1) -> list[str]:
@@ -31,8 +34,34 @@ def ike_sas(figure: Figure1) -> list[int]:
     return [len(gateway.charon.sas()) for gateway in (figure.a, figure.b)]
 
 
+def types_of_icmp(lab: Lab, figure: Figure1) -> None:
+    """Two rules for one type each, which kernel ESP tells apart and userspace ESP does not."""
+    plan, ping = figure.plan, Ping(figure.h1, figure.plan.h2)
+    flow, words = f"icmp {plan.h1}:8 > {plan.h2}:0", "sees ports of TCP and UDP only"
+    if lab.dataplane is Dataplane.KERNEL:
+        lab.cross(ping, "a ping from h1 to h2", 20)
+        figure.a.tedd.wait_tunnels([ECHO, REPLY, BACK, DATA, WEB])
+        lab.check(answered(ping, 3) == 3 and figure.a.tedd.why(flow)["verdict"] == "protected",
+                  "rules for one type of ICMP each: two more tunnels to the same network, which carry pings, as the kernel tells types apart")
+        return
+    seen: dict[str, object] = {}
+
+    def refused() -> bool:
+        ping.attempt(0.05)
+        seen.update(figure.a.tedd.why(flow))
+        return seen["verdict"] == "failing" and words in str(seen)
+
+    wait_for("why to call pings failing with the reason", refused, 10, lambda: str(seen), every=0.2)
+    figure.a.tedd.wait_tunnels([BACK, DATA, WEB])
+    figure.b.tedd.wait_tunnels([BACK.mirrored(), DATA.mirrored(), WEB.mirrored()])
+    lab.check(figure.a.tedd.counter("tunnels_refused") == figure.b.tedd.counter("tunnels_refused") == 0 and "TED-CONFIG" in figure.a.tedd.log(),
+              "rules for one type of ICMP each: refused with the reason, before IKE is asked, as userspace ESP does not tell types apart")
+
+
 def run(lab: Lab) -> None:
-    figure = figure1.build(lab, [Rule("web", ["10.1.0.0/16"], ["10.0.0.0/8"], protocol="tcp", remote_port=443),
+    figure = figure1.build(lab, [Rule("echo", ["10.1.0.0/16"], ["10.0.0.0/8"], protocol="icmp", icmp="8/0"),
+                                 Rule("echo-reply", ["10.1.0.0/16"], ["10.0.0.0/8"], protocol="icmp", icmp="0/0"),
+                                 Rule("web", ["10.1.0.0/16"], ["10.0.0.0/8"], protocol="tcp", remote_port=443),
                                  Rule("data", ["10.1.0.0/16"], ["10.0.0.0/8"], protocol="udp", remote_port=7007),
                                  Rule("back", ["10.1.0.0/16"], ["10.0.0.0/8"], protocol="udp", remote_port=7008)], figure1.RULES_B)
     lab.start_gateways(figure.a, figure.b)
@@ -63,6 +92,7 @@ def run(lab: Lab) -> None:
     figure.a.wait_selectors([BACK, DATA, WEB])
     lab.check(ike_sas(figure) == [2, 2], "the other end asks for a third one: there are two IKE_SAs, one of each end's", str(ike_sas(figure)))
     lab.check(answered(web, 3) == 3 and answered(back, 3) == 3, "and each flow uses its own tunnel")
+    types_of_icmp(lab, figure)
     figure1.check_wire(lab, figure.middle.flush(), plan.near, plan.far)
 
     figure.a.tedd.kill()
