@@ -16,13 +16,16 @@ from lib.lab import Lab
 from lib.packets import Packet
 from lib.process import run as run_program
 from lib.tedd import Config, Rule
-from lib.wait import LabFailure, wait_for
+from lib.wait import SLOWNESS, LabFailure, wait_for
 
 PROVES = "from boot to stop, through reloads, kill -9, charon's restart, rekeying and the end of tunnels not one packet of a protected flow crosses in the clear"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 NEEDS = ("binaries", "ipv6")
 
 KILLS, PORT, RELOADS, BEHIND, LIFE = 3, 9000, 100, 1000, 6
+SLOW, SLOW_PAUSE = 100, 0.005                        # datagrams of each flow, for a phase in which all of some cross
+LARGE, LARGE_PORT, LARGE_PAUSE = 4000, 9001, 0.02    # bytes, of which a frame takes 1,500
+ENOUGH = int(100_000 / SLOWNESS)                      # datagrams, without which the hunt would prove little
 V4, V6 = ("10.1.0.0/24", "10.2.0.0/24"), ("2001:db8:1::/64", "2001:db8:2::/64")
 HOSTS = (("10.1.0.10", "10.2.0.10"), ("2001:db8:1::10", "2001:db8:2::10"))
 ONLY = f"({' and '.join(f'net {net}' for net in V4)}) or ({' and '.join(f'net {net}' for net in V6)})"     # not ESP: a flood of it would hide what leaks
@@ -64,12 +67,15 @@ class Leak(LabFailure):
 
 
 class Flood:
-    """The four flows, each from a process of its own, and where they arrive."""
+    """The four flows, each from a process of its own, and where they arrive; and beside them a slower one of datagrams that cross in fragments."""
 
-    def __init__(self, lab: Lab, figure: Figure1) -> None:
+    def __init__(self, lab: Lab, figure: Figure1, pause: float = 0) -> None:
         self._ports = [Port(node, address, PORT) for pair in HOSTS for node, address in zip((figure.h1, figure.h2), pair, strict=True)]
         ends = [(figure.h1, near, far) for near, far in HOSTS] + [(figure.h2, far, near) for near, far in HOSTS]
-        self._senders = [FastSender(node, source, destination, PORT, lab.folder) for node, source, destination in ends]
+        self._senders = [FastSender(node, source, destination, PORT, lab.folder, pause=pause) for node, source, destination in ends]
+        near, far = HOSTS[0]
+        self._large = FastSender(figure.h1, near, far, LARGE_PORT, lab.folder, LARGE, LARGE_PAUSE)
+        self._large_port = Port(figure.h2, far, LARGE_PORT, 1 << 20)
 
     def wait_through(self, what: str, seconds: float = 30) -> None:
         """Until something of each flow arrives that was sent after this."""
@@ -87,14 +93,23 @@ class Flood:
         before = [sender.sent for sender in self._senders]
         wait_for(f"{more} datagrams of each flow", lambda: all(sender.sent >= sent + more for sender, sent in zip(self._senders, before, strict=True)), 30)
 
+    def wait_large(self) -> None:
+        """Until one of the large ones arrives that was sent after this."""
+        now = time.monotonic_ns()
+        wait_for("a datagram in fragments to arrive", lambda: self._large_port.heard_since(now), 30, self._large.tail, every=0.02)
+
+    def heard_inside(self, since: int) -> bool:
+        """Whether anything for h1 that was sent after that has arrived there."""
+        return any([port.heard_since(since) for port in self._ports[::2]])
+
     @property
     def sent(self) -> int:
-        return sum(sender.sent for sender in self._senders)
+        return self._large.sent + sum(sender.sent for sender in self._senders)
 
     def end(self) -> None:
-        for one in self._senders:
+        for one in (*self._senders, self._large):
             one.end()
-        for port in self._ports:
+        for port in (*self._ports, self._large_port):
             port.close()
 
 
@@ -124,8 +139,8 @@ def restart_tedd(gateway: Gateway) -> None:
         gateway.tedd.start()
 
 
-def restart_charon(gateway: Gateway) -> None:
-    gateway.charon.kill()
+def restart_charon(gateway: Gateway, end: Callable[[], None]) -> None:
+    end()
     gateway.charon.start()
     gateway.charon.wait_ready()
 
@@ -178,7 +193,10 @@ def hunt_through(lab: Lab, figure: Figure1, flood: Flood, wire: Capture, late: b
     hunt.through("kill -9 of the other tedd", lambda: restart_tedd(b))
     hunt.through("rekeying", lambda: for_each_child(a, a.charon.rekey))
     hunt.through("the end of the tunnels", lambda: for_each_child(b, b.charon.terminate))
-    hunt.through("kill -9 of charon", lambda: restart_charon(a))
+    hunt.through("kill -9 of charon", lambda: restart_charon(a, a.charon.kill))
+    hunt.through("SIGTERM of the other charon", lambda: restart_charon(b, b.charon.stop))
+    flood.wait_large()
+    hunt.judge("datagrams that cross in fragments, which arrive as well")
     a.tedd.stop()
     b.tedd.stop()
     lab.check(nft.GUARD in nft.tables(a.node), "SIGTERM leaves the guard")
@@ -205,6 +223,26 @@ def hunt_late(lab: Lab, figure: Figure1, flood: Flood) -> None:
     raise LabFailure("with the guard installed late the hunt sees no leak: it would see none either when one is there")
 
 
+def inwards(lab: Lab, figure: Figure1) -> None:
+    """gwB's guard is released: what h2 sends comes to gwA in the clear, whose own guard nobody tends."""
+    for gateway in (figure.a, figure.b):
+        gateway.charon.terminate_all()
+    figure.b.tedd.release()
+    assert figure.wire
+    wire = lab.capture(figure.wire, "left", "inwards", ONLY)
+    flows, since = Flood(lab, figure, SLOW_PAUSE), time.monotonic_ns()
+
+    def sources() -> set[str]:
+        return {str(packet.source) for packet in clear(wire.flush())}
+
+    wait_for("datagrams of both families to come to gwA in the clear", lambda: {far for _, far in HOSTS} <= sources(), 30, every=0.2)
+    flows.wait_sent(SLOW)
+    lab.check(not flows.heard_inside(since), f"the other gateway released: what it lets out comes to gwA in the clear, and of {SLOW} more nothing gets in")
+    flows.end()
+    out = [packet for packet in clear(wire.flush()) if str(packet.source) in [near for near, _ in HOSTS]]
+    lab.check(not out, "and nothing leaves there in the clear", "; ".join(map(str, out[:5])))
+
+
 def run(lab: Lab) -> None:
     figure = figure1.build(lab, rules(0, 1), rules(1, 0), only=ONLY)
     add_ipv6(figure)
@@ -219,4 +257,6 @@ def run(lab: Lab) -> None:
     sent, took = flood.sent - before, time.monotonic() - began
     flood.end()
     lab.check(wire.missed() == 0, "the capture missed none of them")
-    lab.say(f"{sent} datagrams of four flows were sent in {took:.1f} s, {sent / took:.0f} a second")
+    lab.check(sent >= ENOUGH, "enough were sent", f"{sent}")
+    lab.say(f"{sent} datagrams of five flows were sent in {took:.1f} s, {sent / took:.0f} a second")
+    inwards(lab, figure)

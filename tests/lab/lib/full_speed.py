@@ -1,6 +1,6 @@
 """Datagrams as fast as a machine lets them, from a process of their own each flow, and who hears that new ones arrive.
 
-A sender yields to everything else (nice 19) and to nothing in particular: it never waits.
+A sender yields to everything else (nice 19) and to nothing in particular: it never waits, unless it was told to.
 """
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def _family(address: str) -> socket.AddressFamily:
 
 
 class FastSender:
-    """From construction until `end`."""
+    """From construction until `end`. With more than `size` fits in a frame each datagram crosses in fragments; `pause` is what it waits between batches of one, if it does."""
 
-    def __init__(self, node: Node, source: str, destination: str, port: int, folder: Path) -> None:
-        name = f"{source}-{destination}".replace(":", "_")
+    def __init__(self, node: Node, source: str, destination: str, port: int, folder: Path, size: int = _PAYLOAD, pause: float = 0) -> None:
+        name = f"{source}-{destination}-{port}".replace(":", "_")
         file = folder / f"{name}.sent"
         file.write_bytes(bytes(_COUNT.size))
         with file.open("rb") as opened:
             self._count = mmap.mmap(opened.fileno(), _COUNT.size, prot=mmap.PROT_READ)
-        command = ["nice", "-n", "19", sys.executable, "-m", "lib.full_speed", source, destination, str(port), str(file)]
+        command = ["nice", "-n", "19", sys.executable, "-m", "lib.full_speed", source, destination, str(port), str(file), str(size), str(pause)]
         self._process = Process(f"sender {name}", command, folder / f"{name}.log", node.namespace, {"PYTHONPATH": str(_LABS)})
 
     @property
@@ -52,9 +52,9 @@ class FastSender:
 class Port:
     """Where a flow arrives. Its buffer is small, and what does not fit in is of no interest."""
 
-    def __init__(self, node: Node, address: str, port: int) -> None:
+    def __init__(self, node: Node, address: str, port: int, room: int = 4096) -> None:
         self._socket = netns.open_socket(node.namespace, _family(address), socket.SOCK_DGRAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
         self._socket.bind((address, port))
         self._socket.setblocking(False)
 
@@ -72,23 +72,25 @@ class Port:
         self._socket.close()
 
 
-def main(source: str, destination: str, port: int, file: Path) -> None:
+def main(source: str, destination: str, port: int, file: Path, size: int, pause: float) -> None:
     with file.open("r+b") as opened:
         count = mmap.mmap(opened.fileno(), _COUNT.size)
     sender = socket.socket(_family(source), socket.SOCK_DGRAM)
     sender.bind((source, 0))
     sender.setblocking(False)        # a full buffer loses a datagram, and it is not counted
-    target, payload, sent = (destination, port), bytearray(_PAYLOAD), 0
+    target, payload, sent = (destination, port), bytearray(size), 0
     while True:
         _TIME.pack_into(payload, 0, time.monotonic_ns())
-        for _ in range(_BATCH):
+        for _ in range(1 if pause else _BATCH):
             try:
                 sender.sendto(payload, target)
                 sent += 1
             except OSError:
                 pass
         _COUNT.pack_into(count, 0, sent)
+        if pause:
+            time.sleep(pause)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5]), float(sys.argv[6]))
