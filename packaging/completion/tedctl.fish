@@ -1,8 +1,23 @@
 # fish completion for tedctl(1)
+# The value of --socket is no command.
+function __tedctl_needs_command
+  set -l words (commandline -opc)
+  set -e words[1]
+  while set -q words[1]
+    switch $words[1]
+      case --socket
+        set -e words[1]
+      case '-*'
+      case '*'
+        return 1
+    end
+    set -e words[1]
+  end
+end
 complete -c tedctl -f
-complete -c tedctl -n __fish_use_subcommand -l json -d 'answer in JSON'
-complete -c tedctl -n __fish_use_subcommand -l socket -r -F -d 'the control socket'
-complete -c tedctl -n __fish_use_subcommand -l version -d 'print the version'
+complete -c tedctl -n __tedctl_needs_command -l json -d 'answer in JSON'
+complete -c tedctl -n __tedctl_needs_command -l socket -r -F -d 'the control socket'
+complete -c tedctl -n __tedctl_needs_command -l version -d 'print the version'
 complete -c tedctl -s h -l help -d 'print a summary'
 for entry in 'status:the daemon at a glance' 'tunnels:what is up, to whom, and what it carries' \
     'pending:discoveries under way and destinations held down' 'peers:the gateways that the daemon has heard from' 'observe:what would be protected by whom' \
@@ -14,7 +29,7 @@ for entry in 'status:the daemon at a glance' 'tunnels:what is up, to whom, and w
     'decode:a datagram in words or JSON' 'encode:JSON in, hex out' \
     'pki:an authority and certificates for labs and small sites'
   set -l parts (string split -m 1 : -- $entry)
-  complete -c tedctl -n __fish_use_subcommand -a $parts[1] -d $parts[2]
+  complete -c tedctl -n __tedctl_needs_command -a $parts[1] -d $parts[2]
 end
 complete -c tedctl -n '__fish_seen_subcommand_from trace' -l from -x -d source
 complete -c tedctl -n '__fish_seen_subcommand_from trace' -l proto -x -a 'tcp udp icmp ipv6-icmp sctp dccp udplite gre esp ah'

@@ -73,18 +73,50 @@ def completions_know_every_command_and_option() -> list[str]:
     return lacks
 
 
-def bash_completes() -> list[str]:
-    def complete(*words: str) -> list[str]:
-        script = f"source '{PACKAGING}/completion/tedctl.bash'; COMP_WORDS=(tedctl {' '.join(words)}); COMP_CWORD={len(words)}; _tedctl; " \
-                 "printf '%s\\n' \"${COMPREPLY[@]}\""
-        return _run("bash", "-c", script).stdout.split()
+def _by_bash(line: str) -> list[str]:
+    *words, last = line.split(" ")
+    given = " ".join([*words, last or "''"])
+    return _run("bash", "-c", f"source '{PACKAGING}/completion/tedctl.bash'; COMP_WORDS=({given}); COMP_CWORD={len(words)}; _tedctl; "
+                "printf '%s\\n' \"${COMPREPLY[@]}\"").stdout.split()
 
-    wrong = [] if {one for one in _commands() if " " not in one} < set(complete("''")) else [f"commands: {complete(chr(39) * 2)}"]
-    for words, wanted in ((("exp",), ["explain"]), (("--socket", "x", "tra"), ["trace"]), (("explain", "--dataplane", "k"), ["kernel"]), (("import", "--format", "s"), ["swanctl"]),
-                          (("trace", "--p"), ["--proto", "--port"])):
-        if complete(*words) != wanted:
-            wrong.append(f"{words}: {complete(*words)}, not {wanted}")
+
+def _by_zsh(line: str) -> list[str]:
+    return _run("timeout", "60", "zsh", "-f", ROOT / "tests/packaging/completions.zsh", PACKAGING / "completion", line).stdout.split()
+
+
+def _by_fish(line: str) -> list[str]:
+    with tempfile.TemporaryDirectory() as home:
+        offered = _run("env", f"HOME={home}", f"XDG_CONFIG_HOME={home}", f"XDG_DATA_HOME={home}", "fish", "--no-config", "-c",
+                       f"source '{PACKAGING}/completion/tedctl.fish'; complete -C '{line}'").stdout
+    return [one.split("\t")[0] for one in offered.splitlines()]
+
+
+def _completes(offered: Callable[[str], list[str]]) -> list[str]:
+    """What a shell offers, by the shell itself: commands, the rest of a word, values, and all options of each command."""
+    commands = {one for one in _commands() if " " not in one}
+    wrong = [] if commands == set(offered("tedctl ")) - {"--json", "--socket", "--version", "--help", "-h"} else [f"commands: {offered('tedctl ')}"]
+    for line, wanted in (("tedctl exp", ["explain"]), ("tedctl --socket x tra", ["trace"]), ("tedctl --json pki s", ["show"]), ("tedctl nonsens", []),
+                         ("tedctl explain --dataplane k", ["kernel"]), ("tedctl import --format s", ["swanctl"]),
+                         ("tedctl trace --p", ["--port", "--proto"])):
+        if sorted(offered(line)) != wanted:
+            wrong.append(f"{line}: {offered(line)}, not {wanted}")
+    for command in _commands():
+        own = set(_options(command)) - {"--help", "--json", "--socket", "--version"}
+        if own and (lacks := own - set(offered(f"tedctl {command} --"))):
+            wrong.append(f"tedctl {command} --: lacks {sorted(lacks)}")
     return wrong
+
+
+def bash_completes() -> list[str]:
+    return _completes(_by_bash)
+
+
+def zsh_completes() -> list[str]:
+    return _completes(_by_zsh)
+
+
+def fish_completes() -> list[str]:
+    return _completes(_by_fish)
 
 
 def installed_configuration_says_what_to_fill_in() -> list[str]:
@@ -179,7 +211,8 @@ def alerts_fire_and_keep_silent() -> list[str]:
 
 TESTS: tuple[tuple[Callable[[], list[str]], str], ...] = (
     (manual_pages_are_well_formed, "mandoc"), (manual_names_every_command_and_option, ""), (manual_names_every_key, ""),
-    (completions_know_every_command_and_option, ""), (bash_completes, "bash"), (installed_configuration_says_what_to_fill_in, ""),
+    (completions_know_every_command_and_option, ""), (bash_completes, "bash"), (zsh_completes, "zsh"), (fish_completes, "fish"),
+    (installed_configuration_says_what_to_fill_in, ""),
     (unit_is_valid, "systemd-analyze"), (profile_is_valid, "apparmor_parser"),
     (monitoring_names_what_is_exported, ""), (monitoring_takes_rates_of_what_counts, ""), (dashboard_is_whole, ""), (alerts_fire_and_keep_silent, "promtool"))
 
