@@ -34,6 +34,11 @@ class Recent {
     by_key_.insert(hash, latest_first_.begin());
     return latest_first_.front().second;
   }
+  /// Nothing is known any more.
+  void clear() {
+    latest_first_.clear();
+    by_key_.clear();
+  }
   /// Null when it is not known; it gets no later by that.
   [[nodiscard]] const Value* find(const Key& key) const {
     const auto* const known = by_key_.find(hash_(key), is(key));

@@ -1,10 +1,10 @@
 #include "daemon/why.hpp"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
+#include <iterator>
 
 #include "daemon/answers.hpp"
+#include "daemon/ways_out.hpp"
 #include "policy/story.hpp"
 
 namespace tedd {
@@ -22,63 +22,8 @@ bool has_failed(const engine::Discovery& discovery) {
   return discovery.state == engine::State::kHoldingDown || discovery.state == engine::State::kResting;
 }
 
-constexpr std::string_view kIkeUnanswered =
-    "IKE is not answered: UDP ports 500 and 4500 must pass between the two gateways in both directions, and no address "
-    "translation may stand between them";
-constexpr std::string_view kProofs =
-    "this rule wants gateways that prove who they are, and so may the other one: it lets a probe travel on whose proof "
-    "it "
-    "does not believe. Its log says so under TED-PROBE-PASSED-ON, its counters under proofs_...: the key_file of "
-    "[discovery] must be the same at both, certificates of a CA that the other trusts, and clocks within 60 seconds";
 /// IKE across the world takes less.
 constexpr base::Duration kLongForIke = std::chrono::seconds(2);
-
-/// What a failure's words have in them, and the way out. The first that fits is taken.
-struct WayOut {
-  std::string_view words;
-  std::string_view advice;
-};
-constexpr std::array<WayOut, 11> kWaysOut = {{
-    {"own certificate",
-     "give this gateway a certificate whose address blocks have what it protects, and reload: the other one lets it "
-     "speak for them only; 'tedctl pki show FILE' says what a certificate has"},
-    {"address block constraint",
-     "strongSwan lets a peer speak for the address blocks of its certificate only, whatever a [[peer]] here says: give "
-     "the peer a certificate whose blocks have what it protects; 'tedctl pki show FILE' says what a certificate has"},
-    {"may speak for",
-     "give the peer a certificate whose address blocks have what it protects, or name it in a [[peer]] here with these "
-     "prefixes; 'tedctl pki show FILE' says what a certificate has"},
-    {"no gateway answered",
-     "nobody took the probe off the wire: OpenTED must run in front of the destination, protect the flow there (its "
-     "rule "
-     "has respond) and have its outer interface in 'interfaces'; firewalls on the path must let UDP port 500 through, "
-     "and nobody may translate the addresses of inside hosts; 'tedctl trace' asks again"},
-    {"auth_failed",
-     "the two ends do not prove who they are: compare the psk_file of both, byte for byte; with "
-     "certificates each must be valid today, not revoked, and of an authority in the other's 'ca'"},
-    {"ts_unacceptable",
-     "the other gateway's strongSwan does not take these selectors: its policy changed after it answered, or another "
-     "of "
-     "its connections is taken for the request ('swanctl --list-conns' there); 'tedctl why' there, with source and "
-     "destination exchanged, says what it protects"},
-    {"no_proposal",
-     "the ends have no algorithms in common: compare 'ike' and 'esp' in [ike] of both; when they are the same, the "
-     "kernel of the other gateway has no ESP, of which its strongSwan's log says 'Function not implemented'"},
-    {"peer_unreachable", kIkeUnanswered},
-    {"timeout", kIkeUnanswered},
-    {"narrowed",
-     "the other gateway's strongSwan took less than was agreed: another connection there is taken for the request "
-     "('swanctl --list-conns')"},
-    {"no result in time", "strongSwan neither succeeded nor failed: look at its log on both gateways"},
-}};
-
-std::string way_out(const std::string& reason) {
-  for (const WayOut& one : kWaysOut) {
-    if (reason.find(one.words) != std::string::npos) return std::string(one.advice);
-  }
-  return "change what is named above in the policy of this gateway or of the other one; 'tedctl explain --config HERE "
-         "--peer THERE' tries it offline";
-}
 
 std::string seconds(base::Duration span) {
   const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(std::max(span, base::Duration{})) / 100;
@@ -113,13 +58,22 @@ class Answer {
  public:
   Answer(const engine::Engine& engine, const Diary& diary, const Surroundings& around, const base::Flow& flow,
          base::Instant now)
-      : engine_(engine), around_(around), flow_(flow), now_(now), match_(engine.policy().first_match(flow)) {
+      : engine_(engine),
+        around_(around),
+        flow_(flow),
+        now_(now),
+        match_(engine.policy().first_match(flow)),
+        heard_(engine.unanswered().about(flow)) {
     why_.flow = flow;
     steps_ = told_once(diary.about(flow.destination));
     for (const Diary::Step& step : steps_) {
       control::Event event{std::string(name(step.id)), wall_clock(step.at), step.text, {}};
       if (step.peer) event.fields.emplace_back("peer", step.peer->text());
       why_.steps.push_back(std::move(event));
+    }
+    if (heard_ != nullptr) {
+      heard_story_ = engine::story(*heard_, engine_.policy());
+      tell_step(*heard_);
     }
   }
 
@@ -141,15 +95,71 @@ class Answer {
 
  private:
   void advise(std::string text) { why_.advice.push_back(std::move(text)); }
+  void advise_against(const std::string& reason) {
+    std::ranges::move(ways_out(reason, flow_), std::back_inserter(why_.advice));
+  }
+
+  // Among what happened here, by the id that the log has.
+  void tell_step(const engine::UnansweredProbe& probe) {
+    const bool passed = engine::row_of(probe.ruling).end == engine::ProbeEnd::kTravelsOn;
+    control::Event event{std::string(name(passed ? engine::ReportId::kProbePassedOn : engine::ReportId::kProbeDropped)),
+                         wall_clock(probe.at),
+                         heard_story_,
+                         {}};
+    event.fields.emplace_back("peer", probe.gateway.text());
+    const auto after = [&](const control::Event& one) { return one.time > event.time; };
+    why_.steps.insert(std::ranges::find_if(why_.steps, after), std::move(event));
+  }
+
+  // What another gateway asked here in vain: it cannot know why.
+  bool tell_heard() {
+    if (heard_ == nullptr) return false;
+    const std::string times = heard_->times > 1 ? ", the last of " + std::to_string(heard_->times) : "";
+    advise("a probe of gateway " + heard_->gateway.text() + " for " + heard_->flow.text() + " came " +
+           seconds(now_ - heard_->at) + " ago" + times + ", and was not answered: " + heard_story_);
+    if (auto way = way_out(*heard_); !way.empty()) advise(std::move(way));
+    return true;
+  }
+
+  // Whoever asks here because another gateway is not answered learns whether it is for this one to answer.
+  void tell_what_came() {
+    const auto answered = engine_.asked().answered(flow_);
+    if (answered) {
+      advise("a probe of gateway " + answered->first.text() + " for it was answered " +
+             seconds(now_ - answered->second) +
+             " ago: when that gateway says that nobody answers, the answer is lost on its way: UDP port 500 must pass "
+             "from here to " +
+             answered->first.text());
+    }
+    if (tell_heard() || answered) return;
+    advise(
+        "no probe of another gateway for it came here: when one says that it asks, UDP port 500 from " +
+        flow_.destination.text() + " to " + flow_.source.text() +
+        " does not pass some firewall on the way to this gateway, or comes in at an interface that 'interfaces' does "
+        "not name");
+  }
 
   void tell_unprotected() {
     const auto back = engine_.policy().first_match(flow_.mirrored());
     if (back && engine_.policy().rule(back->rule).action == policy::Action::kProtect) {
       advise("the same flow the other way is protected by rule '" + engine_.policy().rule(back->rule).name +
              "': a flow is written from the inside to the outside, PROTO LOCAL > REMOTE");
-    } else if (!match_) {
+    } else if (!tell_heard() && !match_) {
       advise("to protect it add a rule that has it, before any rule that exempts it; 'tedctl check' tries the file");
+      tell_unread();
     }
+  }
+
+  // What is not behind a rule that responds is not taken off the wire.
+  void tell_unread() {
+    const auto answers = [this](const policy::Rule& rule) {
+      return rule.action == policy::Action::kProtect && rule.respond &&
+             std::ranges::any_of(rule.local, [this](const auto& net) { return net.contains(flow_.source); });
+    };
+    if (std::ranges::any_of(engine_.policy().rules(), answers)) return;
+    advise(
+        "of another gateway that asks for it this one knows nothing: probes to networks behind none of its rules pass "
+        "it unread");
   }
 
   // Nothing is dropped, whatever policy says.
@@ -161,6 +171,7 @@ class Answer {
       return match_ && one.rule == match_->rule &&
              (one.agreed ? one.agreed->contains(flow_) : one.flow.destination == flow_.destination);
     });
+    tell_heard();
     if (known == all.end()) return tell_blind();
     if (known->agreed) {
       return advise("with mode = \"protect\" a tunnel with " + known->peer->text() + " would carry it: " +
@@ -168,7 +179,7 @@ class Answer {
     }
     advise("with mode = \"protect\" no tunnel would carry it: " + known->reason);
     if (is_unanswered(known->reason)) tell_blind();
-    advise(way_out(known->reason));
+    advise_against(known->reason);
   }
 
   void tell_protected() {
@@ -204,7 +215,7 @@ class Answer {
     }
     if (discovery.state != engine::State::kNegotiating || now_ - discovery.last_sent < kLongForIke) return;
     advise("strongSwan has been negotiating with " + discovery.peer.text() + " for " +
-           seconds(now_ - discovery.last_sent) + "; when that goes on: " + std::string(kIkeUnanswered));
+           seconds(now_ - discovery.last_sent) + "; when that goes on: " + ways_of_ike());
   }
 
   // The answer may have come in where nobody looked; and so may a probe of the other gateway.
@@ -217,16 +228,18 @@ class Answer {
     tell_blind();
     const policy::Rule& rule = engine_.policy().rule(match_->rule);
     if (!rule.discover) {
-      return advise("rule '" + rule.name + "' has discover = false: only the other gateway can bring a tunnel up");
+      advise("rule '" + rule.name + "' has discover = false: only the other gateway can bring a tunnel up");
+      return tell_what_came();
     }
     if (const Diary::Step* failure = last_failure()) {
       advise("its last discovery failed " + seconds(now_ - failure->at) + " ago: " + failure->text);
-      return advise(way_out(failure->text));
+      return advise_against(failure->text);
     }
     advise(
         "no packet of it was caught lately: when none comes though a host sends, it does not come this way, or not "
         "out at an interface of this gateway; 'tedctl trace " +
         flow_.destination.text() + "' asks without one");
+    tell_what_came();
   }
 
   // Failures are forgotten some time after their hold-down; what is to be done is the same.
@@ -238,10 +251,6 @@ class Answer {
     return last != steps_.rend() && last->id == engine::ReportId::kDiscoveryFailed ? &*last : nullptr;
   }
 
-  [[nodiscard]] static bool is_unanswered(const std::string& reason) {
-    return reason.find("no gateway answered") != std::string::npos;
-  }
-
   // A gateway that was asked for what it must not give does not answer for a while: the reason is the one of before.
   void tell_earlier_failure() {
     const auto told = [](const Diary::Step& step) {
@@ -250,7 +259,7 @@ class Answer {
     const auto earlier = std::ranges::find_if(steps_.rbegin(), steps_.rend(), told);
     if (earlier == steps_.rend()) return;
     advise("before that it failed otherwise: " + earlier->text);
-    advise(way_out(earlier->text));
+    advise_against(earlier->text);
   }
 
   void tell_failed(const engine::Discovery& discovery) {
@@ -258,10 +267,10 @@ class Answer {
     if (around_.unsent) advise("probes did not leave this machine: " + *around_.unsent);
     const bool unanswered = is_unanswered(discovery.reason);
     if (unanswered) tell_blind();
-    advise(way_out(discovery.reason));
+    advise_against(discovery.reason);
     if (unanswered) tell_earlier_failure();
     if (unanswered && engine_.policy().rule(match_->rule).authenticated) {
-      advise(std::string(kProofs));
+      if (std::ranges::find(why_.advice, ways_of_proofs()) == why_.advice.end()) advise(ways_of_proofs());
       tell_wrong_proofs();
     }
     if (discovery.state == engine::State::kHoldingDown) {
@@ -269,6 +278,7 @@ class Answer {
     } else {
       advise("it is tried again with the next packet");
     }
+    tell_heard();
   }
 
   // The other gateway asks, too: what it cannot believe of us we cannot believe of it.
@@ -285,6 +295,8 @@ class Answer {
   const base::Flow& flow_;
   base::Instant now_;
   std::optional<policy::Match> match_;
+  const engine::UnansweredProbe* heard_;  ///< of another gateway, for a flow between these hosts; null without one
+  std::string heard_story_;
   std::vector<Diary::Step> steps_;
   control::Why why_;
 };

@@ -27,6 +27,15 @@ const Asked::Ask* Asked::last(const base::Address& gateway, policy::RuleIndex ru
   return &found->second;
 }
 
+std::optional<std::pair<base::Address, base::Instant>> Asked::answered(const base::Flow& flow) const {
+  std::optional<std::pair<base::Address, base::Instant>> latest;
+  for (const auto& [key, ask] : last_) {
+    const bool is_it = ask.flow.source == flow.source && ask.flow.destination == flow.destination;
+    if (is_it && (!latest || latest->second < ask.at)) latest = {key.gateway, ask.at};
+  }
+  return latest;
+}
+
 bool Asked::lately(const base::Address& gateway, policy::RuleIndex rule, const base::SelectorList& list,
                    base::Instant now) const {
   const auto found = last_.find(Key{gateway, rule});

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "base/address.hpp"
 #include "base/flow.hpp"
@@ -37,6 +39,9 @@ class Asked {
   };
   /// What `gateway` was answered for last, when that was within kNegotiationTimeout; null when it was not.
   [[nodiscard]] const Ask* last(const base::Address& gateway, policy::RuleIndex rule, base::Instant now) const;
+
+  /// The gateway that was answered last for a flow between these two hosts, and when, as far as that is remembered.
+  [[nodiscard]] std::optional<std::pair<base::Address, base::Instant>> answered(const base::Flow& flow) const;
 
   [[nodiscard]] std::size_t size() const { return last_.size(); }
   /// The rules have other numbers now.

@@ -132,6 +132,13 @@ struct Alternate {
   }
 };
 
+/// What came back where no answer did; a later one is worth more.
+enum class Hint : std::uint8_t {
+  kNone,
+  kUnreachable,  ///< an ICMP error
+  kDoubted,      ///< a response that is not believed
+};
+
 /// What one discovery remembers. Its state is assigned by Discoveries::advance alone. With what finds it a pending one
 /// takes at most 512 bytes, so what few of them have stands apart.
 struct Discovery {
@@ -155,7 +162,7 @@ struct Discovery {
   std::unique_ptr<base::SelectorList> agreed;
   std::vector<Alternate> alternates;  ///< at most kMaxAlternates, in the order in which they came
   bool silent = false;                ///< nobody answered last time: counted in SilentPrefixes
-  bool doubted = false;               ///< somebody answered and was not believed, for `reason`
+  Hint hint{};                        ///< what is known while nobody answers: `reason`
   bool disagreed = false;             ///< somebody answered in vain; who else does has a moment to
   Form form{};                        ///< of the answer that `agreed` came of
   std::string reason;                 ///< of the last failure

@@ -147,6 +147,7 @@ void Engine::on(PolicyReplaced& event, base::Instant /*now*/) {
   initiator_.on_policy();
   asked_.clear();
   tunnels_.on_policy();
+  responder_.on_policy();
   context_.report(ReportId::kPolicyReplaced,
                   "a policy of " + std::to_string(context_.policy->rules().size()) + " rules is in force");
 }

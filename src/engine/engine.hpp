@@ -65,6 +65,8 @@ class Engine {
   [[nodiscard]] const Tunnels& tunnels() const { return tunnels_; }
   [[nodiscard]] const Observations& observations() const { return initiator_.observations(); }
   [[nodiscard]] const Peers& peers() const { return peers_; }
+  [[nodiscard]] const Unanswered& unanswered() const { return responder_.unanswered(); }
+  [[nodiscard]] const Asked& asked() const { return asked_; }
 
  private:
   void on(FlowCaught& event, base::Instant now) { initiator_.on_caught(std::move(event), now); }

@@ -8,6 +8,51 @@
 
 namespace engine {
 
+namespace {
+
+// Of a probe that no gateway answered. A host at its end that says anything of it has received it: firewalls on its
+// path let it through, and the gateways on it did not answer.
+std::string text_of(const wire::Unreachable& error) {
+  using enum wire::Unreachable::Obstacle;
+  const std::string who = error.reporter.text();
+  const std::string code = " (ICMP code " + std::to_string(error.code) + ")";
+  if (error.reporter == error.destination) {
+    return "its probe went the whole path, and " + who + " itself says that it is unreachable" + code;
+  }
+  if (error.obstacle() == kNoWay) {
+    return who + " on the path has no way to " + error.destination.text() + code;
+  }
+  return who + " on the path refuses the probe" + code;
+}
+
+}  // namespace
+
+std::string Initiator::why_unanswered(const Discovery& discovery) const {
+  switch (discovery.hint) {
+    case Hint::kNone: break;
+    case Hint::kUnreachable: return "no gateway answered: " + discovery.reason;
+    case Hint::kDoubted: return "no gateway answered that is believed: " + discovery.reason;
+  }
+  return "no gateway answered";
+}
+
+void Initiator::on_unreachable(const wire::Unreachable& error, base::Instant now) {
+  Discovery* discovery = discoveries_.find(error.initiator_cookie);
+  if (discovery == nullptr || discovery->state != State::kProbing || error.source != discovery->flow.source ||
+      error.destination != discovery->flow.destination) {
+    return context_.counters.add(Counter::kUnreachableRejected);
+  }
+  context_.counters.add(Counter::kProbesUnreachable);
+  if (discovery->disagreed) return;
+  if (discovery->hint == Hint::kNone) {
+    discovery->hint = Hint::kUnreachable;
+    discovery->reason = text_of(error);
+  }
+  if (discovery->trace) return fail_trace(*discovery, why_unanswered(*discovery));
+  if (may_open(*discovery)) return;
+  fail(*discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, why_unanswered(*discovery), now);
+}
+
 void Initiator::fail(Discovery& discovery, Cue cue, Counter counter, std::string reason, base::Instant now,
                      std::optional<base::Instant> until) {
   const Move* move = discoveries_.advance(discovery, cue);

@@ -126,7 +126,7 @@ void Initiator::start(Discovery& discovery, base::Instant now) {
   discovery.attempts = 0;
   discovery.yields = 0;
   discovery.disagreed = false;
-  discovery.doubted = false;
+  discovery.hint = Hint::kNone;
   discovery.alternates.clear();
   discovery.gateway = *context_.gateway_for(discovery.flow.destination.family());
   discoveries_.set_cookie(discovery, cookie_of(context_.ports.random.secret() | 1));
@@ -198,7 +198,7 @@ void Initiator::on_due(Discovery& discovery, base::Instant now) {
         context_.report(ReportId::kProbeRepeated, std::string(move->story), rule_name(discovery), discovery.flow);
         return send_probe(discovery, now);
       }
-      if (discovery.trace) return fail_trace(discovery, discovery.doubted ? discovery.reason : "no gateway answered");
+      if (discovery.trace) return fail_trace(discovery, why_unanswered(discovery));
       return fail(discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, why_unanswered(discovery), now);
     case State::kNegotiating: return on_ike_failed(discovery, "no result in time", now);
     case State::kYielding: return on_yielded(discovery, now);

@@ -149,6 +149,11 @@ inline constexpr base::Duration kClockSkew = 60s;
 inline constexpr base::Duration kReplayWindow = 2 * kClockSkew;
 /// Probes that proved themselves within that time and are known again.
 inline constexpr std::size_t kMaxReplays = 65'536;
+/// Pairs of hosts of which the last probe that was not answered is remembered, for people who ask why: 64 KB.
+inline constexpr std::size_t kMaxUnanswered = 256;
+/// So often a second the rule is looked for that would nearly have answered, whoever listens; it may take long.
+inline constexpr double kNearMisses = 5;
+inline constexpr double kNearMissesBurst = 50;
 /// Width of the window in which two identical probes get two identical answers.
 inline constexpr base::Duration kCookieWindow = 60s;
 

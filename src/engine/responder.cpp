@@ -58,15 +58,15 @@ void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& data
                          base::Instant now) {
   const base::Flow inbound = asked_for(probe, datagram);
   const Judged judged = judge(probe, datagram, inbound, now);
-  if (judged.ruling == Ruling::kUnheard) return ask_for_echo(probe, datagram.payload.size(), now);
+  if (judged.ruling == Ruling::kUnheard) return ask_for_echo(probe, datagram, now);
   if (judged.ruling != Ruling::kAnswered) {
-    return carry_out(judged.ruling, probe, judged.standing, std::move(packet));
+    return carry_out(judged.ruling, probe, datagram, judged.standing, std::move(packet), now);
   }
   if (judged.coming) context_.counters.add(Counter::kProbesUnderWay);
   const std::size_t header = wire::longer_ip_header(inbound.source.family(), probe.gateway.family());
   const std::size_t limit = std::max(datagram.payload.size(), header) - header;
   const Ruling ruling = answer(probe, judged, inbound, limit, now);
-  if (ruling != Ruling::kAnswered) carry_out(ruling, probe, judged.standing, {});
+  if (ruling != Ruling::kAnswered) carry_out(ruling, probe, datagram, judged.standing, {}, now);
 }
 
 // The first rows, which ask policy alone; kAnswered when none of them holds.
@@ -162,31 +162,50 @@ Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpData
 }
 
 // RFC 2408 section 2.5.3: the cookie costs us nothing to make and nothing to keep, and the probe comes back with it.
-void Responder::ask_for_echo(const wire::Probe& probe, std::size_t limit, base::Instant now) {
+void Responder::ask_for_echo(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Instant now) {
   const auto own = context_.gateway_of(probe.gateway.family());
-  if (!own) return carry_out(Ruling::kNoGatewayAddress, probe, {}, {});
-  const base::Bytes datagram = wire::encode(wire::Response{.initiator_cookie = probe.initiator_cookie,
-                                                           .responder_cookie = cookie_for(probe, *own, now),
-                                                           .gateway = *own,
-                                                           .half_proxy = {},
-                                                           .capabilities = {{wire::Capabilities::kEchoes}},
-                                                           .proxy = {}});
-  if (datagram.size() > limit) return carry_out(Ruling::kTooShort, probe, {}, {});
+  if (!own) return carry_out(Ruling::kNoGatewayAddress, probe, datagram, {}, {}, now);
+  const base::Bytes request = wire::encode(wire::Response{.initiator_cookie = probe.initiator_cookie,
+                                                          .responder_cookie = cookie_for(probe, *own, now),
+                                                          .gateway = *own,
+                                                          .half_proxy = {},
+                                                          .capabilities = {{wire::Capabilities::kEchoes}},
+                                                          .proxy = {}});
+  if (request.size() > datagram.payload.size()) return carry_out(Ruling::kTooShort, probe, datagram, {}, {}, now);
   context_.counters.add(row_of(Ruling::kUnheard).counter);
-  context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, datagram)});
+  context_.act(Transmit{wire::udp_packet(*own, probe.gateway, wire::kUdpPort, wire::kUdpPort, request)});
 }
 
-void Responder::carry_out(Ruling ruling, const wire::Probe& probe, const Standing& standing, base::Bytes packet) {
+void Responder::carry_out(Ruling ruling, const wire::Probe& probe, const wire::UdpDatagram& datagram,
+                          const Standing& standing, base::Bytes packet, base::Instant now) {
+  const RulingRow& row = row_of(ruling);
+  tell(ruling, probe, datagram, standing, now);
+  if (row.end == ProbeEnd::kTravelsOn) return pass_on(std::move(packet), row.counter);
+  context_.counters.add(row.counter);
+}
+
+// The rule that would nearly have answered is looked for now and then: who floods and a watcher who reads it all shall
+// not make us look for it every time.
+void Responder::tell(Ruling ruling, const wire::Probe& probe, const wire::UdpDatagram& datagram,
+                     const Standing& standing, base::Instant now) {
+  if (ruling == Ruling::kComing) return;  // it is as good as answered
+  UnansweredProbe known{.at = now,
+                        .ruling = ruling,
+                        .flow = asked_for(probe, datagram).mirrored(),
+                        .came_from = datagram.source,
+                        .went_to = datagram.destination,
+                        .gateway = probe.gateway,
+                        .fault = {}};
+  if (ruling == Ruling::kUnproven) known.fault = standing.fault;
+  if (ruling == Ruling::kUnauthorised) known.fault = standing.authorisation->limits();
   const RulingRow& row = row_of(ruling);
   const ReportId id = row.end == ProbeEnd::kTravelsOn ? ReportId::kProbePassedOn : ReportId::kProbeDropped;
   if (!row.story.empty() && context_.wants(id)) {
-    const std::string fault = ruling == Ruling::kUnproven       ? ": " + standing.fault
-                              : ruling == Ruling::kUnauthorised ? ": " + standing.authorisation->limits()
-                                                                : "";
-    context_.report(id, std::string(row.story) + fault, {}, probe.summary, probe.gateway);
+    const bool is_short = ruling == Ruling::kNotOurs && !near_misses_.take(now);
+    context_.report(id, is_short ? std::string(row.story) : story(known, *context_.policy), {}, probe.summary,
+                    probe.gateway);
   }
-  if (row.end == ProbeEnd::kTravelsOn) return pass_on(std::move(packet), row.counter);
-  context_.counters.add(row.counter);
+  unanswered_.note(std::move(known));
 }
 
 // The tunnel that it asks for is being brought up, by us and with it.

@@ -19,6 +19,7 @@
 #include "engine/ruling.hpp"
 #include "engine/token_bucket.hpp"
 #include "engine/tunnels.hpp"
+#include "engine/unanswered.hpp"
 #include "wire/message.hpp"
 #include "wire/packet.hpp"
 
@@ -35,7 +36,8 @@ class Responder {
         discoveries_(discoveries),
         peers_(peers),
         admission_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{1})),
-        proven_admission_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{2})) {}
+        proven_admission_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{2})),
+        unanswered_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{3})) {}
 
   /// That gateway asked for a tunnel that it may not have: its probes are not answered for a moment.
   void hold_down(const base::Address& gateway, base::Instant now) {
@@ -49,6 +51,10 @@ class Responder {
 
   /// What was taken off the wire and is not ours travels on as it came, its TTL one less.
   void pass_on(base::Bytes packet, Counter reason);
+
+  [[nodiscard]] const Unanswered& unanswered() const { return unanswered_; }
+  /// What was ruled by the old policy is of no use to anybody who asks now.
+  void on_policy() { unanswered_.clear(); }
 
   /// Asks for the memory that every probe reads.
   void fetch() const {
@@ -84,10 +90,14 @@ class Responder {
   /// `inbound` is what the probe asks for, written from our side.
   [[nodiscard]] Judged judge(const wire::Probe& probe, const wire::UdpDatagram& datagram, const base::Flow& inbound,
                              base::Instant now);
-  /// In `limit` bytes: its signature is looked at when the probe comes back with our cookie.
-  void ask_for_echo(const wire::Probe& probe, std::size_t limit, base::Instant now);
+  /// In no more bytes than it has: its signature is looked at when the probe comes back with our cookie.
+  void ask_for_echo(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Instant now);
   /// Any but kAnswered and kUnheard.
-  void carry_out(Ruling ruling, const wire::Probe& probe, const Standing& standing, base::Bytes packet);
+  void carry_out(Ruling ruling, const wire::Probe& probe, const wire::UdpDatagram& datagram, const Standing& standing,
+                 base::Bytes packet, base::Instant now);
+  /// Tells people, and those who ask later.
+  void tell(Ruling ruling, const wire::Probe& probe, const wire::UdpDatagram& datagram, const Standing& standing,
+            base::Instant now);
   /// kAnswered, or why it could not be.
   [[nodiscard]] Ruling answer(const wire::Probe& probe, const Judged& judged, const base::Flow& inbound,
                               std::size_t limit, base::Instant now);
@@ -109,6 +119,8 @@ class Responder {
   Admission admission_;         ///< of those that prove nothing: whom they claim to be is anybody's to say
   Admission proven_admission_;  ///< of the others
   Replays replays_;
+  Unanswered unanswered_;
+  TokenBucket near_misses_{kNearMisses, kNearMissesBurst};
 };
 
 }  // namespace engine

@@ -97,9 +97,7 @@ Discovery* Initiator::accept(const wire::Response& response, const wire::UdpData
     wrong = fault_of(response, datagram, {takes_draft(*discovery), wants_proof(*discovery)}, standing, context_);
   }
   if (!wrong) return discovery;
-  const bool is_doubt =
-      wrong->reason == Counter::kResponsesUnproven || wrong->reason == Counter::kResponsesUnauthorised;
-  if (is_doubt) note_doubt(*discovery, response, *wrong);
+  if (discovery != nullptr) note_doubt(*discovery, response, *wrong);
   reject(context_, response, *wrong);
   return nullptr;
 }
@@ -107,26 +105,8 @@ Discovery* Initiator::accept(const wire::Response& response, const wire::UdpData
 // Whoever it was, a gateway that is believed may still answer; when none does, this is what there is to say.
 void Initiator::note_doubt(Discovery& discovery, const wire::Response& response, const Rejection& why) {
   if (discovery.state != State::kProbing || discovery.disagreed) return;
-  discovery.doubted = true;
+  discovery.hint = Hint::kDoubted;
   discovery.reason = response.gateway.text() + " answered, and is not believed: " + why.why;
-}
-
-std::string Initiator::why_unanswered(const Discovery& discovery) const {
-  return discovery.doubted ? "no gateway answered that is believed: " + discovery.reason : "";
-}
-
-void Initiator::on_unreachable(const wire::Unreachable& error, base::Instant now) {
-  Discovery* discovery = discoveries_.find(error.initiator_cookie);
-  if (discovery == nullptr || discovery->state != State::kProbing || error.source != discovery->flow.source ||
-      error.destination != discovery->flow.destination) {
-    return context_.counters.add(Counter::kUnreachableRejected);
-  }
-  context_.counters.add(Counter::kProbesUnreachable);
-  std::string reason = "no gateway answered: " + error.reporter.text() + " says that " + error.destination.text() +
-                       " is unreachable (code " + std::to_string(error.code) + "), so the probe met none on its path";
-  if (discovery->trace) return fail_trace(*discovery, std::move(reason));
-  if (may_open(*discovery) || discovery->disagreed) return;
-  fail(*discovery, Cue::kUnanswered, Counter::kDiscoveriesUnanswered, std::move(reason), now);
 }
 
 void Initiator::answer_trace(Discovery& discovery, const wire::Response& response, const Standing& standing,

@@ -52,14 +52,16 @@ inline constexpr std::array kRulings = {
     RulingRow{Ruling::kDraft, ProbeEnd::kTravelsOn, Counter::kProbesDraft,
               "it has no packet summary, and our first match of its addresses does not take that (draft = false)", ""},
     RulingRow{Ruling::kMismatched, ProbeEnd::kTravelsOn, Counter::kProbesMismatched,
-              "summary and IP header name other hosts; without a summary: the half proxy does not hold its source", ""},
+              "summary and IP header name other hosts; without a summary: the half proxy does not hold its source",
+              "a probe travels on: addresses are translated on its way (NAT), and what passes between inside hosts "
+              "must be exempt from that"},
     RulingRow{
         Ruling::kOwn, ProbeEnd::kTravelsOn, Counter::kProbesOwn, "the asking gateway is this one",
         "a probe travels on: the gateway that asks names our own address: when it is not ours, one of the two has the "
         "other's address in 'addresses'"},
     RulingRow{Ruling::kNotOurs, ProbeEnd::kTravelsOn, Counter::kProbesPassedOn,
               "the first match of its flow, mirrored, is no protect rule that responds",
-              "a probe travels on: no rule of ours answers for its destination"},
+              "a probe travels on: no rule of ours answers for its flow"},
     RulingRow{Ruling::kObserving, ProbeEnd::kTravelsOn, Counter::kProbesObserving,
               "this gateway only observes (mode), and the one that asks would bring up a tunnel",
               "a probe travels on: this gateway only observes (mode), and the one that asks would bring up a tunnel"},

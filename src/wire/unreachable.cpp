@@ -35,6 +35,21 @@ std::optional<Cookie> cookie_of_probe(base::ByteView udp) {
 
 }  // namespace
 
+Unreachable::Obstacle Unreachable::obstacle() const {
+  const bool v4 = destination.family() == base::Family::kV4;
+  switch (code) {
+    case 1: return v4 ? Obstacle::kNoWay : Obstacle::kRefused;
+    case 3: return v4 ? Obstacle::kNoPort : Obstacle::kNoWay;
+    case 4: return Obstacle::kNoPort;  // IPv6 alone
+    case 5:
+    case 6: return v4 ? Obstacle::kNoWay : Obstacle::kRefused;
+    case 9:
+    case 10:
+    case 13: return Obstacle::kRefused;
+    default: return Obstacle::kNoWay;
+  }
+}
+
 std::optional<Unreachable> unreachable_of(base::ByteView packet) {
   const auto outer = read_ip(packet);
   if (!outer || outer->fragment || outer->transport.size() < kIcmpHeaderLength) return std::nullopt;

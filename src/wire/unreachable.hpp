@@ -17,6 +17,14 @@ struct Unreachable {
   base::Address source;    ///< of the probe
   base::Address destination;
   Cookie initiator_cookie{};
+
+  /// What stood in the way, as far as the code tells (RFC 792, RFC 1812 section 5.2.7.1, RFC 4443 section 3.1).
+  enum class Obstacle : std::uint8_t {
+    kNoWay,    ///< no route, or nobody answers for the address
+    kRefused,  ///< a firewall forbids it
+    kNoPort,   ///< nobody listens there; firewalls say so, too
+  };
+  [[nodiscard]] Obstacle obstacle() const;
 };
 
 /// The ICMP destination unreachable (RFC 792; not "fragmentation needed", which says something else) or ICMPv6

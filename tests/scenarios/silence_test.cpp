@@ -22,12 +22,12 @@ class Silence : public TwoGateways {
     });
   }
   // The last host or router says that the last probe, changed at one byte or not, went no further.
-  void say_unreachable(std::size_t changed = 0) {
-    base::Bytes icmp{3, 3, 0, 0, 0, 0, 0, 0};
+  void say_unreachable(std::size_t changed = 0, std::uint8_t code = 3, std::optional<base::Address> router = {}) {
+    base::Bytes icmp{3, code, 0, 0, 0, 0, 0, 0};
     icmp.insert(icmp.end(), probe_.begin(), probe_.end());
     if (changed != 0) icmp[8 + changed] ^= 1;
-    world_.tell("A",
-                engine::DatagramCaught{support::ip_packet(p_.destination, p_.source, base::Protocol::kIcmp, icmp)});
+    world_.tell("A", engine::DatagramCaught{
+                         support::ip_packet(router.value_or(p_.destination), p_.source, base::Protocol::kIcmp, icmp)});
   }
   void send_to(std::uint32_t host) {
     base::Flow flow = p_;
@@ -46,10 +46,41 @@ TEST_F(Silence, AnUnreachableForOurProbeEndsTheWaitAtOnce) {
   ASSERT_EQ(world_.engine("A").discoveries().size(), 1U);
   const auto& discovery = world_.engine("A").discoveries().all().begin()->second;
   EXPECT_EQ(discovery.state, engine::State::kHoldingDown);
-  EXPECT_NE(discovery.reason.find("10.2.0.10 says that 10.2.0.10 is unreachable"), std::string::npos)
+  EXPECT_NE(
+      discovery.reason.find("went the whole path, and 10.2.0.10 itself says that it is unreachable (ICMP code 3)"),
+      std::string::npos)
       << discovery.reason;
   world_.run_for(600ms);
   EXPECT_EQ(count("A", Counter::kProbesSent), 1U);
+}
+
+// Each says something else of where the probe was lost.
+TEST_F(Silence, WhoSaysUnreachableAndWithWhatCodeIsTold) {
+  const auto router = *base::Address::parse("198.51.100.9");
+  for (const auto& [code, words] :
+       {std::pair<std::uint8_t, const char*>{13, "198.51.100.9 on the path refuses the probe (ICMP code 13)"},
+        {3, "198.51.100.9 on the path refuses the probe (ICMP code 3)"},
+        {1, "198.51.100.9 on the path has no way to 10.2.0.10 (ICMP code 1)"}}) {
+    start_without_answer();
+    world_.send(p_);
+    say_unreachable(0, code, router);
+    const std::string reason = world_.engine("A").discoveries().all().begin()->second.reason;
+    EXPECT_EQ(reason, std::string("no gateway answered: ") + words);
+    world_.tell("A", engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(
+                         std::vector{protect("branches", "10.1.0.0/16", "10.0.0.0/8")})});
+  }
+}
+
+// It opens nothing, and is the best that there is to say when the other attempts are silent.
+TEST_F(Silence, WhatAnUnreachableSaidIsToldWhenAllAttemptsFailed) {
+  auto open = protect("open", "10.1.0.0/16", "10.0.0.0/8");
+  open.on_failure = policy::OnFailure::kBypass;
+  start_without_answer({open});
+  world_.send(p_);
+  say_unreachable();
+  world_.run_for(5s);
+  EXPECT_NE(world_.engine("A").discoveries().all().begin()->second.reason.find("went the whole path"),
+            std::string::npos);
 }
 
 TEST_F(Silence, AnUnreachableWithAnotherCookieOrOtherHostsIsNotBelieved) {

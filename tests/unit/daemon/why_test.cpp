@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "daemon/answers.hpp"
+#include "engine/probe.hpp"
 #include "sim/random.hpp"
+#include "support/packets.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
 #include "wire/packet.hpp"
@@ -59,7 +61,7 @@ class Why : public ::testing::Test {
   }
   void catch_flow() { tell(engine::FlowCaught{*base::Flow::parse("tcp 10.1.0.7:4000 > 10.2.0.7:80")}); }
   /// The other gateway answers the last probe with that proxy, written from its side.
-  void answer(const char* local, const char* remote) {
+  void answer(const char* local, const char* remote, const char* from = "192.0.2.2") {
     const auto probe = std::get<wire::Probe>(*wire::decode(wire::udp_of(sent_)->payload));
     const wire::Response response{
         .initiator_cookie = probe.initiator_cookie,
@@ -68,8 +70,8 @@ class Why : public ::testing::Test {
         .half_proxy = {},
         .capabilities = {},
         .proxy = base::Selector{{}, *base::MaskedAddress::parse(local), *base::MaskedAddress::parse(remote), {}, {}}};
-    tell(engine::DatagramCaught{
-        wire::udp_packet(response.gateway, probe.gateway, wire::kUdpPort, wire::kUdpPort, wire::encode(response))});
+    tell(engine::DatagramCaught{wire::udp_packet(*base::Address::parse(from), probe.gateway, wire::kUdpPort,
+                                                 wire::kUdpPort, wire::encode(response))});
   }
 
   sim::SeededRandom random_{1};
@@ -92,6 +94,8 @@ TEST_F(Why, WhatPolicyLeavesAloneOrBlocks) {
   EXPECT_EQ(unknown.verdict, "clear");
   EXPECT_EQ(unknown.rule, std::nullopt);
   EXPECT_NE(unknown.advice.at(0).find("add a rule"), std::string::npos);
+  EXPECT_NE(unknown.advice.at(1).find("pass it unread"), std::string::npos);
+  EXPECT_EQ(ask("tcp 10.1.0.7:4000 > 10.77.0.7:80").advice.size(), 1U) << "probes to it are read";
   EXPECT_NE(ask("tcp 10.2.0.7:80 > 10.1.0.7:4000").advice.at(0).find("the other way"), std::string::npos);
 }
 
@@ -109,7 +113,12 @@ TEST_F(Why, ADiscoveryThatNobodyAnswers) {
   const auto failed = ask();
   EXPECT_EQ(failed.verdict, "failing");
   ASSERT_EQ(failed.pending.size(), 1U);
-  EXPECT_NE(failed.advice.at(0).find("UDP port 500"), std::string::npos) << failed.advice.at(0);
+  EXPECT_EQ(
+      failed.advice.at(0).find("on the gateway in front of 10.2.0.7 run: tedctl why 'tcp 10.2.0.7:80 > 10.1.0.7:4000'"),
+      0U)
+      << failed.advice.at(0);
+  EXPECT_NE(failed.advice.at(1).find("UDP port 500 from 10.1.0.7 to 10.2.0.7"), std::string::npos)
+      << failed.advice.at(1);
   ASSERT_GE(failed.steps.size(), 3U);
   EXPECT_EQ(failed.steps.front().id, "TED-DISCOVERY-STARTED");
   EXPECT_EQ(failed.steps.back().id, "TED-DISCOVERY-FAILED");
@@ -117,10 +126,96 @@ TEST_F(Why, ADiscoveryThatNobodyAnswers) {
   const auto later = ask();  // it is forgotten, and what to do is the same
   EXPECT_EQ(later.verdict, "idle");
   EXPECT_EQ(later.advice.at(0).find("its last discovery failed 6"), 0U) << later.advice.at(0);
-  EXPECT_NE(later.advice.at(1).find("UDP port 500"), std::string::npos) << later.advice.at(1);
+  EXPECT_EQ(later.advice.at(1), failed.advice.at(0));
 }
 
 // Whoever asks at the end where the probe should have arrived has nothing but an idle flow to ask about.
+TEST_F(Why, ASilentDiscoveryAnIcmpErrorAndAWrongResponseEachHaveTheirOwnWayOut) {
+  const auto said = [this](const char* who, std::uint8_t code) {
+    base::Bytes icmp{3, code, 0, 0, 0, 0, 0, 0};
+    icmp.insert(icmp.end(), sent_.begin(), sent_.end());
+    tell(engine::DatagramCaught{support::ip_packet(*base::Address::parse(who), *base::Address::parse("10.1.0.7"),
+                                                   base::Protocol::kIcmp, icmp)});
+  };
+  const auto advice_after = [this](const auto& what) {
+    pass(30s);
+    catch_flow();
+    what();
+    pass(4s);
+    EXPECT_EQ(ask().verdict, "failing");
+    std::string all;
+    for (const std::string& line : ask().advice) all += line + "\n";
+    return all;
+  };
+  const std::vector<std::pair<const char*, std::string>> cases = {
+      {"It says whether this probe came, and why", advice_after([] {})},
+      {"It says why it let this probe travel on", advice_after([&] { said("10.2.0.7", 3); })},
+      {"the firewall of whoever refuses it", advice_after([&] { said("198.51.100.9", 13); })},
+      {"has no route to 10.2.0.7", advice_after([&] { said("198.51.100.9", 1); })},
+      {"own address is translated on the way (NAT)",
+       advice_after([&] { answer("10.2.0.0/16", "10.1.0.0/16", "198.51.100.9"); })},
+  };
+  for (const auto& [words, own] : cases) {
+    for (const auto& [other, advice] : cases) {
+      EXPECT_EQ(advice.find(words) != std::string::npos, words == other) << words << "\n" << advice;
+    }
+  }
+}
+
+// What another gateway asked here in vain: only this end knows why, and each cause has words that no other has.
+TEST_F(Why, AProbeThatWasNotAnsweredIsToldWithItsReason) {
+  const char* flow = "tcp 10.1.0.7:4000 > 10.2.0.7:80";
+  const auto ask_us = [this](const char* probed, const char* from = nullptr) {
+    auto probe =
+        engine::probe_for(*base::Flow::parse(probed), wire::Cookie{1}, *base::Address::parse("192.0.2.2"), nullptr);
+    base::Bytes packet = engine::packet_of(probe);
+    if (from != nullptr) {
+      packet =
+          wire::udp_packet(*base::Address::parse(from), probe.summary->destination, 4000, wire::kUdpPort,
+                           base::Bytes(wire::udp_of(packet)->payload.begin(), wire::udp_of(packet)->payload.end()));
+    }
+    tell(engine::DatagramCaught{packet});
+  };
+  const auto told = [this](const char* about) {
+    std::string all;
+    for (const std::string& line : ask(about).advice) all += line + "\n";
+    return all;
+  };
+  EXPECT_NE(told(flow).find("no probe of another gateway for it came here"), std::string::npos) << told(flow);
+
+  ask_us("tcp 10.2.0.7:80 > 10.1.0.7:4000", "203.0.113.9");
+  pass(2s);
+  EXPECT_NE(
+      told(flow).find(
+          "a probe of gateway 192.0.2.2 for tcp 10.2.0.7:80 > 10.1.0.7:4000 came 2.0 s ago, and was not answered: a "
+          "probe travels on: addresses are translated on its way (NAT)"),
+      std::string::npos)
+      << told(flow);
+  EXPECT_NE(told(flow).find("it came as 203.0.113.9 > 10.1.0.7 and asks for 10.2.0.7 > 10.1.0.7"), std::string::npos);
+  EXPECT_NE(told(flow).find("exempt what goes from 10.2.0.7 to 10.1.0.7 from NAT"), std::string::npos);
+  EXPECT_EQ(told(flow).find("no probe of another gateway"), std::string::npos);
+  EXPECT_EQ(ask(flow).steps.back().id, "TED-PROBE-PASSED-ON");
+
+  ask_us("tcp 10.9.0.7:80 > 10.1.0.7:4000");
+  const char* near = "tcp 10.1.0.7:4000 > 10.9.0.7:80";
+  EXPECT_EQ(ask(near).verdict, "clear");
+  EXPECT_NE(told(near).find("our rule 'sites' would, but for its remote: 10.2.0.0/16 does not hold 10.9.0.7"),
+            std::string::npos)
+      << told(near);
+  ask_us("tcp 10.9.0.7:80 > 10.8.0.7:4000");
+  EXPECT_NE(told("tcp 10.8.0.7:4000 > 10.9.0.7:80").find("none of our rules comes close to it"), std::string::npos);
+  ask_us("tcp 10.2.0.7:80 > 10.1.0.9:4000");
+  EXPECT_NE(told("tcp 10.1.0.9:4000 > 10.2.0.7:80").find("our rule 'printer' takes it first and says bypass"),
+            std::string::npos);
+
+  ask_us("tcp 10.2.0.7:80 > 10.1.0.6:4000");
+  EXPECT_NE(told("tcp 10.1.0.6:4000 > 10.2.0.7:80").find("a probe of gateway 192.0.2.2 for it was answered 0.0 s ago"),
+            std::string::npos);
+  tell(engine::PolicyReplaced{policy()});
+  EXPECT_NE(told(flow).find("no probe of another gateway for it came here"), std::string::npos)
+      << "it was ruled by another policy";
+}
+
 TEST_F(Why, AnInterfaceThatSeesNothingIsNamedWhereNoProbeArrives) {
   around_.blind = {"there is no interface wna0"};
   EXPECT_EQ(ask().verdict, "idle");
@@ -188,10 +283,10 @@ TEST_F(Why, ASilenceAfterAFailureTellsOfThat) {
   pass(5s);  // nobody answers this time
   const auto failed = ask();
   EXPECT_EQ(failed.verdict, "failing");
-  ASSERT_GE(failed.advice.size(), 3U);
-  EXPECT_NE(failed.advice.at(0).find("UDP port 500"), std::string::npos) << failed.advice.at(0);
-  EXPECT_NE(failed.advice.at(1).find("before that it failed otherwise"), std::string::npos) << failed.advice.at(1);
-  EXPECT_NE(failed.advice.at(2).find("psk_file"), std::string::npos) << failed.advice.at(2);
+  ASSERT_GE(failed.advice.size(), 5U);
+  EXPECT_NE(failed.advice.at(1).find("UDP port 500"), std::string::npos) << failed.advice.at(1);
+  EXPECT_NE(failed.advice.at(3).find("before that it failed otherwise"), std::string::npos) << failed.advice.at(3);
+  EXPECT_NE(failed.advice.at(4).find("psk_file"), std::string::npos) << failed.advice.at(4);
 }
 
 TEST_F(Why, EachFailureOfStrongSwanHasItsWayOut) {

@@ -61,6 +61,23 @@ TEST_F(AudienceTest, IsAskedOnceForEachReportThatAnybodyCanCause) {
   EXPECT_EQ(engine_.counters().value(Counter::kProbesAnswered), 2U);
 }
 
+// The rule that would nearly have answered may take long to find: whoever floods, and whoever listens to all of it,
+// cannot have it looked for every time.
+TEST_F(AudienceTest, HearsOfTheRuleThatNearlyAnsweredNowAndThenOnly) {
+  unsigned named = 0;
+  constexpr unsigned kProbes = 200;
+  for (unsigned i = 0; i < kProbes; ++i) {
+    engine_.handle(probe("udp 10.1.0.10:4000 > 10.3.0.10:53"), now_);
+    while (const auto action = engine_.next_action()) {
+      const auto* report = std::get_if<Report>(&*action);
+      if (report == nullptr) continue;
+      EXPECT_EQ(report->text.find("a probe travels on: no rule of ours answers for its flow"), 0U) << report->text;
+      named += report->text.find("but for its local: 10.2.0.0/24 does not hold 10.3.0.10") != std::string::npos;
+    }
+  }
+  EXPECT_EQ(named, static_cast<unsigned>(kNearMissesBurst));
+}
+
 TEST_F(AudienceTest, HearsOfOurOwnDiscoveriesUnasked) {
   ears_.listens = false;
   const auto ids = reports_of(FlowCaught{*base::Flow::parse("udp 10.2.0.10:53 > 10.1.0.10:4000")});

@@ -1,5 +1,6 @@
 #include "wire/unreachable.hpp"
 
+#include <array>
 #include <gtest/gtest.h>
 
 #include "build.hpp"
@@ -50,6 +51,23 @@ TEST(Unreachable, TellsWhichProbeFoundNobodyAndWhoSaysSo) {
     EXPECT_EQ(found->code, 3);
     EXPECT_EQ(found->initiator_cookie, (Cookie{1, 2, 3, 4, 5, 6, 7, 8}));
   }
+}
+
+TEST(Unreachable, CodesOfBothFamiliesSayWhatStoodInTheWay) {
+  using enum Unreachable::Obstacle;
+  const auto obstacle = [](const Ends& ends, std::uint8_t code) {
+    return Unreachable{address(ends.router), code, address(ends.source), address(ends.destination), {}}.obstacle();
+  };
+  for (const std::uint8_t code : std::array<std::uint8_t, 8>{0, 1, 2, 5, 6, 7, 11, 12})
+    EXPECT_EQ(obstacle(kV4, code), kNoWay) << int{code};
+  for (const std::uint8_t code : std::array<std::uint8_t, 3>{9, 10, 13})
+    EXPECT_EQ(obstacle(kV4, code), kRefused) << int{code};
+  EXPECT_EQ(obstacle(kV4, 3), kNoPort);
+  for (const std::uint8_t code : std::array<std::uint8_t, 3>{0, 2, 3})
+    EXPECT_EQ(obstacle(kV6, code), kNoWay) << int{code};
+  for (const std::uint8_t code : std::array<std::uint8_t, 3>{1, 5, 6})
+    EXPECT_EQ(obstacle(kV6, code), kRefused) << int{code};
+  EXPECT_EQ(obstacle(kV6, 4), kNoPort);
 }
 
 // Routers quote as much as they like; from the exchange type on it is enough.
