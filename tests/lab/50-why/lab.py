@@ -1,12 +1,14 @@
 """What goes wrong in practice, one after another in one network, and what tedctl why says of it."""
 from __future__ import annotations
 
+import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from lib import figure1
+from lib import figure1, netns, nft
 from lib.charon import Dataplane
 from lib.figure1 import Figure1
 from lib.gateway import Gateway
@@ -14,13 +16,27 @@ from lib.lab import Lab
 from lib.pki import Authority
 from lib.process import run as command
 from lib.tedd import Config, Rule
+from lib.topology import Node
 from lib.traffic import Ping
-from lib.wait import wait_for
+from lib.wait import LabFailure, wait_for
 
 PROVES = "mistakes that people make: each ends in a message that names the cause and the way out"
 DATAPLANES = (Dataplane.USERSPACE,)
 
 PSK = "one secret for all gateways of a lab"
+
+# What only one cause has, at the end that can know it: each is looked for where it belongs, and missed everywhere else.
+NOT_MET = "but for its protocol: tcp is not icmp"
+NO_RULE = "none of our rules comes close to it"
+TRANSLATED = "addresses are translated on its way"
+NEVER_CAME = "no probe of another gateway for it came here"
+UNREAD = "probes to networks behind none of its rules pass it unread"
+FAR = (NOT_MET, NO_RULE, UNREAD, TRANSLATED, NEVER_CAME)
+SILENT = "It says whether this probe came, and why it was not answered"
+WHOLE_PATH = "went the whole path"
+REFUSED = "refuses the probe"
+IN_ANOTHERS_NAME = "does not come from the gateway that it names"
+NEAR = (SILENT, WHOLE_PATH, REFUSED, IN_ANOTHERS_NAME)
 
 
 class Bench:
@@ -44,8 +60,8 @@ class Bench:
         answer: dict[str, Any] = self.figure.a.tedd.why(f"icmp {plan.h1}:8 > {plan.h2}:0")
         return answer
 
-    def fails(self, name: str, *words: str, seconds: float = 10) -> None:
-        """The mistake shows: packets are sent until why calls the flow failing, and what it says has all these words."""
+    def fails(self, name: str, *words: str, seconds: float = 10) -> str:
+        """The mistake shows: packets are sent until why calls the flow failing, and what it says has all these words. Returns it."""
         seen: dict[str, Any] = {}
 
         def failing() -> bool:
@@ -58,6 +74,20 @@ class Bench:
         text = " | ".join(seen["because"] + seen["advice"] + [str(one["reason"]) for one in seen["pending"]])
         missing = [word for word in words if word not in text]
         self.lab.check(not missing, f"{name}: why names {', '.join(words)}", f"it does not name {missing}: {text}")
+        return text
+
+    def far(self) -> str:
+        """What why says at the other end of the flow there, with what happened."""
+        plan = self.figure.plan
+        found = self.figure.b.tedd.why(f"icmp {plan.h2}:8 > {plan.h1}:0")
+        return " | ".join(found["because"] + found["advice"] + [f"{step['id']} {step['text']}" for step in found["steps"]])
+
+    def told_apart(self, name: str, near: str, far: str | None) -> None:
+        """Of what only one cause has, near and far end name their own and none of the others."""
+        seen = {"near": self.fails(name, "no gateway answered", near), "far": self.far()}
+        wanted = {near} | ({far} if far else set())
+        named = {words for words in NEAR if words in seen["near"]} | {words for words in FAR if words in seen["far"]}
+        self.lab.check(named == wanted, f"{name}: of these causes no other is named, and why there names {far or 'none'}", f"{named}: {seen}")
 
     def admits(self, gateway: Gateway, name: str, *words: str) -> None:
         """The other gateway says it of the flow that never comes, and of its file, which is no worse for it."""
@@ -95,8 +125,29 @@ def dropped(gateway: Gateway, rule: str) -> Iterator[None]:
         command(["nft", "delete", "table", "netdev", "mistake"], namespace=space)
 
 
+def forget_connections(router: Node) -> None:
+    """What was translated is so until its connection is forgotten, whatever became of the rule: IPCTNL_MSG_CT_DELETE of all."""
+    with netns.open_socket(router.namespace, socket.AF_NETLINK, socket.SOCK_RAW, 12) as sock:
+        sock.send(struct.pack("=IHHIIBBH", 20, (1 << 8) | 2, 5, 1, 0, 0, 0, 0))
+        _, _, _, _, _, error = struct.unpack_from("=IHHIIi", sock.recv(4096))
+        if error:
+            raise LabFailure(f"connections of {router.name} could not be forgotten: {error}")
+
+
+@contextmanager
+def ruled(router: Node, chain: str, rule: str) -> Iterator[None]:
+    """A router does that to what it forwards."""
+    nft.load(router, f"table ip mistake {{ chain c {{ {chain} {rule}; }}; }}")
+    try:
+        yield
+    finally:
+        command(["nft", "delete", "table", "ip", "mistake"], namespace=router.namespace)
+        forget_connections(router)
+
+
 def run(lab: Lab) -> None:
-    figure = figure1.build(lab, figure1.RULES_A, figure1.RULES_B)
+    figure = figure1.build(lab, figure1.RULES_A, figure1.RULES_B, figure1.TRANSIT)
+    assert figure.router
     a, b, plan = figure.a, figure.b, figure.plan
     for gateway in (a, b):
         gateway.charon.wait_ready()
@@ -109,6 +160,8 @@ def run(lab: Lab) -> None:
     found = bench.why()
     lab.check(found["verdict"] == "protected" and found["tunnels"][0]["peer"] == plan.b_wan and found["steps"][-1]["id"] == "TED-TUNNEL-UP",
               "without a mistake the flow is protected, and why tells by which tunnel and what happened", str(found))
+    named = [words for words in NEAR if words in str(found)] + [words for words in FAR if words in bench.far()]
+    lab.check(not named, "and neither end names a cause", str(named))
     seen = a.tedd.scrape()
     lab.check(seen['opented_rule_tunnels{rule="%s"}' % found["rule"]] == 1 and seen["opented_charon_connected"] == seen["opented_guard_in_force"] == 1
               and seen["opented_discovery_seconds_count"] == seen["opented_discovery_ike_seconds_count"] == seen["opented_discovery_probe_seconds_count"] == 1
@@ -124,16 +177,38 @@ def run(lab: Lab) -> None:
     bench.fails("a wrong secret", "auth_failed", "psk_file", f"proposed any {plan.near} > {plan.far}")
 
     bench.start({b: replace(good_b, rules=[Rule("office", [plan.far], [plan.near], protocol="tcp")])})
-    bench.fails("policies that do not meet", "no gateway answered", "protect the flow there")
+    bench.told_apart("policies that do not meet", WHOLE_PATH, NOT_MET)
+    bench.tells(b, "policies that do not meet", "TED-PROBE-PASSED-ON", "our rule 'office' would, " + NOT_MET)
     bench.start({b: replace(good_b, rules=[Rule("office", [plan.far], [plan.near], protocol="icmp", icmp="3")])})
-    bench.fails("a type of ICMP that only one end protects", "no gateway answered")
+    bench.fails("a type of ICMP that only one end protects", "no gateway answered")      # h2's own ICMP error is of that type
+    lab.check("ICMP type: 3 does not hold 8" in bench.far(), "a type of ICMP that only one end protects: why there names both types")
 
     bench.start({b: replace(good_b, rules=[Rule("others", ["10.77.0.0/24"], [plan.near])])})
-    bench.fails("a peer with no rule for the flow", "no gateway answered", "protect the flow there")
+    bench.told_apart("a peer with no rule for the network", WHOLE_PATH, UNREAD)
+    bench.start({b: replace(good_b, rules=[Rule("others", [plan.far], ["10.78.0.0/24"], protocol="tcp")])})
+    bench.told_apart("a peer with no rule for the flow", WHOLE_PATH, NO_RULE)
+    bench.tells(b, "a peer with no rule for the flow", "TED-PROBE-PASSED-ON", "no rule of ours answers for its flow", NO_RULE)
 
     bench.start()
     with dropped(b, "udp dport 500"):
-        bench.fails("a firewall that drops UDP port 500", "no gateway answered", "UDP port 500")
+        bench.told_apart("a firewall that drops UDP port 500", SILENT, NEVER_CAME)
+        bench.fails("a firewall that drops UDP port 500", f"UDP port 500 from {plan.h1} to {plan.h2}")
+
+    bench.start()
+    with ruled(figure.router, "type filter hook forward priority 0;", "udp dport 500 reject with icmp admin-prohibited"):
+        bench.told_apart("a firewall that rejects UDP port 500", REFUSED, NEVER_CAME)
+        bench.fails("a firewall that rejects UDP port 500", f"{plan.transit_a} on the path refuses the probe", "the firewall of whoever refuses it")
+
+    bench.start()
+    with ruled(figure.router, "type nat hook postrouting priority srcnat;", "oifname toB masquerade"):
+        bench.told_apart("a router between the gateways that masquerades", WHOLE_PATH, TRANSLATED)
+        bench.tells(b, "a router that masquerades", "TED-PROBE-PASSED-ON", TRANSLATED, f"it came as {plan.transit_b} > {plan.h2} and asks for {plan.h1} > {plan.h2}")
+        lab.check(f"exempt what goes from {plan.h1} to {plan.h2} from NAT" in bench.far(), "a router that masquerades: why there says what to exempt", bench.far())
+
+    bench.start()
+    with ruled(figure.router, "type nat hook postrouting priority srcnat;", f"ip saddr {plan.b_wan} oifname toA masquerade"):
+        bench.told_apart("a router that translates the other gateway's address", IN_ANOTHERS_NAME, None)
+        bench.fails("a router that translates the other gateway's address", f"{plan.b_wan} answered", "translated on the way (NAT)")
 
     bench.start()
     with dropped(b, f"ip daddr {plan.b_wan} udp dport 4500"):
@@ -146,7 +221,7 @@ def run(lab: Lab) -> None:
             text="add table ip mistake\nadd chain ip mistake out { type nat hook postrouting priority 100; }\n"
                  "add rule ip mistake out oifname wan ip saddr 10.1.0.0/16 udp dport 500 snat to 192.0.2.77\n")
     try:
-        bench.fails("address translation on the way of the probe", "no gateway answered", "translate the addresses")
+        bench.told_apart("address translation on the asking gateway itself", SILENT, TRANSLATED)
     finally:
         command(["nft", "delete", "table", "ip", "mistake"], namespace=a.node.namespace)
 
@@ -166,6 +241,7 @@ def run(lab: Lab) -> None:
 
     bench.start({b: replace(good_b, addresses=[plan.a_wan])})
     bench.fails("an address that two gateways claim", "no gateway answered")
+    lab.check("each has the address that it sends from" in bench.far(), "an address that two gateways claim: why there says so", bench.far())
     bench.tells(b, "an address that two gateways claim", "TED-PROBE-PASSED-ON", "our own address", "'addresses'")
 
     bench.start({b: replace(good_b, interfaces=["lan"])})

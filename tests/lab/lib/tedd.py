@@ -78,6 +78,9 @@ class Config:
     require: bool | None = None
     sign: bool | None = None
     mode: str | None = None
+    ike: list[str] | None = None
+    esp: list[str] | None = None
+    """Proposals, as of [ike]."""
 
 
 class Tedd:
@@ -107,7 +110,7 @@ class Tedd:
         self.file.write_text(
             f"[gateway]\naddresses = {_toml(config.addresses)}\ninterfaces = {_toml(config.interfaces)}\n"
             f"control = {_toml(str(self._socket))}\n{more}\n"
-            + (f"[ike]\nsocket = {_toml(self._ike_uri)}\n{self._authentication(config)}\n" if config.mode != "observe" else "")
+            + (f"[ike]\nsocket = {_toml(self._ike_uri)}\n{self._proposals(config)}{self._authentication(config)}\n" if config.mode != "observe" else "")
             + self._discovery(config) + "\n".join(rule.toml() for rule in config.rules))
 
     def write_documented(self, text: str, names: dict[str, str]) -> None:
@@ -125,6 +128,10 @@ class Tedd:
         given = {"key_file": [str(file) for file in files] or None, "sign": config.sign, "require": config.require}
         lines = [f"{name} = {_toml(value)}\n" for name, value in given.items() if value is not None]
         return "[discovery]\n" + "".join(lines) + "\n" if lines else ""
+
+    @staticmethod
+    def _proposals(config: Config) -> str:
+        return "".join(f"{key} = {_toml(value)}\n" for key, value in (("ike", config.ike), ("esp", config.esp)) if value)
 
     def _authentication(self, config: Config) -> str:
         """The rest of [ike], and every [[peer]]."""
