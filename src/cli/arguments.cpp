@@ -163,10 +163,10 @@ void read_trace(const std::vector<std::string>& words, control::TraceArguments& 
 /// What one option says must fit what another says.
 void check_trace(const control::TraceArguments& trace) {
   if (trace.source && trace.source->family() != trace.destination.family()) {
-    refuse("--from", {"source and destination mix IPv4 and IPv6", {}});
+    refuse("--from", {"source and destination mix IPv4 and IPv6", "give both of one family"});
   }
   if (trace.port && !trace.source_port && trace.protocol && !base::has_ports(*trace.protocol)) {
-    refuse("--port", {base::text(*trace.protocol) + " has no ports", {}});
+    refuse("--port", {base::text(*trace.protocol) + " has no ports", "leave out --port"});
   }
 }
 
@@ -277,7 +277,8 @@ void store_datagram(Values& values) {
   for (const auto& word : values.hex) text += word;
   if (text == "-") text = standard_input();
   values.decode.datagram = base::from_hex(text);
-  if (!values.decode.datagram) refuse("HEX", {"it is not hexadecimal, or has half a byte", {}});
+  if (!values.decode.datagram)
+    refuse("HEX", {"it is not hexadecimal, or has half a byte", "give two digits for each byte"});
 }
 
 void add_decode(CLI::App& app, Values& values) {

@@ -19,7 +19,7 @@ base::Result<control::Data, ConnectionError> ask(const Context& context, const c
   TED_TRY(auto connection, Connection::open(context.socket));
   if (auto sent = connection.send(control::encode(request)); !sent) return std::unexpected(sent.error());
   TED_TRY(const auto line, connection.receive(patience));
-  if (!line) return std::unexpected(ConnectionError{ExitStatus::kNo, {"tedd closed the connection", {}}});
+  if (!line) return std::unexpected(ConnectionError{ExitStatus::kNo, {"tedd closed the connection", kLookAtTedd}});
   return answer_in(*line, request.command);
 }
 

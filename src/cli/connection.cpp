@@ -18,7 +18,7 @@ namespace cli {
 
 namespace {
 
-std::unexpected<ConnectionError> failure(ExitStatus status, std::string message, std::string hint = {}) {
+std::unexpected<ConnectionError> failure(ExitStatus status, std::string message, std::string hint = kLookAtTedd) {
   return std::unexpected(ConnectionError{status, {std::move(message), std::move(hint)}});
 }
 

@@ -14,6 +14,9 @@
 
 namespace cli {
 
+/// What to do next when tedd does not answer as it should.
+inline constexpr const char* kLookAtTedd = "see whether tedd runs, and what it says: journalctl -u tedd";
+
 /// Why there is no answer, and how the command ends.
 struct ConnectionError {
   ExitStatus status = ExitStatus::kNo;

@@ -31,7 +31,9 @@ struct Members {
   std::optional<Json> proof;
 };
 
-std::unexpected<base::TextError> wrong(std::string message, std::string hint = {}) {
+constexpr const char* kGive = "give what `tedctl --json decode` prints of a datagram";
+
+std::unexpected<base::TextError> wrong(std::string message, std::string hint = kGive) {
   return std::unexpected(base::TextError{std::move(message), std::move(hint)});
 }
 
@@ -111,7 +113,7 @@ base::Result<Members, base::TextError> members_of(const Json& json) {
   field("list", members.list);
   field("length", members.length);
   field("proof", members.proof);
-  if (const auto& error = field.error()) return std::unexpected(control::describe(*error));
+  if (const auto& error = field.error()) return wrong(control::describe(*error).message);
   return members;
 }
 

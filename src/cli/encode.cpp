@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kMaxText = std::size_t{1} << 20;  ///< of one object: a thousand times what one needs
 
+constexpr const char* kGive = "give what `tedctl --json decode` prints";
+
 constexpr std::size_t kMaxInput = std::size_t{256} << 20;
 
 /// What the bytes say must be what was asked for: the message has more shapes than a datagram.
@@ -25,7 +27,7 @@ base::Result<void, base::TextError> check(const base::Bytes& bytes, const wire::
   if (!said) {
     return std::unexpected(base::TextError{fmt::format("no valid datagram can say this: {} at offset {}",
                                                        wire::name(said.error().what), said.error().offset),
-                                           {}});
+                                           "compare with what `tedctl --json decode` prints of one that is like it"});
   }
   if (*said != message) {
     return std::unexpected(base::TextError{"a datagram cannot say this to the letter",
@@ -67,7 +69,7 @@ ExitStatus run_lines(const Context& context, std::string_view text) {
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     const auto json = control::Json::parse(line, kMaxText);
-    if (!json) complain({fmt::format("line {}: {}", number, control::describe(json.error()).message), {}});
+    if (!json) complain({fmt::format("line {}: {}", number, control::describe(json.error()).message), kGive});
     if (!json || run_one(context, *json) != ExitStatus::kOk) status = ExitStatus::kNo;
   }
   return status;
@@ -85,7 +87,7 @@ ExitStatus run_encode(const Context& context) {
   // One object may spread over lines; several stand one a line, as decode prints them.
   if (const auto json = control::Json::parse(text, kMaxText)) return run_one(context, *json);
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
-    complain({"nothing on standard input", "give what `tedctl --json decode` prints"});
+    complain({"nothing on standard input", kGive});
     return ExitStatus::kNo;
   }
   return run_lines(context, text);

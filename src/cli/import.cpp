@@ -68,8 +68,9 @@ bool is_ios(std::string_view text) {
 base::Result<void, base::TextError> write_new(const std::string& file, std::string_view text) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0) {
-    return std::unexpected(base::TextError{file + ": " + std::strerror(errno),
-                                           errno == EEXIST ? "it is left alone: give another name" : ""});
+    return std::unexpected(base::TextError{
+        file + ": " + std::strerror(errno),
+        errno == EEXIST ? "it is left alone: give another name" : "give a name in a folder where you may write"});
   }
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());

@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
   cli::ExitStatus status = invocation.status;
   if (invocation.command) status = invocation.command();
   if (!cli::output_arrived()) {
-    cli::complain({"the answer could not be written", {}});
+    cli::complain({"the answer could not be written", "is the disk full, or has who reads it gone?"});
     status = cli::ExitStatus::kNo;
   }
   return static_cast<int>(status);

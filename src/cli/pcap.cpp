@@ -19,7 +19,7 @@ constexpr std::uint32_t kLinkTypeMask = 0xffff;
 constexpr const char* kFormats =
     "give a pcap capture, as tcpdump -w writes it; editcap -F pcap IN OUT makes one of other kinds";
 
-std::unexpected<base::TextError> wrong(std::string message, std::string hint = {}) {
+std::unexpected<base::TextError> wrong(std::string message, std::string hint = "capture it again: tcpdump -w FILE") {
   return std::unexpected(base::TextError{std::move(message), std::move(hint)});
 }
 

@@ -20,9 +20,11 @@ base::Result<Made, base::TextError> make(const PkiOptions& options) {
                            .not_before = now - kClockSkew,
                            .not_after = now + std::chrono::days(options.days.value_or(kDays))};
   const auto key = pki::PrivateKey::generate(options.key);
-  if (!key) return std::unexpected(told(key.error()));
+  if (!key) return std::unexpected(told(key.error(), "try --key ecdsa; OpenSSL has no such keys here"));
   const auto certificate = pki::issue_root(wanted, *key);
-  if (!certificate) return std::unexpected(told(certificate.error()));
+  if (!certificate)
+    return std::unexpected(
+        told(certificate.error(), "change --name, --blocks or --days; tedctl pki ca --help names them"));
   if (auto written = write_pair(options.out, "ca", *certificate, *key); !written) {
     return std::unexpected(std::move(written).error());
   }

@@ -16,8 +16,8 @@ constexpr unsigned kForOwner = 0600;
 
 }  // namespace
 
-base::TextError told(const pki::Error& error) {
-  return {error.message, {}};
+base::TextError told(const pki::Error& error, std::string hint) {
+  return {error.message, std::move(hint)};
 }
 
 base::Result<Authority, base::TextError> load_authority(const std::string& folder) {
@@ -27,9 +27,13 @@ base::Result<Authority, base::TextError> load_authority(const std::string& folde
         base::TextError{certificates.error().message, "tedctl pki ca --out " + folder + " makes an authority"});
   }
   auto key = pki::PrivateKey::load(folder + "/ca.key");
-  if (!key) return std::unexpected(told(key.error()));
+  if (!key)
+    return std::unexpected(
+        told(key.error(), "--ca names the folder that 'tedctl pki ca' made; who may read its ca.key signs"));
   if (!key->belongs_to(certificates->front())) {
-    return std::unexpected(base::TextError{folder + "/ca.key is not the key of " + folder + "/ca.pem", {}});
+    return std::unexpected(
+        base::TextError{folder + "/ca.key is not the key of " + folder + "/ca.pem",
+                        "put back the one that was made with it, or make a new authority: tedctl pki ca"});
   }
   return Authority{certificates->front(), *std::move(key)};
 }
@@ -55,7 +59,7 @@ PkiResult write_pair(const std::string& folder, const std::string& name, const p
   }
   auto written = pki::write_file(stem + ".key", key.pem().view(), kForOwner);
   if (written) written = pki::write_file(stem + ".pem", certificate.pem(), kForAll);
-  if (!written) return std::unexpected(told(written.error()));
+  if (!written) return std::unexpected(told(written.error(), kWritable));
   return {};
 }
 

@@ -25,8 +25,11 @@ struct Authority {
 };
 [[nodiscard]] base::Result<Authority, base::TextError> load_authority(const std::string& folder);
 
-/// The same error in the words of a command line.
-[[nodiscard]] base::TextError told(const pki::Error& error);
+/// The same error in the words of a command line, with what to do next.
+[[nodiscard]] base::TextError told(const pki::Error& error, std::string hint);
+
+/// What there is to do about files that cannot be written.
+inline constexpr const char* kWritable = "give a folder where you may write, on a disk with room";
 
 /// Makes the folder, and those above it, where there is none.
 [[nodiscard]] PkiResult make_folder(const std::string& folder);

@@ -15,13 +15,18 @@ namespace cli {
 namespace {
 
 constexpr unsigned kDays = 365;
+constexpr const char* kBetterAuthority =
+    "see what the authority may give: tedctl pki show CA/ca.pem; --blocks must lie within its own, and it must be "
+    "valid "
+    "today";
 
 // A certificate that gateways would refuse is not given out.
 PkiResult check(const pki::Certificate& certificate, const pki::Certificate& authority, pki::Time now) {
   pki::TrustStore store;
-  if (auto added = store.add_authority(authority); !added) return std::unexpected(told(added.error()));
+  if (auto added = store.add_authority(authority); !added)
+    return std::unexpected(told(added.error(), kBetterAuthority));
   const auto verified = store.verify(std::vector{certificate}, now);
-  if (!verified) return std::unexpected(told(verified.error()));
+  if (!verified) return std::unexpected(told(verified.error(), kBetterAuthority));
   return {};
 }
 
@@ -36,16 +41,18 @@ base::Result<Made, base::TextError> make(const Context& context, const PkiOption
                            .not_before = std::max(now - kClockSkew, authority.certificate.not_before()),
                            .not_after = std::min(until, authority.certificate.not_after())};
   const auto key = pki::PrivateKey::generate(options.key);
-  if (!key) return std::unexpected(told(key.error()));
+  if (!key) return std::unexpected(told(key.error(), "try --key ecdsa; OpenSSL has no such keys here"));
   const auto certificate = pki::issue(wanted, *key, authority.certificate, authority.key);
-  if (!certificate) return std::unexpected(told(certificate.error()));
+  if (!certificate)
+    return std::unexpected(told(certificate.error(),
+                                "change --name, --address, --blocks or --days; tedctl pki gateway --help names them"));
   if (auto fine = check(*certificate, authority.certificate, now); !fine)
     return std::unexpected(std::move(fine).error());
   if (auto written = write_pair(options.out, options.name, *certificate, *key); !written) {
     return std::unexpected(std::move(written).error());
   }
   if (auto written = pki::write_file(options.out + "/ca.pem", authority.certificate.pem(), 0644); !written) {
-    return std::unexpected(told(written.error()));
+    return std::unexpected(told(written.error(), kWritable));
   }
   if (!options.blocks && !context.json) {
     remark(options.name +

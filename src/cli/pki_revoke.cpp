@@ -20,7 +20,8 @@ base::Result<std::vector<std::string>, base::TextError> serials_of(const std::ve
   std::vector<std::string> serials;
   for (const std::string& file : files) {
     const auto all = pki::Certificate::load(file);
-    if (!all) return std::unexpected(told(all.error()));
+    if (!all)
+      return std::unexpected(told(all.error(), "give certificates of this authority, PEM or DER, that you may read"));
     const pki::Certificate& one = all->front();
     if (one.issuer() != authority.certificate.subject()) {
       return std::unexpected(
@@ -40,14 +41,20 @@ base::Result<Made, base::TextError> make(const PkiOptions& options) {
   std::error_code error;
   if (std::filesystem::exists(path, error)) {
     auto read = pki::read_file(path, pki::kMaxRevocations, pki::Access::kAnybody);
-    if (!read) return std::unexpected(told(read.error()));
+    if (!read)
+      return std::unexpected(
+          told(read.error(), "it must be a list that you may read; move it away to begin a new one"));
     before = *std::move(read);
   }
   const pki::Time now = wall_clock();
   const pki::Time next = now + std::chrono::days(options.days.value_or(kDays));
   const auto list = pki::revoke(authority.certificate, authority.key, before.view(), serials, now - kClockSkew, next);
-  if (!list) return std::unexpected(base::TextError{path + ": " + list.error().message, {}});
-  if (auto written = pki::write_file(path, *list, 0644); !written) return std::unexpected(told(written.error()));
+  if (!list)
+    return std::unexpected(
+        base::TextError{path + ": " + list.error().message,
+                        "move it away to begin a new list, and name all revoked certificates again"});
+  if (auto written = pki::write_file(path, *list, 0644); !written)
+    return std::unexpected(told(written.error(), kWritable));
   control::Json revoked = control::Json::array();
   for (const std::string& serial : serials) revoked.push(serial);
   control::Json json = control::Json::object();

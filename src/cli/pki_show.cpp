@@ -94,7 +94,7 @@ bool show_file(const Context& context, const std::string& file, Json& list) {
     show_all(context, *revocations, list);
     return true;
   }
-  complain(told(certificates.error()));
+  complain(told(certificates.error(), "give certificates or revocation lists, PEM or DER, that you may read"));
   return false;
 }
 

@@ -55,7 +55,8 @@ base::Result<void, ConnectionError> write(const std::string& page, const std::st
   if (file.empty()) {
     std::cout << page << std::flush;
     if (std::cout) return {};
-    return std::unexpected(ConnectionError{ExitStatus::kNo, {"the page could not be written", {}}});
+    return std::unexpected(ConnectionError{
+        ExitStatus::kNo, {"the page could not be written", "is the disk full? -o FILE writes it elsewhere"}});
   }
   std::ofstream stream(file, std::ios::binary);
   if (stream << page << std::flush) return {};

@@ -66,7 +66,7 @@ std::optional<Connection> watch(const Context& context) {
 }
 
 std::unexpected<ConnectionError> failure(std::string message) {
-  return std::unexpected(ConnectionError{ExitStatus::kNo, {std::move(message), {}}});
+  return std::unexpected(ConnectionError{ExitStatus::kNo, {std::move(message), kLookAtTedd}});
 }
 
 /// The line that answers the trace; probes are shown meanwhile.

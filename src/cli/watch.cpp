@@ -34,12 +34,14 @@ base::Result<ExitStatus, ConnectionError> watch(const Context& context) {
   if (auto sent = connection.send(control::encode(request)); !sent) return std::unexpected(sent.error());
   TED_TRY(const auto accepted, connection.receive(kPatience));
   const auto reply = control::decode_reply(accepted.value_or(""), request.command);
-  if (!reply) return std::unexpected(ConnectionError{ExitStatus::kNo, control::describe(reply.error())});
+  if (!reply)
+    return std::unexpected(ConnectionError{
+        ExitStatus::kNo, {control::describe(reply.error()).message, "tedctl and tedd may be of different versions"}});
   if (!reply->ok) return std::unexpected(ConnectionError{ExitStatus::kNo, reply->error});
   if (!context.json && terminal_size()) return watch_on_screen(context, connection);
   while (output_arrived()) {
     TED_TRY(const auto line, connection.receive(std::nullopt));
-    if (!line) return std::unexpected(ConnectionError{ExitStatus::kNotRunning, {"tedd ended", {}}});
+    if (!line) return std::unexpected(ConnectionError{ExitStatus::kNotRunning, {"tedd ended", kLookAtTedd}});
     show(context, *line);
   }
   return ExitStatus::kNo;

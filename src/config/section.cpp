@@ -88,7 +88,7 @@ const Value* Section::require(std::string_view key, std::string_view example) {
 
 void Section::wrong_type(std::string_view key, const Value& value, std::string_view wanted, std::string_view hint) {
   mistakes_.add(value.at, quoted(key) + " must be " + std::string(wanted) + ", not " + std::string(value.type()),
-                std::string(hint));
+                std::string(hint.empty() ? "tedd.toml(5) says what each key takes" : hint));
 }
 
 std::optional<Text> Section::text_of(std::string_view key, const Value* value) {

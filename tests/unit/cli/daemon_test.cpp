@@ -283,7 +283,10 @@ TEST(Daemon, Watch) {
   EXPECT_EQ(text.status, 3);
   EXPECT_EQ(for_text.request(), R"({"command":"watch"})");
   expect_golden("watch.txt", text.out);
-  EXPECT_EQ(text.err, "tedctl: an event cannot be understood: \"id\" is of the wrong kind\ntedctl: tedd ended\n");
+  EXPECT_EQ(text.err,
+            "tedctl: an event cannot be understood: \"id\" is of the wrong kind\ntedctl: tedd ended\n        see "
+            "whether tedd "
+            "runs, and what it says: journalctl -u tedd\n");
   FakeDaemon for_json(lines);
   EXPECT_EQ(tedctl({"--socket", for_json.path(), "watch", "--json"}).out, encode(event) + "\n" + encode(event) + "\n");
 }

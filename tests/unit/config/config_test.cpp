@@ -65,20 +65,21 @@ TEST(Config, ReportsEveryMistakeInTheOrderOfTheFile) {
       "local = [\"10.1.0.5/16\"]\n"
       "remote = \"10.0.0.0/8\"\n"
       "[rules]\n";
-  EXPECT_EQ(mistakes_of(text),
-            "t.toml:1:1: [gateway] has no 'interfaces' (write interfaces = [\"wan0\"])\n"
-            "t.toml:2:27: the address '192.0.2.1' is given twice (leave one of them out)\n"
-            "t.toml:2:40: 'addresses' must be a list of strings, not an integer\n"
-            "t.toml:3:1: [gateway] has the unknown key 'interface' (did you mean 'interfaces'?)\n"
-            "t.toml:4:11: '9465' is not HOST:PORT (write \"127.0.0.1:9465\" or \"[::1]:9465\", or leave it out for no "
-            "metrics)\n"
-            "t.toml:5:1: [ike] has no 'psk_file' (write psk_file = \"/etc/opented/psk\")\n"
-            "t.toml:6:8: 'pks' is no value of 'auth' (did you mean 'psk'?)\n"
-            "t.toml:8:8: 'a b' is not a rule name (a name has 1 to 64 letters, digits, '.', '_' and '-')\n"
-            "t.toml:10:10: '10.1.0.5/16' has host bits set behind the prefix (the network is 10.1.0.0/16, the one host "
-            "10.1.0.5)\n"
-            "t.toml:11:10: 'remote' must be a list of strings, not a string (write remote = [\"10.0.0.0/8\"])\n"
-            "t.toml:12:2: the file has the unknown key 'rules' (did you mean 'rule'?)\n");
+  EXPECT_EQ(
+      mistakes_of(text),
+      "t.toml:1:1: [gateway] has no 'interfaces' (write interfaces = [\"wan0\"])\n"
+      "t.toml:2:27: the address '192.0.2.1' is given twice (leave one of them out)\n"
+      "t.toml:2:40: 'addresses' must be a list of strings, not an integer (tedd.toml(5) says what each key takes)\n"
+      "t.toml:3:1: [gateway] has the unknown key 'interface' (did you mean 'interfaces'?)\n"
+      "t.toml:4:11: '9465' is not HOST:PORT (write \"127.0.0.1:9465\" or \"[::1]:9465\", or leave it out for no "
+      "metrics)\n"
+      "t.toml:5:1: [ike] has no 'psk_file' (write psk_file = \"/etc/opented/psk\")\n"
+      "t.toml:6:8: 'pks' is no value of 'auth' (did you mean 'psk'?)\n"
+      "t.toml:8:8: 'a b' is not a rule name (a name has 1 to 64 letters, digits, '.', '_' and '-')\n"
+      "t.toml:10:10: '10.1.0.5/16' has host bits set behind the prefix (the network is 10.1.0.0/16, the one host "
+      "10.1.0.5)\n"
+      "t.toml:11:10: 'remote' must be a list of strings, not a string (write remote = [\"10.0.0.0/8\"])\n"
+      "t.toml:12:2: the file has the unknown key 'rules' (did you mean 'rule'?)\n");
 }
 
 TEST(Config, NamesThePlaceOfBrokenSyntax) {
