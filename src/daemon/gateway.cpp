@@ -49,6 +49,7 @@ void Gateway::handle(engine::Event event) {
 }
 
 void Gateway::on_ike_ready(bool ready) {
+  if (ready && (observes() || ike_.data_plane() == vici::DataPlane::kKernel)) leave_beside();
   if (!ready || stopping_) {
     guard_.stop_intercepting();
   } else if (const auto done = guard_.intercept(*policy_, Loop::now()); !done) {
@@ -116,6 +117,11 @@ void Gateway::mend_routing() {
   if (repairs.failed) log_limited(Level::kError, "TED-ROUTING", *repairs.failed);
 }
 
+// Rules that a killed tedd left for userspace ESP would go on diverting what has the guard's mark from elsewhere.
+void Gateway::leave_beside() {
+  if (const auto done = routing_.leave_beside(); !done) log_limited(Level::kError, "TED-ROUTING", done.error());
+}
+
 // A flow in one of them passes neither the guard nor the kernel's IPsec policies again: keeping protected flows out of
 // it is the operator's to do.
 void Gateway::tell_flowtables() {
@@ -146,7 +152,8 @@ void Gateway::cover() {
   auto covered =
       ike_.data_plane() == vici::DataPlane::kKernel ? std::vector<base::Selector>() : covered_by(engine_.tunnels());
   if (!covered.empty()) {
-    if (const auto kept = routing_.keep_beside(); !kept) log_limited(Level::kError, "TED-ROUTING", kept.error());
+    if (const auto kept = routing_.keep_beside(Loop::now()); !kept)
+      log_limited(Level::kError, "TED-ROUTING", kept.error());
   }
   guard_.set_tunnels(std::move(covered));
 }

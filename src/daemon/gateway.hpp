@@ -87,6 +87,7 @@ class Gateway final : engine::Audience {
   void log_limited(Level level, std::string_view id, std::string text);
   void mend();
   void mend_routing();
+  void leave_beside();
   void tell_flowtables();
   [[nodiscard]] control::Counters counters();
   [[nodiscard]] Outcome open_metrics();

@@ -61,6 +61,7 @@ base::Result<void, std::string> Gateway::start() {
     mend_routing();
     turn();
   });
+  routing_.adopt_found();
   if (observes()) {
     on_ike_ready(true);  // nobody waits for a charon
   } else {
@@ -72,7 +73,6 @@ base::Result<void, std::string> Gateway::start() {
   }
   if (!observes()) tell_flowtables();
   turn();
-  routing_.adopt_found();
   return {};
 }
 

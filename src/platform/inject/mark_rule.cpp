@@ -19,12 +19,12 @@ constexpr std::array kFamilies = {AF_INET, AF_INET6};
 /// One request about the rule: header, rule, and attributes that are four-byte values or one byte padded to four.
 class Request {
  public:
-  Request(std::uint16_t type, std::uint16_t flags, int family) {
+  Request(std::uint16_t type, std::uint16_t flags, int family, std::uint8_t action) {
     header_.nlmsg_type = type;
     header_.nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | NLM_F_ACK | flags);
     fib_rule_hdr rule{};
     rule.family = static_cast<std::uint8_t>(family);
-    rule.action = FR_ACT_TO_TBL;
+    rule.action = action;
     append(&rule, sizeof rule);
   }
 
@@ -63,13 +63,25 @@ class Request {
   std::size_t used_ = sizeof(nlmsghdr);
 };
 
+std::uint8_t action_of(Course course) {
+  switch (course) {
+    case Course::kMainTable: return FR_ACT_TO_TBL;
+    case Course::kGoTo: return FR_ACT_GOTO;
+    case Course::kNone: return FR_ACT_NOP;
+  }
+  return FR_ACT_UNSPEC;
+}
+
 int change(int socket, std::uint16_t type, std::uint16_t flags, int family, const Marked& marked) {
   const rights::Raised raised({rights::Capability::kNetAdmin});
-  Request request(type, flags, family);
+  Request request(type, flags, family, action_of(marked.course));
   request.attribute(FRA_PRIORITY, marked.priority);
-  request.attribute(FRA_FWMARK, marked.mark);
-  request.attribute(FRA_FWMASK, marked.mask);
-  request.attribute(FRA_TABLE, std::uint32_t{RT_TABLE_MAIN});
+  if (marked.mark != 0) {
+    request.attribute(FRA_FWMARK, marked.mark);
+    request.attribute(FRA_FWMASK, marked.mask);
+  }
+  if (marked.course == Course::kMainTable) request.attribute(FRA_TABLE, std::uint32_t{RT_TABLE_MAIN});
+  if (marked.course == Course::kGoTo) request.attribute(FRA_GOTO, marked.target);
   request.attribute(FRA_PROTOCOL, kMarkRuleProtocol);
   return request.ask(socket);
 }
@@ -84,11 +96,15 @@ std::unexpected<Error> failure(int system) {
 
 }  // namespace
 
-base::Result<MarkRule, Error> MarkRule::install(const Marked& marked) {
+base::Result<MarkRule, Error> MarkRule::open(const Marked& marked) {
   const rights::Raised raised({rights::Capability::kNetAdmin});  // the kernel asks whose socket it is, too
   const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   if (socket < 0) return failure(errno);
-  MarkRule rule(socket, marked);
+  return MarkRule(socket, marked);
+}
+
+base::Result<MarkRule, Error> MarkRule::install(const Marked& marked) {
+  TED_TRY(MarkRule rule, open(marked));
   if (const auto done = rule.restore(); !done) return std::unexpected(done.error());
   return rule;
 }
@@ -102,6 +118,17 @@ base::Result<bool, Error> MarkRule::restore() {
     was_missing |= system == 0;
   }
   return was_missing;
+}
+
+base::Result<bool, Error> MarkRule::remove(const Marked& marked) {
+  TED_TRY(const MarkRule rule, open(marked));
+  bool was_there = false;
+  for (const int family : kFamilies) {
+    const int system = change(rule.socket_, RTM_DELRULE, 0, family, marked);
+    if (system != 0 && system != ENOENT && !has_no_rules(system)) return failure(system);
+    was_there |= system == 0;
+  }
+  return was_there;
 }
 
 MarkRule& MarkRule::operator=(MarkRule&& other) noexcept {

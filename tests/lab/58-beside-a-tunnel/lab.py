@@ -22,10 +22,14 @@ MARK = 0x5
 FAMILIES = {"IPv4": figure1.PLAIN, "IPv6": figure1.IPV6}
 
 
+def ip(node: Node, *words: str) -> str:
+    return run_program(["ip", *words], namespace=node.namespace).stdout
+
+
 def rules(node: Node) -> int:
-    """The routing rules of both families that have the guard's mark keep to the main table."""
-    listed = [run_program(["ip", family, "rule", "list", "pref", "218"], namespace=node.namespace).stdout for family in ("-4", "-6")]
-    return sum(text.count("fwmark 0x40000000/0x40000000 lookup main proto 84") for text in listed)
+    """The routing rules of both families that have the guard's mark leave out strongSwan's table: two in each."""
+    listed = "".join(ip(node, family, "rule", "list") for family in ("-4", "-6"))
+    return listed.count("218:\tfrom all fwmark 0x40000000/0x40000000 goto 221 proto 84") + listed.count("221:\tfrom all nop proto 84")
 
 
 def is_protected(packet: Packet) -> bool:
@@ -78,21 +82,41 @@ def cross(lab: Lab, family: str, plan: Plan) -> tuple[Figure1, Udp]:
     return figure, protected
 
 
+def beside_another(lab: Lab, figure: Figure1, plan: Plan, family: str, protected: Udp) -> None:
+    """Another VPN takes what is for the far network by a routing rule, as wg-quick does, and its rule is behind ours."""
+    node, flow, option = figure.a.node, Udp(figure.h1, plan.h1, 40005, figure.h2, plan.h2, 7014), "-4" if family == "IPv4" else "-6"
+    lab.check(answered(flow, 3) == 3, f"{family}: without another VPN a flow beside the tunnel crosses")
+    ip(node, "link", "add", "vpn0", "type", "veth", "peer", "name", "vpn1")
+    for end in ("vpn0", "vpn1"):
+        ip(node, "link", "set", end, "up")
+    ip(node, option, "route", "add", "default", "dev", "vpn0", "table", "51820")
+    ip(node, option, "rule", "add", "pref", "300", "to", plan.far, "lookup", "51820")
+    nft.load(node, """table inet vpn { chain post { type filter hook postrouting priority mangle; oifname "vpn0" udp dport 7014 counter comment "taken"
+    }\n}""")
+    before = len(in_the_clear(figure.middle.flush(), plan.near, plan.far))
+    lab.check(answered(flow, 3) == 0 and answered(protected, 3) == 3, f"{family}: another VPN's rule behind ours takes it, and leaves the tunnel what is its own")
+    lab.check('counter packets 0 bytes 0 comment "taken"' not in nft.ruleset(node, "vpn"), f"{family}: by that VPN's interface")
+    lab.check(len(in_the_clear(figure.middle.flush(), plan.near, plan.far)) == before, f"{family}: and nothing of it crosses in the clear")
+    ip(node, option, "rule", "delete", "pref", "300")
+    ip(node, "link", "delete", "vpn0")
+    lab.check(answered(flow, 3) == 3, f"{family}: when that VPN ends it crosses as before")
+
+
 def disturb(lab: Lab, figure: Figure1, plan: Plan, flow: Flow, protected: Udp) -> None:
     """Others delete what keeps flows beside the tunnel; tedd ends."""
     a = figure.a
-    for pref, what in ((218, "of the guard's mark"), (219, "of what tedd sends")):
+    for pref, what in ((218, "of the guard's mark"), (221, "where it goes on"), (219, "of what tedd sends")):
         for family in ("-4", "-6"):
             told = a.tedd.log().count("TED-ROUTING-RESTORED")
-            run_program(["ip", family, "rule", "delete", "pref", str(pref)], namespace=a.node.namespace)
+            ip(a.node, family, "rule", "delete", "pref", str(pref))
             wait_for("the rule to be put back", lambda told=told: a.tedd.log().count("TED-ROUTING-RESTORED") > told, 5, a.tedd.logs)
-        lab.check(f"somebody deleted routing rule {pref}" in a.tedd.log() and rules(a.node) == 2, f"the rules {what} are put back when others delete them, and told")
+        lab.check(f"somebody deleted routing rule {pref}" in a.tedd.log() and rules(a.node) == 4, f"the rules {what} are put back when others delete them, and told")
     count = a.tedd.counter("guard_restored")
     run_program(["nft", "flush", "ruleset"], namespace=a.node.namespace)
     wait_for("the guard to be put back", lambda: a.tedd.counter("guard_restored") > count, 8)
     lab.check(answered(flow, 3) == 3 and answered(protected, 3) == 3, "after nft flush ruleset both cross as before")
     a.tedd.kill()
-    lab.check(rules(a.node) == 2 and answered(flow, 3) == 3 and answered(protected, 3) == 3, "after kill -9 of tedd, too")
+    lab.check(rules(a.node) == 4 and answered(flow, 3) == 3 and answered(protected, 3) == 3, "after kill -9 of tedd, too")
     a.tedd.start()
     wait_for("the tunnel to be adopted", a.tedd.tunnel_selectors, 8, a.tedd.logs)
     lab.check(answered(flow, 3) == 3 and answered(protected, 3) == 3, "and after its new start")
@@ -105,6 +129,7 @@ def disturb(lab: Lab, figure: Figure1, plan: Plan, flow: Flow, protected: Udp) -
 def run(lab: Lab) -> None:
     for family, plan in FAMILIES.items():
         figure, protected = cross(lab, family, plan)
-        lab.check(rules(figure.a.node) == 2, f"{family}: by a routing rule of each family")
+        lab.check(rules(figure.a.node) == 4, f"{family}: by two routing rules of each family")
+        beside_another(lab, figure, plan, family, protected)
         if family == "IPv4":
             disturb(lab, figure, plan, Udp(figure.h1, plan.h1, 40009, figure.h2, plan.h2, 7013), protected)

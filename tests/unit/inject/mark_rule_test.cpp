@@ -60,10 +60,46 @@ TEST_F(MarkRule, OneBitOfAMarkIsEnough) {
   const support::Inside there(path_.gateway);
   auto sender = inject::Sender::open({.mark = 0x40000005}).value();
   const auto rule = inject::MarkRule::install(inject::with_bit(0x40000000)).value();
-  EXPECT_TRUE(sender.send(v4_));
-  EXPECT_TRUE(sender.send(v6_));
-  auto other = inject::Sender::open({.mark = 0x80000005}).value();
-  EXPECT_FALSE(other.send(v4_)) << "which has other bits";
+  EXPECT_FALSE(sender.send(v4_)) << "nowhere to go on";
+  {
+    const auto landing = inject::MarkRule::install(inject::landing()).value();
+    EXPECT_TRUE(sender.send(v4_));
+    EXPECT_TRUE(sender.send(v6_));
+    auto other = inject::Sender::open({.mark = 0x80000005}).value();
+    EXPECT_FALSE(other.send(v4_)) << "which has other bits";
+  }
+  EXPECT_FALSE(sender.send(v4_)) << "it went with its owner";
+}
+
+TEST_F(MarkRule, RulesBehindAreHeard) {
+  swallow_the_inside();
+  const support::Inside there(path_.gateway);
+  ASSERT_TRUE(gateway_ip("rule add pref 300 lookup 300"));
+  ASSERT_TRUE(gateway_ip("-6 rule add pref 300 lookup 300"));
+  ASSERT_TRUE(gateway_ip("route add prohibit 10.1.0.0/16 table 300"));
+  ASSERT_TRUE(gateway_ip("-6 route add prohibit fd00:1::/32 table 300"));
+  auto sender = inject::Sender::open({.mark = 0x40000005}).value();
+  const auto told = [&](const base::Bytes& packet) { return sender.send(packet).error().system; };
+  {
+    const auto former = inject::MarkRule::install(inject::formerly_with_bit(0x40000000)).value();
+    EXPECT_TRUE(sender.send(v4_)) << "past somebody else's rule";
+    EXPECT_TRUE(sender.send(v6_));
+  }
+  const auto landing = inject::MarkRule::install(inject::landing()).value();
+  const auto rule = inject::MarkRule::install(inject::with_bit(0x40000000)).value();
+  EXPECT_EQ(told(v4_), EACCES) << "as that rule's table says";
+  EXPECT_EQ(told(v6_), EACCES);
+}
+
+TEST_F(MarkRule, WhatIsLeftIsRemovedAndNothingElse) {
+  const support::Inside there(path_.gateway);
+  EXPECT_FALSE(inject::MarkRule::remove(inject::landing()).value()) << "there is none";
+  ASSERT_TRUE(gateway_ip("-6 rule add pref 221 nop proto 84"));
+  ASSERT_TRUE(gateway_ip("rule add pref 221 nop proto 4"));
+  EXPECT_TRUE(inject::MarkRule::remove(inject::landing()).value());
+  EXPECT_FALSE(inject::MarkRule::remove(inject::landing()).value());
+  EXPECT_FALSE(gateway_ip("-6 rule del pref 221"));
+  EXPECT_TRUE(gateway_ip("rule del pref 221")) << "somebody else's stays";
 }
 
 TEST_F(MarkRule, WhatOthersDeleteIsHeardOfAndPutBack) {
