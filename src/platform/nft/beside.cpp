@@ -8,6 +8,7 @@
 #include "platform/nft/guard.hpp"
 #include "platform/nft/match.hpp"
 #include "platform/nft/rule_message.hpp"
+#include "platform/nft/ted_match.hpp"
 
 namespace nft {
 namespace {
@@ -33,9 +34,17 @@ std::vector<Prefix> behind(std::span<const base::Selector> selectors, Family fam
   return widest;
 }
 
+void write_entry(Text& text, std::string_view entry, std::string_view next) {
+  text.open_chain(entry);
+  write_beside_end(text);  // as others may have saved it with a connection, from before its tunnel came up
+  text.line("ip daddr @" + text.name("behind4") + " goto " + text.name(next));
+  text.line("ip6 daddr @" + text.name("behind6") + " goto " + text.name(next));
+  text.close();
+}
+
 }  // namespace
 
-void write_beside(Text& text) {
+void write_beside(Text& text, std::span<const base::Address> gateway_addresses) {
   text.line("set " + text.name("behind4") + " { type ipv4_addr; flags interval; }");
   text.line("set " + text.name("behind6") + " { type ipv6_addr; flags interval; }");
   text.open_chain("beside");
@@ -43,13 +52,17 @@ void write_beside(Text& text) {
   text.line("meta mark set meta mark | " + hexadecimal(kBesideMark) +
             " counter comment \"to a network behind a tunnel, and not into it\"");
   text.close();
-  for (const std::string_view entry : {"prerouting", "reroute"}) {
-    text.open_chain(entry);
-    write_beside_end(text);  // as others may have saved it with a connection, from before its tunnel came up
-    text.line("ip daddr @" + text.name("behind4") + " goto " + text.name("beside"));
-    text.line("ip6 daddr @" + text.name("behind6") + " goto " + text.name("beside"));
-    text.close();
+  text.open_chain("own_beside");
+  text.line("meta mark 0 goto " + text.name("beside"));
+  for (const auto& match : address_matches("saddr", hosts(gateway_addresses))) {
+    text.line(match + "udp sport { 500, 4500 } return comment \"our IKE\"");
+    text.line(match + "meta l4proto { 50, 51 } return comment \"our ESP and AH\"");
   }
+  text.line(ted_match(kAnyTed) + "return comment \"TED\"");
+  text.line("goto " + text.name("beside"));
+  text.close();
+  write_entry(text, "prerouting", "beside");
+  write_entry(text, "reroute", "own_beside");
 }
 
 void write_beside_end(Text& text) {

@@ -9,6 +9,7 @@
 
 #include <span>
 
+#include "base/address.hpp"
 #include "base/selector.hpp"
 #include "platform/nft/batch.hpp"
 #include "platform/nft/edition.hpp"
@@ -16,9 +17,12 @@
 
 namespace nft {
 
-/// The chains `prerouting` and `reroute`, by which what is forwarded and what this machine sends come here; `beside`,
-/// and the sets `behind4` and `behind6`, which are empty. The chain `tunnels` must be there.
-void write_beside(Text& text);
+/// The chains `prerouting` and `reroute`, by which what is forwarded and what this machine sends come here;
+/// `own_beside` and `beside`, and the sets `behind4` and `behind6`, which are empty. The chain `tunnels` must be there.
+/// What tedd and charon send from `gateway_addresses` is left alone where it has a mark: tedd's rule and charon's own
+/// (`fwmark` in its configuration) keep it out of tunnels already, and whoever compares the whole of that mark goes on
+/// finding it.
+void write_beside(Text& text, std::span<const base::Address> gateway_addresses);
 
 /// Takes the mark off, where the packet has been routed: for the head of a chain. Nobody else sees it.
 void write_beside_end(Text& text);

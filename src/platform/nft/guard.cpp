@@ -232,7 +232,7 @@ std::string guard_ruleset(const policy::Snapshot& policy, const GuardOptions& op
   write_opening_chains(text, policy, options.catch_group);
   text.open_chain("tunnels");
   text.close();
-  if (!options.tunnel_interface.empty()) write_beside(text);
+  if (!options.tunnel_interface.empty()) write_beside(text, options.gateway_addresses);
   if (form == Form::kPlan && options.reassemble) {
     write_around_plan(text);
   } else {

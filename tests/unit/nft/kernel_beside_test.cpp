@@ -98,5 +98,31 @@ TEST_F(Beside, MarksWhatGoesThereAndIntoNoTunnel) {
   EXPECT_TRUE(holds("!= 0x00000005 counter packets 0 ")) << "nobody else sees the bit";
 }
 
+// What has a mark is kept out of tunnels by that mark already, by rules that may compare all of it.
+TEST_F(Beside, LeavesTheGatewaysOwnIkeAndDiscoveryTheMarkThatTheyHave) {
+  become({to("203.0.113.0/25"), to("fd00:9::/32", "fd00:1::/32")});
+  const support::Inside there(path_.gateway);
+  load_text(
+      "table inet seen {\n chain sent { type filter hook output priority 299;\n meta mark 0x42 counter comment "
+      "\"alone\"\n "
+      "meta mark & 0x40000000 != 0 counter comment \"beside\"\n}\n}\n");
+  const auto holds = [&](const char* words) { return client_->list("inet seen").value().contains(words); };
+  auto marked = inject::Sender::open({.mark = 0x42}).value();
+  const auto own = [](const char* way) { return support::packet_of(flow(way), kPayload); };
+  for (const char* way : {"udp 192.0.2.1:500 > 203.0.113.7:500", "udp 192.0.2.1:4500 > 203.0.113.7:4500",
+                          "esp 192.0.2.1 > 203.0.113.7", "udp [fd00:2::1]:4500 > [fd00:9::7]:4500"}) {
+    EXPECT_TRUE(marked.send(own(way))) << way;
+  }
+  EXPECT_TRUE(marked.send(support::packet_of(flow("udp 10.1.0.2:4000 > 203.0.113.7:500"), support::isakmp(240))));
+  EXPECT_TRUE(holds("0x00000042 counter packets 5 ")) << client_->list("inet seen").value();
+  EXPECT_TRUE(holds("!= 0x00000000 counter packets 0 ")) << client_->list("inet seen").value();
+  for (const char* way : {"udp 192.0.2.1:501 > 203.0.113.7:500", "udp 192.0.2.9:500 > 203.0.113.7:500"}) {
+    EXPECT_TRUE(marked.send(own(way))) << way;
+  }
+  auto unmarked = open_sender(path_.gateway);
+  EXPECT_TRUE(unmarked.send(own("udp 192.0.2.1:500 > 203.0.113.7:500")));
+  EXPECT_TRUE(holds("!= 0x00000000 counter packets 3 ")) << client_->list("inet seen").value();
+}
+
 }  // namespace
 }  // namespace nft_test
