@@ -101,6 +101,7 @@ void write_tunnel_exits(Text& text, const GuardOptions& options, const std::stri
 void write_postrouting(Text& text, const GuardOptions& options) {
   const std::string marked = "meta mark & " + hexadecimal(kTunnelMark) + " != 0 ";
   text.open_chain("postrouting");
+  if (!options.tunnel_interface.empty()) write_beside_end(text);
   text.line(marked + "rt ipsec missing " + counted(Drop::kTranslated) +
             " comment \"lost its tunnel to address translation\"");
   text.line(marked + "meta mark set meta mark & " + hexadecimal(~kTunnelMark));

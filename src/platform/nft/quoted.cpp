@@ -18,26 +18,33 @@ using policy::Rule;
 /// All that IANA has; behind one of them stand no ports.
 constexpr std::string_view kExtensionHeaders = "{ 0, 43, 44, 51, 60, 135, 139, 140, 253, 254 }";
 
-void write_side(Text& text, const std::string& readable, Family family, std::uint32_t offset,
-                const std::vector<Interval>& intervals) {
+/// Nothing where all addresses are inside.
+void add_outside(std::vector<std::string>& matches, const std::string& readable, Family family, std::uint32_t offset,
+                 const std::vector<Interval>& intervals) {
   if (intervals.front().first == 0 && intervals.front().last == base::all_ones(family)) return;
-  text.line(readable + quoted_field(offset, quoted_header(family).address_bytes) + "!= " + interval_set(intervals) +
-            "accept");
+  matches.push_back(readable + quoted_field(offset, quoted_header(family).address_bytes) +
+                    "!= " + interval_set(intervals));
 }
 
-void write_by_addresses(Text& text, std::span<const Rule> rules, Family family) {
+void add_of_no_rule(std::vector<std::string>& matches, std::span<const Rule> rules, Family family) {
   const bool v4 = family == Family::kV4;
   const std::string of_family = v4 ? "meta nfproto ipv4 " : "meta nfproto ipv6 ";
   const auto local = covered(rules, family, &Rule::local);
   const auto remote = covered(rules, family, &Rule::remote);
-  if (local.empty()) return text.line(of_family + "accept");
+  if (local.empty()) return matches.push_back(of_family);
   const QuotedHeader header = quoted_header(family);
   const std::string readable = of_family + (v4 ? "@th,64,4 4 " : "@th,64,4 6 ");
-  write_side(text, readable, family, header.destination, local);
-  write_side(text, readable, family, header.source, remote);
+  add_outside(matches, readable, family, header.destination, local);
+  add_outside(matches, readable, family, header.source, remote);
 }
 
 }  // namespace
+
+std::vector<std::string> quoted_of_no_rule(std::span<const Rule> rules) {
+  std::vector<std::string> matches;
+  for (const Family family : {Family::kV4, Family::kV6}) add_of_no_rule(matches, rules, family);
+  return matches;
+}
 
 void write_quoted(Text& text, std::span<const Rule> rules) {
   text.open_chain("quoted");
@@ -47,7 +54,7 @@ void write_quoted(Text& text, std::span<const Rule> rules) {
             text.name("quoted_exactly"));
   text.line("ip6 nexthdr 58 ip6 length >= 56 @th,64,4 6 @th,112,8 != " + std::string(kExtensionHeaders) + " goto " +
             text.name("quoted_exactly"));
-  for (const Family family : {Family::kV4, Family::kV6}) write_by_addresses(text, rules, family);
+  for (const std::string& match : quoted_of_no_rule(rules)) text.line(match + "accept");
   text.line(counted(Drop::kQuoted) +
             " comment \"an ICMP error: what it quotes may be blocked or protected, and is not read further\"");
   text.close();

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "platform/nft/ruleset_text.hpp"
 #include "policy/rule.hpp"
@@ -15,6 +17,9 @@ namespace nft {
 /// that nobody has thought of yet (RFC 4443, 2.1); a redirect quotes elsewhere, and is not read.
 inline constexpr std::array<std::string_view, 2> kIcmpErrors{"icmp type { 3, 4, 5, 11, 12, 31, 40 } ",
                                                              "icmpv6 type { 0-127, 137 } "};
+
+/// Matches for errors that quote, readably, addresses between which no rule blocks or protects, in either family.
+[[nodiscard]] std::vector<std::string> quoted_of_no_rule(std::span<const policy::Rule> rules);
 
 /// The chain `quoted`, to which all of them go. What it can read to the ports goes on to `quoted_exactly`. What it
 /// cannot (options, extension headers, a fragment behind the first, less than 8 bytes of transport header) is judged by

@@ -5,6 +5,7 @@
 
 #include "platform/nft/covered.hpp"
 #include "platform/nft/match.hpp"
+#include "platform/nft/quoted.hpp"
 
 namespace nft {
 namespace {
@@ -22,6 +23,10 @@ std::string address_set(const std::vector<Interval>& intervals, Family family) {
   return set + " }";
 }
 
+std::string set_beside() {
+  return "meta mark set meta mark | " + hexadecimal(kBesideMark) + "\n";
+}
+
 /// Lines that mark what goes from the local side to the remote one, or comes from there.
 std::string marks(std::span<const Rule> rules, bool out) {
   std::string lines;
@@ -31,8 +36,7 @@ std::string marks(std::span<const Rule> rules, bool out) {
     if (local.empty()) continue;
     const std::string ip = family == Family::kV4 ? "ip" : "ip6";
     lines += "\t\t" + ip + " saddr " + address_set(out ? local : remote, family) + " " + ip + " daddr " +
-             address_set(out ? remote : local, family) + " meta mark set meta mark | " + hexadecimal(kBesideMark) +
-             "\n";
+             address_set(out ? remote : local, family) + " " + set_beside();
   }
   return lines;
 }
@@ -42,12 +46,36 @@ std::string hook(const std::string& name, const std::string& where, int priority
          "; policy accept;\n" + lines + "\t}\n";
 }
 
+/// Errors in the clear to the outside: as the guard's `postrouting`, but that no quote is read beyond its addresses.
+std::string postrouting_before(std::span<const Rule> rules, std::span<const std::string> interfaces) {
+  std::string quoted = "\tchain quoted {\n";
+  for (const std::string& match : quoted_of_no_rule(rules)) quoted += "\t\t" + match + "accept\n";
+  quoted += "\t\t" + set_beside() + "\t}\n";
+  std::string lines = "\t\trt ipsec exists accept\n";
+  lines +=
+      interfaces.empty() ? "\t\toifname \"lo\" accept\n" : "\t\toifname != " + interface_set(interfaces) + " accept\n";
+  for (const std::string_view error : kIcmpErrors) lines += "\t\t" + std::string(error) + "goto quoted\n";
+  // What stands behind the first fragment is quoted, too, and nobody puts them together where the guard is not.
+  lines += "\t\tip protocol 1 ip frag-off & 0x1fff != 0 " + set_beside();
+  lines += "\t\tmeta l4proto 58 frag frag-off != 0 " + set_beside();
+  return quoted + hook("postrouting_before", "postrouting", kGuardPriority - 1, lines);
+}
+
+/// Behind it nothing looks for a tunnel any more.
+std::string postrouting_behind(const std::string& drop) {
+  const std::string marked = "\t\tmeta mark & " + hexadecimal(kTunnelMark) + " != 0 ";
+  return hook("postrouting_behind", "postrouting", kGuardPriority + 1,
+              marked + "rt ipsec missing counter drop comment \"lost its tunnel to address translation\"\n" + marked +
+                  "meta mark set meta mark & " + hexadecimal(~kTunnelMark) + "\n" + drop);
+}
+
 }  // namespace
 
 std::string safety_net_ruleset(const policy::Snapshot& policy, std::string_view tunnel_interface,
                                std::span<const std::string> interfaces) {
   const std::string device = quote(tunnel_interface);
-  const std::string into = "\t\trt ipsec exists accept\n\t\toifname " + device + " accept\n";
+  const std::string into = "\t\trt ipsec exists meta mark set meta mark | " + hexadecimal(kTunnelMark) +
+                           " accept\n\t\toifname " + device + " accept\n";
   const auto from = [&device](const std::string& where) {
     return "\t\t" + where + "meta ipsec exists accept\n\t\t" + where + "iifname " + device + " accept\n";
   };
@@ -69,6 +97,7 @@ std::string safety_net_ruleset(const policy::Snapshot& policy, std::string_view 
   for (const std::string where : {"forward", "output", "input"}) {
     text += hook(where + "_behind", where, kGuardPriority + 1, drop);
   }
+  text += postrouting_before(policy.rules(), interfaces) + postrouting_behind(drop);
   return text + "}\n";
 }
 

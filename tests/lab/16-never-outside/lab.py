@@ -5,6 +5,7 @@ from lib import documented, figure1, nft
 from lib.capture import in_the_clear
 from lib.charon import Dataplane
 from lib.figure1 import Figure1
+from lib.flood import Sender
 from lib.lab import Lab
 from lib.packets import UDP, Kind, Packet
 from lib.process import run as run_program
@@ -18,9 +19,13 @@ TELLS = "rt ipsec exists accept"      # the lines of a page that this lab runs
 NAT = "table ip operator\ndelete table ip operator\ntable ip operator {{ chain p {{ type nat hook postrouting priority 100; {exempt} oifname \"wan\" masquerade; }}; }}\n"
 
 
-def dropped(figure: Figure1, comment: str) -> int:
-    """Packets that the guard's lines of this comment have dropped."""
-    lines = [line for line in nft.ruleset(figure.a.node, nft.GUARD).splitlines() if comment in line and " drop " in line]
+FLOW = 9000
+GAPS = 5
+
+
+def dropped(figure: Figure1, comment: str, table: str = nft.GUARD) -> int:
+    """Packets that lines of this comment have dropped."""
+    lines = [line for line in nft.ruleset(figure.a.node, table).splitlines() if comment in line and " drop " in line]
     return sum(int(count) for line in lines for count in re.findall(r"counter packets (\d+)", line))
 
 
@@ -33,12 +38,29 @@ def to_port(figure: Figure1, port: int) -> list[Packet]:
     return [packet for packet in figure.middle.flush() if packet.kind is Kind.PLAIN and packet.protocol == UDP and packet.ports[1] == port]
 
 
+def without_guard(lab: Lab, figure: Figure1) -> None:
+    """The same while others take the guard away: what is left is the net behind it."""
+    tedd, plan = figure.a.tedd, figure.plan
+    sender = Sender(figure.h1, plan.h1, plan.h2, FLOW, 2, 0.0002)
+    sender.start()
+    for _ in range(GAPS):
+        count, before = tedd.counter("guard_restored"), sender.sent
+        run_program(["nft", "delete", "table", "inet", "opented"], namespace=figure.a.node.namespace)
+        wait_for("the guard to be put back", lambda count=count: tedd.counter("guard_restored") > count, 8)
+        wait_for("more of the flow to be sent", lambda before=before: sender.sent > before + 200, 8)
+    sender.end()
+    lab.check(not to_the_far(figure), f"nor did one of a flow without end while the guard was deleted {GAPS} times", str(to_the_far(figure)[:5]))
+    if lab.dataplane is Dataplane.KERNEL:
+        wait_for("the net to have caught what lost its tunnel then", lambda: dropped(figure, "lost its tunnel", nft.SAFETY_NET) > 0, 1)
+
+
 def translated(lab: Lab, figure: Figure1) -> None:
     nft.load(figure.a.node, NAT.format(exempt=""))
     answered(Ping(figure.h1, figure.plan.h2), 3)
     if lab.dataplane is Dataplane.KERNEL:      # with its own ESP charon has the packet before it reaches the outside interface
         wait_for("the guard to drop what lost its tunnel", lambda: dropped(figure, "lost its tunnel") >= 3, 8)
     lab.check(not to_the_far(figure), "with masquerading on the outside interface not one packet of a ping crossed in the clear", str(to_the_far(figure)[:5]))
+    without_guard(lab, figure)
     nft.load(figure.a.node, NAT.format(exempt="rt ipsec exists accept;"))
     lab.check(answered(Ping(figure.h1, figure.plan.h2), 3) == 3, "with tunnels exempt from it pings are answered")
 

@@ -53,7 +53,7 @@ TEST(SafetyNet, IsAroundWhatIsBlockedOrProtected) {
   block.action = Action::kBlock;
   const Snapshot policy({exempt, rule("web", "10.1.0.0/24", "10.2.0.0/16"), block, rule("six", "fd00:1::/32", "::/0")});
   expect_golden(nft::safety_net_ruleset(policy, "ipsec0", std::vector<std::string>{"wan0"}), "safety_net.nft");
-  EXPECT_FALSE(contains(nft::safety_net_ruleset(Snapshot(), "ipsec0", {}), "addr"));
+  EXPECT_FALSE(contains(nft::safety_net_ruleset(Snapshot(), "ipsec0", {}), "saddr"));
 }
 
 TEST(Guard, LocalPortsJoinTheFlowsThatAreToldApart) {

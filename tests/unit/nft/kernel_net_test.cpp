@@ -64,6 +64,46 @@ TEST_F(Net, DoesNothingWhereTheGuardIsAndAllWhereItIsNot) {
   EXPECT_FALSE(passes(flow("udp 10.1.0.2:4000 > 10.2.0.7:54"))) << "what goes past the guard is not judged either";
 }
 
+// A router of the inside tells the outside of packets that came out of a tunnel.
+TEST_F(Net, ErrorsThatQuoteWhatIsCoveredStayInside) {
+  const auto quoting = [](const char* text, std::size_t bytes) {
+    const auto quoted = support::packet_of(flow(text), base::Bytes(64));
+    return error_packet(flow(text), base::ByteView(quoted).first(bytes));
+  };
+  const std::vector<base::Bytes> covered = {quoting("udp 10.2.0.7:54 > 10.1.0.2:4000", 28),
+                                            quoting("udp 10.2.0.7:54 > 10.1.0.2:4000", 20),
+                                            quoting("udp [fd00:9::7]:54 > [fd00:1::2]:4000", 48)};
+  const std::vector<base::Bytes> free = {quoting("udp 10.3.0.7:54 > 10.1.0.2:4000", 28),
+                                         quoting("udp 10.2.0.7:54 > 10.4.0.2:4000", 28),
+                                         quoting("udp [fd00:8::7]:54 > [fd00:1::2]:4000", 48)};
+  EXPECT_EQ(cross(true, covered).size(), covered.size()) << "nobody judges";
+  put_net(sites());
+  EXPECT_EQ(cross(true, covered).size(), 0U);
+  EXPECT_EQ(cross(true, free).size(), free.size());
+  EXPECT_EQ(cross(true, {quoting("udp 10.3.0.7:54 > 10.1.0.2:4000", 15)}).size(), 0U) << "cannot be read";
+  auto fragment = covered.front();
+  fragment[7] = 4;  // its offset
+  EXPECT_EQ(cross(true, {fragment}).size(), 0U) << "behind the first";
+  load(sites());
+  EXPECT_EQ(cross(true, {quoting("udp 10.2.0.7:53 > 10.1.0.2:4000", 28)}).size(), 1U) << "the guard knows ports";
+  EXPECT_EQ(cross(true, covered).size(), 0U);
+  outside_ = {"dmz0"};
+  others("flush ruleset");
+  put_net(sites());
+  EXPECT_EQ(cross(true, covered).size(), covered.size()) << "to the inside";
+}
+
+// What the bit says where a tunnel was found, somebody else says here: this kernel may have no tunnels.
+TEST_F(Net, WhatLosesItsTunnelOnTheWayOutIsDropped) {
+  put_net(sites());
+  others(
+      "table inet theirs { chain f { type filter hook forward priority 350; udp dport 54 meta mark set 0x80000005; }; "
+      "}");
+  EXPECT_FALSE(passes(flow("udp 10.1.0.2:4000 > 10.3.0.7:54")));
+  others("flush chain inet theirs f");
+  EXPECT_TRUE(passes(flow("udp 10.1.0.2:4000 > 10.3.0.7:54")));
+}
+
 TEST_F(Net, IsItsOwnersAloneAndGoesWithHim) {
   put_net(sites());
   {
