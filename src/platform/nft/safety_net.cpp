@@ -51,7 +51,7 @@ std::string postrouting_before(std::span<const Rule> rules, std::span<const std:
   std::string quoted = "\tchain quoted {\n";
   for (const std::string& match : quoted_of_no_rule(rules)) quoted += "\t\t" + match + "accept\n";
   quoted += "\t\t" + set_beside() + "\t}\n";
-  std::string lines = "\t\trt ipsec exists accept\n";
+  std::string lines = "\t\tmeta l4proto != { 1, 58 } accept\n\t\trt ipsec exists accept\n";  // most go at once
   lines +=
       interfaces.empty() ? "\t\toifname \"lo\" accept\n" : "\t\toifname != " + interface_set(interfaces) + " accept\n";
   for (const std::string_view error : kIcmpErrors) lines += "\t\t" + std::string(error) + "goto quoted\n";
@@ -65,7 +65,8 @@ std::string postrouting_before(std::span<const Rule> rules, std::span<const std:
 std::string postrouting_behind(const std::string& drop) {
   const std::string marked = "\t\tmeta mark & " + hexadecimal(kTunnelMark) + " != 0 ";
   return hook("postrouting_behind", "postrouting", kGuardPriority + 1,
-              marked + "rt ipsec missing counter drop comment \"lost its tunnel to address translation\"\n" + marked +
+              "\t\tmeta mark & " + hexadecimal(kTunnelMark | kBesideMark) + " == 0 accept\n" + marked +
+                  "rt ipsec missing counter drop comment \"lost its tunnel to address translation\"\n" + marked +
                   "meta mark set meta mark & " + hexadecimal(~kTunnelMark) + "\n" + drop);
 }
 
