@@ -25,7 +25,8 @@ std::string refusal(const inject::Error& error) {
 }  // namespace
 
 RoutingRules::~RoutingRules() {
-  if (alone_ && !beside_) static_cast<void>(leave_beside());
+  if (!alone_ || beside_) return;
+  [[maybe_unused]] const Outcome done = leave_beside();  // there is nobody to tell any more
 }
 
 RoutingRules::Outcome RoutingRules::open(std::uint32_t mark) {
