@@ -3,12 +3,14 @@
 #include <arpa/inet.h>
 #include <array>
 #include <chrono>
+#include <cstdio>
 #include <ctime>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "platform/nft/client.hpp"
 #include "platform/nft/replacement.hpp"
+#include "platform/nft/safety_net.hpp"
 #include "policy/guard_plan.hpp"
 #include "rule_set.hpp"
 
@@ -44,6 +46,17 @@ std::vector<policy::Rule> rules_of(std::size_t count) {
   return rules;
 }
 
+constexpr const char* kTunnelInterface = "ipsec0";
+
+/// Between the networks of the flood, and for others of their flows.
+base::Selector narrow_tunnel() {
+  return {.protocol = base::Protocol::kTcp,
+          .local = network(0x0a010000, 16),
+          .remote = network(0x0a020000, 16),
+          .local_port = {},
+          .remote_port = base::PortRange::only(443)};
+}
+
 using Clock = std::chrono::steady_clock;
 
 double milliseconds(Clock::duration time) {
@@ -68,11 +81,25 @@ base::Result<Replacement, std::string> replace_guard(std::size_t rules, std::str
   const auto planned = Clock::now();
   nft::GuardOptions options;
   options.interfaces = {"wan"};
-  const bool by_plan = form != "lines" && *plan;
-  const auto done = nft::replace_guard(*client, {snapshot, options, by_plan ? &**plan : nullptr});
+  std::vector<base::Selector> tunnels;
+  if (form == "userspace" || form == "beside") options.tunnel_interface = kTunnelInterface;
+  if (form == "beside") tunnels.push_back(narrow_tunnel());
+  const bool by_plan = (form == "plan" || form == "crossing") && *plan;
+  const auto done = nft::replace_guard(*client, {snapshot, options, by_plan ? &**plan : nullptr, tunnels, {}});
   if (!done) return std::unexpected(done.error().message);
   if (done->left) return std::unexpected(done->left->message);
   return Replacement{milliseconds(planned - start), milliseconds(Clock::now() - planned)};
+}
+
+std::string keep_net(std::size_t rules) {
+  auto client = nft::Client::open();
+  if (!client) return client.error().message;
+  const auto done = client->run(
+      nft::safety_net_ruleset(policy::Snapshot(rules_of(rules)), kTunnelInterface, std::vector<std::string>{"wan"}));
+  if (!done) return done.error().message;
+  std::puts("ready");
+  std::fflush(stdout);
+  for (;;) ::pause();
 }
 
 double flood(std::size_t count) {

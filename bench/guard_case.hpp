@@ -17,8 +17,13 @@ struct Replacement {
 
 /// Puts the guard for `rules` rules in force in this network namespace. `form` is "lines" or "plan", for a /24 each,
 /// the last of which lets UDP from 10.1.0.0/16 to 10.2.0.0/16 pass; or "crossing", for those of rule_set.hpp, as a
-/// plan. Fails when the policy is refused, or by the kernel.
+/// plan; or "userspace", lines as tedd has them, who names a tunnel interface; or "beside", where a narrow tunnel of
+/// userspace ESP stands between the flood's networks, and does not carry it. Fails when the policy is refused, or by
+/// the kernel.
 [[nodiscard]] base::Result<Replacement, std::string> replace_guard(std::size_t rules, std::string_view form);
+
+/// Has the safety net for those rules stand until the process is killed, and prints `ready`; the reason when it cannot.
+[[nodiscard]] std::string keep_net(std::size_t rules);
 
 /// Sends `count` datagrams to 10.2.0.10 and gives the nanoseconds of this thread's processor for each, the way through
 /// the gateway's namespace with it; below zero: it failed.

@@ -11,6 +11,7 @@
 #include "chase.hpp"
 #include "delay.hpp"
 #include "guard_case.hpp"
+#include "live_flood.hpp"
 #include "probes_case.hpp"
 #include "report.hpp"
 
@@ -99,6 +100,13 @@ int replace_guard(char** argv) {
   return 0;
 }
 
+int keep_net(char** argv) {
+  const auto rules = number<std::size_t>(argv[2]);
+  if (!rules) return 2;
+  std::fprintf(stderr, "tedbench: %s\n", bench::keep_net(*rules).c_str());
+  return 1;
+}
+
 int send_flood(char** argv) {
   const auto count = number<std::size_t>(argv[2]);
   if (!count) return 2;
@@ -141,6 +149,21 @@ int flood_probes(char** argv) {
   return 0;
 }
 
+int flood_live(char** argv) {
+  const auto sources = number<std::size_t>(argv[4]);
+  const auto seconds = number<unsigned>(argv[5]);
+  if (!sources || !seconds) return 2;
+  const auto frames = bench::flood_frames(argv[3], *sources);
+  const auto sent = !frames ? std::unexpected(frames.error())
+                            : bench::flood_live(argv[2], *frames, *seconds, number<std::uint64_t>(argv[6]).value_or(0));
+  if (!sent) {
+    std::fprintf(stderr, "tedbench: %s\n", sent.error().c_str());
+    return 1;
+  }
+  std::printf("%zu\n", static_cast<std::size_t>(*sent));
+  return 0;
+}
+
 int echo_probes(char** argv) {
   const auto group = number<std::uint16_t>(argv[2]);
   if (!group) return 2;
@@ -170,11 +193,13 @@ int run_script(const std::string& name, int argc, char** argv) {
 int main(int argc, char** argv) {
   if (argc == 5 && std::string_view(argv[1]) == "delay") return carry_frames(argv);         // for discovery.py
   if (argc == 4 && std::string_view(argv[1]) == "guard-put") return replace_guard(argv);    // for guard.py
+  if (argc == 3 && std::string_view(argv[1]) == "guard-net") return keep_net(argv);         // likewise
   if (argc == 3 && std::string_view(argv[1]) == "flood") return send_flood(argv);           // likewise
   if (argc == 3 && std::string_view(argv[1]) == "chase") return chase(argv);                // for scaling.py
   if (argc == 5 && std::string_view(argv[1]) == "probes-ask") return ask_probes(argv);      // for interception.py
   if (argc == 6 && std::string_view(argv[1]) == "probes-flood") return flood_probes(argv);  // likewise
-  if (argc == 3 && std::string_view(argv[1]) == "probes-echo") return echo_probes(argv);    // likewise
+  if (argc == 7 && std::string_view(argv[1]) == "probes-flood-live") return flood_live(argv);
+  if (argc == 3 && std::string_view(argv[1]) == "probes-echo") return echo_probes(argv);  // likewise
   for (const std::string name : {"guard", "interception"}) {
     if (argc >= 2 && argv[1] == name) return run_script(name, argc, argv);
   }

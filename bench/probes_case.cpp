@@ -118,6 +118,7 @@ base::Result<Asked, std::string> ask(std::size_t count, std::size_t window, std:
   Asked asked;
   const auto began = Clock::now();
   auto heard = began;
+  auto last = began;  // sent
   const auto on_answer = [&](std::uint64_t number) {
     if (number >= count || answered[number]) return;
     answered[number] = true;
@@ -131,16 +132,17 @@ base::Result<Asked, std::string> ask(std::size_t count, std::size_t window, std:
     const auto due = a_second == 0 ? now : began + std::chrono::nanoseconds(1'000'000'000 * next / a_second);
     const bool free = a_second != 0 || next - asked.answered - lost < window;
     if (next < count && free && due <= now) {
-      sent[next] = now;
+      sent[next] = last = now;
       if (!sender->send(packets[next])) return std::unexpected(failed("a probe was not sent"));
       ++next;
       ear.hear(Clock::duration::zero(), on_answer);
       continue;
     }
-    const std::size_t before = asked.answered;
-    ear.hear(next < count && a_second != 0 ? due - now : kPatience, on_answer);
+    // Who keeps all he may under way does not sleep: to be woken would cost the one who answers.
+    const bool waits = a_second != 0 && next < count;
+    ear.hear(waits ? due - now : Clock::duration::zero(), on_answer);
     // Nothing for so long: what is under way is lost.
-    if (asked.answered == before && (next == count || a_second == 0)) lost = next - asked.answered;
+    if (!waits && Clock::now() - std::max(heard, last) > kPatience) lost = next - asked.answered;
   }
   asked.seconds = std::chrono::duration<double>(heard - began).count();
   std::ranges::sort(asked.answers_us);
@@ -177,9 +179,7 @@ std::string echo(std::uint16_t group) {
   }
 }
 
-base::Result<std::size_t, std::string> flood_with_probes(const std::string& interface, const std::string& mac,
-                                                         std::size_t sources, double seconds) {
-  constexpr std::size_t kBatch = 64;
+base::Result<std::vector<base::Bytes>, std::string> flood_frames(const std::string& mac, std::size_t sources) {
   ethhdr head{};
   std::array<unsigned, ETH_ALEN> octets{};
   if (std::sscanf(mac.c_str(), "%x:%x:%x:%x:%x:%x", &octets[0], &octets[1], &octets[2], &octets[3], &octets[4],
@@ -188,7 +188,20 @@ base::Result<std::size_t, std::string> flood_with_probes(const std::string& inte
   }
   std::ranges::copy(octets, std::begin(head.h_dest));
   head.h_proto = htons(ETH_P_IP);
+  std::vector<base::Bytes> frames;
+  for (std::uint32_t i = 0; i < sources; ++i) {
+    const auto packet = probe_packet(kOthers + i, kFlooders + i, kFlooders + i);
+    base::Bytes& frame = frames.emplace_back(sizeof head + packet.size());
+    std::memcpy(frame.data(), &head, sizeof head);
+    std::ranges::copy(packet, frame.begin() + sizeof head);
+  }
+  return frames;
+}
 
+base::Result<std::size_t, std::string> flood_with_probes(const std::string& interface, const std::string& mac,
+                                                         std::size_t sources, double seconds) {
+  constexpr std::size_t kBatch = 64;
+  TED_TRY(std::vector<base::Bytes> frames, flood_frames(mac, sources));
   const int fd = ::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
   sockaddr_ll place{};
   place.sll_family = AF_PACKET;
@@ -198,13 +211,6 @@ base::Result<std::size_t, std::string> flood_with_probes(const std::string& inte
   if (fd < 0 || ::bind(fd, reinterpret_cast<const sockaddr*>(&place), sizeof place) != 0)
     return std::unexpected(failed("a packet socket"));
 
-  std::vector<base::Bytes> frames;
-  for (std::uint32_t i = 0; i < sources; ++i) {
-    const auto packet = probe_packet(kOthers + i, kFlooders + i, kFlooders + i);
-    base::Bytes& frame = frames.emplace_back(sizeof head + packet.size());
-    std::memcpy(frame.data(), &head, sizeof head);
-    std::ranges::copy(packet, frame.begin() + sizeof head);
-  }
   std::array<iovec, kBatch> data{};
   std::array<mmsghdr, kBatch> batch{};
   std::size_t next = 0;

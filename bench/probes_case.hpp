@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/result.hpp"
 
 namespace bench {
@@ -23,6 +24,10 @@ struct Asked {
 /// A bare echo: answers what comes through an NFLOG group with a datagram as long as ours, and looks at nothing but
 /// cookie and gateway. Until it is killed; the reason when it cannot.
 [[nodiscard]] std::string echo(std::uint16_t group);
+
+/// Good probes to that hardware address, one of each source: the flood's, whoever sends it.
+[[nodiscard]] base::Result<std::vector<base::Bytes>, std::string> flood_frames(const std::string& mac,
+                                                                               std::size_t sources);
 
 /// Good probes to that hardware address, each source so often as it comes, as fast as they can be written, for so long.
 /// Their number.
