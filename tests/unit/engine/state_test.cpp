@@ -33,6 +33,7 @@ class State : public ::testing::Test {
   std::size_t bytes_for_each(EventOf event_of) {
     const std::size_t before = in_use();
     for (std::uint32_t i = 0; i < kCount; ++i) {
+      now_ += 1ms;  // as many as the pace of all discoveries takes
       engine_.handle(event_of(i), now_);
       drain();
     }
@@ -72,6 +73,7 @@ base::Address host(std::uint32_t number) {
 TEST_F(State, OfAPendingDiscoveryIsAtMost512Bytes) {
   const std::size_t bytes = bytes_for_each([](std::uint32_t i) {
     base::Flow flow = *base::Flow::parse("udp 10.0.0.10:40000 > 10.1.0.10:53");
+    flow.source = base::Address::v4(0x0a000000 + i % 100);  // of so many hosts that none of them is busy
     flow.destination = host(i);
     return FlowCaught{flow};
   });
