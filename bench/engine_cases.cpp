@@ -42,10 +42,11 @@ std::vector<policy::Rule> rules(std::size_t count) {
   return list;
 }
 
-/// Flow number `i` from 10.1.0.10: each to a destination of its own, so each is a discovery of its own.
+/// Flow number `i`: each to a destination of its own, so each is a discovery of its own, and of so many hosts that none
+/// of them is paced.
 base::Flow flow_to(std::size_t i) {
-  return {base::Address::v4(0x0a01000a), base::Address::v4(0x0a020000 + static_cast<std::uint32_t>(i)),
-          base::Protocol::kTcp, 40000, 443};
+  return {base::Address::v4(0x0a01000a + static_cast<std::uint32_t>(i % 100)),
+          base::Address::v4(0x0a020000 + static_cast<std::uint32_t>(i)), base::Protocol::kTcp, 40000, 443};
 }
 
 /// An engine that is made anew for each batch, the events of the batch, and a clock that is told, not read.
