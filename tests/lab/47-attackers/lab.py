@@ -118,10 +118,10 @@ def scan(lab: Lab, figure: Figure1) -> None:
     figure.a.tedd.wait_tunnels([])
     first = int(ipaddress.ip_address("10.128.0.0"))
     raw.send_each(figure.h1, *(raw.udp_packet(plan.h1, 40000, str(ipaddress.ip_address(first + i * 7)), 53, b"scan") for i in range(20_000)))
-    wait_for("it to be caught", lambda: counters(figure, "flows_caught") > 1000, 8)
+    wait_for("it to be caught", lambda: counters(figure, "flows_caught") > 200, 8)  # of a host that is busy the guard reports few
     lab.cross(Ping(figure.h1, plan.h2), "a ping while the same host scans")
     pending = len(figure.a.tedd.ask("pending"))
-    lab.check(pending < 20_000, "a host that scans 20,000 addresses fills no table, and a ping of its own finds a tunnel meanwhile", str(pending))
+    lab.check(pending < 4_000, "a host that scans 20,000 addresses fills no table, and a ping of its own finds a tunnel meanwhile", str(pending))
 
 
 SILENT = """

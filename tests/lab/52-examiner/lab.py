@@ -71,7 +71,8 @@ def run(lab: Lab) -> None:
     before = examiners.standing(b)
     os.kill(before, signal.SIGKILL)
     after = examiners.another(b, before)
-    lab.check(status_of(after)["CapPrm"] == NONE and finds(), "killed, another one is there and a trace is answered and proved")
+    wait_for("it to have given up its rights", lambda: status_of(after)["CapPrm"] == NONE, 8)  # it was born a moment ago
+    lab.check(finds(), "killed, another one is there and a trace is answered and proved")
 
     os.kill(after, signal.SIGSTOP)
     started = time.monotonic()
