@@ -12,8 +12,8 @@ namespace engine {
 
 /// The hold-down after one more failure, when there were so many in a row before it.
 [[nodiscard]] constexpr base::Duration hold_down_after(unsigned failures) {
-  constexpr unsigned kEnough = 8;  // doublings: far past the longest
-  return std::min(kHoldDownMax, kHoldDown * (1U << std::min(failures, kEnough)));
+  constexpr unsigned enough = 8;  // doublings: far past the longest
+  return std::min(kHoldDownMax, kHoldDown * (1U << std::min(failures, enough)));
 }
 
 /// As long, or longer by up to a part of itself (kJitterDivisor).
