@@ -42,6 +42,7 @@ std::string counted(Drop drop) {
 
 std::vector<std::string> drop_counters() {
   std::vector<std::string> lines;
+  lines.reserve(kNamed.size());
   for (const Named& one : kNamed) {
     lines.push_back("counter " + std::string(one.name) + " { comment " + quote(std::string(one.comment)) + "; }");
   }
