@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/flow.hpp"
 #include "base/time.hpp"
@@ -38,10 +39,13 @@ struct Tunnel {
   [[nodiscard]] Asker asker() const { return facts.cookie ? Asker::kWe : Asker::kPeer; }
 };
 
+[[nodiscard]] inline bool any_carries(const std::vector<base::Selector>& selectors, const base::Flow& flow) {
+  return std::ranges::any_of(selectors, [&flow](const auto& one) { return one.contains(flow); });
+}
+
 /// Mostly it is the flow that it is known by.
 [[nodiscard]] inline bool carries(const Tunnel& tunnel, const base::Flow& flow) {
-  return flow == tunnel.flow ||
-         std::ranges::any_of(tunnel.facts.selectors, [&flow](const auto& one) { return one.contains(flow); });
+  return flow == tunnel.flow || any_carries(tunnel.facts.selectors, flow);
 }
 
 }  // namespace engine

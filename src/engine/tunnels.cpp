@@ -203,7 +203,7 @@ void Tunnels::on_rekeyed(TunnelId before, TunnelUp up, base::Instant now) {
     refuse(tunnel.facts, tunnel.first, Counter::kTunnelsUnauthorised, *excess);
   } else if (rule) {
     belong(tunnel, *rule);
-    if (differs && !carries(tunnel, tunnel.flow)) {
+    if (differs && !any_carries(tunnel.facts.selectors, tunnel.flow)) {
       tunnel.flow = sample_of(tunnel.facts.selectors.front());
       tunnel.is_sample = true;
     }
