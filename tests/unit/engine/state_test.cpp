@@ -24,7 +24,7 @@ std::size_t in_use() {
 class State : public ::testing::Test {
  protected:
   void SetUp() override {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef OPENTED_SANITIZED
     GTEST_SKIP() << "a sanitizer has its own heap";
 #endif
   }
