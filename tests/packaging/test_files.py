@@ -16,6 +16,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from lines import Tests, run_tests
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging"
 BINARIES = Path(os.environ.get("OPENTED_BIN", ROOT / "out/release/bin"))
@@ -209,7 +211,7 @@ def alerts_fire_and_keep_silent() -> list[str]:
     return wrong + [one.stdout + one.stderr for one in done if one.returncode]
 
 
-TESTS: tuple[tuple[Callable[[], list[str]], str], ...] = (
+TESTS: Tests = (
     (manual_pages_are_well_formed, "mandoc"), (manual_names_every_command_and_option, ""), (manual_names_every_key, ""),
     (completions_know_every_command_and_option, ""), (bash_completes, "bash"), (zsh_completes, "zsh"), (fish_completes, "fish"),
     (installed_configuration_says_what_to_fill_in, ""),
@@ -217,19 +219,5 @@ TESTS: tuple[tuple[Callable[[], list[str]], str], ...] = (
     (monitoring_names_what_is_exported, ""), (monitoring_takes_rates_of_what_counts, ""), (dashboard_is_whole, ""), (alerts_fire_and_keep_silent, "promtool"))
 
 
-def main() -> int:
-    failed = 0
-    for test, needs in TESTS:
-        if needs and not shutil.which(needs):
-            print(f"SKIP {test.__name__}: {needs} is not installed")
-            continue
-        wrong = test()
-        failed += bool(wrong)
-        print(f"{'FAIL' if wrong else 'ok'} {test.__name__}")
-        for text in wrong[:20]:
-            print(f"  {text}")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(TESTS))

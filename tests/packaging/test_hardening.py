@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
+
+from lines import Tests, run_tests
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = ROOT / "packaging/systemd/tedd.service"
@@ -105,23 +105,9 @@ def threats_name_tests_that_exist() -> list[str]:
     return wrong + ([] if len(tests) > 500 and len(labs) > 40 else ["tests and labs are not found where this test looks"])
 
 
-TESTS: tuple[tuple[Callable[[], list[str]], str], ...] = (
+TESTS: Tests = (
     (programs_are_hardened, "readelf"), (unit_comes_before_interfaces, ""), (unit_exposes_little, "systemd-analyze"), (sockets_are_allowed, ""), (threats_name_tests_that_exist, ""))
 
 
-def main() -> int:
-    failed = 0
-    for test, needs in TESTS:
-        if needs and not shutil.which(needs):
-            print(f"SKIP {test.__name__}: {needs} is not installed")
-            continue
-        wrong = test()
-        failed += bool(wrong)
-        print(f"{'FAIL' if wrong else 'ok'} {test.__name__}")
-        for text in wrong[:20]:
-            print(f"  {text}")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(TESTS))
