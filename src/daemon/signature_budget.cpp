@@ -1,15 +1,11 @@
 #include "daemon/signature_budget.hpp"
 
+#include "base/host.hpp"
 #include "base/prefix.hpp"
 
 namespace tedd {
 
 namespace {
-
-// A host has a whole /64 to itself as easily as one address.
-base::Address network_of(const base::Address& gateway) {
-  return gateway.family() == base::Family::kV4 ? gateway : base::Prefix(gateway, 64).network();
-}
 
 base::Address site_of(const base::Address& gateway) {
   return base::Prefix(gateway, 48).network();
@@ -45,7 +41,7 @@ SignatureBudget::Verdict SignatureBudget::take(const engine::Sender& sender, boo
 }
 
 bool SignatureBudget::take_shares(const base::Address& gateway, bool is_known, base::Instant now) {
-  engine::TokenBucket& own = shares_.touch(network_of(gateway)).of(is_known);
+  engine::TokenBucket& own = shares_.touch(base::host_of(gateway)).of(is_known);
   if (!own.has(now)) return false;
   if (gateway.family() == base::Family::kV6 && !sites_.touch(site_of(gateway)).of(is_known).take(now)) return false;
   return own.take(now);
@@ -53,7 +49,7 @@ bool SignatureBudget::take_shares(const base::Address& gateway, bool is_known, b
 
 void SignatureBudget::on_failed(const engine::Sender& sender, bool is_keyed, base::Instant now) {
   if (is_keyed || sender.reach != engine::Sender::Reach::kShown) return;
-  Share& own = shares_.touch(network_of(sender.gateway));
+  Share& own = shares_.touch(base::host_of(sender.gateway));
   // It owes already, and was checked out of what strangers have: nobody else of its site pays for that.
   if (own.fresh.left() < 0) return;
   own.owe(kSecondsForAFailure, now);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <string>
 
+#include "base/host.hpp"
+
 namespace base_test {
 
 using base::Family;
@@ -37,6 +39,13 @@ TEST(PrefixMask, HasThatManyLeadingOnes) {
   EXPECT_EQ(base::prefix_mask(Family::kV6, 0), 0U);
   EXPECT_EQ(base::prefix_mask(Family::kV6, 1), base::Uint128{1} << 127);
   EXPECT_EQ(base::prefix_mask(Family::kV6, 128), ~base::Uint128{0});
+}
+
+TEST(HostOf, IsAnAddressOrTheNetworkThatAHostOfIpv6HasToItself) {
+  const auto host = [](std::string_view text) { return base::host_of(*base::Address::parse(text)).text(); };
+  EXPECT_EQ(host("10.1.2.3"), "10.1.2.3");
+  EXPECT_EQ(host("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+  EXPECT_EQ(host("2001:db8:1:3::1"), "2001:db8:1:3::");
 }
 
 }  // namespace base_test

@@ -1,0 +1,15 @@
+// What one host has to itself, where hosts are told apart to give each its share.
+#pragma once
+
+#include "base/address.hpp"
+#include "base/prefix.hpp"
+
+namespace base {
+
+/// The address; of IPv6 the /64 around it, from which a host may take any number of addresses.
+[[nodiscard]] constexpr Address host_of(const Address& address) {
+  constexpr unsigned kHostV6 = 64;
+  return address.family() == Family::kV4 ? address : Prefix(address, kHostV6).network();
+}
+
+}  // namespace base
