@@ -107,6 +107,17 @@ class ControlServerTest : public testing::Test {
     });
   }
 
+  /// As many as there are places for, each of which is served.
+  std::vector<std::unique_ptr<Tool>> on_all_places() {
+    std::vector<std::unique_ptr<Tool>> tools;
+    for (std::size_t i = 0; i < ClientPlaces::kMost; ++i) {
+      tools.push_back(std::make_unique<Tool>(path_));
+      tools.back()->say("one\n");
+      EXPECT_TRUE(hears(*tools.back(), "answer to one\n")) << i;
+    }
+    return tools;
+  }
+
   Loop loop_;
   std::string folder_;
   std::string path_;
@@ -228,12 +239,7 @@ TEST_F(ControlServerTest, AnEndlessLineEndsTheClient) {
 }
 
 TEST_F(ControlServerTest, MoreClientsThanAreServedAreClosed) {
-  std::vector<std::unique_ptr<Tool>> tools;
-  for (std::size_t i = 0; i < ClientPlaces::kMost; ++i) {
-    tools.push_back(std::make_unique<Tool>(path_));
-    tools.back()->say("one\n");
-    ASSERT_TRUE(hears(*tools.back(), "answer to one\n"));
-  }
+  auto tools = on_all_places();
   Tool surplus(path_);
   EXPECT_TRUE(is_closed(surplus));
   tools.pop_back();
@@ -297,12 +303,7 @@ TEST_F(ControlServerTest, ManySilentClientsOfAReaderDoNotLockRootOut) {
 }
 
 TEST_F(ControlServerTest, WhoIsRefusedIsToldWhy) {
-  std::vector<std::unique_ptr<Tool>> tools;
-  for (std::size_t i = 0; i < ClientPlaces::kMost; ++i) {
-    tools.push_back(std::make_unique<Tool>(path_));
-    tools.back()->say("one\n");
-    ASSERT_TRUE(hears(*tools.back(), "answer to one\n"));
-  }
+  const auto tools = on_all_places();
   Tool surplus(path_);
   surplus.say("one\n");
   EXPECT_TRUE(is_closed(surplus));
