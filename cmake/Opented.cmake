@@ -79,3 +79,18 @@ function(opented_system_library target module)
     add_library(${target} ALIAS PkgConfig::${target}_pc)
   endif()
 endfunction()
+
+# opented_bpf(NAME USER source.cpp DEFINE NAME_OF_PATH)
+# Compiles NAME.bpf.c, which shares NAME_layout.h with us, for the kernel: by clang, whatever compiles the rest. The
+# source file USER is told by the definition DEFINE where the object is, and is compiled anew when that changes.
+function(opented_bpf name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "USER;DEFINE" "")
+  find_program(CLANG_BPF clang-19 REQUIRED)
+  set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o)
+  add_custom_command(OUTPUT ${object}
+    COMMAND ${CLANG_BPF} -O2 -g -target bpf -Wall -Wextra -Werror -I/usr/include/${CMAKE_CXX_LIBRARY_ARCHITECTURE}
+      -ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -fdebug-compilation-dir=. -c ${CMAKE_CURRENT_SOURCE_DIR}/${name}.bpf.c -o ${object}
+    DEPENDS ${name}.bpf.c ${name}_layout.h
+    VERBATIM)
+  set_source_files_properties(${arg_USER} PROPERTIES OBJECT_DEPENDS ${object} COMPILE_DEFINITIONS ${arg_DEFINE}="${object}")
+endfunction()
