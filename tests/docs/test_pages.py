@@ -20,8 +20,9 @@ import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
 from fences import ROOT, BadFence, Block, blocks, pages
+from lines import Tests, run_tests
 from typed import PLACE, PLACES, SERIES, missing, script
 from untyped import IN_TREE, NOWHERE
 
@@ -258,23 +259,16 @@ def every_link_leads_somewhere() -> list[str]:
     return wrong
 
 
-TESTS: tuple[Callable[[], list[str]], ...] = (
+TESTS: Tests = tuple((test, "") for test in (
     every_fence_is_of_a_kind_that_is_read, every_block_with_a_place_is_typed, what_is_not_typed_is_still_there, every_command_is_understood,
-    blocks_without_a_place_run, what_is_shown_is_taken, every_link_leads_somewhere)
+    blocks_without_a_place_run, what_is_shown_is_taken, every_link_leads_somewhere))
 
 
 def main() -> int:
     if "--alone" not in sys.argv:    # no socket, guard or network of this machine is in reach of what the pages say
         inner = f"mount -t tmpfs tmpfs /run && exec {shlex.quote(sys.executable)} {shlex.quote(__file__)} --alone"
         return subprocess.run(["unshare", "--mount", "--net", "sh", "-c", inner], check=False).returncode
-    failed = 0
-    for test in TESTS:
-        wrong = test()
-        failed += bool(wrong)
-        print(f"{'FAIL' if wrong else 'ok'} {test.__name__}")
-        for text in wrong[:30]:
-            print("  " + text.rstrip().replace("\n", "\n  "))
-    return 1 if failed else 0
+    return run_tests(TESTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,11 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from lines import Tests, run_tests
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARIES = Path(os.environ.get("OPENTED_BIN", ROOT / "out/release/bin")).resolve()
@@ -86,19 +89,8 @@ def events_are_those_of_the_code() -> list[str]:
     return wrong + [f"docs/events.md tells twice of {one}" for one in sorted(set(page)) if page.count(one) > 1]
 
 
-TESTS: tuple[Callable[[], list[str]], ...] = (commands_are_the_programs_own, keys_are_those_of_the_reader, events_are_those_of_the_code)
-
-
-def main() -> int:
-    failed = 0
-    for test in TESTS:
-        wrong = test()
-        failed += bool(wrong)
-        print(f"{'FAIL' if wrong else 'ok'} {test.__name__}")
-        for text in wrong[:30]:
-            print(f"  {text}")
-    return 1 if failed else 0
+TESTS: Tests = ((commands_are_the_programs_own, ""), (keys_are_those_of_the_reader, ""), (events_are_those_of_the_code, ""))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(TESTS))

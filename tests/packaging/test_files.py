@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from lines import Tests, run_tests
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from lines import Tests, run_tests
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,6 +17,6 @@ def run_tests(tests: Tests) -> int:
         wrong = test()
         failed += bool(wrong)
         print(f"{'FAIL' if wrong else 'ok'} {test.__name__}")
-        for text in wrong[:20]:
-            print(f"  {text}")
+        for text in wrong[:30]:
+            print("  " + text.rstrip().replace("\n", "\n  "))
     return 1 if failed else 0
