@@ -6,7 +6,6 @@
 //   wait until engine.next_deadline(), then engine.on_deadline(now), then the actions again
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,6 +19,7 @@
 #include "engine/path_checks.hpp"
 #include "engine/peers.hpp"
 #include "engine/responder.hpp"
+#include "engine/secrets.hpp"
 #include "engine/tunnels.hpp"
 
 namespace engine {
@@ -89,7 +89,7 @@ class Engine {
   Asked asked_;
   CheckQueues check_queues_;
   Tunnels tunnels_{context_, asked_, check_queues_};
-  Peers peers_{context_.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{3})};
+  Peers peers_{secret_of(context_.ports, Secret::kPeers)};
   PathChecks checks_{context_, tunnels_, peers_, check_queues_};
   Initiator initiator_{context_, tunnels_, peers_, asked_};
   Responder responder_{context_, asked_, tunnels_, checks_, initiator_.discoveries(), peers_};

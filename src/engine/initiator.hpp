@@ -2,7 +2,6 @@
 // (figure 2 of the seed).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -22,6 +21,7 @@
 #include "engine/peers.hpp"
 #include "engine/probe_pace.hpp"
 #include "engine/refusals.hpp"
+#include "engine/secrets.hpp"
 #include "engine/silent_prefixes.hpp"
 #include "engine/tunnels.hpp"
 #include "policy/product.hpp"
@@ -39,7 +39,7 @@ class Initiator {
         peers_(peers),
         asked_(asked),
         discoveries_(context.counters, context.settings.limits.discoveries),
-        pace_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{5})),
+        pace_(secret_of(context.ports, Secret::kPace)),
         held_(context.counters) {}
 
   [[nodiscard]] const Discoveries& discoveries() const { return discoveries_; }

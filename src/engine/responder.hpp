@@ -1,7 +1,6 @@
 // The responder: no state for a probe, one answer to one probe (figure 2 of the seed, blocks 212 and 214).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -17,6 +16,7 @@
 #include "engine/peers.hpp"
 #include "engine/replays.hpp"
 #include "engine/ruling.hpp"
+#include "engine/secrets.hpp"
 #include "engine/token_bucket.hpp"
 #include "engine/tunnels.hpp"
 #include "engine/unanswered.hpp"
@@ -35,9 +35,9 @@ class Responder {
         checks_(checks),
         discoveries_(discoveries),
         peers_(peers),
-        admission_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{1})),
-        proven_admission_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{2})),
-        unanswered_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{3})) {}
+        admission_(secret_of(context.ports, Secret::kAdmission)),
+        proven_admission_(secret_of(context.ports, Secret::kProvenAdmission)),
+        unanswered_(secret_of(context.ports, Secret::kUnanswered)) {}
 
   /// That gateway asked for a tunnel that it may not have: its probes are not answered for a moment.
   void hold_down(const base::Address& gateway, base::Instant now) {

@@ -1,7 +1,6 @@
 // The tunnels that stand, whoever asked for them: charon is the truth, this is its mirror.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -18,6 +17,7 @@
 #include "engine/event.hpp"
 #include "engine/form.hpp"
 #include "engine/peer_rings.hpp"
+#include "engine/secrets.hpp"
 #include "engine/tunnel.hpp"
 
 namespace engine {
@@ -25,10 +25,7 @@ namespace engine {
 class Tunnels {
  public:
   Tunnels(Context& context, const Asked& asked, CheckQueues& checks)
-      : context_(context),
-        asked_(asked),
-        checks_(checks),
-        carriers_(context.ports.keyed_hash.hash(std::array<std::uint8_t, 1>{4})) {}
+      : context_(context), asked_(asked), checks_(checks), carriers_(secret_of(context.ports, Secret::kCarriers)) {}
 
   [[nodiscard]] const std::map<TunnelId, Tunnel>& all() const { return by_id_; }
   /// Null when there is none.
