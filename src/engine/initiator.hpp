@@ -40,7 +40,8 @@ class Initiator {
         asked_(asked),
         discoveries_(context.counters, context.settings.limits.discoveries),
         pace_(secret_of(context.ports, Secret::kPace)),
-        held_(context.counters) {}
+        held_(context.counters),
+        refusals_(secret_of(context.ports, Secret::kRefusals)) {}
 
   [[nodiscard]] const Discoveries& discoveries() const { return discoveries_; }
   [[nodiscard]] const Observations& observations() const { return observations_; }

@@ -43,8 +43,8 @@ inline constexpr base::Duration kHoldDownMax = 4s;
 /// Unanswered destinations of one network after which further ones share one probe in kHoldDownMax: an inside host that
 /// scans shall not fill the table.
 inline constexpr std::size_t kSilentDestinations = 8;
-/// Probes for flows in what a gateway refused a moment ago, a second and at once: their path may lead to another
-/// gateway, and a thousand flows shall not ask the one that refuses.
+/// Probes for flows in what a gateway refused a moment ago, to networks where it was found, a second and at once: their
+/// path may lead to another gateway, and a thousand flows shall not ask the one that refuses.
 inline constexpr double kRefusedTrials = 1;
 inline constexpr double kRefusedTrialsBurst = 8;
 /// How long a failure is remembered after its hold-down, for the doubling; an opened bypass ends with it.
@@ -85,6 +85,8 @@ inline constexpr std::size_t kMaxOpenings = 4'096;
 /// Tunnels that did not come up and are held down, by rule, gateway and product; each takes some 300 bytes, of which
 /// most are its product's.
 inline constexpr std::size_t kMaxRefusals = 1'024;
+/// Networks in which a gateway was found that did not bring up its tunnel; each takes some 100 bytes.
+inline constexpr std::size_t kMaxRefusedNetworks = 4'096;
 /// Those bounds that whoever makes an engine may set lower, so that a small world meets them.
 struct Limits {
   std::size_t discoveries = kMaxDiscoveries;

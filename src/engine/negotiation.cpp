@@ -157,6 +157,7 @@ const Refusal* Initiator::refusal_of(const Discovery& discovery, base::Instant n
 void Initiator::ask(Discovery& discovery, base::Instant now) {
   const Refusal* refusal = refusal_of(discovery, now);
   if (refusal == nullptr) return negotiate(discovery, Cue::kAgreed, now);
+  refusals_.found(discovery.rule, discovery.flow.destination, discovery.peer);
   fail(discovery, Cue::kFailed, Counter::kDiscoveriesRefused, refusal->reason, now, refusal->until);
 }
 
@@ -245,6 +246,7 @@ void Initiator::on_ike_failed(Discovery& discovery, std::string reason, base::In
   reason = "strongSwan and " + discovery.peer.text() + ": " + reason + "; proposed " + discovery.agreed->text();
   const base::Instant until =
       refusals_.failed(discovery.rule, discovery.peer, *discovery.agreed, reason, context_.ports.random, now);
+  refusals_.found(discovery.rule, discovery.flow.destination, discovery.peer);
   fail_waiting(discovery, reason, now, until);
   if (try_next(discovery, reason, now)) return;
   fail(discovery, Cue::kFailed, Counter::kDiscoveriesIkeFailed, std::move(reason), now, until);
@@ -279,7 +281,9 @@ bool Initiator::try_next(Discovery& discovery, const std::string& reason, base::
 void Initiator::fail_waiting(const Discovery& failed, const std::string& reason, base::Instant now,
                              base::Instant until) {
   for (const DiscoveryId id : discoveries_.waiting_for(failed)) {
-    fail(*discoveries_.find(id), Cue::kFailed, Counter::kDiscoveriesIkeFailed, reason, now, until);
+    Discovery& waiting = *discoveries_.find(id);
+    refusals_.found(waiting.rule, waiting.flow.destination, waiting.peer);
+    fail(waiting, Cue::kFailed, Counter::kDiscoveriesIkeFailed, reason, now, until);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/hold_down.hpp"
+#include "engine/network.hpp"
 #include "policy/region.hpp"
 
 namespace engine {
@@ -62,16 +63,31 @@ const Refusal* Refusals::held(policy::RuleIndex rule, const base::Address& gatew
   return nullptr;
 }
 
+void Refusals::found(policy::RuleIndex rule, const base::Address& destination, const base::Address& gateway) {
+  found_.touch({rule, network_of(destination).network()}) = gateway;
+}
+
 bool Refusals::may_probe(policy::RuleIndex rule, const base::Flow& flow, base::Instant now) {
+  const base::Address* const gateway = found_.find({rule, network_of(flow.destination).network()});
+  if (gateway == nullptr) return true;
   Refusal* first = nullptr;
-  auto at = all_.lower_bound({rule, base::Address{}});
-  for (std::size_t seen = 0; at != all_.end() && at->first.first == rule && seen < kMaxLookedThrough; ++at, ++seen) {
-    Refusal& refusal = at->second;
+  const auto [begin, end] = all_.equal_range({rule, *gateway});
+  for (auto& [of, refusal] : std::ranges::subrange(begin, end)) {
     if (is_over(refusal, now) || !refusal.product.contains(flow)) continue;
     if (now >= refusal.until && !std::exchange(refusal.is_on_trial, true)) return true;
     if (first == nullptr) first = &refusal;
   }
   return first == nullptr || first->others.take(now);
+}
+
+const Refusal* Refusals::keeping(policy::RuleIndex rule, const base::Flow& flow, base::Instant now) const {
+  const base::Address* const gateway = found_.find({rule, network_of(flow.destination).network()});
+  if (gateway == nullptr) return nullptr;
+  const auto [begin, end] = all_.equal_range({rule, *gateway});
+  for (const auto& [of, refusal] : std::ranges::subrange(begin, end)) {
+    if (!is_over(refusal, now) && refusal.product.contains(flow)) return &refusal;
+  }
+  return nullptr;
 }
 
 void Refusals::forget(const base::Address& gateway) {

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "base/address.hpp"
+#include "base/address_hash.hpp"
 #include "base/flow.hpp"
+#include "base/recent.hpp"
 #include "base/selector_list.hpp"
 #include "base/time.hpp"
 #include "engine/limits.hpp"
@@ -30,8 +33,15 @@ struct Refusal {
 
 /// Held down by rule, gateway and product with the back-off of a discovery, at most kMaxRefusals of them; the one whose
 /// hold-down ends first makes room. What is lost in it costs a negotiation that fails.
+///
+/// A product is what its gateway claims, which may be everything: whom it keeps from being probed for is told by where
+/// probes have found that gateway, network by network, at most kMaxRefusedNetworks of them; the one that was found
+/// least recently makes room. What is lost in it costs a probe.
 class Refusals {
  public:
+  /// `secret`: nobody can know it, so that nobody can have networks which one look-up walks through.
+  explicit Refusals(std::uint64_t secret) : found_(kMaxRefusedNetworks, PlaceHash{base::AddressHash::keyed(secret)}) {}
+
   /// The gateway was asked for that product in vain: until when it is held down now.
   base::Instant failed(policy::RuleIndex rule, const base::Address& gateway, const base::SelectorList& product,
                        std::string reason, Random& random, base::Instant now);
@@ -40,16 +50,23 @@ class Refusals {
   [[nodiscard]] const Refusal* held(policy::RuleIndex rule, const base::Address& gateway,
                                     const base::SelectorList& product, base::Instant now) const;
 
-  /// False when the flow lies in what some gateway refused: its probe would only find that gateway again. True for
-  /// others; for one flow when the hold-down has ended, which is the trial; and for a few more, as the path to their
-  /// destination may lead to another gateway. Of very many refusals of one rule only some are looked at
-  /// (kMaxLookedThrough).
+  /// A probe for that destination has found the gateway, which did not bring up what was agreed on.
+  void found(policy::RuleIndex rule, const base::Address& destination, const base::Address& gateway);
+
+  /// False when the flow lies in what a gateway refused which was found in the network of its destination: its probe
+  /// would only find that gateway again. True for others; for one flow when the hold-down has ended, which is the
+  /// trial; and for a few more, as the path to their destination may lead to another gateway.
   [[nodiscard]] bool may_probe(policy::RuleIndex rule, const base::Flow& flow, base::Instant now);
+  /// What the flow is not probed for now, but for those few; null when there is nothing.
+  [[nodiscard]] const Refusal* keeping(policy::RuleIndex rule, const base::Flow& flow, base::Instant now) const;
 
   /// The gateway is another now, or to be asked anew.
   void forget(const base::Address& gateway);
   /// The rules have other numbers now, or the world is another.
-  void clear() { all_.clear(); }
+  void clear() {
+    all_.clear();
+    found_.clear();
+  }
   [[nodiscard]] std::size_t size() const { return all_.size(); }
 
  private:
@@ -58,7 +75,16 @@ class Refusals {
   Refusal& entry(const Key& key, const base::SelectorList& product, base::Instant now);
   void make_room(base::Instant now);
 
+  using Place = std::pair<policy::RuleIndex, base::Address>;  ///< a network
+  struct PlaceHash {
+    base::AddressHash of_address;
+    std::size_t operator()(const Place& place) const {
+      return of_address(place.second) + static_cast<std::size_t>(place.first) * 0x9e3779b97f4a7c15U;
+    }
+  };
+
   std::multimap<Key, Refusal> all_;
+  base::Recent<Place, base::Address, PlaceHash> found_;  ///< the gateway that was found there last
 };
 
 }  // namespace engine

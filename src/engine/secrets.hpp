@@ -14,6 +14,7 @@ enum class Secret : std::uint8_t {
   kUnanswered,
   kCarriers,
   kPace,
+  kRefusals,
   kPeers,
 };
 

@@ -1,17 +1,11 @@
 #include "engine/silent_prefixes.hpp"
 
+#include "engine/network.hpp"
+
 namespace engine {
 
-namespace {
-
-constexpr unsigned kHostBitsV4 = 8;
-constexpr unsigned kHostBitsV6 = 64;
-
-}  // namespace
-
 SilentPrefixes::Key SilentPrefixes::key_of(policy::RuleIndex rule, const base::Address& destination) {
-  const unsigned host_bits = destination.family() == base::Family::kV4 ? kHostBitsV4 : kHostBitsV6;
-  return {rule, base::Address(destination.family(), destination.value() >> host_bits << host_bits)};
+  return {rule, network_of(destination).network()};
 }
 
 void SilentPrefixes::unanswered(policy::RuleIndex rule, const base::Address& destination) {
@@ -21,6 +15,11 @@ void SilentPrefixes::unanswered(policy::RuleIndex rule, const base::Address& des
 void SilentPrefixes::forgotten(policy::RuleIndex rule, const base::Address& destination) {
   const auto found = networks_.find(key_of(rule, destination));
   if (found != networks_.end() && --found->second.silent == 0) networks_.erase(found);
+}
+
+bool SilentPrefixes::is_silent(policy::RuleIndex rule, const base::Address& destination) const {
+  const auto found = networks_.find(key_of(rule, destination));
+  return found != networks_.end() && found->second.silent >= kSilentDestinations;
 }
 
 bool SilentPrefixes::may_probe(policy::RuleIndex rule, const base::Address& destination, base::Instant now) {

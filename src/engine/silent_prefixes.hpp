@@ -24,6 +24,9 @@ class SilentPrefixes {
   /// silent network: that one probe is its trial.
   [[nodiscard]] bool may_probe(policy::RuleIndex rule, const base::Address& destination, base::Instant now);
 
+  /// Its network is one.
+  [[nodiscard]] bool is_silent(policy::RuleIndex rule, const base::Address& destination) const;
+
   [[nodiscard]] std::size_t size() const { return networks_.size(); }
   /// The rules have other numbers now, or the world is another.
   void clear() { networks_.clear(); }

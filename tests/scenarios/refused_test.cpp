@@ -43,8 +43,9 @@ TEST_F(Refused, AThousandAddressesBehindOneGatewayAskItOnceInAHoldDown) {
   EXPECT_EQ(tunnels(), 0U);
   EXPECT_GE(asked_, all / kAgain);
   EXPECT_LE(asked_, all / engine::kHoldDownMax + 4);
+  const unsigned networks = 1000 / 256 + 1;  // in each the gateway is to be found once
   EXPECT_LE(count("A", Counter::kDiscoveriesStarted),
-            60U * engine::kRefusedTrials + engine::kRefusedTrialsBurst + asked_);
+            60U * engine::kRefusedTrials + engine::kRefusedTrialsBurst + asked_ + networks);
   EXPECT_GT(count("A", Counter::kDiscoveriesRefused), 0U);
   EXPECT_GT(count("A", Counter::kFlowsHeldDown), 900U);
   EXPECT_EQ(count("A", Counter::kIllegalMoves), 0U);
@@ -83,6 +84,47 @@ TEST_F(Refused, AMendedGatewayIsUsedAgainWithinTheLongestHoldDown) {
   EXPECT_EQ(tunnels(), 1U);
   EXPECT_LE(waited, kAgain + 200ms);
   EXPECT_EQ(send_to(29), sim::Delivery::kEncrypted);
+}
+
+/// A - C - B: whoever stands at B claims all that A protects, and has another secret.
+class Liar : public Refused {
+ protected:
+  static constexpr std::uint32_t kSites = 40;
+
+  void start_with_sites() {
+    std::vector<policy::Rule> sites;
+    for (std::uint32_t i = 0; i < kSites; ++i) {
+      const std::string number = std::to_string(i);
+      sites.push_back(protect("site" + number, "10.7." + number + ".0/24", "10.1.0.0/16"));
+    }
+    world_.add_gateway({"A", address("192.0.2.1"), {protect("branch", "10.1.0.0/16", "10.0.0.0/8")}});
+    world_.add_gateway({"C", address("192.0.2.3"), std::move(sites)});
+    world_.add_gateway({"B", kB, {protect("all", "10.0.0.0/8", "10.1.0.0/16")}});
+    world_.place(*base::Prefix::parse("10.1.0.0/16"), 0);
+    world_.place(*base::Prefix::parse("10.7.0.0/16"), 2);
+    world_.place(*base::Prefix::parse("10.66.0.0/16"), 3);
+  }
+  void send_to_address(std::uint32_t destination) {
+    base::Flow flow = p_;
+    flow.destination = base::Address::v4(destination);
+    world_.send(flow);
+  }
+};
+
+TEST_F(Liar, WhoClaimsAllAndIsRefusedKeepsNobodyFromTheOthers) {
+  start_with_sites();
+  refuse();
+  const auto liar = [this] { send_to_address(0x0a420001); };
+  liar();
+  world_.run_for(200ms);
+  ASSERT_EQ(asked_, 1U);
+  for (int turn = 0; turn < 8; ++turn) {
+    liar();
+    for (std::uint32_t site = 0; site < kSites; ++site) send_to_address(0x0a070001 + (site << 8));
+    world_.run_for(250ms);
+  }
+  EXPECT_EQ(tunnels(), kSites);
+  EXPECT_LE(asked_, kSites + 3) << "and is itself not asked more often for that";
 }
 
 TEST_F(Refused, AnotherRuleIsNotAffected) {

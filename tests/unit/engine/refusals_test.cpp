@@ -42,11 +42,12 @@ base::Flow flow_to(std::uint32_t host) {
 class RefusalsTest : public ::testing::Test {
  protected:
   base::Instant fail(base::Instant now, const char* remote = "10.2.0.0/16", base::Address gateway = kGateway) {
+    refusals_.found(kRule, flow_to(1).destination, gateway);
     return refusals_.failed(kRule, gateway, product(remote), "AUTHENTICATION_FAILED", random_, now);
   }
 
   Fixed random_{false};
-  Refusals refusals_;
+  Refusals refusals_{1};
 };
 
 TEST_F(RefusalsTest, EachFailureDoublesTheHoldDownUpToItsCap) {
@@ -102,7 +103,9 @@ TEST_F(RefusalsTest, FewProbesGoOutWhileItLastsAndOneOnTrialBehindIt) {
   const base::Instant until = fail(kStart);
   const auto probes = [&](base::Instant now) {
     unsigned sent = 0;
-    for (std::uint32_t host = 0; host < 1000; ++host) sent += refusals_.may_probe(kRule, flow_to(host), now) ? 1U : 0U;
+    for (int again = 0; again < 4; ++again) {
+      for (std::uint32_t host = 0; host < 250; ++host) sent += refusals_.may_probe(kRule, flow_to(host), now) ? 1U : 0U;
+    }
     return sent;
   };
   EXPECT_EQ(probes(kStart), kRefusedTrialsBurst);
@@ -114,6 +117,30 @@ TEST_F(RefusalsTest, FewProbesGoOutWhileItLastsAndOneOnTrialBehindIt) {
   EXPECT_TRUE(refusals_.may_probe(kRule, outside, until));
   EXPECT_TRUE(refusals_.may_probe(policy::RuleIndex{4}, flow_to(1), until));
   EXPECT_EQ(probes(until + kRest), 1000U);
+}
+
+TEST_F(RefusalsTest, KeepsFromBeingProbedForWhatIsNearWhereTheGatewayWasFound) {
+  static_cast<void>(fail(kStart));
+  while (refusals_.may_probe(kRule, flow_to(1), kStart)) continue;
+  EXPECT_FALSE(refusals_.may_probe(kRule, flow_to(255), kStart));
+  EXPECT_NE(refusals_.keeping(kRule, flow_to(255), kStart), nullptr);
+  EXPECT_TRUE(refusals_.may_probe(kRule, flow_to(256), kStart));
+  EXPECT_EQ(refusals_.keeping(kRule, flow_to(256), kStart), nullptr);
+  refusals_.found(kRule, flow_to(256).destination, kGateway);
+  EXPECT_FALSE(refusals_.may_probe(kRule, flow_to(256), kStart));
+  refusals_.found(kRule, flow_to(256).destination, base::Address::v4(1));
+  EXPECT_TRUE(refusals_.may_probe(kRule, flow_to(256), kStart)) << "another gateway was found there since";
+  EXPECT_EQ(refusals_.keeping(kRule, flow_to(1), kStart + kHoldDown + kRest), nullptr);
+}
+
+TEST_F(RefusalsTest, WhereGatewaysWereFoundIsBoundedAndTheOldestGoes) {
+  static_cast<void>(fail(kStart));
+  while (refusals_.may_probe(kRule, flow_to(1), kStart)) continue;
+  for (std::uint32_t i = 1; i < kMaxRefusedNetworks; ++i)
+    refusals_.found(kRule, base::Address::v4(0x0b000000 + (i << 8)), kGateway);
+  EXPECT_FALSE(refusals_.may_probe(kRule, flow_to(1), kStart));
+  refusals_.found(kRule, base::Address::v4(0x0c000000), kGateway);
+  EXPECT_TRUE(refusals_.may_probe(kRule, flow_to(1), kStart));
 }
 
 TEST_F(RefusalsTest, AGatewayThatIsForgottenIsAskedAgain) {
