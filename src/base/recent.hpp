@@ -34,6 +34,16 @@ class Recent {
     by_key_.insert(hash, latest_first_.begin());
     return latest_first_.front().second;
   }
+  [[nodiscard]] std::size_t size() const { return latest_first_.size(); }
+  /// What makes room for the next key that is not known; null while there is some.
+  [[nodiscard]] const Value* next_to_go() const {
+    return latest_first_.size() < most_ ? nullptr : &latest_first_.back().second;
+  }
+  /// `visit(key, value)` for each, the latest first.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const auto& [key, value] : latest_first_) visit(key, value);
+  }
   /// Nothing is known any more.
   void clear() {
     latest_first_.clear();

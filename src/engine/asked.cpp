@@ -13,33 +13,30 @@ bool is_old(base::Instant at, base::Instant now) {
 bool Asked::note(const base::Address& gateway, policy::RuleIndex rule, const base::Flow& flow, Form form,
                  base::Instant now) {
   const Key key{gateway, rule};
-  if (last_.size() >= kMaxAsked && !last_.contains(key)) {
-    std::erase_if(last_, [now](const auto& entry) { return is_old(entry.second.at, now); });
-    if (last_.size() >= kMaxAsked) return false;
-  }
-  last_.insert_or_assign(key, Ask{flow, form, now});
+  const Ask* const oldest = last_.next_to_go();
+  if (oldest != nullptr && !is_old(oldest->at, now) && last_.find(key) == nullptr) return false;
+  last_.touch(key) = {flow, form, now};
   return true;
 }
 
 const Asked::Ask* Asked::last(const base::Address& gateway, policy::RuleIndex rule, base::Instant now) const {
-  const auto found = last_.find(Key{gateway, rule});
-  if (found == last_.end() || now - found->second.at > kNegotiationTimeout) return nullptr;
-  return &found->second;
+  const Ask* const found = last_.find({gateway, rule});
+  return found == nullptr || now - found->at > kNegotiationTimeout ? nullptr : found;
 }
 
 std::optional<std::pair<base::Address, base::Instant>> Asked::answered(const base::Flow& flow) const {
   std::optional<std::pair<base::Address, base::Instant>> latest;
-  for (const auto& [key, ask] : last_) {
+  last_.for_each([&](const Key& key, const Ask& ask) {
     const bool is_it = ask.flow.source == flow.source && ask.flow.destination == flow.destination;
     if (is_it && (!latest || latest->second < ask.at)) latest = {key.gateway, ask.at};
-  }
+  });
   return latest;
 }
 
 bool Asked::lately(const base::Address& gateway, policy::RuleIndex rule, const base::SelectorList& list,
                    base::Instant now) const {
-  const auto found = last_.find(Key{gateway, rule});
-  return found != last_.end() && !is_old(found->second.at, now) && list.contains(found->second.flow);
+  const Ask* const found = last_.find({gateway, rule});
+  return found != nullptr && !is_old(found->at, now) && list.contains(found->flow);
 }
 
 }  // namespace engine

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include "base/address.hpp"
+#include "base/address_hash.hpp"
 #include "base/flow.hpp"
+#include "base/recent.hpp"
 #include "base/selector_list.hpp"
 #include "base/time.hpp"
 #include "engine/form.hpp"
@@ -23,6 +25,9 @@ namespace engine {
 /// gateway's checked with that flow until the gateway itself answers for one.
 class Asked {
  public:
+  /// `secret`: nobody can know it, so that nobody can claim to be gateways which one look-up walks through.
+  explicit Asked(std::uint64_t secret) : last_(kMaxAsked, Hash{base::AddressHash::keyed(secret)}) {}
+
   /// `gateway` was answered for `flow`, written from our side, whose first match is `rule`, in that form. False without
   /// room: it is not kept then.
   bool note(const base::Address& gateway, policy::RuleIndex rule, const base::Flow& flow, Form form, base::Instant now);
@@ -55,11 +60,12 @@ class Asked {
     bool operator==(const Key&) const = default;
   };
   struct Hash {
+    base::AddressHash of_address;
     std::size_t operator()(const Key& key) const {
-      return std::hash<base::Address>{}(key.gateway) ^ (static_cast<std::size_t>(key.rule) * 0x9e3779b97f4a7c15U);
+      return of_address(key.gateway) + (static_cast<std::size_t>(key.rule) * 0x9e3779b97f4a7c15U);
     }
   };
-  std::unordered_map<Key, Ask, Hash> last_;
+  base::Recent<Key, Ask, Hash> last_;
 };
 
 }  // namespace engine

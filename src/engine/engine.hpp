@@ -86,7 +86,7 @@ class Engine {
   void act_on_routes(base::Instant now);
 
   Context context_;
-  Asked asked_;
+  Asked asked_{secret_of(context_.ports, Secret::kAsked)};
   CheckQueues check_queues_;
   Tunnels tunnels_{context_, asked_, check_queues_};
   Peers peers_{secret_of(context_.ports, Secret::kPeers)};

@@ -16,6 +16,7 @@ enum class Secret : std::uint8_t {
   kPace,
   kRefusals,
   kPeers,
+  kAsked,
 };
 
 /// As long as `ports` the same.
