@@ -199,8 +199,11 @@ void Tunnels::on_rekeyed(TunnelId before, TunnelUp up, base::Instant now) {
   tunnel.is_ending = false;
   const auto rule = differs ? rule_of(tunnel.facts) : std::optional(tunnel.rule);
   const auto excess = excess_of(tunnel.facts.authorisation, tunnel.facts.selectors);
+  const auto uncarried = differs ? why_not_carried(tunnel.facts) : std::nullopt;
   if (excess) {
     refuse(tunnel.facts, tunnel.first, Counter::kTunnelsUnauthorised, *excess);
+  } else if (uncarried) {
+    refuse(tunnel.facts, tunnel.first, Counter::kTunnelsRefused, "rekeyed, " + *uncarried);
   } else if (rule) {
     belong(tunnel, *rule);
     if (differs && !any_carries(tunnel.facts.selectors, tunnel.flow)) {

@@ -295,6 +295,23 @@ TEST_F(TwoGateways, AUserspaceTunnelThatHoldsItsOwnEndIsTakenDown) {
   EXPECT_EQ(count("B", Counter::kTunnelsRefused), 1U);
 }
 
+// A peer may ask for other selectors when it rekeys.
+TEST_F(TwoGateways, ATunnelThatUserspaceEspCannotCarryOnceItIsRekeyedIsTakenDown) {
+  start();
+  const base::Address a = address("192.0.2.1");
+  const base::Address b = address("192.0.2.2");
+  world_.tell("B", engine::DataPlaneFound{policy::DataPlane::kUserspace});
+  const auto up = [&](std::uint64_t id, std::optional<base::Protocol> protocol, base::PortRange ports) {
+    return engine::TunnelUp{
+        engine::TunnelId{id}, a, b, {{protocol, masked("10.2.0.0/24"), masked("10.1.0.0/24"), ports, ports}}, {}};
+  };
+  world_.tell("B", up(7, std::nullopt, {}));
+  ASSERT_EQ(world_.engine("B").tunnels().all().size(), 1U);
+  world_.tell("B", engine::TunnelRekeyed{engine::TunnelId{7}, up(8, base::Protocol::kIcmp, base::PortRange::only(8))});
+  EXPECT_EQ(count("B", Counter::kTunnelsRefused), 1U);
+  EXPECT_TRUE(world_.engine("B").tunnels().all().empty());
+}
+
 /// What A hears of the tunnel that it asked for, while IKE takes its time.
 class Asked : public TwoGateways {
  protected:
