@@ -219,6 +219,7 @@ void Initiator::on_yielded(Discovery& discovery, base::Instant now) {
   context_.counters.add(Counter::kProbesRepeated);
   context_.report(ReportId::kProbeRepeated, std::string(move->story), rule_name(discovery), discovery.flow);
   discovery.attempts = 0;
+  discovery.disagreed = false;  // who answered in vain was asked by another probe
   discovery.alternates.clear();
   send_probe(discovery, now);
 }

@@ -76,6 +76,31 @@ TEST_F(Alternates, WhenAllFailTheDiscoveryFails) {
   EXPECT_EQ(std::ranges::count_if(world_.arrows(), [](const auto& arrow) { return arrow.ends_with("IKE failed"); }), 3);
 }
 
+// What an earlier probe was answered in vain says nothing of the one that is sent when a tunnel did not come.
+TEST_F(Alternates, AProbeAfterAWaitIsRepeatedWhateverTheOneBeforeItMet) {
+  start_with("10.2.0.0/24", "10.2.0.0/24", "10.2.0.0/24");
+  bool is_cut = false;
+  world_.on_link([&](const std::string& arrow, base::Bytes& packet) {
+    if (is_cut) return Fate::kLost;
+    if (arrow == "A -> B PROBE") copies_.push_back(packet);
+    if (!arrow.ends_with("RESPONSE")) return Fate::kArrives;
+    auto response = std::get<wire::Response>(*wire::decode(wire::udp_of(packet)->payload));
+    response.list.reset();
+    if (arrow != "B -> A RESPONSE") response.proxy->local = masked("10.2.0.128/25");  // P's destination is 10.2.0.10
+    response.capabilities->bits |= wire::Capabilities::kTunnelComing;                 // and it does not
+    packet = wire::udp_packet(response.gateway, address("192.0.2.1"), 500, 500, wire::encode(response));
+    return Fate::kArrives;
+  });
+  send_to_all();
+  world_.run_for(1s);
+  ASSERT_EQ(count("A", Counter::kDiscoveriesYielded), 1U);
+  is_cut = true;
+  world_.run_for(engine::kYield + engine::kYield / engine::kJitterDivisor + 5s);
+  EXPECT_EQ(count("A", Counter::kProbesRepeated), engine::kProbeAttempts);  // the first of them after the wait
+  EXPECT_EQ(count("A", Counter::kDiscoveriesUnanswered), 1U);
+  EXPECT_EQ(count("A", Counter::kDiscoveriesIkeFailed) + world_.engine("A").tunnels().all().size(), 0U);
+}
+
 TEST_F(Alternates, AnAnswerThatDoesNotContainPDoesNotStandInTheWayOfOneThatDoes) {
   start_with("10.2.0.0/24", "10.2.0.0/24", "10.2.0.0/24");
   world_.on_link([this](const std::string& arrow, base::Bytes& packet) {
