@@ -42,4 +42,26 @@ std::vector<Diary::Step> Diary::about(const base::Address& destination) const {
   return steps;
 }
 
+std::vector<Diary::Step> told_once(const std::vector<Diary::Step>& steps) {
+  std::vector<Diary::Step> told;
+  std::vector<std::size_t> times;
+  for (const Diary::Step& step : steps) {
+    const auto same = std::ranges::find_if(
+        told, [&](const auto& one) { return one.id == step.id && one.text == step.text && one.peer == step.peer; });
+    const auto at = same - told.begin();
+    std::size_t before = 0;
+    if (same != told.end()) {
+      before = times[static_cast<std::size_t>(at)];
+      told.erase(same);
+      times.erase(times.begin() + at);
+    }
+    told.push_back(step);
+    times.push_back(before + 1);
+  }
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    if (times[i] > 1) told[i].text += " (" + std::to_string(times[i]) + " times lately)";
+  }
+  return told;
+}
+
 }  // namespace tedd

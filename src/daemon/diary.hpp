@@ -40,4 +40,7 @@ class Diary {
   base::Recent<base::Address, Steps> subjects_{kMaxSubjects};
 };
 
+/// What happened again and again is told once, as of the last time, with how often.
+[[nodiscard]] std::vector<Diary::Step> told_once(const std::vector<Diary::Step>& steps);
+
 }  // namespace tedd

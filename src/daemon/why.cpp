@@ -4,6 +4,8 @@
 #include <iterator>
 
 #include "daemon/answers.hpp"
+#include "daemon/heard.hpp"
+#include "daemon/span_text.hpp"
 #include "daemon/ways_out.hpp"
 #include "policy/story.hpp"
 
@@ -25,34 +27,6 @@ bool has_failed(const engine::Discovery& discovery) {
 /// IKE across the world takes less.
 constexpr base::Duration kLongForIke = std::chrono::seconds(2);
 
-std::string seconds(base::Duration span) {
-  const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(std::max(span, base::Duration{})) / 100;
-  return std::to_string(tenths.count() / 10) + "." + std::to_string(tenths.count() % 10) + " s";
-}
-
-// What happens again and again is told once, as of the last time, with how often.
-std::vector<Diary::Step> told_once(const std::vector<Diary::Step>& steps) {
-  std::vector<Diary::Step> told;
-  std::vector<std::size_t> times;
-  for (const Diary::Step& step : steps) {
-    const auto same = std::ranges::find_if(
-        told, [&](const auto& one) { return one.id == step.id && one.text == step.text && one.peer == step.peer; });
-    const auto at = same - told.begin();
-    std::size_t before = 0;
-    if (same != told.end()) {
-      before = times[static_cast<std::size_t>(at)];
-      told.erase(same);
-      times.erase(times.begin() + at);
-    }
-    told.push_back(step);
-    times.push_back(before + 1);
-  }
-  for (std::size_t i = 0; i < told.size(); ++i) {
-    if (times[i] > 1) told[i].text += " (" + std::to_string(times[i]) + " times lately)";
-  }
-  return told;
-}
-
 /// Puts one answer together.
 class Answer {
  public:
@@ -63,7 +37,7 @@ class Answer {
         flow_(flow),
         now_(now),
         match_(engine.policy().first_match(flow)),
-        heard_(engine.unanswered().about(flow)) {
+        heard_(engine, flow, now) {
     why_.flow = flow;
     steps_ = told_once(diary.about(flow.destination));
     for (const Diary::Step& step : steps_) {
@@ -71,9 +45,9 @@ class Answer {
       if (step.peer) event.fields.emplace_back("peer", step.peer->text());
       why_.steps.push_back(std::move(event));
     }
-    if (heard_ != nullptr) {
-      heard_story_ = engine::story(*heard_, engine_.policy());
-      tell_step(*heard_);
+    if (auto step = heard_.step()) {
+      const auto after = [&](const control::Event& one) { return one.time > step->time; };
+      why_.steps.insert(std::ranges::find_if(why_.steps, after), *std::move(step));
     }
   }
 
@@ -95,56 +69,17 @@ class Answer {
 
  private:
   void advise(std::string text) { why_.advice.push_back(std::move(text)); }
-  void advise_against(const std::string& reason) {
-    std::ranges::move(ways_out(reason, flow_), std::back_inserter(why_.advice));
-  }
-
-  // Among what happened here, by the id that the log has.
-  void tell_step(const engine::UnansweredProbe& probe) {
-    const bool passed = engine::row_of(probe.ruling).end == engine::ProbeEnd::kTravelsOn;
-    control::Event event{std::string(name(passed ? engine::ReportId::kProbePassedOn : engine::ReportId::kProbeDropped)),
-                         wall_clock(probe.at),
-                         heard_story_,
-                         {}};
-    event.fields.emplace_back("peer", probe.gateway.text());
-    const auto after = [&](const control::Event& one) { return one.time > event.time; };
-    why_.steps.insert(std::ranges::find_if(why_.steps, after), std::move(event));
-  }
-
-  // What another gateway asked here in vain: it cannot know why.
-  bool tell_heard() {
-    if (heard_ == nullptr) return false;
-    const std::string times = heard_->times > 1 ? ", the last of " + std::to_string(heard_->times) : "";
-    advise("a probe of gateway " + heard_->gateway.text() + " for " + heard_->flow.text() + " came " +
-           seconds(now_ - heard_->at) + " ago" + times + ", and was not answered: " + heard_story_);
-    if (auto way = way_out(*heard_); !way.empty()) advise(std::move(way));
-    return true;
-  }
-
-  // Whoever asks here because another gateway is not answered learns whether it is for this one to answer.
-  void tell_what_came() {
-    const auto answered = engine_.asked().answered(flow_);
-    if (answered) {
-      advise("a probe of gateway " + answered->first.text() + " for it was answered " +
-             seconds(now_ - answered->second) +
-             " ago: when that gateway says that nobody answers, the answer is lost on its way: UDP port 500 must pass "
-             "from here to " +
-             answered->first.text());
-    }
-    if (tell_heard() || answered) return;
-    advise(
-        "no probe of another gateway for it came here: when one says that it asks, UDP port 500 from " +
-        flow_.destination.text() + " to " + flow_.source.text() +
-        " does not pass some firewall on the way to this gateway, or comes in at an interface that 'interfaces' does "
-        "not name");
-  }
+  void advise(std::vector<std::string> texts) { std::ranges::move(texts, std::back_inserter(why_.advice)); }
+  void advise_against(const std::string& reason) { advise(ways_out(reason, flow_)); }
 
   void tell_unprotected() {
     const auto back = engine_.policy().first_match(flow_.mirrored());
     if (back && engine_.policy().rule(back->rule).action == policy::Action::kProtect) {
       advise("the same flow the other way is protected by rule '" + engine_.policy().rule(back->rule).name +
              "': a flow is written from the inside to the outside, PROTO LOCAL > REMOTE");
-    } else if (!tell_heard() && !match_) {
+    } else if (auto heard = heard_.unanswered(); !heard.empty() || match_) {
+      advise(std::move(heard));
+    } else {
       advise("to protect it add a rule that has it, before any rule that exempts it; 'tedctl check' tries the file");
       tell_unread();
     }
@@ -171,7 +106,7 @@ class Answer {
       return match_ && one.rule == match_->rule &&
              (one.agreed ? one.agreed->contains(flow_) : one.flow.destination == flow_.destination);
     });
-    tell_heard();
+    advise(heard_.unanswered());
     if (known == all.end()) return tell_blind();
     if (known->agreed) {
       return advise("with mode = \"protect\" a tunnel with " + known->peer->text() + " would carry it: " +
@@ -229,7 +164,7 @@ class Answer {
     const policy::Rule& rule = engine_.policy().rule(match_->rule);
     if (!rule.discover) {
       advise("rule '" + rule.name + "' has discover = false: only the other gateway can bring a tunnel up");
-      return tell_what_came();
+      return advise(heard_.all());
     }
     if (const Diary::Step* failure = last_failure()) {
       advise("its last discovery failed " + seconds(now_ - failure->at) + " ago: " + failure->text);
@@ -239,7 +174,12 @@ class Answer {
         "no packet of it was caught lately: when none comes though a host sends, it does not come this way, or not "
         "out at an interface of this gateway; 'tedctl trace " +
         flow_.destination.text() + "' asks without one");
-    tell_what_came();
+    advise(heard_.all());
+  }
+
+  void tell_next_try(base::Instant at) {
+    if (now_ < at) return advise("it is tried again with the first packet after " + seconds(at - now_));
+    advise("it is tried again with the next packet");
   }
 
   // Failures are forgotten some time after their hold-down; what is to be done is the same.
@@ -273,12 +213,8 @@ class Answer {
       if (std::ranges::find(why_.advice, ways_of_proofs()) == why_.advice.end()) advise(ways_of_proofs());
       tell_wrong_proofs();
     }
-    if (discovery.state == engine::State::kHoldingDown) {
-      advise("it is tried again with the first packet after " + seconds(discovery.deadline - now_));
-    } else {
-      advise("it is tried again with the next packet");
-    }
-    tell_heard();
+    tell_next_try(discovery.state == engine::State::kHoldingDown ? discovery.deadline : now_);
+    advise(heard_.unanswered());
   }
 
   // The other gateway asks, too: what it cannot believe of us we cannot believe of it.
@@ -295,8 +231,7 @@ class Answer {
   const base::Flow& flow_;
   base::Instant now_;
   std::optional<policy::Match> match_;
-  const engine::UnansweredProbe* heard_;  ///< of another gateway, for a flow between these hosts; null without one
-  std::string heard_story_;
+  Heard heard_;
   std::vector<Diary::Step> steps_;
   control::Why why_;
 };
