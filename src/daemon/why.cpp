@@ -7,6 +7,8 @@
 #include "daemon/heard.hpp"
 #include "daemon/span_text.hpp"
 #include "daemon/ways_out.hpp"
+#include "engine/limits.hpp"
+#include "engine/network.hpp"
 #include "policy/story.hpp"
 
 namespace tedd {
@@ -166,16 +168,41 @@ class Answer {
       advise("rule '" + rule.name + "' has discover = false: only the other gateway can bring a tunnel up");
       return advise(heard_.all());
     }
+    const bool asks_each = rule.on_failure == policy::OnFailure::kBypass;
+    const auto* const refusal = asks_each ? nullptr : engine_.refusals().keeping(match_->rule, flow_, now_);
+    if (refusal != nullptr) return tell_kept_by(*refusal);
     if (const Diary::Step* failure = last_failure()) {
       advise("its last discovery failed " + seconds(now_ - failure->at) + " ago: " + failure->text);
       return advise_against(failure->text);
     }
+    if (!asks_each && engine_.silent().is_silent(match_->rule, flow_.destination)) return tell_silent();
     advise(
         "no packet of it was caught lately: when none comes though a host sends, it does not come this way, or not "
         "out at an interface of this gateway; 'tedctl trace " +
         flow_.destination.text() + "' asks without one");
     advise(heard_.all());
   }
+
+  // It has no discovery of its own: what would carry it was asked for by another flow.
+  void tell_kept_by(const engine::Refusal& refusal) {
+    why_.verdict = failing_or_open();
+    advise("a tunnel that would carry it did not come up a moment ago, for another address of " + network() + ": " +
+           refusal.reason);
+    advise_against(refusal.reason);
+    tell_next_try(refusal.until);
+    advise(heard_.unanswered());
+  }
+
+  void tell_silent() {
+    why_.verdict = failing_or_open();
+    advise("no gateway answered for " + std::to_string(engine::kSilentDestinations) + " addresses of " + network() +
+           " or more lately, so its other addresses share one probe in " + seconds(engine::kHoldDownMax) +
+           "; 'tedctl trace " + flow_.destination.text() + "' asks for this one at once");
+    advise_against("no gateway answered");
+    advise(heard_.unanswered());
+  }
+
+  std::string network() const { return engine::network_of(flow_.destination).text(); }
 
   void tell_next_try(base::Instant at) {
     if (now_ < at) return advise("it is tried again with the first packet after " + seconds(at - now_));

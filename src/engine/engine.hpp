@@ -62,6 +62,8 @@ class Engine {
   [[nodiscard]] const policy::Snapshot& policy() const { return *context_.policy; }
   [[nodiscard]] const Counters& counters() const { return context_.counters; }
   [[nodiscard]] const Discoveries& discoveries() const { return initiator_.discoveries(); }
+  [[nodiscard]] const Refusals& refusals() const { return initiator_.refusals(); }
+  [[nodiscard]] const SilentPrefixes& silent() const { return initiator_.silent(); }
   [[nodiscard]] const Tunnels& tunnels() const { return tunnels_; }
   [[nodiscard]] const Observations& observations() const { return initiator_.observations(); }
   [[nodiscard]] const Peers& peers() const { return peers_; }

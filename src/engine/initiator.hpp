@@ -45,6 +45,8 @@ class Initiator {
 
   [[nodiscard]] const Discoveries& discoveries() const { return discoveries_; }
   [[nodiscard]] const Observations& observations() const { return observations_; }
+  [[nodiscard]] const Refusals& refusals() const { return refusals_; }
+  [[nodiscard]] const SilentPrefixes& silent() const { return silent_; }
 
   void on_caught(FlowCaught caught, base::Instant now);
   void on_trace(TraceId id, const base::Flow& flow, base::Instant now);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/answers.hpp"
+#include "engine/limits.hpp"
 #include "engine/probe.hpp"
 #include "sim/random.hpp"
 #include "support/packets.hpp"
@@ -287,6 +288,45 @@ TEST_F(Why, ASilenceAfterAFailureTellsOfThat) {
   EXPECT_NE(failed.advice.at(1).find("UDP port 500"), std::string::npos) << failed.advice.at(1);
   EXPECT_NE(failed.advice.at(3).find("before that it failed otherwise"), std::string::npos) << failed.advice.at(3);
   EXPECT_NE(failed.advice.at(4).find("psk_file"), std::string::npos) << failed.advice.at(4);
+}
+
+// It is the gateway that is left alone, whichever address behind it is asked about.
+TEST_F(Why, AnotherAddressBehindAGatewayThatFailedTellsOfThat) {
+  catch_flow();
+  answer("10.2.0.0/16", "10.1.0.0/16");
+  tell(engine::BringUpFailed{wanted_.cookie, "auth_failed (received AUTHENTICATION_FAILED notify error)"});
+  for (std::uint32_t host = 20; host < 40; ++host) {  // more than may look for another gateway meanwhile
+    base::Flow flow = *base::Flow::parse("tcp 10.1.0.7:4000 > 10.2.0.0:80");
+    flow.destination = base::Address::v4(0x0a020000 + host);
+    tell(engine::FlowCaught{flow});
+  }
+  const auto failed = ask("tcp 10.1.0.7:4000 > 10.2.0.39:80");
+  EXPECT_EQ(failed.verdict, "failing");
+  ASSERT_GE(failed.advice.size(), 2U);
+  EXPECT_NE(failed.advice.at(0).find("AUTHENTICATION_FAILED"), std::string::npos) << failed.advice.at(0);
+  EXPECT_NE(failed.advice.at(1).find("psk_file"), std::string::npos) << failed.advice.at(1);
+  for (const auto& text : failed.advice) EXPECT_EQ(text.find("no packet of it was caught"), std::string::npos) << text;
+}
+
+// Packets of it come, and are not probed for.
+TEST_F(Why, AnAddressOfANetworkWhereNobodyAnswersTellsOfThat) {
+  base::Flow flow = *base::Flow::parse("tcp 10.1.0.7:4000 > 10.2.0.0:80");
+  for (std::uint32_t host = 20; host < 20 + engine::kSilentDestinations; ++host) {
+    flow.destination = base::Address::v4(0x0a020000 + host);
+    tell(engine::FlowCaught{flow});
+  }
+  pass(5s);
+  for (std::uint32_t host = 40; host < 42; ++host) {  // the first one is the trial
+    flow.destination = base::Address::v4(0x0a020000 + host);
+    tell(engine::FlowCaught{flow});
+  }
+  ASSERT_EQ(engine_.counters().value(engine::Counter::kFlowsSilentPrefix), 1U);
+  const auto silent = ask("tcp 10.1.0.7:4000 > 10.2.0.41:80");
+  EXPECT_EQ(silent.verdict, "failing");
+  ASSERT_GE(silent.advice.size(), 2U);
+  EXPECT_NE(silent.advice.at(0).find("8 addresses of 10.2.0.0/24"), std::string::npos) << silent.advice.at(0);
+  EXPECT_NE(silent.advice.at(1).find("tedctl why 'tcp 10.2.0.41:80 > 10.1.0.7:4000'"), std::string::npos)
+      << silent.advice.at(1);
 }
 
 TEST_F(Why, EachFailureOfStrongSwanHasItsWayOut) {
