@@ -83,6 +83,7 @@ base::Result<void, ConnectionError> Connection::send(std::string_view line) cons
   while (!rest.empty()) {
     const auto sent = ::send(socket_, rest.data(), rest.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && errno == EPIPE) return {};
     if (sent < 0) return lost(errno);
     rest.remove_prefix(static_cast<std::size_t>(sent));
   }

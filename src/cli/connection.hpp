@@ -35,7 +35,8 @@ class Connection {
   Connection& operator=(Connection&&) = delete;
   ~Connection();
 
-  /// Sends the line and a line feed.
+  /// Sends the line and a line feed. A daemon that has closed the connection meanwhile may have said why: receive()
+  /// tells.
   [[nodiscard]] base::Result<void, ConnectionError> send(std::string_view line) const;
 
   /// The next line without its line feed, waited for no longer than `patience` (for ever when there is none). Nothing
