@@ -1,7 +1,6 @@
 // Gateways that answered us, asked us, or hold a tunnel with us.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <list>
@@ -45,7 +44,7 @@ class Peers {
   /// `secret`: nobody can know it, so that nobody can be peers which one look-up walks through.
   explicit Peers(std::uint64_t secret) : hash_(base::AddressHash::keyed(secret)) {}
 
-  /// In the order in which they became known.
+  /// The one silent for longest first.
   [[nodiscard]] const All& all() const { return all_; }
   /// Null when it is not known.
   [[nodiscard]] const Peer* find(const base::Address& address) const {
@@ -58,9 +57,13 @@ class Peers {
   Peer& seen(const base::Address& address, base::Instant now) {
     const std::uint64_t hash = hash_(address);
     const auto* const found = by_address_.find(hash, is(address));
-    Peer& peer = found == nullptr ? add(address, hash, now) : (*found)->second;
-    peer.last_seen = now;
-    return peer;
+    if (found == nullptr) {
+      add(address, hash, now);
+    } else {
+      all_.splice(all_.end(), all_, *found);
+    }
+    all_.back().second.last_seen = now;
+    return all_.back().second;
   }
   void forget(const base::Address& address) {
     const std::uint64_t hash = hash_(address);
@@ -72,17 +75,10 @@ class Peers {
   }
 
  private:
-  Peer& add(const base::Address& address, std::uint64_t hash, base::Instant now) {
-    if (all_.size() >= kMaxPeers) evict();
+  void add(const base::Address& address, std::uint64_t hash, base::Instant now) {
+    if (all_.size() >= kMaxPeers) forget(base::Address(all_.front().first));
     all_.emplace_back(address, Peer{.first_seen = now});
     by_address_.insert(hash, std::prev(all_.end()));
-    return all_.back().second;
-  }
-
-  // Linear, and only for a gateway that was never seen while the table is full: a response was accepted from it.
-  void evict() {
-    const auto seen = [](const auto& one) { return one.second.last_seen; };
-    forget(std::ranges::min_element(all_, {}, seen)->first);
   }
 
   base::AddressHash hash_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <gtest/gtest.h>
+#include <vector>
 
 namespace engine {
 namespace {
@@ -43,6 +44,17 @@ TEST(Peers, TheOneSilentForLongestMakesRoom) {
   EXPECT_EQ(peers.find(peer(1)), nullptr);
   EXPECT_NE(peers.find(peer(2)), nullptr);
   EXPECT_NE(peers.find(peer(kMaxPeers)), nullptr);
+}
+
+// Who knows a discovery key can claim to be ever other gateways: nobody walks through all of them for each.
+TEST(Peers, TheOneSilentForLongestStandsFirst) {
+  Peers peers(3);
+  for (std::uint32_t i = 0; i < 4; ++i) peers.seen(peer(i), at(i));
+  peers.seen(peer(0), at(4));
+  peers.seen(peer(2), at(5));
+  std::vector<base::Address> order;
+  for (const auto& [address, one] : peers.all()) order.push_back(address);
+  EXPECT_EQ(order, (std::vector{peer(1), peer(3), peer(0), peer(2)}));
 }
 
 }  // namespace
