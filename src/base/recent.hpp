@@ -15,8 +15,13 @@ namespace base {
 template <class Key, class Value, class Hash = std::hash<Key>>
 class Recent {
  public:
-  /// At most `most` keys are told apart; 1 or more.
-  explicit Recent(std::size_t most, Hash hash = {}) : most_(most), hash_(hash) {}
+  /// At most `most` keys are told apart; 1 or more. Each that makes room adds one to `forgotten`, which lives longer.
+  explicit Recent(std::size_t most, std::uint64_t& forgotten, Hash hash = {})
+      : most_(most), forgotten_(forgotten), hash_(hash) {}
+  /// Where nothing is lost by that: whoever touches a new key makes sure of it (next_to_go).
+  explicit Recent(std::size_t most, Hash hash = {}) : Recent(most, unseen_, hash) {}
+  Recent(const Recent&) = delete;
+  Recent& operator=(const Recent&) = delete;
 
   /// That key's value, a new one if it is not known; it is the latest now. Stays where it is until it makes room.
   Value& touch(const Key& key) {
@@ -29,6 +34,7 @@ class Recent {
       const Key& last = latest_first_.back().first;
       by_key_.erase(hash_(last), is(last));
       latest_first_.pop_back();
+      ++forgotten_;
     }
     latest_first_.emplace_front(key, Value{});
     by_key_.insert(hash, latest_first_.begin());
@@ -64,6 +70,8 @@ class Recent {
   }
 
   std::size_t most_;
+  std::uint64_t unseen_ = 0;
+  std::uint64_t& forgotten_;
   Hash hash_;
   Values latest_first_;
   FlatIndex<Place> by_key_;

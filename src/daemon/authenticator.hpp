@@ -59,6 +59,10 @@ class Authenticator final : public engine::Authenticator {
   [[nodiscard]] engine::Standing judge(base::ByteView datagram, std::size_t proof_at,
                                        const engine::Sender& sender) override;
 
+  /// Chains, and senders with a share of their own, that made room for others.
+  [[nodiscard]] std::uint64_t chains_forgotten() const { return known_.forgotten(); }
+  [[nodiscard]] std::uint64_t senders_forgotten() const { return budget_.forgotten(); }
+
   [[nodiscard]] static std::uint64_t machine_clock();
 
  private:

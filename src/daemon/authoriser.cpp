@@ -62,9 +62,15 @@ bool Authoriser::remember(const std::string& identity, const std::vector<base::B
     auto facts = examiner_->describe(der);
     if (!facts) all = all && facts.error().code != pki::ErrorCode::kNotExamined;
     if (!facts || !facts->is_named(identity)) continue;
-    if (found == remembered_.end() && remembered_.size() >= kMaxIdentities) remembered_.erase(remembered_.begin());
+    if (found == remembered_.end() && remembered_.size() >= kMaxIdentities) {
+      forgotten_ += remembered_.begin()->second.size();
+      remembered_.erase(remembered_.begin());
+    }
     Certificates& known = remembered_[identity];
-    if (known.size() >= kMaxCertificatesOfOne) known.erase(known.begin());
+    if (known.size() >= kMaxCertificatesOfOne) {
+      known.erase(known.begin());
+      ++forgotten_;
+    }
     known.push_back({der, *std::move(facts)});
   }
   return all;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,6 +60,9 @@ class Authoriser {
   /// The same for a peer of which charon told nothing.
   [[nodiscard]] engine::Authorisation refuse(const std::string& identity, std::string why) const;
 
+  /// Certificates that made room for others, and are read anew when charon lists them again.
+  [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
+
  private:
   struct Remembered {
     base::Bytes der;
@@ -82,6 +86,7 @@ class Authoriser {
   std::vector<config::Peer> peers_;
   bool narrows_ = false;
   std::unordered_map<std::string, Certificates> remembered_;
+  std::uint64_t forgotten_ = 0;
 };
 
 }  // namespace tedd

@@ -34,10 +34,14 @@ class Diary {
   /// What was noted of that destination, and of the peer that was named last in it; the earliest first.
   [[nodiscard]] std::vector<Step> about(const base::Address& destination) const;
 
+  /// Hosts and peers that made room for others.
+  [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
+
  private:
   using Steps = std::deque<Step>;
 
-  base::Recent<base::Address, Steps> subjects_{kMaxSubjects};
+  std::uint64_t forgotten_ = 0;
+  base::Recent<base::Address, Steps> subjects_{kMaxSubjects, forgotten_};
 };
 
 /// What happened again and again is told once, as of the last time, with how often.

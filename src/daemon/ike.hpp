@@ -45,6 +45,8 @@ class Ike {
   [[nodiscard]] const Credentials& credentials() const { return credentials_; }
   /// Of every peer that has a tunnel now, by its identity.
   [[nodiscard]] CertificateEnds certificate_ends() const;
+  /// See Authoriser.
+  [[nodiscard]] std::uint64_t certificates_forgotten() const { return authoriser_.forgotten(); }
 
   /// When a certificate or a revocation list ends on which a standing tunnel rests; then on_deadline() judges it anew.
   /// By the machine's clock, which may be set: an hour ahead at most.

@@ -23,7 +23,10 @@ base::Result<const KnownChain*, pki::Error> KnownChains::verify(std::span<const 
                                                                 pki::Examiner& examiner, pki::Time day,
                                                                 std::uint64_t now) {
   TED_TRY(pki::Examined examined, examiner.examine(chain, day));
-  if (known_.size() >= kMaxKnownChains) known_.erase(known_.begin());
+  if (known_.size() >= kMaxKnownChains && !known_.contains(key_of(chain))) {
+    known_.erase(known_.begin());
+    ++forgotten_;
+  }
   const auto at = known_.insert_or_assign(
       key_of(chain), KnownChain{std::move(examined.facts), std::move(examined.verified), now + kChainHolds});
   return &at.first->second;

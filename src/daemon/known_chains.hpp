@@ -37,11 +37,14 @@ class KnownChains {
                                                                    std::uint64_t now);
   /// Other authorities or lists: nothing is known.
   void clear() { known_.clear(); }
+  /// Chains that made room for others, and are verified again when they are shown again.
+  [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
 
  private:
   [[nodiscard]] static std::string key_of(std::span<const base::ByteView> chain);
 
   std::unordered_map<std::string, KnownChain> known_;
+  std::uint64_t forgotten_ = 0;
 };
 
 }  // namespace tedd

@@ -56,7 +56,11 @@ control::Counters Gateway::counters() {
                      .packets = {},
                      .clients_refused = control_.refused(),
                      .clients_unread = control_.dropped(),
-                     .clients_unfinished = control_.unfinished()};
+                     .clients_unfinished = control_.unfinished(),
+                     .chains_forgotten = authenticator_.chains_forgotten(),
+                     .senders_forgotten = authenticator_.senders_forgotten(),
+                     .certificates_forgotten = ike_.certificates_forgotten(),
+                     .subjects_forgotten = diary_.forgotten()};
   for (const auto& reading : readings_) queues.add(reading->reader.counters());
   for (const auto* sender : {&sender_, &releaser_}) {
     if (*sender) queues.add((*sender)->counters());

@@ -37,6 +37,10 @@ void add_counters(const QueueCounts& counts, control::Counters& list) {
   add("clients_refused", counts.clients_refused);
   add("clients_unread", counts.clients_unread);
   add("clients_unfinished", counts.clients_unfinished);
+  add("chains_forgotten", counts.chains_forgotten);
+  add("senders_forgotten", counts.senders_forgotten);
+  add("certificates_forgotten", counts.certificates_forgotten);
+  add("subjects_forgotten", counts.subjects_forgotten);
 }
 
 }  // namespace tedd

@@ -1,4 +1,5 @@
-// What was lost where tedd meets the kernel and its clients: queues that were full, packets that had no way out.
+// What was lost where tedd meets the kernel and its clients: queues that were full, packets that had no way out; and
+// what tables of the daemon had no room for.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,10 @@ struct QueueCounts {
   std::uint64_t clients_refused = 0;
   std::uint64_t clients_unread = 0;
   std::uint64_t clients_unfinished = 0;
+  std::uint64_t chains_forgotten = 0;
+  std::uint64_t senders_forgotten = 0;
+  std::uint64_t certificates_forgotten = 0;
+  std::uint64_t subjects_forgotten = 0;
 
   void add(const nflog::Counters& more);
   void add(const inject::Counters& more);

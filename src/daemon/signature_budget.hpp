@@ -48,6 +48,9 @@ class SignatureBudget {
   /// What was checked did not hold: its signature, or the chain that it showed.
   void on_failed(const engine::Sender& sender, bool is_keyed, base::Instant now);
 
+  /// Networks and sites that made room for others, and have all that they may again.
+  [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
+
  private:
   /// For chains that are known, and for others.
   struct Buckets {
@@ -68,8 +71,9 @@ class SignatureBudget {
   Buckets keyed_{kKeyedKnownSignatures, kKeyedNewSignatures};
   Buckets shown_{kKnownSignatures, kNewSignatures};
   Buckets others_{kKnownSignatures, kNewSignatures};
-  base::Recent<base::Address, Share> shares_{kMaxSenders};  ///< by network
-  base::Recent<base::Address, Site> sites_{kMaxSenders};    ///< of IPv6
+  std::uint64_t forgotten_ = 0;
+  base::Recent<base::Address, Share> shares_{kMaxSenders, forgotten_};  ///< by network
+  base::Recent<base::Address, Site> sites_{kMaxSenders, forgotten_};    ///< of IPv6
 
   [[nodiscard]] bool take_shares(const base::Address& gateway, bool is_known, base::Instant now);
 };

@@ -8,6 +8,7 @@
 #include "base/address_hash.hpp"
 #include "base/recent.hpp"
 #include "base/time.hpp"
+#include "engine/counters.hpp"
 #include "engine/limits.hpp"
 #include "engine/token_bucket.hpp"
 
@@ -17,7 +18,8 @@ namespace engine {
 class Admission {
  public:
   /// `secret`: nobody can know it, so that nobody can claim to be gateways which one look-up walks through.
-  explicit Admission(std::uint64_t secret) : askers_(kMaxAskers, base::AddressHash::keyed(secret)) {}
+  Admission(std::uint64_t secret, Counters& counters)
+      : askers_(kMaxAskers, counters.cell(Counter::kAskersForgotten), base::AddressHash::keyed(secret)) {}
 
   /// True when a probe that claims to come from `gateway` may be answered now.
   bool admit(const base::Address& gateway, base::Instant now);

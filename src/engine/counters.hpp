@@ -24,6 +24,7 @@ enum class Counter : std::uint8_t {
   kFlowsNoGatewayAddress,  ///< no gateway address to be answered at
   kFlowsNoRoom,            ///< the table of discoveries was full
   kFlowsShareUsed,         ///< their host had its share of that table
+  kHostsForgotten,         ///< hosts whose buckets are full again: too many others began discoveries since
   kFlowsPaced,             ///< more discoveries began for their host, or for all, than may in that time
   kPacketsHeld,            ///< kept until their tunnel stands
   kPacketsReleased,        ///< and sent on through it
@@ -36,10 +37,12 @@ enum class Counter : std::uint8_t {
   kDiscoveriesUnanswered,
   kDiscoveriesDisagreed,
   kDiscoveriesIkeFailed,
-  kDiscoveriesRefused,   ///< answered, and that tunnel had failed a moment ago: not asked for again
-  kDiscoveriesYielded,   ///< waited for a tunnel that was already being brought up
-  kDiscoveriesObserved,  ///< an observing gateway found a tunnel that would come up
-  kDiscoveriesEvicted,   ///< forgotten early: their room was needed
+  kDiscoveriesRefused,     ///< answered, and that tunnel had failed a moment ago: not asked for again
+  kDiscoveriesYielded,     ///< waited for a tunnel that was already being brought up
+  kDiscoveriesObserved,    ///< an observing gateway found a tunnel that would come up
+  kObservationsForgotten,  ///< what an observing gateway found out and has no room for
+  kRefusalsForgotten,      ///< tunnels that did not come up, whose hold-down ended early: too many others stood in one
+  kDiscoveriesEvicted,     ///< forgotten early: their room was needed
   kProbesSent,
   kProbesRepeated,
   kProbesEchoed,         ///< sent once more with the cookie of a gateway that asked for that
@@ -70,8 +73,11 @@ enum class Counter : std::uint8_t {
   kProbesTooShort,          ///< dropped: no response fits their length
   kProbesExpired,           ///< dropped: TTL ended here
   kRateLimited,             ///< dropped: more probes than we answer
+  kAskersForgotten,         ///< gateways whose buckets are full again: too many others asked since
+  kUnansweredForgotten,     ///< unanswered probes that nobody can be told of any more: others came
   kAskedNoRoom,             ///< answered, and not remembered for a crossing: too many others were of late
   kReplaysForgotten,        ///< authenticated ones whose copies are not known any more: too many others came
+  kPeersForgotten,          ///< gateways that were silent for longest: too many others are known
   kResponsesReceived,
   kResponsesAccepted,
   kResponsesDraftAccepted,  ///< of those accepted: a half proxy only
@@ -117,6 +123,8 @@ class Counters {
   void add(Counter counter) { ++values_[static_cast<std::size_t>(counter)]; }
   /// What was added a moment ago did not come to pass, and nobody has read it yet.
   void take_back(Counter counter) { --values_[static_cast<std::size_t>(counter)]; }
+  /// For who counts without knowing what.
+  [[nodiscard]] std::uint64_t& cell(Counter counter) { return values_[static_cast<std::size_t>(counter)]; }
   /// Asks for its memory.
   void fetch(Counter counter) const { base::fetch(values_[static_cast<std::size_t>(counter)]); }
   [[nodiscard]] std::uint64_t value(Counter counter) const { return values_[static_cast<std::size_t>(counter)]; }

@@ -91,7 +91,7 @@ class Engine {
   Asked asked_{secret_of(context_.ports, Secret::kAsked)};
   CheckQueues check_queues_;
   Tunnels tunnels_{context_, asked_, check_queues_};
-  Peers peers_{secret_of(context_.ports, Secret::kPeers)};
+  Peers peers_{secret_of(context_.ports, Secret::kPeers), context_.counters};
   PathChecks checks_{context_, tunnels_, peers_, check_queues_};
   Initiator initiator_{context_, tunnels_, peers_, asked_};
   Responder responder_{context_, asked_, tunnels_, checks_, initiator_.discoveries(), peers_};

@@ -39,9 +39,10 @@ class Initiator {
         peers_(peers),
         asked_(asked),
         discoveries_(context.counters, context.settings.limits.discoveries),
-        pace_(secret_of(context.ports, Secret::kPace)),
+        pace_(secret_of(context.ports, Secret::kPace), context.counters),
         held_(context.counters),
-        refusals_(secret_of(context.ports, Secret::kRefusals)) {}
+        refusals_(secret_of(context.ports, Secret::kRefusals), context.counters),
+        observations_(context.counters) {}
 
   [[nodiscard]] const Discoveries& discoveries() const { return discoveries_; }
   [[nodiscard]] const Observations& observations() const { return observations_; }

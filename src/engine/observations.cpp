@@ -1,8 +1,10 @@
 #include "engine/observations.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
+#include "base/host.hpp"
 #include "engine/limits.hpp"
 
 namespace engine {
@@ -60,8 +62,21 @@ void Observations::note(Observation found, base::Instant now) {
     *same = std::move(found);
     return;
   }
-  if (all_.size() >= kMaxObservations) all_.erase(std::ranges::min_element(all_, {}, &Observation::last));
+  if (all_.size() >= kMaxObservations) make_room();
   all_.push_back(std::move(found));
+}
+
+// Linear, as all else here: once for a discovery that has ended, and those are paced.
+void Observations::make_room() {
+  std::unordered_map<base::Address, std::size_t> of_host;
+  std::size_t most = 0;
+  for (const Observation& one : all_) most = std::max(most, ++of_host[base::host_of(one.flow.source)]);
+  auto gone = all_.end();
+  for (auto at = all_.begin(); at != all_.end(); ++at) {
+    if (of_host[base::host_of(at->flow.source)] == most && (gone == all_.end() || at->last < gone->last)) gone = at;
+  }
+  all_.erase(gone);
+  counters_.add(Counter::kObservationsForgotten);
 }
 
 }  // namespace engine

@@ -14,6 +14,7 @@
 #include "base/flow.hpp"
 #include "base/selector_list.hpp"
 #include "base/time.hpp"
+#include "engine/counters.hpp"
 #include "policy/snapshot.hpp"
 
 namespace engine {
@@ -42,9 +43,12 @@ struct Observation {
   base::Instant asked{};  ///< when it was found out last
 };
 
-/// Bounded: of more than kMaxObservations those go that were seen least lately.
+/// Bounded: past kMaxObservations the host whose flows fill most of it loses what was seen least lately of it, so that
+/// one that scans leaves the others theirs.
 class Observations {
  public:
+  explicit Observations(Counters& counters) : counters_(counters) {}
+
   /// A flow of that rule passed. True when a tunnel that would carry it was found out lately: nothing is to be asked.
   [[nodiscard]] bool seen(policy::RuleIndex rule, const base::Flow& flow, base::Instant now);
   /// What came of the discovery for `found.flow`; times and number of flows are this table's.
@@ -55,6 +59,9 @@ class Observations {
   [[nodiscard]] std::span<const Observation> all() const { return all_; }
 
  private:
+  void make_room();
+
+  Counters& counters_;
   std::vector<Observation> all_;
 };
 

@@ -13,6 +13,7 @@
 #include "base/flat_index.hpp"
 #include "base/time.hpp"
 #include "engine/authenticator.hpp"
+#include "engine/counters.hpp"
 #include "engine/limits.hpp"
 
 namespace engine {
@@ -42,7 +43,7 @@ class Peers {
 
  public:
   /// `secret`: nobody can know it, so that nobody can be peers which one look-up walks through.
-  explicit Peers(std::uint64_t secret) : hash_(base::AddressHash::keyed(secret)) {}
+  Peers(std::uint64_t secret, Counters& counters) : counters_(counters), hash_(base::AddressHash::keyed(secret)) {}
 
   /// The one silent for longest first.
   [[nodiscard]] const All& all() const { return all_; }
@@ -76,11 +77,15 @@ class Peers {
 
  private:
   void add(const base::Address& address, std::uint64_t hash, base::Instant now) {
-    if (all_.size() >= kMaxPeers) forget(base::Address(all_.front().first));
+    if (all_.size() >= kMaxPeers) {
+      forget(base::Address(all_.front().first));
+      counters_.add(Counter::kPeersForgotten);
+    }
     all_.emplace_back(address, Peer{.first_seen = now});
     by_address_.insert(hash, std::prev(all_.end()));
   }
 
+  Counters& counters_;
   base::AddressHash hash_;
   All all_;
   base::FlatIndex<All::iterator> by_address_;

@@ -7,6 +7,7 @@
 #include "base/address_hash.hpp"
 #include "base/recent.hpp"
 #include "base/time.hpp"
+#include "engine/counters.hpp"
 #include "engine/limits.hpp"
 #include "engine/token_bucket.hpp"
 
@@ -17,7 +18,8 @@ namespace engine {
 class ProbePace {
  public:
   /// `secret`: nobody can know it, so that nobody can take addresses which one look-up walks through.
-  explicit ProbePace(std::uint64_t secret) : hosts_(kMaxAskingHosts, base::AddressHash::keyed(secret)) {}
+  ProbePace(std::uint64_t secret, Counters& counters)
+      : hosts_(kMaxAskingHosts, counters.cell(Counter::kHostsForgotten), base::AddressHash::keyed(secret)) {}
 
   /// True when a discovery may begin now for a flow of that host; an IPv6 host has all of its /64.
   bool admit(const base::Address& host, base::Instant now);

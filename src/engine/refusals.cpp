@@ -52,6 +52,7 @@ void Refusals::make_room(base::Instant now) {
   std::erase_if(all_, [now](const auto& entry) { return is_over(entry.second, now); });
   if (all_.size() < kMaxRefusals) return;
   all_.erase(std::ranges::min_element(all_, {}, [](const auto& entry) { return entry.second.until; }));
+  counters_.add(Counter::kRefusalsForgotten);
 }
 
 const Refusal* Refusals::held(policy::RuleIndex rule, const base::Address& gateway, const base::SelectorList& product,

@@ -14,6 +14,7 @@
 #include "base/recent.hpp"
 #include "base/selector_list.hpp"
 #include "base/time.hpp"
+#include "engine/counters.hpp"
 #include "engine/limits.hpp"
 #include "engine/ports.hpp"
 #include "engine/token_bucket.hpp"
@@ -40,7 +41,10 @@ struct Refusal {
 class Refusals {
  public:
   /// `secret`: nobody can know it, so that nobody can have networks which one look-up walks through.
-  explicit Refusals(std::uint64_t secret) : found_(kMaxRefusedNetworks, PlaceHash{base::AddressHash::keyed(secret)}) {}
+  Refusals(std::uint64_t secret, Counters& counters)
+      : counters_(counters),
+        found_(kMaxRefusedNetworks, counters.cell(Counter::kRefusalsForgotten),
+               PlaceHash{base::AddressHash::keyed(secret)}) {}
 
   /// The gateway was asked for that product in vain: until when it is held down now.
   base::Instant failed(policy::RuleIndex rule, const base::Address& gateway, const base::SelectorList& product,
@@ -83,6 +87,7 @@ class Refusals {
     }
   };
 
+  Counters& counters_;
   std::multimap<Key, Refusal> all_;
   base::Recent<Place, base::Address, PlaceHash> found_;  ///< the gateway that was found there last
 };

@@ -35,9 +35,9 @@ class Responder {
         checks_(checks),
         discoveries_(discoveries),
         peers_(peers),
-        admission_(secret_of(context.ports, Secret::kAdmission)),
-        proven_admission_(secret_of(context.ports, Secret::kProvenAdmission)),
-        unanswered_(secret_of(context.ports, Secret::kUnanswered)) {}
+        admission_(secret_of(context.ports, Secret::kAdmission), context.counters),
+        proven_admission_(secret_of(context.ports, Secret::kProvenAdmission), context.counters),
+        unanswered_(secret_of(context.ports, Secret::kUnanswered), context.counters) {}
 
   /// That gateway asked for a tunnel that it may not have: its probes are not answered for a moment.
   void hold_down(const base::Address& gateway, base::Instant now) {

@@ -11,6 +11,7 @@
 #include "base/flow.hpp"
 #include "base/recent.hpp"
 #include "base/time.hpp"
+#include "engine/counters.hpp"
 #include "engine/limits.hpp"
 #include "engine/ruling.hpp"
 #include "policy/snapshot.hpp"
@@ -33,7 +34,9 @@ struct UnansweredProbe {
 class Unanswered {
  public:
   /// `secret`: nobody can know it, so that nobody can choose hosts which one look-up walks through.
-  explicit Unanswered(std::uint64_t secret) : last_(kMaxUnanswered, HostsHash{base::AddressHash::keyed(secret)}) {}
+  Unanswered(std::uint64_t secret, Counters& counters)
+      : last_(kMaxUnanswered, counters.cell(Counter::kUnansweredForgotten),
+              HostsHash{base::AddressHash::keyed(secret)}) {}
 
   void note(UnansweredProbe probe) {
     UnansweredProbe& known = last_.touch({probe.flow.source, probe.flow.destination});

@@ -57,6 +57,7 @@ TEST(Diary, IsBounded) {
   diary.note(report(ReportId::kDiscoveryStarted, 5'000), {});
   EXPECT_TRUE(diary.about(address(0)).empty());
   EXPECT_FALSE(diary.about(address(1)).empty());
+  EXPECT_EQ(diary.forgotten(), 1U);
 }
 
 }  // namespace

@@ -169,7 +169,8 @@ TEST_F(Times, ATraceIsNotMeasured) {
 
 TEST(DiscoveryTimes, IsBounded) {
   DiscoveryTimes times;
-  const engine::Peers peers{{}};
+  engine::Counters counters;
+  const engine::Peers peers{{}, counters};
   for (std::uint32_t host = 0; host < DiscoveryTimes::kMaxUnderWay + 10; ++host) {
     const base::Flow flow{base::Address::v4(0x0a010001), base::Address::v4(0x0a020000 + host), base::Protocol::kUdp, 7,
                           9};

@@ -100,5 +100,13 @@ TEST_F(SignatureBudgetTest, WhoHasShownNothingCostsTheAddressThatItClaimsNothing
   EXPECT_EQ(budget_.take(shown("192.0.2.1"), false, nullptr, kStart), kCheck);
 }
 
+TEST_F(SignatureBudgetTest, WhoMakesRoomIsCounted) {
+  for (std::uint32_t i = 0; i < kMaxSenders + 7; ++i) {
+    const engine::Sender sender{base::Address::v4(0xc6120000 + i), engine::Sender::Reach::kShown};
+    static_cast<void>(budget_.take(sender, false, nullptr, kStart + seconds(i)));
+  }
+  EXPECT_EQ(budget_.forgotten(), 7U);
+}
+
 }  // namespace
 }  // namespace tedd

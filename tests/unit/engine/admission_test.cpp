@@ -33,7 +33,8 @@ TEST(TokenBucket, ATimeThatGoesBackAddsNothing) {
 }
 
 TEST(Admission, OneGatewayThatAsksTooOftenDoesNotStarveAnother) {
-  Admission admission(1);
+  Counters counters;
+  Admission admission(1, counters);
   const base::Instant now{1s};
   const auto noisy = base::Address::v4(1);
   std::size_t admitted = 0;
@@ -43,17 +44,20 @@ TEST(Admission, OneGatewayThatAsksTooOftenDoesNotStarveAnother) {
 }
 
 TEST(Admission, AllTogetherAreLimitedWhateverGatewaysTheyClaim) {
-  Admission admission(1);
+  Counters counters;
+  Admission admission(1, counters);
   const base::Instant now{1s};
   std::size_t admitted = 0;
   for (std::uint32_t i = 0; i < 3 * kMaxAskers; ++i)
     admitted += static_cast<std::size_t>(admission.admit(base::Address::v4(i), now));
   EXPECT_EQ(admitted, static_cast<std::size_t>(kAnswersBurst));
+  EXPECT_EQ(counters.value(Counter::kAskersForgotten), 2 * kMaxAskers);
 }
 
 // However many gateways ask as often as they may, one that asks now and then is answered.
 TEST(Admission, ManyThatFloodDoNotStarveOneThatDoesNot) {
-  Admission admission(1);
+  Counters counters;
+  Admission admission(1, counters);
   base::Instant now{1s};
   const auto quiet = base::Address::v4(0xc0000201);
   int refused = 0;

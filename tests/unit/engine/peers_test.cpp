@@ -18,7 +18,8 @@ base::Instant at(std::uint32_t second) {
 }
 
 TEST(Peers, KnowsWhomItHasSeenUntilTheyAreForgotten) {
-  Peers peers(1);
+  Counters counters;
+  Peers peers(1, counters);
   peers.seen(peer(1), at(10)).failures = 7;
   peers.seen(peer(2), at(11));
   peers.seen(peer(1), at(12));
@@ -35,13 +36,15 @@ TEST(Peers, KnowsWhomItHasSeenUntilTheyAreForgotten) {
 }
 
 TEST(Peers, TheOneSilentForLongestMakesRoom) {
-  Peers peers(2);
+  Counters counters;
+  Peers peers(2, counters);
   for (std::uint32_t i = 0; i < kMaxPeers; ++i) peers.seen(peer(i), at(i));
   peers.seen(peer(0), at(kMaxPeers));
   peers.seen(peer(kMaxPeers), at(kMaxPeers + 1));
   EXPECT_EQ(peers.all().size(), kMaxPeers);
   EXPECT_NE(peers.find(peer(0)), nullptr);
   EXPECT_EQ(peers.find(peer(1)), nullptr);
+  EXPECT_EQ(counters.value(Counter::kPeersForgotten), 1U);
   EXPECT_NE(peers.find(peer(2)), nullptr);
   EXPECT_NE(peers.find(peer(kMaxPeers)), nullptr);
 }

@@ -14,7 +14,8 @@ std::size_t admitted(ProbePace& pace, const base::Address& host, int times, base
 }
 
 TEST(ProbePace, AHostHasItsBurstThenItsRate) {
-  ProbePace pace(1);
+  Counters counters;
+  ProbePace pace(1, counters);
   const auto host = base::Address::v4(0x0a01000a);
   const base::Instant now{1s};
   EXPECT_EQ(admitted(pace, host, 10'000, now), static_cast<std::size_t>(kDiscoveriesPerHostBurst));
@@ -23,7 +24,8 @@ TEST(ProbePace, AHostHasItsBurstThenItsRate) {
 }
 
 TEST(ProbePace, AnIpv6HostHasItsSlash64) {
-  ProbePace pace(1);
+  Counters counters;
+  ProbePace pace(1, counters);
   std::size_t count = 0;
   for (std::uint64_t i = 0; i < 10'000; ++i)
     count += static_cast<std::size_t>(
@@ -34,15 +36,18 @@ TEST(ProbePace, AnIpv6HostHasItsSlash64) {
 }
 
 TEST(ProbePace, AllTogetherAreLimitedWhateverAddressesTheyTake) {
-  ProbePace pace(1);
+  Counters counters;
+  ProbePace pace(1, counters);
   std::size_t count = 0;
   for (std::uint32_t i = 0; i < 3 * kMaxAskingHosts; ++i)
     count += static_cast<std::size_t>(pace.admit(base::Address::v4(i), base::Instant{1s}));
   EXPECT_EQ(count, static_cast<std::size_t>(kDiscoveriesBurst));
+  EXPECT_EQ(counters.value(Counter::kHostsForgotten), 2 * kMaxAskingHosts);
 }
 
 TEST(ProbePace, HoweverManyScanOneThatDoesNotIsServed) {
-  ProbePace pace(1);
+  Counters counters;
+  ProbePace pace(1, counters);
   base::Instant now{1s};
   const auto quiet = base::Address::v4(0xac100001);
   int refused = 0;

@@ -47,7 +47,8 @@ class RefusalsTest : public ::testing::Test {
   }
 
   Fixed random_{false};
-  Refusals refusals_{1};
+  Counters counters_;
+  Refusals refusals_{1, counters_};
 };
 
 TEST_F(RefusalsTest, EachFailureDoublesTheHoldDownUpToItsCap) {
@@ -157,6 +158,7 @@ TEST_F(RefusalsTest, ItIsBoundedAndTheOneThatEndsFirstGoes) {
     static_cast<void>(fail(kStart + i * 1us, "10.2.0.0/16", base::Address::v4(1000 + i)));
     ASSERT_LE(refusals_.size(), kMaxRefusals);
   }
+  EXPECT_EQ(counters_.value(Counter::kRefusalsForgotten), 1U);
   EXPECT_EQ(refusals_.held(kRule, base::Address::v4(1000), product("10.2.0.0/16"), kStart), nullptr);
   EXPECT_NE(refusals_.held(kRule, base::Address::v4(1001), product("10.2.0.0/16"), kStart), nullptr);
 }

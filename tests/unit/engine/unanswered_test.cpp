@@ -20,7 +20,8 @@ UnansweredProbe probe(const char* flow, Ruling ruling = Ruling::kNotOurs) {
 }
 
 TEST(Unanswered, TheLastOfEachPairOfHostsIsKept) {
-  Unanswered known(7);
+  Counters counters;
+  Unanswered known(7, counters);
   known.note(probe("tcp 10.1.0.5:1 > 10.2.0.7:80"));
   known.note(probe("tcp 10.1.0.5:2 > 10.2.0.7:443", Ruling::kOwn));
   known.note(probe("tcp 10.1.0.6:3 > 10.2.0.7:80"));
@@ -37,7 +38,8 @@ TEST(Unanswered, TheLastOfEachPairOfHostsIsKept) {
 }
 
 TEST(Unanswered, WhoeverSendsManyPushesOutTheOldestOnly) {
-  Unanswered known(7);
+  Counters counters;
+  Unanswered known(7, counters);
   auto one = probe("tcp 10.1.0.5:1 > 10.2.0.7:80");
   for (std::uint32_t i = 0; i < kMaxUnanswered + 10; ++i) {
     one.flow.source = base::Address::v4(0x0a030000 + i);
@@ -51,6 +53,7 @@ TEST(Unanswered, WhoeverSendsManyPushesOutTheOldestOnly) {
   EXPECT_EQ(about(9), nullptr);
   EXPECT_NE(about(10), nullptr);
   EXPECT_NE(about(kMaxUnanswered + 9), nullptr);
+  EXPECT_EQ(counters.value(Counter::kUnansweredForgotten), 10U);
 }
 
 TEST(Unanswered, ADraftProbeOfAnotherSourceSaysWhatItsHalfDoesNotHold) {
