@@ -71,6 +71,16 @@ void add_network(CLI::App& app, Options& options) {
       ->type_name("KIND");
 }
 
+void add_proofs(CLI::App& app, Options& options) {
+  const auto take = [&options](const std::string& kind) {
+    options.proofs = kind == "none" ? Proofs::kNone : kind == "key" ? Proofs::kKey : Proofs::kSignature;
+  };
+  app.add_option_function<std::string>("--proofs", take, "What discovery proves itself with, everywhere")
+      ->check(CLI::IsMember({"none", "key", "signature"}))
+      ->type_name("KIND");
+  add_share(app, "--foreign", options.foreign, "With proofs: gateways that hold another key than the others");
+}
+
 void add_links(CLI::App& app, Options& options) {
   add_time<std::chrono::milliseconds>(app, "--delay", options.delay, "One way between two gateways");
   add_time<std::chrono::milliseconds>(app, "--jitter", options.jitter, "Up to so much more, by chance");
@@ -117,6 +127,7 @@ Invocation parse_arguments(int argc, char** argv) {
   Invocation invocation;
   CLI::App app{"tedsim: the engines of many gateways, in virtual time. The same seed gives the same bytes."};
   add_network(app, invocation.options);
+  add_proofs(app, invocation.options);
   add_links(app, invocation.options);
   add_trouble(app, invocation.options);
   add_times(app, invocation.options);

@@ -21,6 +21,18 @@ constexpr base::Duration kReplayedWithin = 20s;
 
 }  // namespace
 
+Attackers::Attackers(Ground& ground, Links& links) : ground_(ground), links_(links) {
+  static constexpr std::uint64_t kNobodysKey = 0x6e6f6e65;
+  if (ground.options.flood > 0) ground_.after({}, Happens::kFlood);
+  if (ground.options.proofs == Proofs::kNone) return;
+  own_.emplace(keys_of(ground.options.proofs, kNobodysKey), [&ground] { return time_of_day(ground.now); });
+}
+
+base::Bytes Attackers::sealed(base::Bytes datagram) {
+  if (!own_ || ground_.random.jitter(2) == 0) return datagram;
+  return own_->seal(std::move(datagram), own_->means());
+}
+
 // A stranger, or, one time in four, a real gateway that has nothing to do with it.
 base::Address Attackers::somebody() {
   SeededRandom& random = ground_.random;
@@ -39,10 +51,9 @@ void Attackers::overhear(GatewayIndex from, const base::Bytes& packet) {
   const Options& options = ground_.options;
   if (is_probe(packet)) {
     if (ground_.chance(options.forge)) forge(packet);
+    if (own_ && ground_.chance(options.replay)) replay(from, packet);
   } else if (ground_.chance(options.replay)) {
-    const auto datagram = wire::udp_of(packet);
-    const GatewayIndex to = datagram ? ground_.topology.gateway_at(datagram->destination) : kNobody;
-    if (to != kNobody) send(to, packet, ground_.up_to(kReplayedWithin), Tale::kReplayed);
+    replay(from, packet);
   }
   if (ground_.chance(options.mangle)) damage(from, packet);
 }
@@ -65,19 +76,29 @@ void Attackers::forge(const base::Bytes& packet) {
                           .capabilities = wire::Capabilities{wire::Capabilities::kSelectorList},
                           .proxy = base::Selector{std::nullopt, all, all, {}, {}}};
   if (ground_.random.jitter(8) == 0) response.initiator_cookie[0] ^= 1;  // and sometimes only guessed
-  send(to, wire::udp_packet(liar, probe->gateway, wire::kUdpPort, wire::kUdpPort, wire::encode(response)),
+  send(to, wire::udp_packet(liar, probe->gateway, wire::kUdpPort, wire::kUdpPort, sealed(wire::encode(response))),
        ground_.up_to(ground_.options.delay * 4), Tale::kForged);
 }
 
-void Attackers::damage(GatewayIndex from, base::Bytes packet) {
+// The gateway that a datagram reaches next, which left that one.
+GatewayIndex Attackers::receiver(GatewayIndex from, const base::Bytes& packet) const {
   const auto datagram = wire::udp_of(packet);
-  if (!datagram) return;
-  GatewayIndex to = ground_.topology.gateway_at(datagram->destination);
-  if (to == kNobody) {
-    const Site source = ground_.topology.site_of(datagram->source);
-    const Site destination = ground_.topology.site_of(datagram->destination);
-    if (source != kNobody && destination != kNobody) to = ground_.topology.next(from, source, destination);
-  }
+  if (!datagram) return kNobody;
+  const GatewayIndex to = ground_.topology.gateway_at(datagram->destination);
+  if (to != kNobody) return to;
+  const Site source = ground_.topology.site_of(datagram->source);
+  const Site destination = ground_.topology.site_of(datagram->destination);
+  if (source == kNobody || destination == kNobody) return kNobody;
+  return ground_.topology.next(from, source, destination);
+}
+
+void Attackers::replay(GatewayIndex from, const base::Bytes& packet) {
+  const GatewayIndex to = receiver(from, packet);
+  if (to != kNobody) send(to, packet, ground_.up_to(kReplayedWithin), Tale::kReplayed);
+}
+
+void Attackers::damage(GatewayIndex from, base::Bytes packet) {
+  const GatewayIndex to = receiver(from, packet);
   if (to == kNobody) return;
   for (auto left = 1 + ground_.random.jitter(4); left > 0; --left) {
     packet[ground_.random.jitter(packet.size())] ^= static_cast<std::uint8_t>(1U << ground_.random.jitter(8));
@@ -104,7 +125,8 @@ void Attackers::on_flood() {
   const GatewayIndex first =
       topology.outer(destination) != kNobody ? topology.outer(destination) : topology.inner(destination);
   send(first,
-       wire::udp_packet(flow.source, flow.destination, flow.source_port, wire::kUdpPort, wire::encode_for_list(probe)),
+       wire::udp_packet(flow.source, flow.destination, flow.source_port, wire::kUdpPort,
+                        sealed(wire::encode_for_list(probe))),
        {}, Tale::kForged);
   ground_.after(base::Duration(static_cast<base::Duration::rep>(1e9 / ground_.options.flood)), Happens::kFlood);
 }

@@ -1,6 +1,7 @@
 // Proofs for a simulation: as distinct as those of real keys, made in no time, and no secret.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "base/address_set.hpp"
 #include "base/time.hpp"
 #include "engine/authenticator.hpp"
+#include "sim/options.hpp"
 #include "wire/proof.hpp"
 
 namespace sim {
@@ -24,6 +26,14 @@ struct Keys {
   std::optional<base::AddressSet> blocks{};  ///< the addresses that it may speak for; nothing: all
   bool narrows = false;                      ///< what it does with others that claim more
 };
+
+/// What a gateway of a simulation has that holds that key, or is vouched for by that authority.
+[[nodiscard]] Keys keys_of(Proofs proofs, std::uint64_t key);
+
+/// What the clocks of its gateways say, more or less.
+[[nodiscard]] constexpr base::Instant time_of_day(base::Instant now) {
+  return now + std::chrono::hours(500'000);
+}
 
 class SeededAuthenticator final : public engine::Authenticator {
  public:

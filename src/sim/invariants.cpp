@@ -6,6 +6,8 @@
 #include "engine/limits.hpp"
 #include "policy/agree.hpp"
 #include "policy/sound.hpp"
+#include "sim/links.hpp"
+#include "wire/packet.hpp"
 
 namespace sim {
 
@@ -50,9 +52,35 @@ void Invariants::on_hop(const base::Flow& flow, const Hop& hop) const {
   }
 }
 
+void Invariants::on_transmit(GatewayIndex from, const base::Bytes& packet) const {
+  if (nodes_.at(from).authenticator == nullptr || is_probe(packet)) return;
+  const auto datagram = wire::udp_of(packet);
+  if (!datagram || datagram->source != ground_.topology.address(from)) return;
+  const GatewayIndex to = ground_.topology.gateway_at(datagram->destination);
+  if (to != kNobody && nodes_.at(to).key == nodes_.at(from).key) return;
+  throw Violation(at(from) + " answers " + datagram->destination.text() + ", which cannot have proved who it is");
+}
+
+// All rules want proofs, so that everything that was answered or believed had one; what standing tunnels ask as well.
+void Invariants::check_proofs(GatewayIndex gateway) const {
+  if (nodes_.at(gateway).authenticator == nullptr) return;
+  using enum engine::Counter;
+  const engine::Counters& counters = nodes_.at(gateway).engine->counters();
+  if (counters.value(kProbesAnswered) != counters.value(kProbesProven)) {
+    throw Violation(at(gateway) + " answered a probe that proved nothing");
+  }
+  if (counters.value(kResponsesAccepted) != counters.value(kResponsesProven)) {
+    throw Violation(at(gateway) + " believed a response that proved nothing");
+  }
+}
+
 void Invariants::on_changed(const TunnelEnd& which) const {
   const Tunnel& tunnel = tunnels_.at(which.tunnel);
   const GatewayIndex gateway = tunnel.gateways[which.end];
+  if (nodes_.at(tunnel.gateways[0]).key != nodes_.at(tunnel.gateways[1]).key) {
+    throw Violation("a tunnel between " + at(tunnel.gateways[0]) + " and " + at(tunnel.gateways[1]) +
+                    " comes up, and they hold different keys");
+  }
   if (!tunnel.up[which.end] || !nodes_.at(gateway).engine) return;
   check_end(which);
   if (nodes_.at(gateway).engine->tunnels().all().contains(tunnel.id)) return;
@@ -93,6 +121,7 @@ void Invariants::check_gateway(GatewayIndex gateway) {
       throw Violation(at(gateway) + " opens " + opening.destination.text() + " though its rule says block");
     }
   }
+  check_proofs(gateway);
   check_mirror(gateway);
 }
 
@@ -191,7 +220,10 @@ GatewayIndex Invariants::answerer(GatewayIndex from, const base::Flow& flow, Sit
   for (; gateway != kNobody; gateway = ground_.topology.next(gateway, source, destination)) {
     const policy::Snapshot& policy = *nodes_.at(gateway).policy;
     const auto comes = policy.first_match(flow.mirrored());
-    if (comes && policy.rule(comes->rule).action == policy::Action::kProtect && policy.rule(comes->rule).respond) break;
+    const bool believes = nodes_.at(gateway).key == nodes_.at(from).key;
+    if (believes && comes && policy.rule(comes->rule).action == policy::Action::kProtect &&
+        policy.rule(comes->rule).respond)
+      break;
   }
   return gateway;
 }

@@ -23,6 +23,8 @@ class Invariants {
   void on_hop(const base::Flow& flow, const Hop& hop) const;
   /// An end of a tunnel came up or was rekeyed, and every engine has had its say.
   void on_changed(const TunnelEnd& which) const;
+  /// A gateway sends a datagram: no answer goes to whom proofs do not tell from a stranger.
+  void on_transmit(GatewayIndex from, const base::Bytes& packet) const;
   /// Tables are within their bounds, machines made legal moves, engines and charon agree about tunnels.
   void audit();
   /// Every tunnel is sound at both ends: asked when policies may have changed, and at the end.
@@ -43,6 +45,7 @@ class Invariants {
   };
 
   void check_gateway(GatewayIndex gateway);
+  void check_proofs(GatewayIndex gateway) const;
   void check_mirror(GatewayIndex gateway) const;
   void check_end(const TunnelEnd& which) const;
   void check_samples(const TunnelEnd& which);

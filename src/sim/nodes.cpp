@@ -1,5 +1,7 @@
 #include "sim/nodes.hpp"
 
+#include <chrono>
+
 #include "sim/policies.hpp"
 
 namespace sim {
@@ -14,8 +16,21 @@ Nodes::Nodes(Ground& ground, Actions& actions)
     // Who stands by for a site protects it as its own gateway does.
     const bool stands_by = ground.topology.role(gateway) == Role::kStandby;
     nodes_[gateway].policy = stands_by ? nodes_[ground.topology.home(gateway)].policy
-                                       : make_policy(ground.options.policies, ground.topology, gateway, ground.random);
-    start(gateway);
+                                       : make_policy(ground.options, ground.topology, gateway, ground.random);
+  }
+  if (ground.options.proofs != Proofs::kNone) give_keys();
+  for (GatewayIndex gateway = 0; gateway < size(); ++gateway) start(gateway);
+}
+
+// Clocks are off by up to 20 s, so that those of two gateways differ by less than what proofs allow.
+void Nodes::give_keys() {
+  static constexpr std::uint64_t kOurs = 0x6b6579;
+  static constexpr std::uint64_t kTheirs = 0x6f74686572;
+  for (Node& node : nodes_) {
+    node.key = ground_.chance(ground_.options.foreign) ? kTheirs : kOurs;
+    const auto off = std::chrono::seconds(ground_.random.jitter(40));
+    node.authenticator = std::make_unique<SeededAuthenticator>(keys_of(ground_.options.proofs, node.key),
+                                                               [this, off] { return time_of_day(ground_.now) + off; });
   }
 }
 
@@ -23,8 +38,8 @@ void Nodes::start(GatewayIndex gateway) {
   Node& node = nodes_[gateway];
   engine::Settings settings{.gateways = {ground_.topology.address(gateway)}};
   if (const std::size_t room = ground_.options.room; room != 0) settings.limits = {room, room};
-  node.engine =
-      std::make_unique<engine::Engine>(std::move(settings), node.policy, engine::Ports{ground_.random, hash_, this});
+  node.engine = std::make_unique<engine::Engine>(std::move(settings), node.policy,
+                                                 engine::Ports{ground_.random, hash_, this, node.authenticator.get()});
   node.openings.clear();
   node.armed = base::Instant::max();
 }

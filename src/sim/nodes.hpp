@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/engine.hpp"
+#include "sim/authenticator.hpp"
 #include "sim/ground.hpp"
 
 namespace sim {
@@ -26,6 +27,8 @@ struct Node {
   std::shared_ptr<const policy::Snapshot> policy;
   std::unique_ptr<engine::Engine> engine;  ///< null while tedd does not run
   std::vector<engine::Opening> openings;   ///< what the guard lets pass
+  std::uint64_t key = 0;  ///< or authority; those that hold the same believe each other. 0: discovery proves nothing
+  std::unique_ptr<SeededAuthenticator> authenticator;  ///< null where it does not
   bool charon = true;
   bool forwards = true;                        ///< false while the whole gateway is away
   std::uint32_t charons = 0;                   ///< how often charon ended: what an earlier one had begun goes nowhere
@@ -59,6 +62,7 @@ class Nodes final : engine::Audience {
   [[nodiscard]] std::uint64_t counted(engine::Counter counter) const;
 
  private:
+  void give_keys();
   [[nodiscard]] bool wants(engine::ReportId /*id*/) override { return false; }
   void work_off();
   void drain(GatewayIndex gateway);

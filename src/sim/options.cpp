@@ -45,6 +45,10 @@ Options random_options(std::uint64_t seed) {
   if (up_to(2) == 0) options.dead_peer = std::chrono::seconds(20 + up_to(40));
   // So that tables are met full: what was remembered makes room, and flows wait for theirs.
   if (up_to(8) == 0) options.room = 2 + up_to(6);
+  if (up_to(3) == 0) {
+    options.proofs = up_to(2) == 0 ? Proofs::kKey : Proofs::kSignature;
+    options.foreign = share(0.5);
+  }
   return options;
 }
 

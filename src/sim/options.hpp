@@ -16,6 +16,9 @@ enum class PolicyKind : std::uint8_t {
   kRandom,  ///< a few random lines each: bypass and block above protect, ports, protocols, masks with holes
 };
 
+/// What discovery proves itself with. Where it does, every rule wants it (`authenticated`).
+enum class Proofs : std::uint8_t { kNone, kKey, kSignature };
+
 /// So many of one kind of trouble, each lasting about so long.
 struct Trouble {
   std::uint32_t count = 0;
@@ -36,6 +39,9 @@ struct Options {
   double crossing = 0;       ///< share of flows whose destination starts one in return at the same moment
   double transit = 0;        ///< share of gateways that stand in the path to another's site
   double standby = 0;        ///< share of gateways that stand by for another's site
+  Proofs proofs = Proofs::kNone;
+  double foreign =
+      0;  ///< where discovery proves itself: share of gateways that hold another key, or another authority's
 
   // Links, one way between a gateway and another. Shares are from 0 to 1.
   base::Duration delay = std::chrono::milliseconds(10);
@@ -53,7 +59,7 @@ struct Options {
   base::Duration dead_peer = std::chrono::seconds(165);  ///< charon notices one after this, and up to 10 s more
   double ike_failure = 0;                                ///< share of negotiations that the responder refuses
   double forge = 0;   ///< share of probes for which somebody on the path answers, too
-  double replay = 0;  ///< share of responses that somebody sends again later
+  double replay = 0;  ///< share of responses, and of probes that prove something, that somebody sends again later
   double mangle = 0;  ///< share of datagrams of which a damaged copy arrives as well
   double flood = 0;   ///< probes with false gateways, a second
 

@@ -100,8 +100,9 @@ std::vector<policy::Rule> random_rules(const base::Prefix& own, const Topology& 
 
 }  // namespace
 
-std::shared_ptr<const policy::Snapshot> make_policy(PolicyKind kind, const Topology& topology, GatewayIndex gateway,
-                                                    SeededRandom& random) {
+std::shared_ptr<const policy::Snapshot> make_policy(const Options& options, const Topology& topology,
+                                                    GatewayIndex gateway, SeededRandom& random) {
+  const PolicyKind kind = options.policies;
   const base::Prefix own = topology.prefix(topology.home(gateway));
   std::vector<policy::Rule> rules;
   if (kind == PolicyKind::kRandom) {
@@ -110,7 +111,10 @@ std::shared_ptr<const policy::Snapshot> make_policy(PolicyKind kind, const Topol
     rules = kind == PolicyKind::kMesh ? mesh_rules(own, topology.everything(), random)
                                       : std::vector{rule_of(policy::Action::kProtect, own, topology.everything())};
   }
-  for (std::size_t i = 0; i < rules.size(); ++i) rules[i].name = "rule-" + std::to_string(i + 1);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    rules[i].name = "rule-" + std::to_string(i + 1);
+    rules[i].authenticated = options.proofs != Proofs::kNone;
+  }
   return std::make_shared<const policy::Snapshot>(std::move(rules));
 }
 

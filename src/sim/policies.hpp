@@ -12,7 +12,7 @@
 namespace sim {
 
 /// What that gateway's policy could be: of the kind asked for, about its site's prefix.
-[[nodiscard]] std::shared_ptr<const policy::Snapshot> make_policy(PolicyKind kind, const Topology& topology,
+[[nodiscard]] std::shared_ptr<const policy::Snapshot> make_policy(const Options& options, const Topology& topology,
                                                                   GatewayIndex gateway, SeededRandom& random);
 
 }  // namespace sim

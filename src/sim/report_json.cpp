@@ -16,6 +16,7 @@ double seconds(base::Duration duration) {
 
 Json options_json(const Options& options) {
   static constexpr std::array kPolicies = {"plain", "mesh", "random"};
+  static constexpr std::array kProofs = {"none", "key", "signature"};
   return {
       {"gateways", options.gateways},
       {"hosts", options.hosts},
@@ -27,6 +28,8 @@ Json options_json(const Options& options) {
       {"crossing", options.crossing},
       {"transit", options.transit},
       {"standby", options.standby},
+      {"proofs", kProofs[static_cast<std::size_t>(options.proofs)]},
+      {"foreign", options.foreign},
       {"delay_s", seconds(options.delay)},
       {"jitter_s", seconds(options.jitter)},
       {"asymmetry", options.asymmetry},

@@ -41,7 +41,10 @@ class Simulation final : private Actions {
   [[nodiscard]] std::uint64_t events() const { return events_; }
 
  private:
-  void transmit(GatewayIndex from, base::Bytes packet) override { links_.send(from, std::move(packet)); }
+  void transmit(GatewayIndex from, base::Bytes packet) override {
+    invariants_.on_transmit(from, packet);
+    links_.send(from, std::move(packet));
+  }
   void bring_up(GatewayIndex from, engine::BringUp wanted) override { ike_.bring_up(from, std::move(wanted)); }
   void take_down(GatewayIndex from, engine::TunnelId id) override { ike_.take_down(from, id); }
   void step(const Due& due);

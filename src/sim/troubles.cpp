@@ -103,7 +103,7 @@ void Troubles::start(GatewayIndex gateway) {
 void Troubles::reload(GatewayIndex gateway) {
   ground_.tell(Tale::kReloaded, gateway);
   Node& node = nodes_.at(gateway);
-  node.policy = make_policy(ground_.options.policies, ground_.topology, gateway, ground_.random);
+  node.policy = make_policy(ground_.options, ground_.topology, gateway, ground_.random);
   nodes_.tell(gateway, engine::PolicyReplaced{node.policy});
 }
 

@@ -1,9 +1,11 @@
 // Three gateways in the simulator, and a story that the bytes tell: hosts send, time passes, datagrams are lost,
 // damaged and made up, strongSwan fails, tunnels come, change and go, routes and policies change. Whatever it is,
 // nothing that a policy protects passes in the clear, machines make legal moves, tables keep their bounds, and timers
-// come to rest.
+// come to rest; and where discovery proves itself, in two of four stories, nobody is answered, believed or asked for a
+// tunnel who does not hold the same key.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "fuzz/fuzz.hpp"
 #include "fuzz/source.hpp"
 #include "policy/sound.hpp"
+#include "sim/authenticator.hpp"
 #include "sim/world.hpp"
 #include "wire/codec.hpp"
 #include "wire/constants.hpp"
@@ -40,7 +43,7 @@ base::MaskedAddress hosts(Source& source) {
   return {base::Address::v4(address), base::prefix_mask(base::Family::kV4, length)};
 }
 
-std::vector<policy::Rule> rules(Source& source) {
+std::vector<policy::Rule> rules(Source& source, bool authenticated) {
   std::vector<policy::Rule> list;
   for (unsigned left = 1 + source.below(3); left > 0; --left) {
     policy::Rule rule;
@@ -53,6 +56,7 @@ std::vector<policy::Rule> rules(Source& source) {
     rule.discover = source.below(8) != 0;
     rule.respond = source.below(8) != 0;
     rule.draft = source.below(3) == 0;
+    rule.authenticated = authenticated;
     list.push_back(std::move(rule));
   }
   return list;
@@ -69,13 +73,21 @@ base::Flow flow(Source& source) {
 
 class Story {
  public:
-  explicit Story(Source source) : source_(source) {
-    for (unsigned i = 0; i < kNames.size(); ++i) world_.add_gateway({kNames[i], gateway(i), rules(source_)});
+  explicit Story(Source source, sim::Proofs proofs) : source_(source), proofs_(proofs) {
+    for (unsigned i = 0; i < kNames.size(); ++i) {
+      if (is_proving()) {
+        authenticators_[i].emplace(sim::keys_of(proofs, key_of(gateway(i))),
+                                   [this] { return sim::time_of_day(world_.now()); });
+      }
+      world_.add_gateway(
+          {kNames[i], gateway(i), rules(source_, is_proving()), authenticators_[i] ? &*authenticators_[i] : nullptr});
+    }
     for (std::uint32_t gap = 0; gap <= kNames.size(); ++gap) {
       world_.place({base::Address::v4(kHosts | gap << 16), 16}, gap);
     }
     world_.on_link([this](const std::string&, base::Bytes& packet) { return fate_of(packet); });
-    world_.on_ike(50ms, [this](const engine::BringUp&) {
+    world_.on_ike(50ms, [this](const engine::BringUp& wanted) {
+      require(!is_proving() || key_of(wanted.peer) == key_of(wanted.gateway));
       return source_.below(4) == 0 ? std::optional<std::string>("refused") : std::nullopt;
     });
   }
@@ -92,6 +104,13 @@ class Story {
   }
 
  private:
+  [[nodiscard]] bool is_proving() const { return proofs_ != sim::Proofs::kNone; }
+  /// The first two gateways hold one key, the third another; nobody else holds any.
+  static std::uint64_t key_of(const base::Address& who) {
+    if (who == gateway(0) || who == gateway(1)) return 1;
+    return who == gateway(2) ? 2 : 3;
+  }
+
   sim::Fate fate_of(base::Bytes& packet) {
     switch (source_.below(8)) {
       case 0: return sim::Fate::kLost;
@@ -129,11 +148,12 @@ class Story {
       case 0: return world_.tell(who, engine::RoutesChanged{});
       case 5: return world_.tell(who, engine::MachineAddresses{{gateway(source_.below(kNames.size()))}});
       case 1: return world_.tell(who, engine::PeerForgotten{gateway(source_.below(kNames.size()))});
-      case 2: return world_.tell(who, engine::TraceRequested{engine::TraceId{1}, flow(source_)});
+      case 2: has_traced_ = true; return world_.tell(who, engine::TraceRequested{engine::TraceId{1}, flow(source_)});
       case 3: return world_.tell(who, engine::DataPlaneFound{static_cast<policy::DataPlane>(source_.below(3))});
       case 4: return world_.tell(who, engine::BringUpFailed{cookie(who), "made up"});
       default:
-        return world_.tell(who, engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(rules(source_))});
+        return world_.tell(
+            who, engine::PolicyReplaced{std::make_shared<const policy::Snapshot>(rules(source_, is_proving()))});
     }
   }
 
@@ -207,8 +227,15 @@ class Story {
       const engine::Engine& engine = world_.engine(name);
       require(engine.counters().value(engine::Counter::kIllegalMoves) == 0);
       require(engine.discoveries().size() <= engine::kMaxDiscoveries);
+      if (is_proving()) check_proofs(engine.counters());
       for (const auto& [id, tunnel] : engine.tunnels().all()) check(engine, tunnel);
     }
+  }
+  /// A trace asks who is there, whatever it proves.
+  void check_proofs(const engine::Counters& counters) const {
+    using enum engine::Counter;
+    require(counters.value(kProbesAnswered) == counters.value(kProbesProven));
+    require(has_traced_ || counters.value(kResponsesAccepted) == counters.value(kResponsesProven));
   }
   static void check(const engine::Engine& engine, const engine::Tunnel& tunnel) {
     require(engine.tunnels().find(tunnel.facts.id) == &tunnel);
@@ -230,13 +257,19 @@ class Story {
   }
 
   Source source_;
+  sim::Proofs proofs_;
+  std::array<std::optional<sim::SeededAuthenticator>, kNames.size()> authenticators_;
   sim::World world_{1};
   bool was_open_ = false;
+  bool has_traced_ = false;
 };
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  Story(Source({data, size})).run();
+  // Told by the last byte, which the story ends before, or with: so a story is the same with and without.
+  static constexpr std::array kProofs = {sim::Proofs::kNone, sim::Proofs::kNone, sim::Proofs::kKey,
+                                         sim::Proofs::kSignature};
+  Story(Source({data, size}), size == 0 ? sim::Proofs::kNone : kProofs[data[size - 1] % kProofs.size()]).run();
   return 0;
 }

@@ -63,6 +63,36 @@ TEST(Simulation, SitesTalkToOthersWithAnotherSeed) {
   EXPECT_GT(distances.size(), 3U);
 }
 
+// Two meshes in one network, and who has no key: each finds its own, and no other, whatever is forged and replayed.
+TEST(Simulation, WhereDiscoveryProvesItselfOnlyThoseWithTheSameKeyFindEachOther) {
+  using enum engine::Counter;
+  for (const Proofs proofs : {Proofs::kKey, Proofs::kSignature}) {
+    std::uint64_t alone = 0;
+    std::uint64_t proven = 0;
+    std::uint64_t doubted = 0;
+    std::uint64_t replayed = 0;
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+      Options options{.gateways = 8, .flows = 60, .seed = seed, .policies = PolicyKind::kPlain, .calm = 20s};
+      options.peers = 0;
+      options.proofs = proofs;
+      options.foreign = 0.3;
+      options.forge = options.replay = options.mangle = 0.3;
+      options.flood = 50;
+      Simulation simulation(options);
+      simulation.run();
+      EXPECT_EQ(simulation.violation(), std::nullopt) << "seed " << seed;
+      alone += simulation.invariants().unanswered();
+      proven += simulation.nodes().counted(kResponsesProven);
+      doubted += simulation.nodes().counted(kProbesUnproven) + simulation.nodes().counted(kResponsesUnproven);
+      replayed += simulation.nodes().counted(kProbesReplayed);
+    }
+    EXPECT_GT(alone, 20U) << "flows between the two meshes";
+    EXPECT_GT(proven, 100U);
+    EXPECT_GT(doubted, 100U);
+    EXPECT_GT(replayed, 10U);
+  }
+}
+
 // Half of them or more: then some choices are mutual.
 TEST(Simulation, SitesMayTalkToAllOthers) {
   for (const std::uint32_t peers : {0U, 3U, 100U}) {
