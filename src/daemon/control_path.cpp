@@ -102,7 +102,7 @@ base::Result<void, std::string> ControlServer::bind(const std::string& path, con
 }
 
 base::Result<void, std::string> ControlServer::listen() {
-  if (::listen(listener_, 16) != 0) return failure(path_, "cannot be listened at");
+  if (::listen(listener_, kWaiting) != 0) return failure(path_, "cannot be listened at");
   source_ = loop_.io(listener_, [this](Loop::Readiness) { accept(); });
   return {};
 }

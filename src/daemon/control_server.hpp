@@ -30,6 +30,9 @@ class ControlServer {
   static constexpr std::size_t kMaxUnread = std::size_t{4} << 20;
   /// So much for all of them: who is owed more is closed.
   static constexpr std::size_t kMaxUnreadInAll = std::size_t{64} << 20;
+  /// Clients that the kernel keeps until they are accepted. A further one waits in connect() for its turn, which comes
+  /// however many others push: lab 47.
+  static constexpr int kWaiting = 16;
   /// How long close_all() waits for clients that read slowly, all together.
   static constexpr base::Duration kLastWords = std::chrono::milliseconds(500);
 
