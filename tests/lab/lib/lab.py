@@ -14,6 +14,9 @@ from .tedd import Config
 from .topology import Network, Node
 from .wait import LabFailure
 
+WITHOUT = "without {} it is not so: {}"
+"""What a lab says of an attack that works where a defence is off; docs/threats.md names each."""
+
 
 class Lab:
     """One run of one lab. Whatever it starts ends with `close`, in the reverse order."""
@@ -38,6 +41,28 @@ class Lab:
         if not truth:
             raise LabFailure(f"not so: {claim}" + (f"; instead: {instead}" if instead else ""))
         self.say(claim)
+
+    def fails(self, what: str, claim: str, attack: Callable[[], object]) -> None:
+        """The attack where `what` stops it no more: says that it fails the lab by this very claim. Fails the lab when it does not. What it says meanwhile is not said."""
+        before = len(self.said)
+        failed = ""
+        try:
+            attack()
+        except LabFailure as failure:
+            failed = str(failure)
+        del self.said[before:]
+        self.check(claim in failed, WITHOUT.format(what, claim), failed or "it holds")
+
+    def fails_without(self, defence: str, claim: str, attack: Callable[[], object], *gateways: Gateway) -> None:
+        """The same on these gateways, started anew without that defence of without/defences.py; then they are what they were."""
+        def restarted(defence: str) -> None:
+            for gateway in gateways:
+                gateway.tedd.stop()
+                gateway.tedd.without(defence)
+                gateway.tedd.start()
+        restarted(defence)
+        self.fails(f"the defence {defence}", claim, attack)
+        restarted("")
 
     def enter(self, context: contextlib.AbstractContextManager[None]) -> None:
         """Holds it as long as the lab lasts, and whatever was started later."""
