@@ -17,6 +17,7 @@ from lib.topology import Node
 
 PROVES = "hand-made probes get responses that decode to the right proxies; other shapes pass through byte for byte"
 DATAPLANES = (Dataplane.USERSPACE,)
+NEEDS = ("binaries", "without")
 RULES = [
     Rule("web", ["10.2.0.0/24"], ["10.1.0.0/16"], protocol="tcp", local_port=443),
     Rule("all", ["10.4.0.0/24"], ["10.1.0.0/16"]),
@@ -26,6 +27,7 @@ RULES = [
 TCP, UDP, ICMP = 6, 17, 1
 NEAR, NEAR6, GATEWAY, GATEWAY6 = "192.0.2.1", "2001:db8:ff::1", "192.0.2.2", "2001:db8:ff::2"
 PADDING = 64
+RESERVED = "a probe with a reserved byte in its last payload"
 WEB = ted.Proxy(TCP, ted.half_proxy("10.2.0.0/24"), ted.half_proxy("10.1.0.0/16"), 443, 0)
 WEB6 = ted.Proxy(TCP, ted.half_proxy("2001:db8:2::/64"), ted.half_proxy("2001:db8:1::/48"), 443, 0)
 ALL = ted.Proxy(0, ted.half_proxy("10.4.0.0/24"), ted.half_proxy("10.1.0.0/16"), 0, 0)
@@ -202,6 +204,13 @@ def strangers(bench: Bench) -> None:
     bench.passes("a probe of a source that no line covers", "203.0.113.9", "10.2.0.7", ted.encode(stranger))
 
 
+def reserved(bench: Bench) -> None:
+    """All that is asked stands in front of the fault."""
+    payload = ted.encode(probe(TCP, "10.1.0.5", 40001, "10.2.0.7", 443))
+    at = len(payload) - PADDING + 1
+    bench.passes(RESERVED, "10.1.0.5", "10.2.0.7", payload[:at] + b"\1" + payload[at + 1:])
+
+
 def in_other_shapes(bench: Bench) -> None:
     """Options and extension headers are read past; a probe that nobody here answers travels on with them."""
     cases: list[tuple[str, str, str, str, str, Shape]] = []
@@ -239,7 +248,9 @@ def run(lab: Lab) -> None:
     fragments(bench)
     number = len([packet for packet in bench.before.flush() if packet.kind is Kind.RESPONSE])
     strangers(bench)
+    reserved(bench)
     still = len([packet for packet in bench.before.flush() if packet.kind is Kind.RESPONSE])
     lab.check(number == still, "none of these was answered", f"{still - number} responses")
     answered(bench, "after all of it, a probe for TCP", probe(TCP, "10.1.0.5", 40002, "10.2.0.7", 443), 40002, WEB)
     lab.check(bench.gateway.tedd.running() and bench.gateway.tedd.process.pid == pid, "by the same tedd")
+    lab.fails_without("whole-datagrams", f"{RESERVED} behind the gateway", lambda: reserved(bench), bench.gateway)

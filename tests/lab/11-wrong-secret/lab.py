@@ -6,6 +6,7 @@ from lib.capture import in_the_clear
 from lib.charon import Dataplane
 from lib.lab import Lab
 from lib.packets import Kind
+from lib.tedd import Config
 from lib.traffic import Ping, answered
 from lib.wait import wait_for
 
@@ -36,3 +37,7 @@ def run(lab: Lab) -> None:
     lab.check(not figure.a.selectors() and not figure.b.selectors(), "there is no tunnel at either end")
     lab.check(not figure.a.tedd.tunnel_selectors(), "and tedctl tunnels names none")
     lab.check(not in_the_clear(figure.middle.flush(), plan.near, plan.far), "not one packet of the flow crossed in the clear")
+    figure.b.tedd.write(Config([plan.b_wan], figure1.RULES_B))
+    figure.b.tedd.ctl("reload")
+    lab.cross(ping, "a ping with the same secret at both ends", 20)
+    lab.say("with the same secret at both ends it crosses")

@@ -14,7 +14,9 @@ from lib.wait import wait_for
 
 PROVES = "a guard that others delete or empty is put back at once and counted, nothing crosses meanwhile, and status tells the truth"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+NEEDS = ("binaries", "without")
 FLUSHES = 5
+NO_GAP = f"{FLUSHES} flushes and an added rule let nothing cross before they were undone"
 TAKEN = ("delete table inet opented", "flush table inet opented", "flush chain inet opented leaving.EDITION", "table inet opented { flags dormant; }",
          "delete table inet opented; table inet opented { }", "insert rule inet opented forward accept",
          "insert rule inet opented leaving.EDITION accept", "add chain inet opented theirs", "flush ruleset")
@@ -37,14 +39,15 @@ def is_whole(figure: Figure1, text: str) -> bool:
     return shape(text) == shape(nft.ruleset(figure.a.node, nft.GUARD))
 
 
-def watch_gap(lab: Lab, figure: Figure1) -> None:
+def watch_gap(lab: Lab, figure: Figure1, flushes: int = FLUSHES) -> None:
     """From a flush to the repair there is no guard, but a net behind it: nothing crosses of a flow that never stops."""
     plan, gaps = figure.plan, []
-    lab.check(nft.SAFETY_NET in nft.ruleset(figure.a.node, nft.SAFETY_NET), "a safety net stands behind the guard")
+    settled = len(clear_of(figure))
     sender = Sender(figure.h1, plan.h1, plan.h2, 9000, 2, 0.0002)
     sender.start()
-    lab.check(not in_the_clear(figure.middle.flush(), plan.near, plan.far), "under traffic, nothing crosses while the guard stands")
-    for command in ("insert rule inet opented forward accept", *["flush ruleset"] * FLUSHES):
+    wait_for("the flow to be sent", lambda: sender.sent > 200, 8)
+    lab.check(len(clear_of(figure)) == settled, "under traffic, nothing crosses while the guard stands")
+    for command in ("insert rule inet opented forward accept", *["flush ruleset"] * flushes):
         crossed, count = len(clear_of(figure)), restored(figure)
         do(figure, command)
         wait_for("the guard to be put back", lambda count=count: restored(figure) > count, 8)
@@ -56,7 +59,7 @@ def watch_gap(lab: Lab, figure: Figure1) -> None:
         wait_for("more of the flow to be sent", lambda before=before: sender.sent > before + 200, 8)
         lab.check(len(clear_of(figure)) == settled, f"after nft {command} under traffic the flow is dropped again")
     sender.end()
-    lab.check(not any(gaps), f"{FLUSHES} flushes and an added rule let nothing cross before they were undone", f"packets within {gaps} ms")
+    lab.check(not any(gaps), NO_GAP, f"packets within {gaps} ms")
     (caught,) = re.findall(r'counter packets (\d+) bytes \d+ drop comment "no guard has judged it"', nft.ruleset(figure.a.node, nft.SAFETY_NET).split("forward_behind")[1].split("chain")[0])
     lab.check(int(caught) > 0, "because the net caught it")
 
@@ -92,7 +95,9 @@ def run(lab: Lab) -> None:
     said = figure.a.tedd.log().count("TED-GUARD-RESTORED")
     lab.check(said >= 3, "the log says so")
     lab.check(not in_the_clear(figure.middle.flush(), figure.plan.near, figure.plan.far), "no ping after a repair crossed in the clear")
+    lab.check(nft.SAFETY_NET in nft.ruleset(figure.a.node, nft.SAFETY_NET), "a safety net stands behind the guard")
     watch_gap(lab, figure)
+    lab.fails_without("safety-net", NO_GAP, lambda: watch_gap(lab, figure, 1), figure.a)
 
     count = restored(figure)
     figure.a.tedd.ctl("release")

@@ -14,6 +14,7 @@ from lib.wait import wait_for
 
 PROVES = "watch tells the story as it happens, a trace leaves no tunnel, SIGHUP puts a new policy in force as a whole"
 DATAPLANES = (Dataplane.USERSPACE,)
+NEEDS = ("binaries", "without")
 
 
 class Watch:
@@ -93,3 +94,4 @@ def run(lab: Lab) -> None:
     watch.interrupt()
     look_only(lab, tedd)
     lab.check(tedd.ask("status")["state"] == "running", "a watcher that leaves is nothing to tedd")
+    lab.fails_without("rights-of-readers", "and not reload", lambda: look_only(lab, tedd), figure.a)

@@ -1,4 +1,6 @@
 """Two sites with authorities of their own that trust each other's, and a gateway of a third."""
+from dataclasses import replace
+
 from lib import figure1
 from lib.capture import in_the_clear
 from lib.charon import Dataplane
@@ -33,3 +35,7 @@ def run(lab: Lab) -> None:
     wait_for("gwB to hold down", lambda: answered(back, 1) == 0 and bool(figure.b.tedd.held_down()), 20, every=0.2)
     lab.check(not figure.a.tedd.tunnel_selectors(), "and when it asks itself")
     lab.check(not in_the_clear(figure.middle.flush(), plan.near, plan.far), "not one packet of the flow crossed in the clear")
+    figure.a.tedd.write(Config([plan.a_wan], figure1.RULES_A, certificates=replace(of_a, ca=[one.pem, two.pem, three.pem])))
+    figure.a.tedd.ctl("reload")
+    lab.cross(there, "a ping when gwA trusts the third authority", 20)
+    lab.say("where gwA trusts that authority as well the same certificate gets the tunnel")

@@ -56,6 +56,7 @@ def run(lab: Lab) -> None:
     lab.check(filtered == {"2"}, "they run behind the filters of system calls that their unit has", str(filtered))
     lab.check(run_command([*UNIT_FILTER, "unshare", "--mount", "true"], check=False).returncode != 0 and run_command([*UNIT_FILTER, "true"], check=False).returncode == 0,
               "which let nobody make a namespace")
+    lab.check(run_command(["unshare", "--mount", "true"], check=False).returncode == 0, "without them the same command makes one")
     lab.cross(Ping(figure.h1, plan.h2), "a ping from h1 to h2")
     figure1.check_tunnel(lab, figure, figure.agreed)
     figure1.check_wire(lab, figure.middle.flush(), plan.near, plan.far)

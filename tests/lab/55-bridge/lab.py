@@ -15,6 +15,7 @@ from lib.wait import wait_for
 PROVES = "discovery, guard and a tunnel through a bridge's interface; one that becomes the port of a bridge is told, and the bridge guarded in its place"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 PLAN = figure1.PLAIN
+KEPT_OUT = "and gwB lets nothing of it in that arrives by the bridge"
 
 
 def run(lab: Lab) -> None:
@@ -55,9 +56,15 @@ def run(lab: Lab) -> None:
     came = in_the_clear(capture.flush(), PLAN.near, PLAN.far)
     lab.check(len([one for one in came if str(one.source) == PLAN.h1]) >= 5, "what h1 sends crosses in the clear then")
     lab.check(not [one for one in came if str(one.source) == PLAN.h2], "what h2 sends does not")
-    lab.check(not [one for one in inside.flush() if str(one.source) == PLAN.h1], "and gwB lets nothing of it in that arrives by the bridge")
-
+    def let_in() -> None:
+        before = len(inside.flush())
+        answered(Ping(h1, PLAN.h2), 3)
+        lab.check(not [one for one in inside.flush()[before:] if str(one.source) == PLAN.h1], KEPT_OUT)
+    lab.check(not [one for one in inside.flush() if str(one.source) == PLAN.h1], KEPT_OUT)
     second.tedd.stop()
+    second.tedd.release()
+    lab.fails("the guard of gwB", KEPT_OUT, let_in)
+
     second.tedd.start()
     lab.check(second.tedd.ask("status")["ports"] == {"wan": "br0"} and outside_of(second) == {"wan", "br0"}, "so it is from the start on")
     run_program(["ip", "-n", b.namespace, "link", "set", "wan", "nomaster"])

@@ -11,6 +11,7 @@ from lib.wait import wait_for
 
 PROVES = "a CHILD_SA that charon grants and policy does not, or that userspace ESP cannot carry, is taken down at once, and the event says why"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+NEEDS = ("binaries", "without")
 EXEMPT = "10.2.0.128/25"
 RULES = [Rule("ping", ["10.2.0.0/24"], ["10.1.9.0/24"], protocol="icmp", icmp="8/0"), Rule("voice", [EXEMPT], ["10.1.0.0/16"], action="bypass"),
          Rule("office", ["10.2.0.0/24"], ["10.1.0.0/24"])]
@@ -55,7 +56,11 @@ def run(lab: Lab) -> None:
     figure.b.tedd.wait_tunnels([FINE.mirrored()])
     ping = Ping(figure.h1, plan.h2)
     lab.check(answered(ping, 3) == 3, "a strongSwan without tedd asks for half a network, which policy protects: the tunnel stands and carries")
-    asked(lab, figure, "whole", "policy does not protect all that it carries", "the whole network, of which policy exempts the other half")
+    whole = "the whole network, of which policy exempts the other half"
+
+    def ask_for_whole() -> None:
+        asked(lab, figure, "whole", "policy does not protect all that it carries", whole)
+    ask_for_whole()
     if lab.dataplane is Dataplane.USERSPACE:
         asked(lab, figure, "ping", "sees ports of TCP and UDP only", "one type of ICMP, with userspace ESP")
     else:
@@ -63,3 +68,7 @@ def run(lab: Lab) -> None:
         wait_for("gwB to take it in", lambda: len(figure.b.tedd.ask("tunnels")) == 2, 8, figure.b.tedd.logs)
         lab.say("one type of ICMP, with kernel ESP: it stands")
     lab.check(answered(ping, 3) == 3, "the first one carries as before")
+
+    lab.fails_without("judged-tunnels", f"gwB to refuse {whole}", ask_for_whole, figure.b)
+    wait_for("gwB to have taken it down", lambda: len(figure.b.charon.children()) < 2 + (lab.dataplane is Dataplane.KERNEL), 8, figure.b.tedd.logs)
+    lab.say("a tedd that judges again finds it, and takes it down")

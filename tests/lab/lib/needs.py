@@ -92,6 +92,10 @@ def missing_binaries() -> str | None:
     return f"not built: {', '.join(absent)} in {BINARIES}" if absent else None
 
 
+def missing_without() -> str | None:
+    return None if os.access(BINARIES / "tedd_without", os.X_OK) else f"not built: tedd_without in {BINARIES}"
+
+
 @cache
 def missing_xdp() -> str | None:
     """The unit test skips where no program can be loaded, and fails where ours alone cannot: that is no reason to skip a lab."""

@@ -100,6 +100,7 @@ class Tedd:
         self._ike_uri = ike_uri
         self.process: Process | None = None
         self._before: list[str] = []
+        self._without = ""
         self.addresses = config.addresses
         self.write(config)
 
@@ -157,6 +158,10 @@ class Tedd:
         """From its next start on that command starts it, in place of what did."""
         self._before = [*command]
 
+    def without(self, defence: str) -> None:
+        """From its next start on it is tedd_without, which lacks that defence of without/defences.py; "": tedd again."""
+        self._without = defence
+
     def shift_clock(self, seconds: int) -> None:
         """From its next start on its time of day is off by so much; 0: not any more. Its timers are right in any case."""
         library = self.folder / "shifted_clock.so"
@@ -196,8 +201,9 @@ class Tedd:
         return run([str(self.program), "--check", "--config", str(self.file)], namespace=self.node.namespace).stdout
 
     def _launched(self) -> Process:
-        command = [*self._before, str(self.program), "--config", str(self.file), "--state", str(self.state)]
-        return Process(f"tedd on {self.node.name}", command, self._log, self.node.namespace)
+        program = BINARIES / "tedd_without" if self._without else self.program
+        command = [*self._before, str(program), "--config", str(self.file), "--state", str(self.state)]
+        return Process(f"tedd on {self.node.name}", command, self._log, self.node.namespace, {"OPENTED_LAB_WITHOUT": self._without} if self._without else None)
 
     def _answers(self) -> bool:
         if self.process and not self.process.alive():
