@@ -21,6 +21,8 @@ DECODERS = {
     "wire_packet": ("wire", ["ip", "packet", "unreachable"]),
     "config_parse": ("config", ["document", "pieces", "section", "config", "rule_reader", "address_list"]),
     "rtnl_messages": ("platform/rtnl", ["messages", "networks"]),
+    "nft_messages": ("platform/nft", ["messages"]),
+    "xfrm_messages": ("platform/xfrm", ["messages"]),
     "vici_packet": ("platform/vici", ["message", "packet"]),
     "control_line": ("control", ["json", "request", "reply", "selector_json", "timestamp"]),
     "cli_pcap": ("cli", ["pcap", "link"]),
