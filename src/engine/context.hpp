@@ -66,7 +66,7 @@ struct Context {
   }
   /// What is to be done next: reports come last, because no packet waits for the log.
   [[nodiscard]] std::optional<Action> next() {
-    if (auto action = actions.take()) return action;
+    if (!actions.is_empty()) return actions.take();
     if (auto report = reports.take()) return Action(*std::move(report));
     return std::nullopt;
   }

@@ -18,11 +18,13 @@ class Queue {
   }
   /// The first one; nothing when there is none.
   std::optional<T> take() {
-    if (items_.empty()) return std::nullopt;
-    std::optional<T> first(std::move(items_[taken_]));
+    std::optional<T> first;
+    if (is_empty()) return first;
+    first.emplace(std::move(items_[taken_]));
     if (++taken_ == items_.size()) clear();
     return first;
   }
+  [[nodiscard]] bool is_empty() const { return items_.empty(); }
 
  private:
   /// Room beyond this many is given back.

@@ -46,7 +46,13 @@ struct ProcessKeyedHash::Context {
   EVP_MAC_CTX* state = mac == nullptr ? nullptr : EVP_MAC_CTX_new(mac);
   std::array<unsigned char, 16> key{};
 
-  Context() { fill(key.data(), key.size()); }
+  Context() {
+    fill(key.data(), key.size());
+    std::size_t size = sizeof(std::uint64_t);
+    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
+                                     OSSL_PARAM_construct_end()};
+    if (state == nullptr || EVP_MAC_CTX_set_params(state, parameters) != 1) give_up("compute SipHash");
+  }
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
   ~Context() {
@@ -56,20 +62,16 @@ struct ProcessKeyedHash::Context {
   }
 };
 
-ProcessKeyedHash::ProcessKeyedHash() : context_(std::make_unique<Context>()) {
-  if (context_->state == nullptr) give_up("compute SipHash");
-}
+ProcessKeyedHash::ProcessKeyedHash() : context_(std::make_unique<Context>()) {}
 
 ProcessKeyedHash::~ProcessKeyedHash() = default;
 
 std::uint64_t ProcessKeyedHash::hash(base::ByteView bytes) {
-  std::size_t size = 8;
-  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size), OSSL_PARAM_construct_end()};
-  std::array<unsigned char, 16> digest{};
+  std::array<unsigned char, sizeof(std::uint64_t)> digest{};
   std::size_t length = 0;
-  if (EVP_MAC_init(context_->state, context_->key.data(), context_->key.size(), parameters) != 1 ||
+  if (EVP_MAC_init(context_->state, context_->key.data(), context_->key.size(), nullptr) != 1 ||
       EVP_MAC_update(context_->state, bytes.data(), bytes.size()) != 1 ||
-      EVP_MAC_final(context_->state, digest.data(), &length, digest.size()) != 1) {
+      EVP_MAC_final(context_->state, digest.data(), &length, digest.size()) != 1 || length != digest.size()) {
     give_up("compute SipHash");
   }
   return static_cast<std::uint64_t>(base::Reader(digest).number(8));
