@@ -17,10 +17,6 @@ constexpr base::Duration kLastResort = std::chrono::seconds(5);
 /// one.
 constexpr std::size_t kMessagesPerTurn = 64;
 
-/// On every packet that tedd sends. charon has no mark unless told to (0x42 in its examples), and no bit of this one is
-/// among those that container networks and VPNs test.
-constexpr std::uint32_t kMark = 0x3ed;
-
 }  // namespace
 
 base::Result<void, std::string> Gateway::start() {
@@ -102,8 +98,8 @@ void Gateway::announce() {
 
 // A standing tunnel of userspace ESP has its prefix routed into it; what we send travels the outside path all the same.
 Gateway::Outcome Gateway::open_sender() {
-  if (auto done = routing_.open(kMark); !done) return done;
-  auto sender = inject::Sender::open({.mark = kMark});
+  if (auto done = routing_.open(nft::kOwnMark); !done) return done;
+  auto sender = inject::Sender::open({.mark = nft::kOwnMark});
   if (!sender) return std::unexpected("raw sockets: " + inject::text(sender.error()));
   sender_ = std::move(*sender);
   auto releaser = inject::Sender::open({.bypass_policy = false, .mark = nft::kReleaseMark});
@@ -142,6 +138,7 @@ Gateway::Outcome Gateway::open_reader(std::uint16_t group, nflog::Reader::Callba
   auto reading = std::make_unique<Reading>(Reading{std::move(*reader), {}});
   reading->source =
       loop_.io(reading->reader.fd(), [this, body = reading.get(), callback = std::move(callback)](Loop::Readiness) {
+        gathers_ = true;
         if (const auto done = body->reader.read(callback, kMessagesPerTurn); !done) {
           log_limited(Level::kError, "TED-NFLOG", nflog::text(done.error()));
         }

@@ -36,6 +36,8 @@ std::vector<Prefix> behind(std::span<const base::Selector> selectors, Family fam
 
 void write_entry(Text& text, std::string_view entry, std::string_view next) {
   text.open_chain(entry);
+  if (entry == "reroute")
+    text.line("meta mark " + hexadecimal(kOwnMark) + " accept comment \"has a route of its own\"");
   write_beside_end(text);  // as others may have saved it with a connection, from before its tunnel came up
   text.line("ip daddr @" + text.name("behind4") + " goto " + text.name(next));
   text.line("ip6 daddr @" + text.name("behind6") + " goto " + text.name(next));

@@ -101,6 +101,8 @@ void write_tunnel_exits(Text& text, const GuardOptions& options, const std::stri
 void write_postrouting(Text& text, const GuardOptions& options) {
   const std::string marked = "meta mark & " + hexadecimal(kTunnelMark) + " != 0 ";
   text.open_chain("postrouting");
+  // Most of what leaves, and none of what the lines behind this one are for.
+  text.line("meta mark & " + hexadecimal(kTunnelMark | kBesideMark) + " == 0 " + std::string(kBetweenIcmp) + "accept");
   if (!options.tunnel_interface.empty()) write_beside_end(text);
   text.line(marked + "rt ipsec missing " + counted(Drop::kTranslated) +
             " comment \"lost its tunnel to address translation\"");
@@ -165,6 +167,7 @@ void write_released(Text& text) {
 void write_hooks(Text& text, const policy::Snapshot& policy, const GuardOptions& options) {
   write_forward(text, options);
   text.open_chain("output");
+  text.line(own_ted_match() + "counter accept comment \"what tedd sends\"");
   if (!options.tunnel_interface.empty()) write_beside_end(text);
   write_tunnel_entries(text, options);
   write_own_traffic(text, options, Direction::kOutbound);

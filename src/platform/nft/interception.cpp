@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/masked_address.hpp"
+#include "platform/nft/caught.hpp"
 #include "platform/nft/guard.hpp"
 #include "platform/nft/match.hpp"
 #include "platform/nft/ted_match.hpp"
@@ -21,10 +22,10 @@ std::string whole_packet(const std::string& match) {
   return v4 ? "ip frag-off & 0x3fff == 0 " : "exthdr frag missing ";
 }
 
-void append_lines(std::string& text, const std::string& where, const std::vector<base::MaskedAddress>& destinations,
-                  const std::string& what, const std::string& action) {
+void append_lines(std::string& text, const std::vector<base::MaskedAddress>& destinations, const std::string& what,
+                  const std::string& action) {
   for (const auto& match : address_matches("daddr", destinations)) {
-    text += "\t\t" + where + match + whole_packet(match) + what + action + "\n";
+    text += "\t\t" + match + whole_packet(match) + what + action + "\n";
   }
 }
 
@@ -69,15 +70,17 @@ std::string interception_ruleset(const policy::Snapshot& policy, const Intercept
   text += "\tflags owner;\n\tchain prerouting {\n\t\ttype filter hook prerouting priority " + std::string(kPriority) +
           "; policy accept;\n";
   if (!options.interfaces.empty()) {
-    const std::string where = "iifname " + interface_set(options.interfaces) + " ";
-    append_lines(text, where, answered, ted_match(kProbe), log_and_drop("opented probe", options.probe_group));
-    append_lines(text, where, hosts(options.gateway_addresses), "udp sport 500 " + ted_match(kResponse),
+    text += "\t\tiifname != " + interface_set(options.interfaces) + " accept\n";
+    append_lines(text, answered, ted_match(kProbe), log_and_drop("opented probe", options.probe_group));
+    append_lines(text, hosts(options.gateway_addresses), "udp sport 500 " + ted_match(kResponse),
                  log_and_drop("opented response", options.response_group));
     const std::string unreachable = log_and_drop("opented unreachable", options.response_group);
-    append_lines(text, where, of_family(asking, base::Family::kV4), std::string(kUnreachableV4), unreachable);
-    append_lines(text, where, of_family(asking, base::Family::kV6), std::string(kUnreachableV6), unreachable);
+    append_lines(text, of_family(asking, base::Family::kV4), std::string(kUnreachableV4), unreachable);
+    append_lines(text, of_family(asking, base::Family::kV6), std::string(kUnreachableV6), unreachable);
   }
-  return text + "\t}\n" + release_chain() + "}\n";
+  text += "\t}\n";
+  if (std::ranges::any_of(policy.rules(), holds)) text += release_chain();
+  return text + "}\n";
 }
 
 }  // namespace nft

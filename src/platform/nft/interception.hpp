@@ -34,8 +34,8 @@ struct InterceptOptions {
 ///     `response_group` and dropped: charon would only count them as invalid.
 ///   ICMP "destination unreachable" about a probe of our own, to an address in the local side of a protect rule that
 ///     discovers: the same, to `response_group`. The host behind that address never sent the probe.
-/// What tedd releases (kReleaseMark) has its route and IPsec policy looked up anew, whole, on its way out.
-/// Nothing is verified beyond this. A fragmented probe or response is not ours and travels on.
+/// What tedd releases (kReleaseMark), where a rule holds packets, has its route and IPsec policy looked up anew, whole,
+/// on its way out. Nothing is verified beyond this. A fragmented probe or response is not ours and travels on.
 [[nodiscard]] std::string interception_ruleset(const policy::Snapshot& policy, const InterceptOptions& options);
 
 }  // namespace nft

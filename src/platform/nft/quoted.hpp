@@ -18,6 +18,9 @@ namespace nft {
 inline constexpr std::array<std::string_view, 2> kIcmpErrors{"icmp type { 3, 4, 5, 11, 12, 31, 40 } ",
                                                              "icmpv6 type { 0-127, 137 } "};
 
+/// Protocols between ICMP and ICMPv6, TCP, UDP and ESP among them: for one comparison, where a list costs a look-up.
+inline constexpr std::string_view kBetweenIcmp = "meta l4proto 2-57 ";
+
 /// Matches for errors that quote, readably, addresses between which no rule blocks or protects, in either family.
 [[nodiscard]] std::vector<std::string> quoted_of_no_rule(std::span<const policy::Rule> rules);
 

@@ -6,6 +6,7 @@
 #include "platform/nft/covered.hpp"
 #include "platform/nft/match.hpp"
 #include "platform/nft/quoted.hpp"
+#include "platform/nft/ted_match.hpp"
 
 namespace nft {
 namespace {
@@ -51,7 +52,8 @@ std::string postrouting_before(std::span<const Rule> rules, std::span<const std:
   std::string quoted = "\tchain quoted {\n";
   for (const std::string& match : quoted_of_no_rule(rules)) quoted += "\t\t" + match + "accept\n";
   quoted += "\t\t" + set_beside() + "\t}\n";
-  std::string lines = "\t\tmeta l4proto != { 1, 58 } accept\n\t\trt ipsec exists accept\n";  // most go at once
+  std::string lines = "\t\t" + std::string(kBetweenIcmp) +
+                      "accept\n\t\tmeta l4proto 59-255 accept\n\t\trt ipsec exists accept\n";  // most go at once
   lines +=
       interfaces.empty() ? "\t\toifname \"lo\" accept\n" : "\t\toifname != " + interface_set(interfaces) + " accept\n";
   for (const std::string_view error : kIcmpErrors) lines += "\t\t" + std::string(error) + "goto quoted\n";
@@ -93,7 +95,8 @@ std::string safety_net_ruleset(const policy::Snapshot& policy, std::string_view 
   std::string text = "table " + name + " { flags owner; }\ndelete table " + name + "\ntable " + name +
                      " {\n\tflags owner;\n\tcomment \"OpenTED safety net; goes with tedd\"\n";
   text += hook("forward_before", "forward", kGuardPriority - 1, into + from(inside) + out + in);
-  text += hook("output_before", "output", kGuardPriority - 1, "\t\toifname \"lo\" accept\n" + links + into + out);
+  text += hook("output_before", "output", kGuardPriority - 1,
+               "\t\t" + own_ted_match() + "accept\n\t\toifname \"lo\" accept\n" + links + into + out);
   text += hook("input_before", "input", kGuardPriority - 1, "\t\tiifname \"lo\" accept\n" + links + from({}) + in);
   for (const std::string where : {"forward", "output", "input"}) {
     text += hook(where + "_behind", where, kGuardPriority + 1, drop);

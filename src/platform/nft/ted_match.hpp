@@ -4,6 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "platform/nft/guard.hpp"
+#include "platform/nft/match.hpp"
+
 namespace nft {
 
 inline constexpr std::string_view kAnyTed = "{ 0x10f0, 0x10f1 }";
@@ -15,6 +18,12 @@ inline constexpr std::string_view kResponse = "0x10f1";
 /// that past a firewall's own rules, here as little as behind us, where what is not for us is sent on.
 [[nodiscard]] inline std::string ted_match(std::string_view kind) {
   return "udp dport 500 udp length 36-4104 @th,200,16 " + std::string(kind) + " ";
+}
+
+/// What tedd sends, for the head of a chain: anything else is let go by one comparison, and of what has the mark from
+/// elsewhere nothing passes that ted_match() does not let pass.
+[[nodiscard]] inline std::string own_ted_match() {
+  return "meta mark " + hexadecimal(kOwnMark) + " " + ted_match(kAnyTed);
 }
 
 }  // namespace nft

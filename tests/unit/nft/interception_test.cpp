@@ -26,6 +26,17 @@ TEST(Interception, ProbesForRulesThatRespondAndResponsesForUs) {
                 "interception.nft");
 }
 
+TEST(Interception, WhatIsHeldIsReleasedIntoItsTunnel) {
+  auto held = rule("10.1.0.0/16");
+  const auto says = [&held] {
+    return nft::interception_ruleset(policy::Snapshot({held}), {8, 9, {"wan0"}, {}})
+        .contains("type route hook output priority mangle; policy accept;\n\t\tmeta mark 1006 meta mark set 1007 ");
+  };
+  EXPECT_FALSE(says()) << "where nothing is held, nobody is asked";
+  held.first_packet = policy::FirstPacket::kHold;
+  EXPECT_TRUE(says());
+}
+
 TEST(Interception, WithoutInterfacesNothingIsTaken) {
   const auto text = nft::interception_ruleset(policy::Snapshot({rule("0.0.0.0/0")}), {});
   EXPECT_EQ(text.find("log"), std::string::npos);

@@ -118,5 +118,28 @@ TEST_F(Net, IsItsOwnersAloneAndGoesWithHim) {
   EXPECT_TRUE(passes(flow("udp 10.1.0.2:4000 > 10.3.0.7:54")));
 }
 
+// The mark of tedd's own packets lets nothing pass that is no datagram of discovery: anybody with the right may set it.
+TEST_F(Net, TheMarkOfWhatTeddSendsAloneLetsNothingPass) {
+  auto block = rule("all", {"192.0.2.0/24", "10.1.0.0/16"}, {"10.2.0.0/16"});
+  block.action = policy::Action::kBlock;
+  load(policy::Snapshot({block}));
+  put_net(policy::Snapshot({block}));
+  std::optional<inject::Sender> marked;
+  {
+    const support::Inside there(path_.gateway);
+    marked = inject::Sender::open({.mark = nft::kOwnMark}).value();
+  }
+  const auto way = flow("udp 10.1.0.2:4000 > 10.2.0.7:500");
+  const auto probe = support::packet_of(way, support::isakmp(240));
+  const std::vector others{support::packet_of(way, kPayload), support::packet_of(way, support::isakmp(34)),
+                           support::packet_of(flow("udp 10.1.0.2:4000 > 10.2.0.7:501"), support::isakmp(240)),
+                           support::packet_of(flow("tcp 10.1.0.2:4000 > 10.2.0.7:500"), support::isakmp(240))};
+  for (const char* taken : {"", "flush ruleset"}) {
+    if (*taken != 0) this->others(taken);
+    EXPECT_TRUE(marked->send(probe)) << taken;
+    for (const base::Bytes& other : others) EXPECT_FALSE(marked->send(other)) << taken;
+  }
+}
+
 }  // namespace
 }  // namespace nft_test
