@@ -1,6 +1,7 @@
 #include "daemon/gateway.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -79,6 +80,8 @@ void Gateway::clear_kernel() {
 // Whoever hears that a tunnel stands, or is gone, finds the guard so; and no packet waits while a line is written.
 void Gateway::turn() {
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
+  gathers_ = false;
+  transmit();
   if (const auto done = guard_.apply(*policy_, Loop::now()); !done)
     log_limited(Level::kError, "TED-GUARD", done.error());
   for (base::Bytes& packet : std::exchange(released_, {})) {
@@ -158,12 +161,21 @@ void Gateway::cover() {
   guard_.set_tunnels(std::move(covered));
 }
 
-void Gateway::carry_out(engine::Action action) {
+void Gateway::transmit() {
+  if (outgoing_.empty()) return;
+  std::array<base::ByteView, kGathered> packets;
+  std::ranges::transform(outgoing_, packets.begin(), &engine::Transmit::packet);
+  sender_->send(std::span(packets).first(outgoing_.size()), [this](std::size_t which, const inject::Error& error) {
+    engine_.note_unsent(outgoing_[which]);
+    note_unsent(outgoing_[which].packet, error);
+  });
+  outgoing_.clear();
+}
+
+void Gateway::carry_out(engine::Action&& action) {
   if (auto* packet = std::get_if<engine::Transmit>(&action)) {
-    if (const auto sent = sender_->send(packet->packet); !sent) {
-      engine_.note_unsent(*packet);
-      note_unsent(packet->packet, sent.error());
-    }
+    outgoing_.push_back(std::move(*packet));
+    if (!gathers_ || outgoing_.size() >= kGathered) transmit();
   } else if (auto* wanted = std::get_if<engine::BringUp>(&action)) {
     if (metrics_) times_.asked(wanted->cookie, Loop::now());
     ike_.bring_up(*wanted);

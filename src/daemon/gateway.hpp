@@ -76,7 +76,8 @@ class Gateway final : engine::Audience {
   // actions out
   void turn();
   void cover();
-  void carry_out(engine::Action action);
+  void carry_out(engine::Action&& action);
+  void transmit();
   void carry_out(engine::TraceDone done);
   void note_unsent(base::ByteView packet, const inject::Error& error);
   void publish(const engine::Report& report);
@@ -173,6 +174,10 @@ class Gateway final : engine::Audience {
   base::Instant started_ = Loop::now();
   base::Instant loaded_ = started_;
   std::optional<std::string> reload_error_;
+  /// What is sent by one call of the kernel; a flood costs less so, and nobody waits for more than this many.
+  static constexpr std::size_t kGathered = 16;
+  std::vector<engine::Transmit> outgoing_;
+  bool gathers_ = false;                 ///< more datagrams of this turn come at once
   std::vector<base::Bytes> released_;    ///< of this turn
   std::vector<engine::Report> reports_;  ///< of this turn
   LogLimit log_limit_;

@@ -3,6 +3,7 @@
 extern "C" {
 #include <libnetfilter_log/libnetfilter_log.h>
 }
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <sys/socket.h>
@@ -18,6 +19,7 @@ namespace {
 // A message holds one packet of at most 64 KiB and its attributes; at a queue threshold above one the kernel fills a
 // page or less.
 constexpr std::size_t kMessageBytes = (std::size_t{64} << 10) + 4096;
+constexpr std::size_t kBatch = 16;  // messages of one system call
 
 Error error_now() {
   switch (errno) {
@@ -74,7 +76,14 @@ struct Reader::State {
   Counters counters;
   const Callback* callback = nullptr;  // during read() only
   std::optional<std::uint32_t> next_sequence;
-  alignas(std::uint64_t) std::array<char, kMessageBytes> buffer;
+  struct alignas(std::uint64_t) Buffer {
+    std::array<char, kMessageBytes> bytes;
+  };
+  // Not written to: messages are short, and what none reaches takes no memory.
+  std::unique_ptr<Buffer[]> buffers = std::make_unique_for_overwrite<Buffer[]>(kBatch);
+  std::array<sockaddr_nl, kBatch> senders{};
+  std::array<iovec, kBatch> places{};
+  std::array<mmsghdr, kBatch> messages{};
 
   static int on_packet(nflog_g_handle* /*group*/, nfgenmsg* /*header*/, nflog_data* data, void* self) {
     static_cast<State*>(self)->deliver(data);
@@ -103,8 +112,9 @@ struct Reader::State {
 
   [[nodiscard]] base::Result<void, Error> bind(std::uint16_t number, std::size_t receive_buffer);
   [[nodiscard]] base::Result<void, Error> configure(const Options& options);
-  /// One datagram: its length, 0 for nothing waits or for a full buffer (counted), or an error.
-  [[nodiscard]] base::Result<std::size_t, Error> receive(bool& more);
+  /// At most so many datagrams, into `messages`: how many came. `more` is false when no other waits.
+  [[nodiscard]] base::Result<std::size_t, Error> receive(std::size_t most, bool& more);
+  void take(const mmsghdr& message);
 };
 
 base::Result<void, Error> Reader::State::bind(std::uint16_t number, std::size_t receive_buffer) {
@@ -131,29 +141,41 @@ base::Result<void, Error> Reader::State::configure(const Options& options) {
   return {};
 }
 
-base::Result<std::size_t, Error> Reader::State::receive(bool& more) {
-  more = true;
-  sockaddr_nl sender{};
-  socklen_t sender_length = sizeof sender;
-  const ssize_t length = recvfrom(nflog_fd(handle.get()), buffer.data(), buffer.size(), MSG_DONTWAIT | MSG_TRUNC,
-                                  reinterpret_cast<sockaddr*>(&sender), &sender_length);
-  if (length < 0) {
-    if (errno == EINTR) return 0;
-    if (errno == ENOBUFS) {
-      ++counters.overruns;
-      return 0;
-    }
-    more = false;
-    if (errno == EAGAIN) return 0;
-    return std::unexpected(error_now());
+base::Result<std::size_t, Error> Reader::State::receive(std::size_t most, bool& more) {
+  for (std::size_t i = 0; i < most; ++i) {
+    places[i] = {buffers[i].bytes.data(), kMessageBytes};
+    messages[i] = {};
+    messages[i].msg_hdr.msg_name = &senders[i];
+    messages[i].msg_hdr.msg_namelen = sizeof senders[i];
+    messages[i].msg_hdr.msg_iov = &places[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
   }
-  const auto size = static_cast<std::size_t>(length);
-  // Other processes may write to our socket too; the kernel is number 0.
-  if (size == 0 || size > buffer.size() || sender_length != sizeof sender || sender.nl_pid != 0) {
-    ++counters.malformed;
+  const int came =
+      recvmmsg(nflog_fd(handle.get()), messages.data(), static_cast<unsigned>(most), MSG_DONTWAIT | MSG_TRUNC, nullptr);
+  more = came < 0 || static_cast<std::size_t>(came) == most;
+  if (came >= 0) return static_cast<std::size_t>(came);
+  if (errno == EINTR) return 0;
+  if (errno == ENOBUFS) {
+    ++counters.overruns;
     return 0;
   }
-  return size;
+  more = false;
+  if (errno == EAGAIN) return 0;
+  return std::unexpected(error_now());
+}
+
+void Reader::State::take(const mmsghdr& message) {
+  const auto& head = message.msg_hdr;
+  const std::size_t size = message.msg_len;
+  // Other processes may write to our socket too; the kernel is number 0.
+  if (size == 0 || size > kMessageBytes || head.msg_namelen != sizeof(sockaddr_nl) ||
+      static_cast<const sockaddr_nl*>(head.msg_name)->nl_pid != 0) {
+    ++counters.malformed;
+    return;
+  }
+  if (nflog_handle_packet(handle.get(), static_cast<char*>(head.msg_iov->iov_base), static_cast<int>(size)) < 0) {
+    ++counters.malformed;
+  }
 }
 
 Reader::Reader(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -183,14 +205,11 @@ const Counters& Reader::counters() const {
 base::Result<std::size_t, Error> Reader::read(const Callback& callback, std::size_t max_messages) {
   const std::uint64_t before = state_->counters.packets;
   state_->callback = &callback;
-  for (std::size_t i = 0; i < max_messages; ++i) {
-    bool more = false;
-    TED_TRY(const std::size_t length, state_->receive(more));
-    if (!more) break;
-    if (length == 0) continue;
-    if (nflog_handle_packet(state_->handle.get(), state_->buffer.data(), static_cast<int>(length)) < 0) {
-      ++state_->counters.malformed;
-    }
+  bool more = true;
+  for (std::size_t left = max_messages; left != 0 && more;) {
+    TED_TRY(const std::size_t came, state_->receive(std::min(left, kBatch), more));
+    for (std::size_t i = 0; i < came; ++i) state_->take(state_->messages[i]);
+    left -= std::max(came, std::size_t{1});  // a full buffer ends as well
   }
   state_->callback = nullptr;
   return static_cast<std::size_t>(state_->counters.packets - before);

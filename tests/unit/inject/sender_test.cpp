@@ -1,6 +1,8 @@
 // Sends in namespaces of its own; skips by name without the right to make them.
 #include "platform/inject/sender.hpp"
 
+#include <map>
+
 #include "../nft/kernel_fixture.hpp"
 
 namespace nft_test {
@@ -55,6 +57,39 @@ TEST_F(Sender, AProbeThatIsNotOursTravelsOnAsItCame) {
   ASSERT_TRUE(from_gateway.send(taken[0])) << "the guard lets probes out";
   EXPECT_EQ(next(*at_inside_),
             support::packet_of(flow("udp 10.2.0.7:4000 > 10.1.0.2:500"), support::isakmp(240), {.ttl = 8}));
+}
+
+TEST_F(Sender, SeveralGoInTheirOrderAndEachRefusalHasItsPlace) {
+  auto block = rule("all", {"0.0.0.0/0"}, {"10.9.0.0/16"});
+  block.action = policy::Action::kBlock;
+  load(policy::Snapshot({block}));
+  auto sender = open_sender(path_.gateway);
+  std::vector<base::Bytes> packets;
+  std::map<std::size_t, ErrorCode> expected;
+  for (std::uint16_t i = 0; i < 40; ++i) {
+    const auto to = [&](const char* text) {
+      return support::packet_of(flow(text), kPayload, {.identification = static_cast<std::uint16_t>(i + 1)});
+    };
+    packets.push_back(to("udp 192.0.2.1:4000 > 10.2.0.7:53"));
+    if (i % 5 == 1) packets.back() = support::packet_of(flow("udp [fd00:1::2]:4000 > [fd00:9::7]:53"), kPayload);
+    if (i % 5 == 2) {
+      packets.back() = {0x45};
+      expected[i] = ErrorCode::kMalformed;
+    }
+    if (i % 7 == 3) {
+      packets.back() = to("udp 192.0.2.1:4000 > 10.9.0.7:53");
+      expected[i] = ErrorCode::kFiltered;
+    }
+  }
+  std::map<std::size_t, ErrorCode> refused;
+  const std::vector<base::ByteView> views(packets.begin(), packets.end());
+  sender.send(views, [&](std::size_t which, const inject::Error& error) { refused[which] = error.code; });
+  EXPECT_EQ(refused, expected);
+  EXPECT_EQ(sender.counters().sent, packets.size() - expected.size());
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    if (expected.contains(i)) continue;
+    EXPECT_EQ(next(*at_outside_), packets[i]) << i;
+  }
 }
 
 TEST_F(Sender, RefusalsHaveNamesAndAreCounted) {
