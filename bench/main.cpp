@@ -12,6 +12,7 @@
 #include "delay.hpp"
 #include "guard_case.hpp"
 #include "live_flood.hpp"
+#include "platform/nft/guard.hpp"
 #include "probes_case.hpp"
 #include "report.hpp"
 
@@ -167,7 +168,7 @@ int flood_live(char** argv) {
 int echo_probes(char** argv) {
   const auto group = number<std::uint16_t>(argv[2]);
   if (!group) return 2;
-  std::fprintf(stderr, "tedbench: %s\n", bench::echo(*group).c_str());
+  std::fprintf(stderr, "tedbench: %s\n", bench::echo(*group, nft::kOwnMark).c_str());
   return 1;
 }
 

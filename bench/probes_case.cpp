@@ -32,6 +32,7 @@ constexpr std::uint32_t kMany = 200;             // hosts, and gateways
 constexpr std::uint16_t kIsakmp = 500;
 constexpr std::size_t kAnswerLength = 156;  // of tedd's to these probes
 constexpr std::size_t kCookieAt = 0;
+constexpr std::size_t kTogether = 16;                      // answers of one system call
 constexpr std::uint64_t kOthers = std::uint64_t{1} << 40;  // cookies of a flood: its answers are not waited for
 constexpr auto kPatience = std::chrono::milliseconds(200);
 
@@ -149,10 +150,10 @@ base::Result<Asked, std::string> ask(std::size_t count, std::size_t window, std:
   return asked;
 }
 
-std::string echo(std::uint16_t group) {
+std::string echo(std::uint16_t group, std::uint32_t mark) {
   auto reader = nflog::Reader::open(group);
   if (!reader) return nflog::text(reader.error());
-  auto sender = inject::Sender::open();
+  auto sender = inject::Sender::open({.mark = mark});
   if (!sender) return inject::text(sender.error());
   constexpr std::uint32_t kSample = 0xc0000201;
   const base::Bytes sample = probe_packet(0, kHosts, kSample);
@@ -161,21 +162,29 @@ std::string echo(std::uint16_t group) {
   base::Bytes payload(kAnswerLength);
   payload[17] = 0x10;
   payload[18] = 0xf1;
+  // As tedd sends them.
+  std::vector<base::Bytes> answers;
+  const auto send = [&] {
+    const std::vector<base::ByteView> packets(answers.begin(), answers.end());
+    sender->send(packets, [](std::size_t /*which*/, const inject::Error& /*error*/) {});
+    answers.clear();
+  };
   const auto answer = [&](base::ByteView packet, const nflog::PacketInfo& /*info*/) {
     const auto probe = wire::udp_of(packet);
     if (!probe || packet.size() < gateway_at + 4) return;
     std::copy_n(probe->payload.begin(), 8, payload.begin());
     std::uint32_t gateway = 0;
     for (std::size_t i = 0; i < 4; ++i) gateway = gateway << 8 | packet[gateway_at + i];
-    static_cast<void>(
-        sender->send(wire::udp_packet(probe->destination, base::Address::v4(gateway), kIsakmp, kIsakmp, payload)));
+    answers.push_back(wire::udp_packet(probe->destination, base::Address::v4(gateway), kIsakmp, kIsakmp, payload));
+    if (answers.size() == kTogether) send();
   };
   std::puts("ready");
   std::fflush(stdout);
   for (;;) {
     pollfd waiting{reader->fd(), POLLIN, 0};
     ::poll(&waiting, 1, -1);
-    static_cast<void>(reader->read(answer, 1'000));
+    static_cast<void>(reader->read(answer));
+    send();
   }
 }
 

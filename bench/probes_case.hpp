@@ -23,7 +23,7 @@ struct Asked {
 
 /// A bare echo: answers what comes through an NFLOG group with a datagram as long as ours, and looks at nothing but
 /// cookie and gateway. Until it is killed; the reason when it cannot.
-[[nodiscard]] std::string echo(std::uint16_t group);
+[[nodiscard]] std::string echo(std::uint16_t group, std::uint32_t mark);
 
 /// Good probes to that hardware address, one of each source: the flood's, whoever sends it.
 [[nodiscard]] base::Result<std::vector<base::Bytes>, std::string> flood_frames(const std::string& mac,

@@ -42,7 +42,7 @@ bool Gateway::run() {
 
 // Actions are fetched at once: nothing that an event caused waits for the next one.
 void Gateway::handle(engine::Event event) {
-  const base::Instant now = Loop::now();
+  const base::Instant now = now_ = Loop::now();
   const auto up = note(event);
   engine_.handle(std::move(event), now);
   note_tunnel(up, now);

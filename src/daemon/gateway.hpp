@@ -172,6 +172,7 @@ class Gateway final : engine::Audience {
   bool stopping_ = false;
   bool failed_ = false;
   base::Instant started_ = Loop::now();
+  base::Instant now_ = started_;  ///< when the engine was told the last event, or had its timers run
   base::Instant loaded_ = started_;
   std::optional<std::string> reload_error_;
   /// What is sent by one call of the kernel; a flood costs less so, and nobody waits for more than this many.

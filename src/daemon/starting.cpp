@@ -40,7 +40,7 @@ base::Result<void, std::string> Gateway::start() {
   if (auto done = observes() ? observe() : protect(); !done) return done;
 
   timer_ = loop_.timer([this] {
-    const base::Instant now = Loop::now();
+    const base::Instant now = now_ = Loop::now();
     if (!observes()) ike_.charon().on_deadline(now);
     ike_.on_deadline();
     engine_.on_deadline(now);

@@ -89,10 +89,10 @@ void Gateway::publish(const engine::Report& report) {
   if (admission || !watchers_.empty()) tell(level, event_of(report), admission);
 }
 
-// What is wanted comes to publish() in the same turn.
+// What is wanted comes to publish() in the same turn. Asked for each probe: the clock was read for it already.
 bool Gateway::wants(engine::ReportId id) {
   const Level level = level_of(id);
-  return !watchers_.empty() || level == Level::kNotice || !log_limit_.holds_back(name(id), Loop::now());
+  return !watchers_.empty() || level == Level::kNotice || !log_limit_.holds_back(name(id), now_);
 }
 
 void Gateway::publish(Level level, const control::Event& event) {
