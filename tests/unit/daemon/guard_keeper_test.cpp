@@ -87,7 +87,7 @@ TEST_F(GuardKeeperTest, WhatCarriesAnInterfaceIsOutsideAsWell) {
   ASSERT_TRUE(keeper_.install(policy_));
   ASSERT_TRUE(keeper_.intercept(policy_, kNow));
   EXPECT_TRUE(listing().contains("iifname { \"br0\", \"wan0\" } oifname != { \"br0\", \"wan0\" } accept")) << listing();
-  EXPECT_TRUE(listing().contains("iifname { \"br0\", \"wan0\" } ip daddr 10.1.0.0/16")) << listing();
+  EXPECT_TRUE(listing().contains("iifname != { \"br0\", \"wan0\" } accept")) << listing();
 }
 
 TEST_F(GuardKeeperTest, AGuardThatIsRefusedIsTriedAgain) {
