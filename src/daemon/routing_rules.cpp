@@ -15,7 +15,7 @@ constexpr std::chrono::seconds kRetry{1};
 constexpr std::chrono::seconds kLongestRetry{32};
 
 constexpr inject::Marked kBeside = inject::with_bit(nft::kBesideMark);
-/// What earlier versions and killed ones have left, besides what carries kMark.
+/// What earlier versions and killed ones have left, besides what carries nft::kOwnMark.
 constexpr std::array kLeftovers = {inject::formerly_with_bit(nft::kBesideMark), kBeside, inject::landing()};
 
 std::string refusal(const inject::Error& error) {
