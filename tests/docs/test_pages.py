@@ -26,6 +26,9 @@ from lines import Tests, run_tests
 from typed import PLACE, PLACES, SERIES, missing, script
 from untyped import IN_TREE, NOWHERE
 
+sys.path.insert(0, str(ROOT / "tests/dissector"))
+from test_dissector import capture
+
 BINARIES = Path(os.environ.get("OPENTED_BIN", ROOT / "out/release/bin")).resolve()
 OURS = ("tedctl", "tedd", "tedsim")
 SHOWN = {"text"}                                           # nobody runs these
@@ -46,7 +49,7 @@ def _all() -> list[Block]:
 def _run(command: list[str] | str, folder: Path, text: str = "") -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PATH": f"{BINARIES}:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
     return subprocess.run(command, shell=isinstance(command, str), executable="/bin/bash" if isinstance(command, str) else None, cwd=folder, env=environment,
-                          capture_output=True, text=True, input=text, check=False, timeout=60)
+                          capture_output=True, text=True, input=text, check=False, timeout=180)
 
 
 def _furnish(folder: Path) -> None:
@@ -57,6 +60,9 @@ def _furnish(folder: Path) -> None:
     for name in ("psk", "discovery.key", "old.key", "new.key"):
         (folder / name).write_text("a secret of thirty-two characters\n")
         (folder / name).chmod(0o600)
+    (folder / "capture.pcap").write_bytes(capture([(0.0, 500, bytes(17) + bytes([0x10, 0xf0]) + bytes(9))]))
+    if not (folder / "wireshark").exists():
+        shutil.copytree(ROOT / "wireshark", folder / "wireshark")
     for block in _all():
         if block.language == "toml" and block.title.endswith(".toml"):
             (folder / block.title).write_text(block.text)
@@ -138,7 +144,7 @@ def every_command_is_understood() -> list[str]:
         folder = Path(name)
         _furnish(folder)
         for where, call in _calls():
-            call = re.sub(r"(?<![\w-])[A-Z0-9]+(?![\w-])", lambda word: STANDS_FOR.get(word[0], word[0]), call)
+            call = _filled(call)
             program, _, rest = call.partition(" ")
             if program == "tedd":       # never in the foreground
                 rest += "" if re.search(r"--(check|help|version)\b", rest) else " --check"
@@ -155,15 +161,30 @@ def every_command_is_understood() -> list[str]:
     return wrong or ([] if len(seen) > 45 else [f"only {len(seen)} commands found, this test reads them wrongly"])
 
 
+def _filled(text: str) -> str:
+    return re.sub(r"(?<![\w-])[A-Z0-9]+(?![\w-])", lambda word: STANDS_FOR.get(word[0], word[0]), text)
+
+
+def _lacks(text: str) -> str:
+    """Programs that not every machine has."""
+    return next((f"{one} is not installed" for one in ("tshark",) if re.search(rf"^{one} ", text, re.M) and not shutil.which(one)), "")
+
+
 def blocks_without_a_place_run() -> list[str]:
     wrong = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _furnish(folder)
+        for given in ("tedd.toml", "psk"):
+            shutil.copy(folder / given, "/etc/opented")
         for block in _all():
-            if block.language != "sh" or block.title or (block.page, block.first_line) in NOWHERE:
+            if block.language != "sh" or block.title:
                 continue
-            done = _run("set -e\n" + block.text, folder)
+            reason = NOWHERE.get((block.page, block.first_line)) or _lacks(block.text)
+            if reason:
+                print(f"SKIP {block.name} {block.first_line}: {reason}")
+                continue
+            done = _run("set -e\n" + _filled(block.text), folder)
             wrong += [f"{block.name}: exit status {done.returncode}: {done.stdout}{done.stderr}"] if done.returncode else []
     return wrong
 
@@ -266,8 +287,19 @@ TESTS: Tests = tuple((test, "") for test in (
 
 def main() -> int:
     if "--alone" not in sys.argv:    # no socket, guard or network of this machine is in reach of what the pages say
-        inner = f"mount -t tmpfs tmpfs /run && exec {shlex.quote(sys.executable)} {shlex.quote(__file__)} --alone"
-        return subprocess.run(["unshare", "--mount", "--net", "sh", "-c", inner], check=False).returncode
+        installed = Path("/etc/opented")
+        made = not installed.exists()
+        if made:
+            installed.mkdir()    # where the configuration is mounted, in this test's view alone
+        inner = "; ".join(["mount -t tmpfs tmpfs /run", f"mount -t tmpfs tmpfs {installed}", "ip link set lo up", "ip link add wan0 type veth peer name wan1",
+                           "ip link set wan0 up", "ip address add 192.0.2.1/24 dev wan0",
+                           f"exec {shlex.quote(sys.executable)} {shlex.quote(__file__)} --alone"])
+        try:
+            return subprocess.run(["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-ec", inner],
+                                  check=False).returncode
+        finally:
+            if made:
+                installed.rmdir()
     return run_tests(TESTS)
 
 

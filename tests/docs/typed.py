@@ -21,7 +21,7 @@ from terminals import Machine, Terminal
 from untyped import IN_TREE, NOWHERE
 
 # One after the other: each page says that it begins where another one ends. The tutorial's last section is typed last.
-SERIES = ("tutorial", "monitoring", "troubleshooting", "howto-certificates", "howto-discovery")
+SERIES = ("tutorial", "monitoring", "troubleshooting", "howto-certificates", "howto-discovery", "running")
 LAST = "8. Clean up"
 PLACES = {"one machine": ("one machine",), "gateway-a": ("gateway-a",), "gateway-b": ("gateway-b",), "both gateways": ("gateway-a", "gateway-b"),
           "each machine": ("each machine",)}
