@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -202,6 +202,44 @@ def dashboard_is_whole() -> list[str]:
     return wrong
 
 
+def _datasources(value: object) -> Iterator[object]:
+    if isinstance(value, dict):
+        yield from [value["datasource"]] if "datasource" in value else []
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _datasources(one)
+
+
+# Of the dashboard that schemaVersion 36 stands for, Grafana 9.0: what Grafana mends silently on import, or shows as an empty panel.
+_TOP = {"title": str, "uid": str, "tags": list, "panels": list, "time": dict, "timepicker": dict, "templating": dict, "annotations": dict, "refresh": str,
+        "editable": bool, "links": list, "version": int, "timezone": str}
+_PANEL = {"id": int, "type": str, "title": str, "datasource": dict, "gridPos": dict, "fieldConfig": dict, "targets": list, "options": dict}
+
+
+def dashboard_is_of_its_schema() -> list[str]:
+    board = json.loads((PACKAGING / "monitoring/opented-dashboard.json").read_text())
+    wrong = [f"schemaVersion {board['schemaVersion']}: this test knows 36"] if board["schemaVersion"] != 36 else []
+    wrong += [f"{key} is no {kind.__name__}" for key, kind in _TOP.items() if not isinstance(board.get(key), kind)]
+    wrong += ["id is a server's, null before"] if board["id"] is not None else []
+    wrong += ["uid has 8 to 40 characters"] if not 8 <= len(board["uid"]) <= 40 else []
+    wrong += ["graphTooltip is 0, 1 or 2"] if board["graphTooltip"] not in (0, 1, 2) else []
+    variables = {one["name"] for one in board["templating"]["list"]}
+    built_in = {"type": "grafana", "uid": "-- Grafana --"}
+    wrong += [f"no data source: {one}" for one in _datasources(board) if one not in (built_in, {"type": "prometheus", "uid": "${datasource}"})]
+    for name in set(re.findall(r"\$\{?(\w+)", json.dumps([board["panels"], board["templating"]]))) - variables:
+        wrong += [f"${name} is no variable"] if not name.startswith("__") else []
+    required = {one["id"] for one in board["__requires"] if one["type"] == "panel"}
+    for panel in board["panels"]:
+        wrong += [f"{panel.get('title')}: {key} is no {kind.__name__}" for key, kind in _PANEL.items() if not isinstance(panel.get(key), kind)]
+        wrong += [f"{panel['title']}: __requires has no panel {panel['type']}"] if panel["type"] not in required else []
+        wrong += [f"{panel['title']}: its queries share a refId"] if len({one["refId"] for one in panel["targets"]}) != len(panel["targets"]) else []
+        wrong += [f"{panel['title']}: gridPos"] if set(panel["gridPos"]) != {"x", "y", "w", "h"} or min(panel["gridPos"].values()) < 0 else []
+        steps = panel["fieldConfig"]["defaults"].get("thresholds", {"steps": [{"value": None}]})["steps"]
+        wrong += [f"{panel['title']}: the first threshold is -infinity, null"] if steps[0]["value"] is not None else []
+    return wrong
+
+
 def alerts_fire_and_keep_silent() -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(PACKAGING / "monitoring/opented-alerts.yml", folder)
@@ -217,7 +255,7 @@ TESTS: Tests = (
     (completions_know_every_command_and_option, ""), (bash_completes, "bash"), (zsh_completes, "zsh"), (fish_completes, "fish"),
     (installed_configuration_says_what_to_fill_in, ""),
     (unit_is_valid, "systemd-analyze"), (profile_is_valid, "apparmor_parser"),
-    (monitoring_names_what_is_exported, ""), (monitoring_takes_rates_of_what_counts, ""), (dashboard_is_whole, ""), (alerts_fire_and_keep_silent, "promtool"))
+    (monitoring_names_what_is_exported, ""), (monitoring_takes_rates_of_what_counts, ""), (dashboard_is_whole, ""), (dashboard_is_of_its_schema, ""), (alerts_fire_and_keep_silent, "promtool"))
 
 
 if __name__ == "__main__":
