@@ -61,10 +61,11 @@ std::string verdict(const control::Status& status) {
 std::string facts(const ReportData& data) {
   const control::Status& status = data.status;
   return "<dl class='facts'>" + fact("State", status.state) + fact("Running for", span_text(status.uptime_ms)) +
-         fact("strongSwan", charon(status)) + fact("Data plane", status.data_plane) + fact("Guard", status.guard) +
-         fact("Interfaces", joined(status.interfaces, ", ")) + fact("Rules", fmt::format("{}", status.rules)) +
-         fact("Tunnels", fmt::format("{}", status.tunnels)) + fact("Pending", fmt::format("{}", status.pending)) +
-         fact("Peers", fmt::format("{}", status.peers)) + "</dl>\n";
+         fact("strongSwan", charon(status)) + fact("Data plane", status.data_plane.value_or("not known yet")) +
+         fact("Guard", status.guard) + fact("Interfaces", joined(status.interfaces, ", ")) +
+         fact("Rules", fmt::format("{}", status.rules)) + fact("Tunnels", fmt::format("{}", status.tunnels)) +
+         fact("Pending", fmt::format("{}", status.pending)) + fact("Peers", fmt::format("{}", status.peers)) +
+         "</dl>\n";
 }
 
 /// Each as `card` has it, and how many more there are.

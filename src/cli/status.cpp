@@ -49,6 +49,12 @@ std::string discovery_text(const control::Status& status) {
                                                            : "; rules do not want it of others, where they do not say");
 }
 
+std::string data_plane_text(const control::Status& status) {
+  if (status.data_plane) return *status.data_plane;
+  return observes(status) ? "not known: a tedd that only observes does not ask strongSwan"
+                          : "not known before strongSwan has answered";
+}
+
 void show(const control::Status& status) {
   std::vector<std::string> addresses;
   addresses.reserve(status.addresses.size());
@@ -58,7 +64,7 @@ void show(const control::Status& status) {
                {"since", fmt::format("{}, {}", control::text(status.since), span_text(status.uptime_ms))},
                {"gateway", joined(addresses, ", ")},
                {"interfaces", joined(status.interfaces, ", ")},
-               {"data plane", status.data_plane},
+               {"data plane", data_plane_text(status)},
                {"charon", charon_text(status), observes(status) || status.charon_connected ? Tone::kPlain : Tone::kBad},
                {"guard", guard_text(status), guard_tone(status)},
                {"shield", shield_text(status)},

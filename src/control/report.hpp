@@ -22,7 +22,7 @@ struct Status {
   std::string state;  ///< `running`, `degraded` (charon is away), `stopping`
   Timestamp since;
   std::int64_t uptime_ms = 0;
-  std::string data_plane;  ///< `kernel` or `userspace`
+  std::optional<std::string> data_plane{};  ///< `kernel` or `userspace`; nothing before charon has said it
   bool charon_connected = false;
   std::optional<std::string> charon_version;
   std::vector<base::Address> addresses;

@@ -102,6 +102,19 @@ std::optional<control::Reply> Gateway::answer(ClientId client, const control::Re
   return std::nullopt;
 }
 
+namespace {
+
+std::optional<std::string> name_of(vici::DataPlane plane) {
+  switch (plane) {
+    case vici::DataPlane::kUserspace: return "userspace";
+    case vici::DataPlane::kKernel: return "kernel";
+    case vici::DataPlane::kUnknown: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 control::Status Gateway::status() const {
   const base::Instant now = Loop::now();
   return {.version = kVersion,
@@ -111,7 +124,7 @@ control::Status Gateway::status() const {
                                                        : "degraded",
           .since = wall_clock(started_),
           .uptime_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - started_).count(),
-          .data_plane = ike_.data_plane() == vici::DataPlane::kUserspace ? "userspace" : "kernel",
+          .data_plane = name_of(ike_.data_plane()),
           .charon_connected = ike_.is_connected(),
           .charon_version = ike_.version(),
           .addresses = config_.gateway.addresses,

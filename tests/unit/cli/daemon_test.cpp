@@ -68,6 +68,18 @@ TEST(Daemon, Status) {
   expect_answer({"status"}, status, R"({"command":"status"})");
 }
 
+TEST(Daemon, StatusDoesNotGuessWhoDoesEsp) {
+  control::Status status;
+  status.guard = "in force";
+  const auto said = [&status] {
+    FakeDaemon daemon(encode(Reply::success(status)) + "\n");
+    return tedctl({"status", "--socket", daemon.path()}).out;
+  };
+  EXPECT_NE(said().find("data plane  not known before strongSwan has answered"), std::string::npos) << said();
+  status.mode = "observe";
+  EXPECT_NE(said().find("data plane  not known: a tedd that only observes"), std::string::npos) << said();
+}
+
 TEST(Daemon, Tunnels) {
   const std::vector<control::Tunnel> tunnels{
       {address("192.0.2.9"),

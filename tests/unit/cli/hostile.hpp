@@ -66,9 +66,9 @@ inline std::string acting(const std::string& text) {
 /// Answers in which every text is this one. Where there may be several values there are two.
 inline std::map<std::string, control::Data> saying(const std::string& words) {
   control::Status status;
-  status.version = status.state = status.data_plane = status.guard = status.config = words;
+  status.version = status.state = status.guard = status.config = words;
   status.charon_connected = true;
-  status.charon_version = status.reload_error = status.mode = words;
+  status.data_plane = status.charon_version = status.reload_error = status.mode = words;
   status.interfaces = {words, words};
   status.shield = status.ports = status.missing = control::NamedValues<std::string>{{words, words}};
   status.flowtables = {words};

@@ -55,9 +55,10 @@ std::vector<control::Data> statuses() {
                        .missing = {{{"wna0", "there are: wan0"}}}};
   control::Status bare;
   bare.state = "stopping";
-  bare.data_plane = "userspace";
   bare.guard = "down";
-  return {full, bare};
+  control::Status userspace = bare;
+  userspace.data_plane = "userspace";
+  return {full, bare, userspace};
 }
 std::vector<control::Tunnel> tunnels() {
   return {{kPeerAddress, "web", "up", {kSelector}, kTime, "0102030405060708", true, "CN=b", "v3", kTime, 7},
