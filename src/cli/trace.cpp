@@ -35,6 +35,13 @@ void add_list(Pairs& pairs, const std::string& name, const std::optional<std::ve
 
 void show_failure(const control::TraceResult& trace) {
   print_hanging("no answer: ", trace.reason.value_or("no reason given"), Tone::kBad);
+  if (trace.reason.value_or("").starts_with(control::kUnsent)) {
+    const std::string destination = trace.flow.destination.text();
+    print_hanging("way out    ",
+                  "a probe takes the packet's own way: 'ip route get " + destination +
+                      "' must find one, and no firewall of this gateway may reject UDP port 500 to there");
+    return;
+  }
   print_hanging("way out    ",
                 "is there a gateway before " + trace.flow.destination.text() +
                     " whose rules respond? UDP port 500 must pass to it and back: 'tcpdump -n udp port 500' at both "

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -144,6 +145,9 @@ struct RuleInfo {
 
   bool operator==(const RuleInfo&) const = default;
 };
+
+/// How the reason of a trace begins whose probes did not leave this machine.
+inline constexpr std::string_view kUnsent = "probes were not sent: ";
 
 struct TraceResult {
   base::Flow flow;  ///< what was probed for

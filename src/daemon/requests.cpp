@@ -200,7 +200,7 @@ void Gateway::carry_out(engine::TraceDone done) {
   if (!done.proof.empty()) result.proof = std::move(done.proof);
   if (!done.reason.empty()) result.reason = std::move(done.reason);
   if (!done.answered && unsent_ && unsent_->destination == result.flow.destination) {
-    result.reason = "probes were not sent: " + unsent_->words;
+    result.reason = std::string(control::kUnsent) + unsent_->words;
   }
   control_.send(asked.mapped().client, control::encode(control::Reply::success(std::move(result))));
 }

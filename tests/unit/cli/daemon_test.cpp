@@ -279,6 +279,15 @@ TEST(Daemon, TraceWithoutAnAnswerIsNo) {
                 R"({"command":"trace","arguments":{"destination":"10.2.0.7"}})", 1);
 }
 
+TEST(Daemon, ATraceWhoseProbesDoNotLeaveDoesNotSendPeopleToOtherGateways) {
+  const control::TraceResult trace{flow(), false, {}, {}, {}, 3, std::string(control::kUnsent) + "no route"};
+  FakeDaemon daemon(encode(Reply::success(trace)) + "\n");
+  const auto outcome = tedctl({"trace", "10.2.0.7", "--socket", daemon.path()});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.out.find("'ip route get 10.2.0.7' must find one"), std::string::npos) << outcome.out;
+  EXPECT_EQ(outcome.out.find("tcpdump"), std::string::npos) << outcome.out;
+}
+
 TEST(Daemon, Acts) {
   expect_answer({"reload"}, control::Done{"policy reloaded: 3 rules", 3, {{"rule 'a' is never reached"}}},
                 R"({"command":"reload"})");
