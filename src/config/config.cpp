@@ -189,6 +189,14 @@ class Reading {
   std::vector<Position> names_;  ///< of each rule
 };
 
+/// What is behind the two mistakes that people make most often, of which the parser names the consequence alone.
+std::string way_out(std::string_view message) {
+  if (message.contains("string") && message.contains("control characters"))
+    return "is a quotation mark missing at the end of this line?";
+  if (message.contains("table 'rule'")) return "write [[rule]], with two brackets, above each rule";
+  return "the file is not valid TOML";
+}
+
 }  // namespace
 
 std::string ConfigError::text() const {
@@ -208,7 +216,7 @@ base::Result<Config, std::vector<ConfigError>> parse(std::string_view text, cons
   if (document) {
     whole.take(*document);
   } else {
-    whole.mistakes().add(document.error().at, document.error().message, "the file is not valid TOML");
+    whole.mistakes().add(document.error().at, document.error().message, way_out(document.error().message));
   }
   return std::move(whole).finish();
 }

@@ -88,6 +88,18 @@ TEST(Config, NamesThePlaceOfBrokenSyntax) {
   EXPECT_TRUE(mistakes_of("\t\u00e6").starts_with("t.toml:1:2:"));
 }
 
+TEST(Config, BrokenSyntaxThatIsCommonComesWithItsCause) {
+  const auto ends_with = [](const std::string& text, std::string_view end) {
+    const std::string said = mistakes_of(text);
+    return said.contains(end) ? "" : said;
+  };
+  EXPECT_EQ(ends_with("[gateway]\ninterfaces = [\"wan0]\n", "(is a quotation mark missing at the end of this line?)"),
+            "");
+  EXPECT_EQ(
+      ends_with("[rule]\nname = \"a\"\n[rule]\nname = \"b\"\n", "(write [[rule]], with two brackets, above each rule)"),
+      "");
+}
+
 TEST(Config, RefusesPathsThatCannotWork) {
   const auto with = [](const std::string& gateway, const std::string& ike) {
     return "[gateway]\naddresses = [\"192.0.2.1\"]\ninterfaces = [\"w\"]\n" + gateway + "[ike]\n" + ike;
