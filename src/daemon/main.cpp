@@ -74,7 +74,7 @@ int check(const std::string& file, const config::Config& config, const tedd::Cre
   if (const auto outside = tedd::look_outside(config.gateway)) {
     for (const std::string& text : tedd::texts(*outside)) std::puts(text.c_str());
   }
-  std::printf("%s: %zu rules, no errors\n", file.c_str(), now->rules.size());
+  std::printf("%s: %zu %s, no errors\n", file.c_str(), now->rules.size(), now->rules.size() == 1 ? "rule" : "rules");
   return tedd::kExitOk;
 }
 
