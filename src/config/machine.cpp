@@ -42,13 +42,18 @@ Misfit misfit(const Gateway& gateway, const MachineInterfaces& machine) {
     if (!machine.contains(name)) found.missing[name] = there_is(name, machine);
   }
   if (!found.missing.empty()) return found;
+  bool outside = false;
   for (const base::Address& address : gateway.addresses) {
+    bool here = false;
     for (const auto& [name, own] : machine) {
       if (std::ranges::find(own, address) == own.end()) continue;
-      if (has(gateway.interfaces, name)) return {};
+      here = true;
+      if (has(gateway.interfaces, name)) outside = true;
       if (name != kLoopback) found.elsewhere[address] = name;
     }
+    if (!here) found.absent.insert(address);
   }
+  if (outside) found.elsewhere.clear();
   return found;
 }
 
@@ -63,11 +68,18 @@ std::string elsewhere_text(const base::Address& address, std::string_view name) 
          "outside";
 }
 
+std::string absent_text(const base::Address& address) {
+  return address.text() +
+         " of 'addresses' is not on this machine now: answers and IKE do not come here until an interface has it; "
+         "'ip address' shows what there is";
+}
+
 std::vector<std::string> texts(const Misfit& misfit) {
   std::vector<std::string> all;
-  all.reserve(misfit.missing.size() + misfit.elsewhere.size());
+  all.reserve(misfit.missing.size() + misfit.elsewhere.size() + misfit.absent.size());
   for (const auto& [name, there_is] : misfit.missing) all.push_back(missing_text(name, there_is));
   for (const auto& [address, name] : misfit.elsewhere) all.push_back(elsewhere_text(address, name));
+  for (const base::Address& address : misfit.absent) all.push_back(absent_text(address));
   return all;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,14 +21,17 @@ struct Misfit {
   /// Addresses of the gateway at interfaces that are not among `interfaces`, where all of those are there and none has
   /// an address of the gateway. The loopback interface is nobody's outer one, and may have them.
   std::map<base::Address, std::string> elsewhere;
+  /// Addresses of the gateway that no interface has, where all of `interfaces` are there.
+  std::set<base::Address> absent;
 
   bool operator==(const Misfit&) const = default;
 };
 [[nodiscard]] Misfit misfit(const Gateway& gateway, const MachineInterfaces& machine);
 
-/// The sentence for one of `missing`, and the one for one of `elsewhere`.
+/// The sentence for one of each.
 [[nodiscard]] std::string missing_text(std::string_view name, std::string_view there_is);
 [[nodiscard]] std::string elsewhere_text(const base::Address& address, std::string_view name);
+[[nodiscard]] std::string absent_text(const base::Address& address);
 
 /// All sentences of it.
 [[nodiscard]] std::vector<std::string> texts(const Misfit& misfit);

@@ -90,6 +90,14 @@ std::vector<Told> news(const Outside& before, const Outside& now) {
   for (const auto& one : now.misfit.elsewhere) {
     if (!had(before.misfit.elsewhere, one)) all.push_back({true, config::elsewhere_text(one.first, one.second)});
   }
+  for (const base::Address& address : now.misfit.absent) {
+    if (!before.misfit.absent.contains(address)) all.push_back({true, config::absent_text(address)});
+  }
+  // Where an interface is gone, nobody looks for addresses.
+  for (const base::Address& address : before.misfit.absent) {
+    if (now.misfit.missing.empty() && !now.misfit.absent.contains(address))
+      all.push_back({false, address.text() + " of 'addresses' is on this machine now"});
+  }
   return all;
 }
 

@@ -54,8 +54,19 @@ TEST(Machine, AnInterfaceThatIsThereAndNotTheOuterOneComesWithTheOneThatHasTheAd
   EXPECT_EQ(config::texts(found)[0],
             "192.0.2.1 of 'addresses' is at wan0, which 'interfaces' does not name: no probe is taken off there; name "
             "it, unless it is not one to the outside");
-  EXPECT_EQ(config::misfit(gateway({"lan0"}), {{"lo", {address("192.0.2.1")}}, {"lan0", {}}}), config::Misfit{})
+  EXPECT_EQ(config::misfit(gateway({"lan0"}), {{"lo", {address("192.0.2.1"), address("2001:db8::1")}}, {"lan0", {}}}),
+            config::Misfit{})
       << "addresses at the loopback interface are common on routers";
+}
+
+TEST(Machine, AnAddressThatNoInterfaceHasIsTold) {
+  const auto found = config::misfit(gateway({"wan0"}), {{"lo", {}}, {"wan0", {address("192.0.2.1")}}});
+  EXPECT_TRUE(found.missing.empty());
+  EXPECT_TRUE(found.elsewhere.empty());
+  EXPECT_EQ(found.absent, std::set{address("2001:db8::1")});
+  ASSERT_EQ(config::texts(found).size(), 1U);
+  EXPECT_TRUE(config::texts(found)[0].starts_with("2001:db8::1 of 'addresses' is not on this machine now: "));
+  EXPECT_TRUE(config::misfit(gateway({"wna0"}), {{"wan0", {}}}).absent.empty()) << "the interface says it first";
 }
 
 TEST(Machine, AFileIsForTheMachineThatHasItsAddress) {

@@ -72,6 +72,22 @@ TEST(Outside, WhatComesIsToldOnce) {
   EXPECT_EQ(told[0].text, "interface ppp0 is there now");
 }
 
+TEST(Outside, AnAddressThatComesLaterIsToldOnceAndWhenItIsThere) {
+  rtnl::Tables tables = bridged();
+  tables.addresses.clear();
+  const Outside before = outside_in(tables, gateway({"br0"}));
+  const auto told = news({}, before);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_TRUE(told[0].is_trouble);
+  EXPECT_TRUE(told[0].text.starts_with("192.0.2.1 of 'addresses' is not on this machine now")) << told[0].text;
+  EXPECT_EQ(texts(before), std::vector{told[0].text});
+  EXPECT_TRUE(news(before, before).empty());
+  const auto later = news(before, outside_in(bridged(), gateway({"br0"})));
+  ASSERT_EQ(later.size(), 1U);
+  EXPECT_FALSE(later[0].is_trouble);
+  EXPECT_EQ(later[0].text, "192.0.2.1 of 'addresses' is on this machine now");
+}
+
 TEST(Outside, WhatIsMistypedOrNotTheOuterOneIsTold) {
   const Outside mistyped = outside_in(bridged(), gateway({"rb0"}));
   EXPECT_EQ(mistyped.misfit.missing.at("rb0"), "did you mean br0? There are: br0, lan0, wan0");
