@@ -51,7 +51,8 @@ TEST(Peers, TheOneSilentForLongestMakesRoom) {
 
 // Who knows a discovery key can claim to be ever other gateways: nobody walks through all of them for each.
 TEST(Peers, TheOneSilentForLongestStandsFirst) {
-  Peers peers(3);
+  Counters counters;
+  Peers peers(3, counters);
   for (std::uint32_t i = 0; i < 4; ++i) peers.seen(peer(i), at(i));
   peers.seen(peer(0), at(4));
   peers.seen(peer(2), at(5));
