@@ -8,9 +8,9 @@ namespace engine {
 
 /// Its /24, or /64 of IPv6.
 [[nodiscard]] constexpr base::Prefix network_of(const base::Address& destination) {
-  constexpr unsigned kV4 = 24;
-  constexpr unsigned kV6 = 64;
-  return {destination, destination.family() == base::Family::kV4 ? kV4 : kV6};
+  constexpr unsigned v4_bits = 24;
+  constexpr unsigned v6_bits = 64;
+  return {destination, destination.family() == base::Family::kV4 ? v4_bits : v6_bits};
 }
 
 }  // namespace engine
