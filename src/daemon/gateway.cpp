@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 #include "daemon/answers.hpp"
 #include "platform/xfrm/policies.hpp"
@@ -77,16 +78,22 @@ void Gateway::clear_kernel() {
   log(Level::kNotice, "TED-STALE", "removed " + std::to_string(*removed) + " IPsec policies of a charon that is gone");
 }
 
-// Whoever hears that a tunnel stands, or is gone, finds the guard so; and no packet waits while a line is written.
-void Gateway::turn() {
+void Gateway::act() {
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
   gathers_ = false;
   transmit();
   if (const auto done = guard_.apply(*policy_, Loop::now()); !done)
     log_limited(Level::kError, "TED-GUARD", done.error());
-  for (base::Bytes& packet : std::exchange(released_, {})) {
-    wire::complete_checksum(packet);
-    if (const auto sent = releaser_->send(packet); !sent) note_unsent(packet, sent.error());
+}
+
+// Whoever hears that a tunnel stands, or is gone, finds the guard so; and no packet waits while a line is written.
+void Gateway::turn() {
+  act();
+  if (!released_.empty()) {
+    // What was caught before the guard changed is older than what passes by now.
+    read(*readings_.front());
+    act();
+    send_released();
   }
   if (const auto left = guard_.take_left()) log_limited(Level::kWarning, "TED-GUARD-LEFT", *left);
   for (const engine::Report& report : std::exchange(reports_, {})) publish(report);
@@ -170,6 +177,15 @@ void Gateway::transmit() {
     note_unsent(outgoing_[which].packet, error);
   });
   outgoing_.clear();
+}
+
+// By one system call, because others of the same flow pass these by from the change of the guard on.
+void Gateway::send_released() {
+  for (base::Bytes& packet : released_) wire::complete_checksum(packet);
+  const std::vector<base::ByteView> packets(released_.begin(), released_.end());
+  releaser_->send(packets,
+                  [this](std::size_t which, const inject::Error& error) { note_unsent(released_[which], error); });
+  released_.clear();
 }
 
 void Gateway::carry_out(engine::Action&& action) {

@@ -67,17 +67,25 @@ class Gateway final : engine::Audience {
   // events in
   [[nodiscard]] Outcome open_sender();
   [[nodiscard]] Outcome protect();
+  struct Reading {
+    nflog::Reader reader;
+    nflog::Reader::Callback callback;
+    Loop::Source source;
+  };
   [[nodiscard]] Outcome open_readers();
   [[nodiscard]] Outcome open_reader(std::uint16_t group, nflog::Reader::Callback callback);
+  void read(Reading& reading);
   void handle(engine::Event event);
   void on_ike_ready(bool ready);
   void clear_kernel();
   void announce();
   // actions out
   void turn();
+  void act();
   void cover();
   void carry_out(engine::Action&& action);
   void transmit();
+  void send_released();
   void carry_out(engine::TraceDone done);
   void note_unsent(base::ByteView packet, const inject::Error& error);
   void publish(const engine::Report& report);
@@ -151,16 +159,12 @@ class Gateway final : engine::Audience {
   RoutingRules routing_;
   std::optional<inject::Sender> sender_;
   std::optional<inject::Sender> releaser_;  ///< of what was held: into tunnels, where the other goes past them
-  struct Reading {
-    nflog::Reader reader;
-    Loop::Source source;
-  };
   struct Unsent {
     base::Address destination;
     std::string words;
   };
-  std::optional<Unsent> unsent_;  ///< the last packet that this machine did not take, for traces
-  std::vector<std::unique_ptr<Reading>> readings_;
+  std::optional<Unsent> unsent_;                    ///< the last packet that this machine did not take, for traces
+  std::vector<std::unique_ptr<Reading>> readings_;  ///< the first one's: flows that the guard caught
   std::vector<Loop::Source> signals_;
   Loop::Source timer_;
   Loop::Source charon_;

@@ -135,17 +135,20 @@ Gateway::Outcome Gateway::open_reader(std::uint16_t group, nflog::Reader::Callba
                                    "seconds at most; start again when it is gone"
                                  : ""));
   }
-  auto reading = std::make_unique<Reading>(Reading{std::move(*reader), {}});
-  reading->source =
-      loop_.io(reading->reader.fd(), [this, body = reading.get(), callback = std::move(callback)](Loop::Readiness) {
-        gathers_ = true;
-        if (const auto done = body->reader.read(callback, kMessagesPerTurn); !done) {
-          log_limited(Level::kError, "TED-NFLOG", nflog::text(done.error()));
-        }
-        turn();
-      });
+  auto reading = std::make_unique<Reading>(Reading{std::move(*reader), std::move(callback), {}});
+  reading->source = loop_.io(reading->reader.fd(), [this, body = reading.get()](Loop::Readiness) {
+    gathers_ = true;
+    read(*body);
+    turn();
+  });
   readings_.push_back(std::move(reading));
   return {};
+}
+
+void Gateway::read(Reading& reading) {
+  if (const auto done = reading.reader.read(reading.callback, kMessagesPerTurn); !done) {
+    log_limited(Level::kError, "TED-NFLOG", nflog::text(done.error()));
+  }
 }
 
 void Gateway::stop() {
