@@ -30,6 +30,11 @@ class Entry:
         """One line: what a pass means."""
         return self.module.PROVES
 
+    @property
+    def is_long(self) -> bool:
+        """It runs only when it is named or asked for: it takes minutes there, and proves what it proves on the other data plane."""
+        return self.dataplane in getattr(self.module, "LONG", ())
+
     def expected(self) -> list[str]:
         """What it says, or what it says on this data plane when that is something else."""
         own = self.folder / f"expected.{self.dataplane.value}.txt"
