@@ -7,6 +7,7 @@ from lib.traffic import Ping
 
 PROVES = "probe and response cross a plain router like any packet, and the tunnel goes through it"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+LONG = (Dataplane.KERNEL,)
 
 
 def run(lab: Lab) -> None:

@@ -10,6 +10,7 @@ from lib.traffic import Udp, answered
 
 PROVES = "a bypass line lets its own flows and their replies pass, and not what its mirror image would let out"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+LONG = (Dataplane.KERNEL,)
 
 
 def is_protected(packet: Packet) -> bool:

@@ -14,6 +14,7 @@ from lib.wait import wait_for
 
 PROVES = "a guard that others delete or empty is put back at once and counted, nothing crosses meanwhile, and status tells the truth"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+LONG = (Dataplane.KERNEL,)
 NEEDS = ("binaries", "without")
 FLUSHES = 5
 NO_GAP = f"{FLUSHES} flushes and an added rule let nothing cross before they were undone"

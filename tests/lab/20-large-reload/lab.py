@@ -14,6 +14,7 @@ from lib.wait import SLOWNESS, wait_for
 
 PROVES = "a large policy is replaced under a flood of protected packets, also by a tedd that dies, and not one of them leaves in the clear"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+LONG = (Dataplane.KERNEL,)
 
 RULES = 100_000 if SLOWNESS == 1 else 2_000        # an emulated machine has the same kernel paths, and less time
 LARGE_RELOADS, MIXED_RELOADS, SMALL_RELOADS, KILLS = (6, 8, 50, 4) if SLOWNESS == 1 else (4, 4, 6, 4)

@@ -11,6 +11,7 @@ from lib.wireshark import check_dissection
 
 PROVES = "an old responder, made with scapy, and its strongSwan: refused with the reason by default, a tunnel of the merged halves with draft = true"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+LONG = (Dataplane.KERNEL,)
 NEEDS = ("binaries", "scapy")
 NEAR, FAR = "10.1.0.0/16", "10.2.0.0/24"
 REASON = "it is in the draft form, which the rule does not take (draft = false)"

@@ -13,6 +13,7 @@ from lib.wait import wait_for
 
 PROVES = "gateways that only observe leave what passes alone, say what would be protected by whom, and become gateways that protect"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+LONG = (Dataplane.KERNEL,)
 NOBODY = "10.9.0.10"
 
 
