@@ -13,7 +13,7 @@ from lib.steady import Steady
 from lib.tedd import Config, Rule
 from lib.topology import Network, Node
 from lib.traffic import Ping, answered
-from lib.wait import wait_for
+from lib.wait import SLOWNESS, wait_for
 
 PROVES = "nodes with the same file protect their pods from each other's node on, follow pods that come and end, and let those of one node talk"
 DATAPLANES = (Dataplane.KERNEL,)
@@ -22,7 +22,7 @@ RULES = [Rule("inside", ["interface:pod*"], ["interface:pod*"], action="bypass")
          Rule("pods", ["interface:pod*"], [PODS], first_packet="hold"),
          Rule("rest", [PODS], [PODS], action="block")]
 GONE = {"10.244.1.12/32", "10.244.1.12/31"}         # the second pod of node1, alone or with the third
-MAX_LOST = 2                        # what was inside the old tunnel at that moment; their next packet is held
+MAX_LOST = 2 * SLOWNESS             # what was inside the old tunnel at that moment; their next packet is held
 SECRET = b"what one pod says to another "
 GATEWAY = "169.254.1.1"             # what every pod has for a gateway; no network lies behind it
 
