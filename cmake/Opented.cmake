@@ -71,6 +71,12 @@ function(opented_program name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} opented_flags)
 endfunction()
 
+# Files that have a name of their own, in an unnamed namespace or from a system header, that another file of the target has too: a unity
+# build (CMakePresets.json says which are) compiles them by themselves.
+function(opented_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 # opented_system_library(TARGET pkg-config-module)
 # A third-party library as an imported target: its headers are system headers, so our warnings do not judge them.
 function(opented_system_library target module)
