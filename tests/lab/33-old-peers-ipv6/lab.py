@@ -9,6 +9,7 @@ from lib.wireshark import check_dissection
 
 PROVES = "an old responder and an old initiator, made with scapy, with IPv6 hosts and IPv6 gateways: tunnels of the merged halves"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+LONG = (Dataplane.KERNEL,)
 NEEDS = ("binaries", "scapy", "ipv6")
 NEAR, FAR = "2001:db8:1::/48", "2001:db8:2::/64"
 HALF_A = "2001:db8:1::/64"                      # all that B protects of it

@@ -19,6 +19,7 @@ from lib.wait import wait_for
 
 PROVES = "a flood of probes is dropped at the interface beyond its rate, discovery and tunnels go on beside it, and the shield goes with tedd"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+LONG = (Dataplane.KERNEL,)
 ATTACKER = "203.0.113.9"
 LATE, LATE_FAR = "198.51.100.2", "198.51.100.1"      # the ends of the cable that comes later
 NEEDS = ("binaries", "xdp")

@@ -10,6 +10,7 @@ from lib.wait import wait_for
 
 PROVES = "gateways with certificates and address blocks find each other, and each knows who the other is"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+LONG = (Dataplane.KERNEL,)
 
 
 def run(lab: Lab) -> None:

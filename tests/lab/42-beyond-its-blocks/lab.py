@@ -11,6 +11,7 @@ from lib.wait import wait_for
 
 PROVES = "a valid certificate does not get the traffic of networks that are not in its address blocks, in either role"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+LONG = (Dataplane.KERNEL,)
 
 
 class Claims:

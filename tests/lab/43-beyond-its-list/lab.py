@@ -14,6 +14,7 @@ from lib.wait import wait_for
 
 PROVES = "without address blocks a peer speaks for what [[peer]] gives its identity: nothing, the claim, or the part of it"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+LONG = (Dataplane.KERNEL,)
 
 
 def told(lab: Lab, figure: Figure1, certificates: Certificates, peers: dict[str, list[str]], excess: str | None = None) -> None:

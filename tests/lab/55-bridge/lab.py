@@ -14,6 +14,7 @@ from lib.wait import wait_for
 
 PROVES = "discovery, guard and a tunnel through a bridge's interface; one that becomes the port of a bridge is told, and the bridge guarded in its place"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
+LONG = (Dataplane.KERNEL,)
 PLAN = figure1.PLAIN
 KEPT_OUT = "and gwB lets nothing of it in that arrives by the bridge"
 

@@ -14,6 +14,7 @@ from lib.wait import SLOWNESS
 
 PROVES = "with the files that docs/deploy.md has for it a host and a site protect what they say to each other, whoever begins"
 DATAPLANES = (Dataplane.KERNEL,)
+LONG = (Dataplane.KERNEL,)
 SITE, SECTION = "Site to site", "Host and site"
 GATEWAY, HOSTS, INSIDE = "192.0.2.1", ("198.51.100.7", "198.51.100.8"), "10.1.0.10"
 

@@ -14,6 +14,7 @@ from lib.wait import SLOWNESS
 
 PROVES = "the file that docs/deploy.md has for nodes protects their pods, and with the page's three rules what the nodes themselves send to them"
 DATAPLANES = (Dataplane.KERNEL,)
+LONG = (Dataplane.KERNEL,)
 NEEDS = ("binaries", "ipv6")
 SECTION = "Node with pods"
 
