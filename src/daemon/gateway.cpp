@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "daemon/answers.hpp"
-#include "platform/xfrm/policies.hpp"
+#include "policy/sound.hpp"
 #include "wire/partial_checksum.hpp"
 
 namespace tedd {
@@ -16,6 +16,7 @@ Gateway::Gateway(Start with)
     : file_(std::move(with.file)),
       text_(std::move(with.text)),
       last_good_(std::move(with.last_good)),
+      peers_met_(std::move(with.peers_met)),
       config_(std::move(with.config)),
       examiner_(loop_, [this](const std::string& why) { log_limited(Level::kWarning, "TED-EXAMINER", why); }),
       authenticator_(by(examiner_, std::move(with.discovery))),
@@ -45,6 +46,7 @@ bool Gateway::run() {
 void Gateway::handle(engine::Event event) {
   const base::Instant now = now_ = Loop::now();
   const auto up = note(event);
+  if (const auto* tunnel = std::get_if<engine::TunnelUp>(&event)) remember(*tunnel);
   engine_.handle(std::move(event), now);
   note_tunnel(up, now);
   while (auto action = engine_.next_action()) carry_out(*std::move(action));
@@ -60,22 +62,33 @@ void Gateway::on_ike_ready(bool ready) {
   announce();
 }
 
+void Gateway::remember(const engine::TunnelUp& tunnel) {
+  if (ike_.data_plane() != vici::DataPlane::kKernel) return;
+  if (const auto done = peers_met_.add(tunnel.gateway, tunnel.peer); !done)
+    log_limited(Level::kWarning, "TED-STALE", done.error());
+}
+
 // What charon put into the kernel stays there when it is killed, and a successor does not know of it: protected flows
-// would go on being encrypted for nobody, and never be caught. Only what a tunnel had that we knew of: others than
-// charon, and connections that are not ours, have policies as well.
+// would go on being encrypted for nobody, and never be caught.
 void Gateway::clear_kernel() {
-  const auto removed = xfrm::remove_policies([this](const xfrm::TunnelPolicy& policy) {
-    return std::ranges::any_of(engine_.tunnels().all(), [&policy](const auto& one) {
-      const engine::TunnelUp& tunnel = one.second.facts;
-      return tunnel.peer == policy.peer && tunnel.gateway == policy.local &&
-             std::ranges::any_of(tunnel.selectors, [&policy](const base::Selector& selector) {
-               return selector.covers(policy.selector);
-             });
-    });
-  });
+  const auto removed = xfrm::remove_policies([this](const xfrm::TunnelPolicy& policy) { return is_stale(policy); });
   if (!removed) return log(Level::kError, "TED-STALE", removed.error());
+  if (const auto done = peers_met_.clear(); !done) log_limited(Level::kWarning, "TED-STALE", done.error());
   if (*removed == 0) return;
   log(Level::kNotice, "TED-STALE", "removed " + std::to_string(*removed) + " IPsec policies of a charon that is gone");
+}
+
+// Others than charon, and connections that are not ours, have policies as well. So it is what a tunnel had that we knew
+// of, or, when we were killed as well, what lies between us and a gateway that we had tunnels with, and is ours to
+// protect.
+bool Gateway::is_stale(const xfrm::TunnelPolicy& policy) const {
+  if (peers_met_.has(policy.local, policy.peer) && policy::sound(*policy_, policy.selector)) return true;
+  return std::ranges::any_of(engine_.tunnels().all(), [&policy](const auto& one) {
+    const engine::TunnelUp& tunnel = one.second.facts;
+    return tunnel.peer == policy.peer && tunnel.gateway == policy.local &&
+           std::ranges::any_of(tunnel.selectors,
+                               [&policy](const base::Selector& selector) { return selector.covers(policy.selector); });
+  });
 }
 
 void Gateway::act() {

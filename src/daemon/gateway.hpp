@@ -32,12 +32,14 @@
 #include "daemon/measure.hpp"
 #include "daemon/metrics.hpp"
 #include "daemon/outside.hpp"
+#include "daemon/peers_met.hpp"
 #include "daemon/routing_rules.hpp"
 #include "daemon/shield_keeper.hpp"
 #include "engine/engine.hpp"
 #include "platform/crypto/chance.hpp"
 #include "platform/inject/sender.hpp"
 #include "platform/nflog/reader.hpp"
+#include "platform/xfrm/policies.hpp"
 #include "policy/remarks.hpp"
 
 namespace tedd {
@@ -52,6 +54,7 @@ class Gateway final : engine::Audience {
     Credentials credentials;
     DiscoveryKeys discovery;
     LastGood last_good;
+    PeersMet peers_met;
   };
   explicit Gateway(Start with);
 
@@ -77,7 +80,9 @@ class Gateway final : engine::Audience {
   void read(Reading& reading);
   void handle(engine::Event event);
   void on_ike_ready(bool ready);
+  void remember(const engine::TunnelUp& tunnel);
   void clear_kernel();
+  [[nodiscard]] bool is_stale(const xfrm::TunnelPolicy& policy) const;
   void announce();
   // actions out
   void turn();
@@ -137,6 +142,7 @@ class Gateway final : engine::Audience {
   std::string file_;
   std::string text_;  ///< of the file, until it is kept
   LastGood last_good_;
+  PeersMet peers_met_;
   config::Config config_;
   Loop loop_;
   crypto::SystemRandom random_;

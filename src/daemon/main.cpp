@@ -116,7 +116,8 @@ int run(const tedd::Options& options) {
                          .config = *std::move(config),
                          .credentials = *std::move(credentials),
                          .discovery = *std::move(discovery),
-                         .last_good = tedd::LastGood(options.state)});
+                         .last_good = tedd::LastGood(options.state),
+                         .peers_met = tedd::PeersMet(options.state)});
   if (const auto started = gateway.start(); !started) {
     tedd::log(tedd::Level::kError, "TED-START-FAILED", started.error());
     return fail(tedd::kExitFailure);

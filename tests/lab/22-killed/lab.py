@@ -1,4 +1,5 @@
 """kill -9 of tedd, of charon and of a whole gateway, at each end, under steady traffic."""
+import re
 import time
 from collections.abc import Callable
 
@@ -68,6 +69,29 @@ def tedd_killed(lab: Lab, gateway: Gateway, steady: Steady) -> None:
     lab.check(lost < 10, f"tedd of {gateway.node.name} killed: a new one adopts the tunnel, and {lost} pings are lost")
 
 
+def both_killed(lab: Lab, gateway: Gateway, steady: Steady) -> None:
+    """Nobody who lives knows of what is in the kernel, and nobody decrypts what goes into it once the peer has noticed."""
+    gateway.charon.kill()
+    gateway.tedd.kill()
+    left = policies(gateway)
+    lab.check(left, f"tedd and charon of {gateway.node.name} killed: the kernel's IPsec policies are still there")
+    gateway.charon.start()
+    gateway.charon.wait_ready()
+    gateway.tedd.start()
+    began = time.monotonic()
+    wait_for("the next tedd to take them out", lambda: "TED-STALE removed" in gateway.tedd.log(), 15, gateway.tedd.logs)
+    answered = steady.back(f"tedd and charon of {gateway.node.name} killed", began, 20)
+    lab.say(f"tedd and charon of {gateway.node.name} killed: the next tedd takes {len(left)} policies out, and traffic is back after {(answered - began) * 1000:.0f} ms")
+    kept = policies(gateway) & left
+    lab.check(not kept, "none of them is left", ", ".join(sorted(kept)))
+
+
+def policies(gateway: Gateway) -> set[str]:
+    """Each with its number, by which an equal one that comes later is another."""
+    listed = run_program(["ip", "-s", "xfrm", "policy"], namespace=gateway.node.namespace).stdout
+    return {" ".join(words) for words in re.findall(r"^src (\S+) dst (\S+) .*\n\s+dir (\w+) .*index (\d+)", listed, re.MULTILINE)}
+
+
 def killed(lab: Lab, what: str, victim: Gateway, other: Gateway, steady: Steady, again: Callable[[], None]) -> None:
     """Detection counts from when the killed gateway is back, recovery from the detection."""
     before = noticed(other)
@@ -95,6 +119,9 @@ def run(lab: Lab) -> None:
         settle(figure, steady)
         for gateway in (b, a):
             tedd_killed(lab, gateway, steady)
+        if lab.dataplane is Dataplane.KERNEL:
+            settle(figure, steady)
+            both_killed(lab, a, steady)
         for victim, other, via in ((b, a, plan.a_wan), (a, b, plan.b_wan)):
             if everything or victim is b:
                 settle(figure, steady)
