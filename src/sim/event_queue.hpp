@@ -40,18 +40,21 @@ struct Due {
 };
 
 /// What is due soon stands in order, everything else in the slot of its time, where nothing is looked at until that
-/// comes: a queue of a million is as quick as one of some hundred. What is later than all slots waits beside them.
+/// comes: a queue of a million is as quick as one of some hundred. What is later than all slots waits beside them. A
+/// slot begins when the first of it is asked for and not sooner: what is entered before that need not be the last.
 class EventQueue {
  public:
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] std::size_t size() const { return size_; }
   /// The queue is not empty.
-  [[nodiscard]] const Due& next() const { return is_late_comer_next() ? late_comers_.front() : now_[done_]; }
+  [[nodiscard]] const Due& next() {
+    if (is_slot_over()) advance();
+    return is_late_comer_next() ? late_comers_.front() : now_[done_];
+  }
 
   void push(base::Instant at, Happens what, std::uint32_t a = 0, std::uint32_t b = 0) {
     ++size_;
     enter({at, order_++, a, b, what});
-    if (is_slot_over()) advance();
   }
 
   /// The queue is not empty.
@@ -63,12 +66,12 @@ class EventQueue {
     } else {
       ++done_;
     }
-    if (--size_ != 0 && is_slot_over()) advance();
+    --size_;
     return first;
   }
 
-  /// What happens next, in order, as far as it was known when the first of it began: what it brings about itself may
-  /// come in between, and more behind it.
+  /// What happens next, in order, as far as it was known when the first of it was asked for by next(): what it brings
+  /// about itself may come in between, and more behind it. Nothing before that is asked.
   [[nodiscard]] std::span<const Due> upcoming() const { return std::span(now_).subspan(done_); }
 
  private:

@@ -96,6 +96,7 @@ TEST(EventQueue, TellsWhatComesNext) {
     queue.push(base::Instant{20s + std::chrono::microseconds(number)}, Happens::kPacket, number);
   }
   EXPECT_EQ(queue.pop().a, 0U);
+  EXPECT_EQ(queue.next().a, 1U);
   EXPECT_EQ(numbers(), (std::vector{1U, 2U, 3U}));
   EXPECT_EQ(queue.pop().a, 1U);
   queue.push(base::Instant{20s + 1us}, Happens::kPacket, 4);
@@ -104,6 +105,22 @@ TEST(EventQueue, TellsWhatComesNext) {
   EXPECT_EQ(queue.pop().a, 2U);
   EXPECT_EQ(queue.pop().a, 3U);
   EXPECT_TRUE(queue.upcoming().empty());
+}
+
+// What is entered before anything is asked for has its place in order, whatever was entered first: a late one does not
+// make late comers of all that are before it.
+TEST(EventQueue, BeginsNoSlotBeforeItIsAskedFor) {
+  using namespace std::chrono_literals;
+  EventQueue queue;
+  queue.push(base::Instant{5s}, Happens::kPacket, 0);
+  for (const std::uint32_t number : {2U, 1U}) {
+    queue.push(base::Instant{1s + std::chrono::microseconds(number)}, Happens::kPacket, number);
+  }
+  EXPECT_EQ(queue.next().a, 1U);
+  EXPECT_EQ(queue.upcoming().size(), 2U);
+  EXPECT_EQ(queue.pop().a, 1U);
+  EXPECT_EQ(queue.pop().a, 2U);
+  EXPECT_EQ(queue.pop().a, 0U);
 }
 
 }  // namespace
