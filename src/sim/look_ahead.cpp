@@ -21,6 +21,14 @@ void LookAhead::go_on() {
   }
 }
 
+void LookAhead::go_on(std::uint32_t flow) const {
+  for (std::uint32_t step = 1; step < kSteps; ++step) {
+    const std::size_t later = flow + ((kSteps - step) * kBatch);
+    if (later < hosts_.flows().size())
+      on_packet(static_cast<std::uint32_t>(later), Step{static_cast<std::uint8_t>(step)});
+  }
+}
+
 void LookAhead::take(std::span<const Due> upcoming, std::size_t batch, Step step) const {
   const std::size_t begin = std::min(batch * kBatch, upcoming.size());
   for (const Due& due : upcoming.subspan(begin, std::min(kBatch, upcoming.size() - begin))) take(due, step);
@@ -34,13 +42,19 @@ void LookAhead::take(const Due& due, Step step) const {
   if (step == Step::kEvent) return ike_.fetch(due.a);
   // One step later, as the negotiation names the gateway.
   const GatewayIndex gateway = ike_.acts(due.a);
-  if (gateway != kNobody) on_gateway(gateway, Step{static_cast<std::uint8_t>(static_cast<unsigned>(step) - 1)});
+  if (gateway == kNobody) return;
+  on_gateway(gateway, Step{static_cast<std::uint8_t>(static_cast<unsigned>(step) - 1)});
+  if (step == Step::kTables) tunnels_.fetch_ends(gateway);
 }
 
-// It is looked up where it leaves its site and where it comes in, and so is the answer to it.
+// It is looked up where it leaves its site and where it comes in, and so is the answer to it. What no tunnel carries is
+// caught by the engine where it leaves.
 void LookAhead::on_packet(std::uint32_t flow, Step step) const {
   const FlowState& state = hosts_.flows()[flow];
   if (step == Step::kEvent) return base::fetch(state);
+  if (!state.tunnelled && step > Step::kGateway) {
+    on_gateway(ground_.topology.inner(state.source), Step{static_cast<std::uint8_t>(static_cast<unsigned>(step) - 1)});
+  }
   on_end(ground_.topology.inner(state.source), state.destination, state.destination_host, step);
   on_end(ground_.topology.inner(state.destination), state.source, state.source_host, step);
 }
@@ -70,7 +84,7 @@ void LookAhead::on_arrival(GatewayIndex gateway, std::uint32_t place, Step step)
   const Node& node = nodes_.at(gateway);
   if (step < Step::kTables || !node.engine) return;
   const auto cookie = cookie_in(packet);
-  if (!cookie) return step == Step::kEntries ? node.policy->fetch() : void();
+  if (!cookie) return;
   if (step == Step::kTables) node.engine->fetch_for_cookie(*cookie);
   if (step == Step::kEntries) node.engine->fetch_for_answer(*cookie);
 }
@@ -87,6 +101,7 @@ void LookAhead::on_gateway(GatewayIndex gateway, Step step) const {
   if (!node.engine) return;
   if (step == Step::kGateway) node.engine->fetch();
   if (step == Step::kTables) node.policy->fetch_head();
+  if (step == Step::kEntries) node.policy->fetch();
 }
 
 }  // namespace sim

@@ -25,6 +25,8 @@ class LookAhead {
 
   /// To be called before each event.
   void go_on();
+  /// To be called before that flow's end is looked at, each in its turn: the flows behind it come next.
+  void go_on(std::uint32_t flow) const;
 
  private:
   /// Each follows the pointers that the one before has asked for: what it reads itself has come by then.
