@@ -190,6 +190,7 @@ void Ike::lower(TunnelEnd which) {
   tunnels_.lower(which, ground_.now);
   ground_.metrics.add(Figure::kTunnelsDown);
   ground_.tell(Tale::kTunnelDown, at, tunnel.gateways[1 - which.end], which.tunnel);
+  changed_.push_back(which);
   if (!tunnel.up[0] && !tunnel.up[1] && !tunnel.pending) tunnels_.release(which.tunnel);
   nodes_.tell(at, engine::TunnelDown{id});
 }

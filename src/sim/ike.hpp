@@ -40,7 +40,7 @@ class Ike {
   /// Asks for the memory that acts() reads.
   void fetch(std::uint32_t negotiation) const { base::fetch(negotiations_[negotiation]); }
 
-  /// Ends of tunnels that came up or were rekeyed since the last call.
+  /// Ends of tunnels that came up, went or were rekeyed since the last call.
   [[nodiscard]] std::vector<TunnelEnd> changed() { return std::exchange(changed_, {}); }
   [[nodiscard]] bool has_changed() const { return !changed_.empty(); }
 

@@ -77,19 +77,29 @@ void Invariants::check_proofs(GatewayIndex gateway) const {
 void Invariants::on_changed(const TunnelEnd& which) const {
   const Tunnel& tunnel = tunnels_.at(which.tunnel);
   const GatewayIndex gateway = tunnel.gateways[which.end];
+  if (nodes_.at(gateway).engine) check_number(gateway);
+  if (!tunnel.up[which.end]) return;
   if (nodes_.at(tunnel.gateways[0]).key != nodes_.at(tunnel.gateways[1]).key) {
     throw Violation("a tunnel between " + at(tunnel.gateways[0]) + " and " + at(tunnel.gateways[1]) +
                     " comes up, and they hold different keys");
   }
-  if (!tunnel.up[which.end] || !nodes_.at(gateway).engine) return;
+  if (!nodes_.at(gateway).engine) return;
   check_end(which);
-  if (nodes_.at(gateway).engine->tunnels().all().contains(tunnel.id)) return;
-  throw Violation(at(gateway) + " does not know its tunnel " + std::to_string(which.tunnel));
+  const engine::Tunnel* const known = nodes_.at(gateway).engine->tunnels().find(tunnel.id);
+  if (known == nullptr) throw Violation(at(gateway) + " does not know its tunnel " + std::to_string(which.tunnel));
+  check_alike(gateway, *known);
 }
 
-void Invariants::audit() {
-  for (GatewayIndex gateway = 0; gateway < nodes_.size(); ++gateway) check_gateway(gateway);
-  for (std::uint32_t tunnel = 0; tunnel < tunnels_.size(); ++tunnel) check_half(tunnel);
+void Invariants::audit() const {
+  for (GatewayIndex gateway = 0; gateway < nodes_.size(); ++gateway) {
+    on_told(gateway);
+    if (nodes_.at(gateway).engine) check_mirror(gateway);
+  }
+  audit_halves();
+}
+
+void Invariants::audit_halves() const {
+  for (const std::uint32_t tunnel : tunnels_.halves()) check_half(tunnel);
 }
 
 void Invariants::audit_tunnels() {
@@ -102,7 +112,7 @@ void Invariants::audit_tunnels() {
   }
 }
 
-void Invariants::check_gateway(GatewayIndex gateway) {
+void Invariants::on_told(GatewayIndex gateway) const {
   const Node& node = nodes_.at(gateway);
   if (!node.engine) return;
   const engine::Engine& engine = *node.engine;
@@ -122,26 +132,35 @@ void Invariants::check_gateway(GatewayIndex gateway) {
     }
   }
   check_proofs(gateway);
-  check_mirror(gateway);
 }
 
+// Ids are of one tunnel each: when charon has as many, and each that is known, both have the same.
 void Invariants::check_mirror(GatewayIndex gateway) const {
-  const auto& known = nodes_.at(gateway).engine->tunnels().all();
-  const auto& there = tunnels_.of(gateway);
-  for (const auto& [which, remote] : there) {
-    const auto found = known.find(tunnels_.at(which.tunnel).id);
-    const auto facts = tunnels_.facts(which, ground_.topology);
-    const bool same = found != known.end() && found->second.facts.selectors == facts.selectors &&
-                      found->second.facts.peer == facts.peer;
-    if (!same) {
-      throw Violation(at(gateway) + " and charon disagree about the tunnel to " + facts.peer.text() + " with " +
-                      facts.selectors.front().text());
-    }
+  check_number(gateway);
+  for (const auto& [id, known] : nodes_.at(gateway).engine->tunnels().all()) check_alike(gateway, known);
+}
+
+void Invariants::check_number(GatewayIndex gateway) const {
+  const std::size_t known = nodes_.at(gateway).engine->tunnels().all().size();
+  const std::size_t there = tunnels_.of(gateway).size();
+  if (known == there) return;
+  throw Violation(at(gateway) + " knows " + std::to_string(known) + " tunnels, and charon has " +
+                  std::to_string(there));
+}
+
+void Invariants::check_alike(GatewayIndex gateway, const engine::Tunnel& known) const {
+  const engine::TunnelUp& facts = known.facts;
+  const auto which = tunnels_.find(gateway, facts.id);
+  if (which) {
+    const Tunnel& tunnel = tunnels_.at(which->tunnel);
+    const bool is_same_peer = facts.peer == ground_.topology.address(tunnel.gateways[1 - which->end]);
+    const auto is_same = [end = which->end](const base::Selector& mine, const base::Selector& from_end_0) {
+      return mine == (end == 0 ? from_end_0 : from_end_0.mirrored());
+    };
+    if (is_same_peer && std::ranges::equal(facts.selectors, tunnel.selectors, is_same)) return;
   }
-  if (known.size() != there.size()) {
-    throw Violation(at(gateway) + " knows " + std::to_string(known.size()) + " tunnels, and charon has " +
-                    std::to_string(there.size()));
-  }
+  throw Violation(at(gateway) + " and charon disagree about the tunnel to " + facts.peer.text() + " with " +
+                  facts.selectors.front().text());
 }
 
 void Invariants::check_end(const TunnelEnd& which) const {
@@ -249,10 +268,6 @@ std::optional<Invariants::Pair> Invariants::expected(const FlowState& state) con
   const auto theirs = policy::offer(*nodes_.at(pair.answers).policy, flow.mirrored());
   const bool agreed = theirs && policy::agree(*nodes_.at(pair.asks).policy, flow, theirs->mirrored(), kPlane);
   return agreed ? std::optional(pair) : std::nullopt;
-}
-
-void Invariants::at_end() {
-  for (const FlowState& state : hosts_.flows()) check_flow(state);
 }
 
 std::string Invariants::known(GatewayIndex gateway, const base::Flow& flow) const {

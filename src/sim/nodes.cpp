@@ -93,6 +93,7 @@ void Nodes::on_timer(GatewayIndex gateway) {
 }
 
 void Nodes::drain(GatewayIndex gateway) {
+  told_.push_back(gateway);
   Node& node = nodes_[gateway];
   while (auto action = node.engine->next_action()) carry_out(gateway, *std::move(action));
   const auto deadline = node.engine->next_deadline();

@@ -56,6 +56,10 @@ class Nodes final : engine::Audience {
   void tell(GatewayIndex gateway, engine::Event event);
   void on_timer(GatewayIndex gateway);
 
+  /// Whose engines have had something to do since the last call of forget_told(); one may stand there more than once.
+  [[nodiscard]] const std::vector<GatewayIndex>& told() const { return told_; }
+  void forget_told() { told_.clear(); }
+
   /// Calls of handle() and on_deadline().
   [[nodiscard]] std::uint64_t engine_events() const { return engine_events_; }
   /// Of all engines that there were.
@@ -74,6 +78,7 @@ class Nodes final : engine::Audience {
   std::vector<Node> nodes_;
   std::deque<std::pair<GatewayIndex, engine::Event>> waiting_;
   bool working_ = false;
+  std::vector<GatewayIndex> told_;
   std::uint64_t engine_events_ = 0;
   std::vector<std::uint64_t> retired_;
 };

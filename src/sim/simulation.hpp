@@ -49,6 +49,8 @@ class Simulation final : private Actions {
   void take_down(GatewayIndex from, engine::TunnelId id) override { ike_.take_down(from, id); }
   void step(const Due& due);
   void look_at_changes();
+  void audit();
+  void look_at_end();
 
   Ground ground_;
   Ladder ladder_;
@@ -63,6 +65,7 @@ class Simulation final : private Actions {
   LookAhead look_ahead_;
   std::optional<std::string> violation_;
   std::uint64_t events_ = 0;
+  base::Instant next_audit_;  ///< of all there is
 };
 
 }  // namespace sim

@@ -53,6 +53,7 @@ std::uint32_t TunnelTable::add(GatewayIndex asked, GatewayIndex peer, std::vecto
 void TunnelTable::raise(TunnelEnd which, base::Instant now) {
   Tunnel& tunnel = tunnels_[which.tunnel];
   tunnel.up[which.end] = true;
+  note_half(which.tunnel);
   tunnel.half_since = now;
   if (tunnel.stands()) {
     tunnel.whole = true;
@@ -73,6 +74,7 @@ void TunnelTable::lower(TunnelEnd which, base::Instant now) {
   Tunnel& tunnel = tunnels_[which.tunnel];
   if (tunnel.stands()) --standing_;
   tunnel.up[which.end] = false;
+  note_half(which.tunnel);
   tunnel.half_since = now;
   Ends& ends = of_gateway_[tunnel.gateways[which.end]];
   const auto held = std::ranges::find(ends.all, which, &Held::which);
@@ -82,6 +84,15 @@ void TunnelTable::lower(TunnelEnd which, base::Instant now) {
     ends.to_several.erase(std::ranges::find(ends.to_several, which, &Raised::which));
   }
   ends.all.erase(held);
+}
+
+void TunnelTable::note_half(std::uint32_t tunnel) {
+  const Tunnel& one = tunnels_[tunnel];
+  if (one.up[0] != one.up[1]) {
+    halves_.insert(tunnel);
+  } else {
+    halves_.erase(tunnel);
+  }
 }
 
 void TunnelTable::renew(std::uint32_t tunnel) {

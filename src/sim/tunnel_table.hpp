@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -98,10 +99,13 @@ class TunnelTable {
   }
   void fetch_tunnel(GatewayIndex gateway, const base::Address& destination) const;
   void fetch_selectors(GatewayIndex gateway, const base::Address& destination) const;
+  /// Those that stand at one end alone.
+  [[nodiscard]] const std::set<std::uint32_t>& halves() const { return halves_; }
   /// What the gateway at that end is told when it is up.
   [[nodiscard]] engine::TunnelUp facts(TunnelEnd which, const Topology& topology) const;
 
  private:
+  void note_half(std::uint32_t tunnel);
   /// An end, and when it came up: the younger one carries what both would.
   struct Raised {
     TunnelEnd which;
@@ -126,6 +130,7 @@ class TunnelTable {
   std::vector<Tunnel> tunnels_;
   std::vector<std::uint32_t> free_;
   std::vector<Ends> of_gateway_;
+  std::set<std::uint32_t> halves_;
   std::uint32_t turns_ = 0;
   std::uint64_t serial_ = 0;
   std::uint64_t standing_ = 0;
