@@ -7,6 +7,7 @@
 #include <list>
 #include <utility>
 
+#include "base/fetch.hpp"
 #include "base/flat_index.hpp"
 
 namespace base {
@@ -54,6 +55,15 @@ class Recent {
   void clear() {
     latest_first_.clear();
     by_key_.clear();
+  }
+  /// Asks for the memory that a look-up of the key begins with (base/fetch.hpp), and then, when that has come, for what
+  /// it finds.
+  void fetch(const Key& key) const { by_key_.fetch(hash_(key)); }
+  void fetch_found(const Key& key) const {
+    by_key_.visit(hash_(key), [](const Place& place) {
+      base::fetch(*place);
+      return true;
+    });
   }
   /// Null when it is not known; it gets no later by that.
   [[nodiscard]] const Value* find(const Key& key) const {

@@ -23,6 +23,9 @@ class Admission {
 
   /// True when a probe that claims to come from `gateway` may be answered now.
   bool admit(const base::Address& gateway, base::Instant now);
+  /// Ask for the memory that admit() reads, the second for what the first has led to (base/fetch.hpp).
+  void fetch(const base::Address& gateway) const { askers_.fetch(gateway); }
+  void fetch_found(const base::Address& gateway) const { askers_.fetch_found(gateway); }
   /// It is answered no more until then: it asked for a tunnel that it may not have, and would ask again at once.
   void hold_down(const base::Address& gateway, base::Instant until);
 

@@ -76,12 +76,15 @@ void Engine::on(DatagramCaught& event, base::Instant now) {
   }
   context_.counters.add(Counter::kResponsesReceived);
   const auto& response = std::get<wire::Response>(*message);
+  peers_.fetch(response.gateway);
   if (response.asks_for_echo()) return initiator_.on_echo_wanted(response, *datagram, now);
   if (checks_.on_response(response, *datagram, now)) return;
   initiator_.on_response(response, *datagram, now);
 }
 
 void Engine::on(TunnelUp& event, base::Instant now) {
+  tunnels_.fetch_with(event.peer);
+  peers_.fetch(event.peer);
   const auto taken = tunnels_.on_up(event, now);
   if (taken) checks_.add(event.id, now);
   if (!event.cookie && excess_of(event.authorisation, event.selectors)) {

@@ -67,6 +67,7 @@ std::optional<Rejection> fault_of_name(const Tunnel& tunnel, const Standing& sta
 bool PathChecks::on_response(const wire::Response& response, const wire::UdpDatagram& datagram, base::Instant now) {
   PathCheck* const found = queues_.find(response.initiator_cookie);
   if (found == nullptr) return false;
+  peers_.fetch_found(response.gateway);
   PathCheck& check = *found;
   const Tunnel* const tunnel = check.tunnel;
   const policy::Rule& rule = context_.policy->rule(tunnel->rule);

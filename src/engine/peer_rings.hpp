@@ -29,6 +29,14 @@ class PeerRings {
     }
     return nullptr;
   }
+  /// Ask for the memory that a look-up reads, the second for what the first has led to (base/fetch.hpp).
+  void fetch(const base::Address& peer) const { oldest_.fetch(hash_of(peer)); }
+  void fetch_oldest(const base::Address& peer) const {
+    oldest_.visit(hash_of(peer), [](const Tunnel* one) {
+      base::fetch(*one);
+      return true;
+    });
+  }
   /// `visit(const Tunnel&)` for each with that peer, the oldest first.
   template <class Visit>
   void for_each(const base::Address& peer, Visit visit) const {

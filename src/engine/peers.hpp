@@ -1,6 +1,7 @@
 // Gateways that answered us, asked us, or hold a tunnel with us.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <list>
@@ -10,6 +11,7 @@
 
 #include "base/address.hpp"
 #include "base/address_hash.hpp"
+#include "base/fetch.hpp"
 #include "base/flat_index.hpp"
 #include "base/time.hpp"
 #include "engine/authenticator.hpp"
@@ -37,6 +39,8 @@ class Peers {
   using All = std::list<std::pair<const base::Address, Peer>>;
 
  private:
+  static constexpr std::size_t kReadOfPeer = 96;  ///< bytes, in front
+
   static auto is(const base::Address& address) {
     return [&address](All::iterator one) { return one->first == address; };
   }
@@ -51,6 +55,15 @@ class Peers {
   [[nodiscard]] const Peer* find(const base::Address& address) const {
     const auto* const found = by_address_.find(hash_(address), is(address));
     return found == nullptr ? nullptr : &(*found)->second;
+  }
+
+  /// Ask for the memory that a look-up reads, the second for what the first has led to (base/fetch.hpp).
+  void fetch(const base::Address& address) const { by_address_.fetch(hash_(address)); }
+  void fetch_found(const base::Address& address) const {
+    by_address_.visit(hash_(address), [](All::iterator one) {
+      base::fetch(&*one, kReadOfPeer);
+      return true;
+    });
   }
 
   /// The peer, made known if it was not. At kMaxPeers the one silent for longest makes room. Stays where it is until it

@@ -40,6 +40,9 @@ void Responder::pass_on(base::Bytes packet, Counter reason) {
 
 void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Bytes packet,
                          base::Instant now) {
+  // What is known of the asker stands in many places, which come while policy is asked.
+  admission_.fetch(probe.gateway);
+  tunnels_.fetch_with(probe.gateway);
   const base::Flow inbound = asked_for(probe, datagram);
   const Judged judged = judge(probe, datagram, inbound, now);
   if (judged.ruling == Ruling::kUnheard) return ask_for_echo(probe, datagram, now);
@@ -123,6 +126,8 @@ Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpData
   judged.ruling = policy_ruling(probe, datagram, judged.match);
   if (judged.ruling != Ruling::kAnswered) return judged;
   if (!context_.is_usable_peer(probe.gateway)) return {.ruling = Ruling::kBadGateway};
+  admission_.fetch_found(probe.gateway);
+  tunnels_.fetch_oldest_with(probe.gateway);
   const policy::Rule& rule = context_.policy->rule(judged.match->rule);
   judged.ruling = proof_ruling(probe, datagram, rule, judged.standing, now);
   if (judged.ruling != Ruling::kAnswered) return judged;

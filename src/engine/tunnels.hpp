@@ -46,6 +46,9 @@ class Tunnels {
   [[nodiscard]] const Tunnel* with(const base::Address& peer, const base::Flow& flow,
                                    std::optional<Asker> asker = {}) const;
   [[nodiscard]] Tunnel* with(const base::Address& peer, const base::Flow& flow, std::optional<Asker> asker = {});
+  /// Ask for the memory that with() reads, the second for what the first has led to (base/fetch.hpp).
+  void fetch_with(const base::Address& peer) const { with_peer_.fetch(peer); }
+  void fetch_oldest_with(const base::Address& peer) const { with_peer_.fetch_oldest(peer); }
   /// A flow that it carries and no other tunnel with its peer does, those left out that are to be taken down: the one
   /// that it was made for, if that is such a one. Nothing when others carry all that it does.
   [[nodiscard]] std::optional<base::Flow> own_flow(const Tunnel& tunnel) const;
