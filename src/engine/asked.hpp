@@ -8,13 +8,13 @@
 #include <utility>
 
 #include "base/address.hpp"
-#include "base/address_hash.hpp"
 #include "base/flow.hpp"
 #include "base/recent.hpp"
 #include "base/selector_list.hpp"
 #include "base/time.hpp"
 #include "engine/form.hpp"
 #include "engine/limits.hpp"
+#include "engine/place_hash.hpp"
 #include "policy/snapshot.hpp"
 
 namespace engine {
@@ -26,7 +26,7 @@ namespace engine {
 class Asked {
  public:
   /// `secret`: nobody can know it, so that nobody can claim to be gateways which one look-up walks through.
-  explicit Asked(std::uint64_t secret) : last_(kMaxAsked, Hash{base::AddressHash::keyed(secret)}) {}
+  explicit Asked(std::uint64_t secret) : last_(kMaxAsked, PlaceHash(secret)) {}
 
   /// `gateway` was answered for `flow`, written from our side, whose first match is `rule`, in that form. False without
   /// room: it is not kept then.
@@ -53,19 +53,7 @@ class Asked {
   void clear() { last_.clear(); }
 
  private:
-  struct Key {
-    base::Address gateway;
-    policy::RuleIndex rule{};
-
-    bool operator==(const Key&) const = default;
-  };
-  struct Hash {
-    base::AddressHash of_address;
-    std::size_t operator()(const Key& key) const {
-      return of_address(key.gateway) + (static_cast<std::size_t>(key.rule) * 0x9e3779b97f4a7c15U);
-    }
-  };
-  base::Recent<Key, Ask, Hash> last_;
+  base::Recent<Place, Ask, PlaceHash> last_;  ///< of each rule and gateway
 };
 
 }  // namespace engine

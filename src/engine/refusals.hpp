@@ -9,13 +9,13 @@
 #include <utility>
 
 #include "base/address.hpp"
-#include "base/address_hash.hpp"
 #include "base/flow.hpp"
 #include "base/recent.hpp"
 #include "base/selector_list.hpp"
 #include "base/time.hpp"
 #include "engine/counters.hpp"
 #include "engine/limits.hpp"
+#include "engine/place_hash.hpp"
 #include "engine/ports.hpp"
 #include "engine/token_bucket.hpp"
 #include "policy/snapshot.hpp"
@@ -43,8 +43,7 @@ class Refusals {
   /// `secret`: nobody can know it, so that nobody can have networks which one look-up walks through.
   Refusals(std::uint64_t secret, Counters& counters)
       : counters_(counters),
-        found_(kMaxRefusedNetworks, counters.cell(Counter::kRefusalsForgotten),
-               PlaceHash{base::AddressHash::keyed(secret)}) {}
+        found_(kMaxRefusedNetworks, counters.cell(Counter::kRefusalsForgotten), PlaceHash(secret)) {}
 
   /// The gateway was asked for that product in vain: until when it is held down now.
   base::Instant failed(policy::RuleIndex rule, const base::Address& gateway, const base::SelectorList& product,
@@ -79,17 +78,9 @@ class Refusals {
   Refusal& entry(const Key& key, const base::SelectorList& product, base::Instant now);
   void make_room(base::Instant now);
 
-  using Place = std::pair<policy::RuleIndex, base::Address>;  ///< a network
-  struct PlaceHash {
-    base::AddressHash of_address;
-    std::size_t operator()(const Place& place) const {
-      return of_address(place.second) + static_cast<std::size_t>(place.first) * 0x9e3779b97f4a7c15U;
-    }
-  };
-
   Counters& counters_;
   std::multimap<Key, Refusal> all_;
-  base::Recent<Place, base::Address, PlaceHash> found_;  ///< the gateway that was found there last
+  base::Recent<Place, base::Address, PlaceHash> found_;  ///< of each network the gateway that was found there last
 };
 
 }  // namespace engine
