@@ -1,11 +1,14 @@
 #include "platform/crypto/chance.hpp"
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <sodium/crypto_shorthash.h>
+#include <tuple>
+
+#include "base/bytes.hpp"
 
 namespace crypto {
 
@@ -41,39 +44,18 @@ std::uint64_t SystemRandom::jitter(std::uint64_t bound) {
   return (z ^ (z >> 31)) % bound;
 }
 
-struct ProcessKeyedHash::Context {
-  EVP_MAC* mac = EVP_MAC_fetch(nullptr, "SIPHASH", nullptr);
-  EVP_MAC_CTX* state = mac == nullptr ? nullptr : EVP_MAC_CTX_new(mac);
-  std::array<unsigned char, 16> key{};
+ProcessKeyedHash::ProcessKeyedHash() {
+  fill(key_.data(), key_.size());
+}
 
-  Context() {
-    fill(key.data(), key.size());
-    std::size_t size = sizeof(std::uint64_t);
-    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
-                                     OSSL_PARAM_construct_end()};
-    if (state == nullptr || EVP_MAC_CTX_set_params(state, parameters) != 1) give_up("compute SipHash");
-  }
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-  ~Context() {
-    OPENSSL_cleanse(key.data(), key.size());
-    EVP_MAC_CTX_free(state);
-    EVP_MAC_free(mac);
-  }
-};
-
-ProcessKeyedHash::ProcessKeyedHash() : context_(std::make_unique<Context>()) {}
-
-ProcessKeyedHash::~ProcessKeyedHash() = default;
+ProcessKeyedHash::~ProcessKeyedHash() {
+  OPENSSL_cleanse(key_.data(), key_.size());
+}
 
 std::uint64_t ProcessKeyedHash::hash(base::ByteView bytes) {
-  std::array<unsigned char, sizeof(std::uint64_t)> digest{};
-  std::size_t length = 0;
-  if (EVP_MAC_init(context_->state, context_->key.data(), context_->key.size(), nullptr) != 1 ||
-      EVP_MAC_update(context_->state, bytes.data(), bytes.size()) != 1 ||
-      EVP_MAC_final(context_->state, digest.data(), &length, digest.size()) != 1 || length != digest.size()) {
-    give_up("compute SipHash");
-  }
+  static_assert(crypto_shorthash_KEYBYTES == std::tuple_size_v<decltype(key_)>);
+  std::array<unsigned char, crypto_shorthash_BYTES> digest;
+  crypto_shorthash(digest.data(), bytes.data(), bytes.size(), key_.data());
   return static_cast<std::uint64_t>(base::Reader(digest).number(8));
 }
 
