@@ -34,10 +34,8 @@ bool decode_box(const Payload& payload, const BoxErrors& errors, std::size_t (*l
 void begin_box(const VendorHash& hash, Box box, std::size_t length, ChainWriter& out) {
   out.begin(PayloadType::kVendor, length);
   out.append(hash);
-  out.u8(kDiscoveryVersion);
-  out.u8(box.family == base::Family::kV4 ? kIpVersion4 : kIpVersion6);
-  out.u8(box.protocol);
-  out.u8(box.flags);
+  const unsigned ip_version = box.family == base::Family::kV4 ? kIpVersion4 : kIpVersion6;
+  out.u32(unsigned{kDiscoveryVersion} << 24 | ip_version << 16 | unsigned{box.protocol} << 8 | box.flags);
 }
 
 }  // namespace wire

@@ -23,11 +23,17 @@ class ChainWriter {
   ChainWriter(std::size_t length, const Header& header);
 
   /// Starts a payload of `length` bytes, its generic header included; its type goes into the place before it.
-  void begin(PayloadType type, std::size_t length);
+  void begin(PayloadType type, std::size_t length) {
+    bytes_[next_field_] = static_cast<std::uint8_t>(type);
+    next_field_ = at_;
+    // Next payload: none so far; reserved: 0.
+    u32(static_cast<std::uint16_t>(length));
+  }
 
   void u8(std::uint8_t value) { put(value); }
   void u16(std::uint16_t value) { put(value); }
   void u32(std::uint32_t value) { put(value); }
+  void u64(std::uint64_t value) { put(value); }
   template <std::size_t Size>
   void append(const std::array<std::uint8_t, Size>& bytes) {
     std::ranges::copy(bytes, room<Size>().begin());
@@ -39,7 +45,23 @@ class ChainWriter {
   /// Leaves `count` bytes zero.
   void skip(std::size_t count) { at_ += count; }
   /// The low bytes of `bits` in the width of that family: an address or a mask.
-  void bits(base::Uint128 bits, base::Family family);
+  void bits(base::Uint128 bits, base::Family family) {
+    if (family == base::Family::kV6) {
+      u64(static_cast<std::uint64_t>(bits >> 64));
+      u64(static_cast<std::uint64_t>(bits));
+    } else {
+      u32(static_cast<std::uint32_t>(bits));
+    }
+  }
+  /// Two of them, one behind the other.
+  void bits(base::Uint128 some, base::Uint128 others, base::Family family) {
+    if (family == base::Family::kV6) {
+      bits(some, family);
+      bits(others, family);
+    } else {
+      u64(static_cast<std::uint64_t>(some) << 32 | static_cast<std::uint32_t>(others));
+    }
+  }
 
   [[nodiscard]] base::Bytes take() && { return std::move(bytes_); }
 

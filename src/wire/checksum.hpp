@@ -16,16 +16,23 @@ class Checksum {
  public:
   void add(std::uint16_t word) { sum_ += word; }
   void add(base::ByteView bytes) {
-    // Two words at a time, in whatever order the machine has them: the sum of swapped words is the swapped sum
-    // (RFC 1071, section 2).
-    std::uint64_t sum = 0;
+    // Four words at a time, in whatever order the machine has them: the sum of swapped words is the swapped sum
+    // (RFC 1071, section 2). What is carried out of the lower half counts as one, since 2^64 is 1 modulo 0xffff.
+    base::Uint128 sum = 0;
     std::size_t i = 0;
-    for (; i + 3 < bytes.size(); i += 4) {
-      std::uint32_t words = 0;
+    for (; i + 7 < bytes.size(); i += 8) {
+      std::uint64_t words = 0;
       std::memcpy(&words, bytes.data() + i, sizeof words);
       sum += words;
     }
-    const auto own = folded(sum);
+    if (i + 3 < bytes.size()) {
+      std::uint32_t words = 0;
+      std::memcpy(&words, bytes.data() + i, sizeof words);
+      sum += words;
+      i += 4;
+    }
+    const auto low = static_cast<std::uint64_t>(sum);
+    const auto own = folded((low >> 32) + (low & 0xffffffff) + static_cast<std::uint64_t>(sum >> 64));
     sum_ += std::endian::native == std::endian::big ? own : std::byteswap(own);
     for (; i < bytes.size(); ++i) sum_ += i % 2 == 0 ? std::uint64_t{bytes[i]} << 8 : bytes[i];
   }

@@ -58,9 +58,7 @@ bool decode_fields(const Payload& payload, Fields& fields, DecodeError& error) {
 }
 
 void encode(IdType type, ChainWriter& out) {
-  out.u8(static_cast<std::uint8_t>(type));
-  out.u8(0);   // protocol
-  out.u16(0);  // port
+  out.u32(static_cast<std::uint32_t>(type) << 24);  // protocol and port: 0
 }
 
 }  // namespace
@@ -97,8 +95,7 @@ void encode_half_proxy(const base::MaskedAddress& half_proxy, ChainWriter& out) 
   const base::Family family = half_proxy.family();
   out.begin(PayloadType::kId, id_length(family, 2));
   encode(family == base::Family::kV4 ? IdType::kIpv4Subnet : IdType::kIpv6Subnet, out);
-  out.bits(half_proxy.address().value(), family);
-  out.bits(half_proxy.mask(), family);
+  out.bits(half_proxy.address().value(), half_proxy.mask(), family);
 }
 
 }  // namespace wire

@@ -1,5 +1,6 @@
 #include "wire/packet.hpp"
 
+#include <array>
 #include <limits>
 
 #include "base/protocol.hpp"
@@ -17,41 +18,39 @@ constexpr std::uint8_t kUdp = base::number(base::Protocol::kUdp);
 constexpr std::size_t kIpv4TtlAt = 8;
 constexpr std::size_t kIpv4ChecksumAt = 10;
 constexpr std::size_t kIpv6HopLimitAt = 7;
-constexpr std::size_t kUdpChecksumAt = 6;
 
-void write_ipv4_header(const base::Address& source, const base::Address& destination, std::size_t length,
-                       base::Writer& out) {
-  const std::size_t start = out.size();
-  out.u8(0x45);  // version 4, five words
-  out.u8(0);     // type of service
-  out.u16(static_cast<std::uint16_t>(kIpv4HeaderLength + length));
-  out.u16(0);  // identification: means nothing in a packet that is never fragmented (RFC 6864)
-  out.u16(kDontFragment);
-  out.u8(kHopLimit);
-  out.u8(kUdp);
-  out.u16(0);  // checksum, below
-  out.number(source.value(), 4);
-  out.number(destination.value(), 4);
+using Head = std::array<std::uint8_t, kIpv6HeaderLength + kUdpHeaderLength>;
+
+/// Into the front of `head`; how long it is. `length` is that of what follows.
+std::size_t write_ipv4_header(const base::Address& source, const base::Address& destination, std::size_t length,
+                              Head& head) {
+  const std::span<std::uint8_t, kIpv4HeaderLength> out = std::span(head).first<kIpv4HeaderLength>();
+  const auto total = static_cast<std::uint16_t>(kIpv4HeaderLength + length);
+  // Version 4, five words; type of service 0. The identification behind it means nothing in a packet that is never
+  // fragmented (RFC 6864), and is 0 as well.
+  base::store(std::uint32_t{0x4500U << 16 | total}, out.subspan<0, 4>());
+  base::store(std::uint32_t{kDontFragment}, out.subspan<4, 4>());
+  base::store(std::uint32_t{kHopLimit << 24 | kUdp << 16}, out.subspan<8, 4>());  // checksum, below
+  base::store(static_cast<std::uint32_t>(source.value()), out.subspan<12, 4>());
+  base::store(static_cast<std::uint32_t>(destination.value()), out.subspan<16, 4>());
   Checksum sum;
-  sum.add(out.view().subspan(start));
-  out.put_u16_at(start + kIpv4ChecksumAt, sum.value());
+  sum.add(base::ByteView(out));
+  base::store(sum.value(), out.subspan<kIpv4ChecksumAt, 2>());
+  return kIpv4HeaderLength;
 }
 
-void write_ipv6_header(const base::Address& source, const base::Address& destination, std::size_t length,
-                       base::Writer& out) {
-  out.u32(6U << 28);
-  out.u16(static_cast<std::uint16_t>(length));
-  out.u8(kUdp);
-  out.u8(kHopLimit);
-  out.number(source.value(), 16);
-  out.number(destination.value(), 16);
-}
-
-// `udp` has its checksum field still zero.
-std::uint16_t udp_checksum(const base::Address& source, const base::Address& destination, base::ByteView udp) {
-  Checksum sum = pseudo_header(source, destination, kUdp, udp.size());
-  sum.add(udp);
-  return written(sum);
+std::size_t write_ipv6_header(const base::Address& source, const base::Address& destination, std::size_t length,
+                              Head& head) {
+  const std::span<std::uint8_t, kIpv6HeaderLength> out = std::span(head).first<kIpv6HeaderLength>();
+  const auto put = [](const base::Address& address, std::span<std::uint8_t, 16> to) {
+    base::store(static_cast<std::uint64_t>(address.value() >> 64), to.first<8>());
+    base::store(static_cast<std::uint64_t>(address.value()), to.last<8>());
+  };
+  base::store(std::uint32_t{6U << 28}, out.subspan<0, 4>());
+  base::store(static_cast<std::uint32_t>(length << 16 | kUdp << 8 | kHopLimit), out.subspan<4, 4>());
+  put(source, out.subspan<8, 16>());
+  put(destination, out.subspan<24, 16>());
+  return kIpv6HeaderLength;
 }
 
 bool decrement_ipv4(std::span<std::uint8_t> packet) {
@@ -105,19 +104,21 @@ base::Bytes udp_packet(const base::Address& source, const base::Address& destina
   const bool v4 = source.family() == base::Family::kV4;
   const std::size_t ip_length = v4 ? kIpv4HeaderLength : kIpv6HeaderLength;
   if (ip_length + udp_length > std::numeric_limits<std::uint16_t>::max()) return {};
-  base::Writer out(ip_length + udp_length);
-  if (v4) {
-    write_ipv4_header(source, destination, udp_length, out);
-  } else {
-    write_ipv6_header(source, destination, udp_length, out);
-  }
-  out.u16(source_port);
-  out.u16(destination_port);
-  out.u16(static_cast<std::uint16_t>(udp_length));
-  out.u16(0);  // checksum, below
-  out.append(payload);
-  out.put_u16_at(ip_length + kUdpChecksumAt, udp_checksum(source, destination, out.view().subspan(ip_length)));
-  return std::move(out).take();
+  Head head;
+  const std::size_t udp_at = v4 ? write_ipv4_header(source, destination, udp_length, head)
+                                : write_ipv6_header(source, destination, udp_length, head);
+  const std::span<std::uint8_t, kUdpHeaderLength> udp = std::span(head).subspan(udp_at).first<kUdpHeaderLength>();
+  base::store(static_cast<std::uint32_t>(source_port << 16 | destination_port), udp.first<4>());
+  base::store(static_cast<std::uint32_t>(udp_length << 16), udp.last<4>());  // checksum, below
+  Checksum sum = pseudo_header(source, destination, kUdp, udp_length);
+  sum.add(base::ByteView(udp));
+  sum.add(payload);
+  base::store(written(sum), udp.last<2>());
+  base::Bytes packet;
+  packet.reserve(ip_length + udp_length);
+  packet.assign(head.begin(), head.begin() + static_cast<std::ptrdiff_t>(ip_length + kUdpHeaderLength));
+  packet.insert(packet.end(), payload.begin(), payload.end());
+  return packet;
 }
 
 bool decrement_hop_limit(std::span<std::uint8_t> packet) {

@@ -68,12 +68,9 @@ void encode_proxy(const base::Selector& proxy, ChainWriter& out) {
   const int flags =
       (is_zero(proxy.local_port) ? kLocalPortIsZero : 0) | (is_zero(proxy.remote_port) ? kRemotePortIsZero : 0);
   begin_box(kProxyHash, {family, protocol, static_cast<std::uint8_t>(flags)}, proxy_length(family), out);
-  out.bits(proxy.local.address().value(), family);
-  out.bits(proxy.local.mask(), family);
-  out.bits(proxy.remote.address().value(), family);
-  out.bits(proxy.remote.mask(), family);
-  out.u16(port_of(proxy.local_port));
-  out.u16(port_of(proxy.remote_port));
+  out.bits(proxy.local.address().value(), proxy.local.mask(), family);
+  out.bits(proxy.remote.address().value(), proxy.remote.mask(), family);
+  out.u32(static_cast<std::uint32_t>(port_of(proxy.local_port) << 16 | port_of(proxy.remote_port)));
 }
 
 }  // namespace wire
