@@ -7,10 +7,11 @@ extern "C" {
 #include <array>
 #include <cerrno>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/types.h>
 #include <system_error>
+#include <utility>
 
+#include "platform/nflog/message.hpp"
 #include "platform/rights/capabilities.hpp"
 
 namespace nflog {
@@ -43,18 +44,6 @@ struct UnbindGroup {
   }
 };
 
-PacketInfo info_of(nflog_data* data) {
-  PacketInfo info;
-  info.in_interface = nflog_get_indev(data);
-  info.out_interface = nflog_get_outdev(data);
-  info.mark = nflog_get_nfmark(data);
-  if (timeval time{}; nflog_get_timestamp(data, &time) == 0) {
-    info.timestamp = std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
-  }
-  if (const char* prefix = nflog_get_prefix(data)) info.prefix = prefix;
-  return info;
-}
-
 }  // namespace
 
 std::string text(const Error& error) {
@@ -68,7 +57,7 @@ std::string text(const Error& error) {
   return "the NFLOG socket failed" + reason;
 }
 
-/// Its address is the C library's callback data, so it stays where it is when the Reader moves.
+/// Its parts point at each other, so it stays where it is when the Reader moves.
 struct Reader::State {
   // The group goes before the handle that it hangs on.
   std::unique_ptr<nflog_handle, CloseHandle> handle;
@@ -76,6 +65,7 @@ struct Reader::State {
   Counters counters;
   const Callback* callback = nullptr;  // during read() only
   std::optional<std::uint32_t> next_sequence;
+  bool first_of_call = false;  // nothing that the last system call brought was handed over yet
   struct alignas(std::uint64_t) Buffer {
     std::array<char, kMessageBytes> bytes;
   };
@@ -85,29 +75,20 @@ struct Reader::State {
   std::array<iovec, kBatch> places{};
   std::array<mmsghdr, kBatch> messages{};
 
-  static int on_packet(nflog_g_handle* /*group*/, nfgenmsg* /*header*/, nflog_data* data, void* self) {
-    static_cast<State*>(self)->deliver(data);
-    return 0;
-  }
-
-  void count_gap(nflog_data* data) {
-    std::uint32_t sequence = 0;
-    if (nflog_get_seq(data, &sequence) != 0) return;
+  void count_gap(std::uint32_t sequence) {
     if (next_sequence) counters.lost += sequence - *next_sequence;
     next_sequence = sequence + 1;
   }
 
-  void deliver(nflog_data* data) {
-    count_gap(data);
-    char* payload = nullptr;
-    const int length = nflog_get_payload(data, &payload);
-    if (length <= 0 || payload == nullptr) {
+  void deliver(Copy& copy) {
+    if (copy.sequence) count_gap(*copy.sequence);
+    if (copy.packet.empty()) {
       ++counters.malformed;
       return;
     }
     ++counters.packets;
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(payload);
-    (*callback)({bytes, static_cast<std::size_t>(length)}, info_of(data));
+    copy.info.first_of_call = std::exchange(first_of_call, false);
+    (*callback)(copy.packet, copy.info);
   }
 
   [[nodiscard]] base::Result<void, Error> bind(std::uint16_t number, std::size_t receive_buffer);
@@ -137,7 +118,6 @@ base::Result<void, Error> Reader::State::configure(const Options& options) {
       nflog_set_flags(group.get(), NFULNL_CFG_F_SEQ) < 0) {
     return std::unexpected(error_now());
   }
-  nflog_callback_register(group.get(), &State::on_packet, this);
   return {};
 }
 
@@ -152,6 +132,7 @@ base::Result<std::size_t, Error> Reader::State::receive(std::size_t most, bool& 
   }
   const int came =
       recvmmsg(nflog_fd(handle.get()), messages.data(), static_cast<unsigned>(most), MSG_DONTWAIT | MSG_TRUNC, nullptr);
+  first_of_call = true;
   more = came < 0 || static_cast<std::size_t>(came) == most;
   if (came >= 0) return static_cast<std::size_t>(came);
   if (errno == EINTR) return 0;
@@ -173,9 +154,10 @@ void Reader::State::take(const mmsghdr& message) {
     ++counters.malformed;
     return;
   }
-  if (nflog_handle_packet(handle.get(), static_cast<char*>(head.msg_iov->iov_base), static_cast<int>(size)) < 0) {
-    ++counters.malformed;
-  }
+  Messages messages_in({static_cast<const std::uint8_t*>(head.msg_iov->iov_base), size});
+  Copy copy;
+  while (messages_in.next(copy)) deliver(copy);
+  if (messages_in.malformed()) ++counters.malformed;
 }
 
 Reader::Reader(std::unique_ptr<State> state) : state_(std::move(state)) {}

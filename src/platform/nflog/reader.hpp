@@ -51,6 +51,9 @@ struct PacketInfo {
   /// Since the epoch, on the system's clock, when the packet came in; nothing where the kernel took no time stamp.
   std::optional<std::chrono::microseconds> timestamp;
   std::string_view prefix;  ///< the rule's `log prefix`
+  /// No other that the same system call brought was handed over before it: a clock that is read now serves for those
+  /// behind it as well, for they had come by then.
+  bool first_of_call = false;
 };
 
 /// Since the Reader was opened.
