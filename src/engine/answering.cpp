@@ -1,5 +1,7 @@
 // The part of Responder about what it sends: answers as full as there is room for, and requests for an echo.
 #include <algorithm>
+#include <array>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -129,12 +131,17 @@ base::Bytes Responder::encoded(wire::Response& response, const policy::Match& ma
 
 // A keyed hash instead of a random number: no state, and the same answer to the same probe within a window.
 wire::Cookie Responder::cookie_for(const wire::Probe& probe, const base::Address& own, base::Instant now) const {
-  base::Writer input(64);
-  input.append(probe.initiator_cookie);
-  input.number(own.value(), 16);
-  input.number(probe.gateway.value(), 16);
-  input.u64(static_cast<std::uint64_t>(now.time_since_epoch() / kCookieWindow));
-  const std::uint64_t hash = context_.ports.keyed_hash.hash(std::move(input).take());
+  std::array<std::uint8_t, 48> input;
+  const std::span<std::uint8_t, 48> all(input);
+  const auto put = [](const base::Address& address, std::span<std::uint8_t, 16> to) {
+    base::store(static_cast<std::uint64_t>(address.value() >> 64), to.first<8>());
+    base::store(static_cast<std::uint64_t>(address.value()), to.last<8>());
+  };
+  std::ranges::copy(probe.initiator_cookie, input.begin());
+  put(own, all.subspan<8, 16>());
+  put(probe.gateway, all.subspan<24, 16>());
+  base::store(static_cast<std::uint64_t>(now.time_since_epoch() / kCookieWindow), all.last<8>());
+  const std::uint64_t hash = context_.ports.keyed_hash.hash(input);
   return cookie_of(hash == 0 ? 1 : hash);
 }
 

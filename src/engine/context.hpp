@@ -64,11 +64,14 @@ struct Context {
     if (proof_at == 0) return {.fault = "it proves nothing"};
     return ports.authenticator->judge(datagram, proof_at, sender);
   }
-  /// What is to be done next: reports come last, because no packet waits for the log.
-  [[nodiscard]] std::optional<Action> next() {
-    if (!actions.is_empty()) return actions.take();
-    if (auto report = reports.take()) return Action(*std::move(report));
-    return std::nullopt;
+  /// What is to be done next: reports come last, because no packet waits for the log. Null when all is done. Gone with
+  /// the next thing that is to be done, or taken.
+  [[nodiscard]] Action* next() {
+    if (Action* const action = actions.take()) return action;
+    Report* const report = reports.take();
+    if (report == nullptr) return nullptr;
+    act(std::move(*report));
+    return actions.take();
   }
 
   /// Our first gateway address of that family.

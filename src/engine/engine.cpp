@@ -46,16 +46,22 @@ void Engine::note_unsent(const Transmit& packet) {
   if (packet.answer->is_draft) context_.counters.take_back(Counter::kProbesDraftAnswered);
 }
 
-std::optional<Action> Engine::next_action() {
+Action* Engine::next_action_in_place() {
   initiator_.announce_openings();
   return context_.next();
 }
 
+std::optional<Action> Engine::next_action() {
+  std::optional<Action> next;
+  if (Action* const action = next_action_in_place()) next.emplace(std::move(*action));
+  return next;
+}
+
 // What is not a whole message of ours looked like one to the kernel's filter only: it travels on.
-void Engine::on(DatagramCaught& event, base::Instant now) {
-  const auto datagram = wire::udp_of(event.packet);
+void Engine::hear(base::ByteView packet, base::Instant now) {
+  const auto datagram = wire::udp_of(packet);
   if (!datagram) {
-    if (const auto error = wire::unreachable_of(event.packet)) return initiator_.on_unreachable(*error, now);
+    if (const auto error = wire::unreachable_of(packet)) return initiator_.on_unreachable(*error, now);
   }
   const auto message = datagram ? wire::decode(datagram->payload)
                                 : base::Result<wire::Message, wire::DecodeError>(
@@ -64,7 +70,7 @@ void Engine::on(DatagramCaught& event, base::Instant now) {
     const bool ours = datagram && context_.is_own(datagram->destination);
     if (!ours) {
       context_.counters.add(Counter::kProbesReceived);
-      return responder_.pass_on(std::move(event.packet), Counter::kProbesMalformed);
+      return responder_.pass_on(packet, Counter::kProbesMalformed);
     }
     context_.counters.add(Counter::kResponsesReceived);
     context_.counters.add(Counter::kResponsesRejected);
@@ -72,7 +78,7 @@ void Engine::on(DatagramCaught& event, base::Instant now) {
   }
   if (const auto* probe = std::get_if<wire::Probe>(&*message)) {
     context_.counters.add(Counter::kProbesReceived);
-    return responder_.on_probe(*probe, *datagram, std::move(event.packet), now);
+    return responder_.on_probe(*probe, *datagram, packet, now);
   }
   context_.counters.add(Counter::kResponsesReceived);
   const auto& response = std::get<wire::Response>(*message);

@@ -36,8 +36,12 @@ class Engine {
   /// Takes in one event. Hostile or untimely content is counted and changes nothing. Fetch all actions before the next
   /// call.
   void handle(Event event, base::Instant now);
+  /// handle() of DatagramCaught, of a packet that need not be kept: it is copied where it travels on alone.
+  void hear(base::ByteView packet, base::Instant now);
   /// The next thing to do; nothing when all is done.
   [[nodiscard]] std::optional<Action> next_action();
+  /// The same without moving it: to be taken from, and gone with the next call of any of these. Null when all is done.
+  [[nodiscard]] Action* next_action_in_place();
   /// The last action was this packet, and this machine did not take it: an answer that it was is not counted as one.
   void note_unsent(const Transmit& packet);
   /// When on_deadline is due; nothing while no timer runs.
@@ -72,7 +76,7 @@ class Engine {
 
  private:
   void on(FlowCaught& event, base::Instant now) { initiator_.on_caught(std::move(event), now); }
-  void on(DatagramCaught& event, base::Instant now);
+  void on(DatagramCaught& event, base::Instant now) { hear(event.packet, now); }
   void on(TunnelUp& event, base::Instant now);
   void on(TunnelDown& event, base::Instant now);
   void on(TunnelRekeyed& event, base::Instant now);

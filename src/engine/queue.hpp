@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -14,17 +13,18 @@ class Queue {
  public:
   template <class... Arguments>
   void emplace(Arguments&&... arguments) {
+    if (is_empty()) clear();
     items_.emplace_back(std::forward<Arguments>(arguments)...);
   }
-  /// The first one; nothing when there is none.
-  std::optional<T> take() {
-    std::optional<T> first;
-    if (is_empty()) return first;
-    first.emplace(std::move(items_[taken_]));
-    if (++taken_ == items_.size()) clear();
-    return first;
+  /// The first one, to be moved from; null when there is none. Until the next call of either.
+  T* take() {
+    if (is_empty()) {
+      clear();
+      return nullptr;
+    }
+    return &items_[taken_++];
   }
-  [[nodiscard]] bool is_empty() const { return items_.empty(); }
+  [[nodiscard]] bool is_empty() const { return taken_ == items_.size(); }
 
  private:
   /// Room beyond this many is given back.
@@ -37,7 +37,7 @@ class Queue {
   }
 
   std::vector<T> items_;
-  std::size_t taken_ = 0;
+  std::size_t taken_ = 0;  ///< of those in front, which wait to be cleared away
 };
 
 }  // namespace engine

@@ -1,6 +1,7 @@
 // What happened, for log, journal and watchers: stable ids, each with a paragraph in docs/events.md.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -40,6 +41,7 @@ enum class ReportId : std::uint8_t {
   kBypassClosed,
   kPolicyReplaced,
 };
+inline constexpr std::size_t kReportIds = static_cast<std::size_t>(ReportId::kPolicyReplaced) + 1;
 
 /// `TED-DISCOVERY-STARTED` and the like: never changes, never means another thing.
 [[nodiscard]] std::string_view name(ReportId id);

@@ -28,8 +28,9 @@ bool names_others(const wire::Probe& probe, const wire::UdpDatagram& datagram) {
 
 }  // namespace
 
-void Responder::pass_on(base::Bytes packet, Counter reason) {
+void Responder::pass_on(base::ByteView caught, Counter reason) {
   context_.counters.add(reason);
+  base::Bytes packet(caught.begin(), caught.end());
   if (!wire::decrement_hop_limit(packet)) {
     context_.counters.add(Counter::kProbesExpired);
     return;
@@ -38,7 +39,7 @@ void Responder::pass_on(base::Bytes packet, Counter reason) {
   context_.act(Transmit{std::move(packet)});
 }
 
-void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Bytes packet,
+void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::ByteView packet,
                          base::Instant now) {
   // What is known of the asker stands in many places, which come while policy is asked.
   admission_.fetch(probe.gateway);
@@ -47,7 +48,7 @@ void Responder::on_probe(const wire::Probe& probe, const wire::UdpDatagram& data
   const Judged judged = judge(probe, datagram, inbound, now);
   if (judged.ruling == Ruling::kUnheard) return ask_for_echo(probe, datagram, now);
   if (judged.ruling != Ruling::kAnswered) {
-    return carry_out(judged.ruling, probe, datagram, judged.standing, std::move(packet), now);
+    return carry_out(judged.ruling, probe, datagram, judged.standing, packet, now);
   }
   if (judged.coming) context_.counters.add(Counter::kProbesUnderWay);
   const std::size_t header = wire::longer_ip_header(inbound.source.family(), probe.gateway.family());
@@ -104,7 +105,8 @@ Ruling Responder::proof_ruling(const wire::Probe& probe, const wire::UdpDatagram
   const bool wanted = rule.authenticated || rule.disclose == policy::Disclose::kNothing;
   const auto mark = mark_of(probe, datagram);
   if (mark && replays_.knows(*mark, now)) return Ruling::kReplayed;
-  if (context_.ports.authenticator != nullptr || wanted) {
+  // What brings no proof is asked for its standing where that will be told alone.
+  if (wanted || (context_.ports.authenticator != nullptr && probe.proof_at != 0)) {
     standing = context_.standing(probe.proof_at, datagram.payload, sender_of(probe, now));
   }
   if (standing.wants_echo) return echo_requests_.take(now) ? Ruling::kUnheard : Ruling::kTooMany;
@@ -152,10 +154,10 @@ Responder::Judged Responder::judge(const wire::Probe& probe, const wire::UdpData
 
 // RFC 2408 section 2.5.3: the cookie costs us nothing to make and nothing to keep, and the probe comes back with it.
 void Responder::carry_out(Ruling ruling, const wire::Probe& probe, const wire::UdpDatagram& datagram,
-                          const Standing& standing, base::Bytes packet, base::Instant now) {
+                          const Standing& standing, base::ByteView packet, base::Instant now) {
   const RulingRow& row = row_of(ruling);
   tell(ruling, probe, datagram, standing, now);
-  if (row.end == ProbeEnd::kTravelsOn) return pass_on(std::move(packet), row.counter);
+  if (row.end == ProbeEnd::kTravelsOn) return pass_on(packet, row.counter);
   context_.counters.add(row.counter);
 }
 

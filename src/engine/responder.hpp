@@ -47,10 +47,10 @@ class Responder {
 
   /// A probe for somebody: answers it when our policy protects its flow and may tell so, else lets it travel on. Never
   /// says "no". `datagram` points into `packet`.
-  void on_probe(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Bytes packet, base::Instant now);
+  void on_probe(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::ByteView packet, base::Instant now);
 
   /// What was taken off the wire and is not ours travels on as it came, its TTL one less.
-  void pass_on(base::Bytes packet, Counter reason);
+  void pass_on(base::ByteView caught, Counter reason);
 
   [[nodiscard]] const Unanswered& unanswered() const { return unanswered_; }
   /// What was ruled by the old policy is of no use to anybody who asks now.
@@ -94,7 +94,7 @@ class Responder {
   void ask_for_echo(const wire::Probe& probe, const wire::UdpDatagram& datagram, base::Instant now);
   /// Any but kAnswered and kUnheard.
   void carry_out(Ruling ruling, const wire::Probe& probe, const wire::UdpDatagram& datagram, const Standing& standing,
-                 base::Bytes packet, base::Instant now);
+                 base::ByteView packet, base::Instant now);
   /// Tells people, and those who ask later.
   void tell(Ruling ruling, const wire::Probe& probe, const wire::UdpDatagram& datagram, const Standing& standing,
             base::Instant now);
