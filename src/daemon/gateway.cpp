@@ -49,7 +49,24 @@ void Gateway::handle(engine::Event event) {
   if (const auto* tunnel = std::get_if<engine::TunnelUp>(&event)) remember(*tunnel);
   engine_.handle(std::move(event), now);
   note_tunnel(up, now);
-  while (auto action = engine_.next_action()) carry_out(*std::move(action));
+  carry_out_all();
+}
+
+void Gateway::hear(base::ByteView packet) {
+  engine_.hear(packet, now_);
+  carry_out_all();
+}
+
+// Packets are by far the most, and all that a flood causes; the rest may have the engine told something in turn, so it
+// is moved out of it first.
+void Gateway::carry_out_all() {
+  while (engine::Action* const action = engine_.next_action_in_place()) {
+    if (auto* packet = std::get_if<engine::Transmit>(action)) {
+      gather(std::move(*packet));
+    } else {
+      carry_out(engine::Action(std::move(*action)));
+    }
+  }
 }
 
 void Gateway::on_ike_ready(bool ready) {
@@ -92,7 +109,7 @@ bool Gateway::is_stale(const xfrm::TunnelPolicy& policy) const {
 }
 
 void Gateway::act() {
-  while (auto action = engine_.next_action()) carry_out(*std::move(action));
+  carry_out_all();
   gathers_ = false;
   transmit();
   if (const auto done = guard_.apply(*policy_, Loop::now()); !done)
@@ -201,11 +218,13 @@ void Gateway::send_released() {
   released_.clear();
 }
 
+void Gateway::gather(engine::Transmit&& packet) {
+  outgoing_.push_back(std::move(packet));
+  if (!gathers_ || outgoing_.size() >= kGathered) transmit();
+}
+
 void Gateway::carry_out(engine::Action&& action) {
-  if (auto* packet = std::get_if<engine::Transmit>(&action)) {
-    outgoing_.push_back(std::move(*packet));
-    if (!gathers_ || outgoing_.size() >= kGathered) transmit();
-  } else if (auto* wanted = std::get_if<engine::BringUp>(&action)) {
+  if (auto* wanted = std::get_if<engine::BringUp>(&action)) {
     if (metrics_) times_.asked(wanted->cookie, Loop::now());
     ike_.bring_up(*wanted);
   } else if (auto* unwanted = std::get_if<engine::TakeDown>(&action)) {

@@ -1,6 +1,7 @@
 // One running gateway: adapters on one side, the engine in the middle, adapters on the other side.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -79,6 +80,9 @@ class Gateway final : engine::Audience {
   [[nodiscard]] Outcome open_reader(std::uint16_t group, nflog::Reader::Callback callback);
   void read(Reading& reading);
   void handle(engine::Event event);
+  /// What was taken off the wire, at `now_`.
+  void hear(base::ByteView packet);
+  void carry_out_all();
   void on_ike_ready(bool ready);
   void remember(const engine::TunnelUp& tunnel);
   void clear_kernel();
@@ -89,6 +93,7 @@ class Gateway final : engine::Audience {
   void act();
   void cover();
   void carry_out(engine::Action&& action);
+  void gather(engine::Transmit&& packet);
   void transmit();
   void send_released();
   void carry_out(engine::TraceDone done);
@@ -192,6 +197,8 @@ class Gateway final : engine::Audience {
   std::vector<base::Bytes> released_;    ///< of this turn
   std::vector<engine::Report> reports_;  ///< of this turn
   LogLimit log_limit_;
+  /// Of each kind of report that was asked for, by its number: a flood asks each time.
+  std::array<LogLimit::Kind*, engine::kReportIds> kinds_{};
   Diary diary_;
   History history_;
   std::set<ClientId> watchers_;

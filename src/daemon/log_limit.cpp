@@ -11,8 +11,7 @@ std::optional<std::uint64_t> LogLimit::admit(std::string_view name, base::Instan
   return std::nullopt;
 }
 
-bool LogLimit::holds_back(std::string_view name, base::Instant now) {
-  Kind& kind = kind_of(name);
+bool LogLimit::holds_back(Kind& kind, base::Instant now) {
   if (kind.bucket.has(now)) return false;
   ++kind.held_back;
   return true;

@@ -26,19 +26,20 @@ class LogLimit {
   /// Whether to write a line of this kind now.
   [[nodiscard]] Admission admit(std::string_view kind, base::Instant now);
 
+  struct Kind {
+    engine::TokenBucket bucket{kPerSecond, kBurst};
+    std::uint64_t held_back = 0;
+  };
+  /// Stays where it is as long as this object.
+  [[nodiscard]] Kind& kind_of(std::string_view name);
+
   /// True when admit() would hold a line of this kind back now; it counts as held back then, and need not be made.
-  [[nodiscard]] bool holds_back(std::string_view kind, base::Instant now);
+  [[nodiscard]] static bool holds_back(Kind& kind, base::Instant now);
 
   /// What an admitted line ends with, so that its reader knows of those held back; empty when there are none.
   [[nodiscard]] static std::string note(std::uint64_t held_back);
 
  private:
-  struct Kind {
-    engine::TokenBucket bucket{kPerSecond, kBurst};
-    std::uint64_t held_back = 0;
-  };
-  [[nodiscard]] Kind& kind_of(std::string_view name);
-
   std::map<std::string, Kind, std::less<>> kinds_;
 };
 

@@ -118,8 +118,9 @@ Gateway::Outcome Gateway::open_readers() {
     handle(engine::FlowCaught{*caught, held ? base::Bytes(packet.begin(), packet.end()) : base::Bytes{},
                               wire::unreachable_of(packet).has_value()});
   };
-  const auto datagram = [this](base::ByteView packet, const nflog::PacketInfo&) {
-    handle(engine::DatagramCaught{base::Bytes(packet.begin(), packet.end())});
+  const auto datagram = [this](base::ByteView packet, const nflog::PacketInfo& info) {
+    if (info.first_of_call) now_ = Loop::now();
+    hear(packet);
   };
   if (auto done = open_reader(kCatchGroup, flow); !done) return done;
   if (auto done = open_reader(kProbeGroup, datagram); !done) return done;

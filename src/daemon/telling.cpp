@@ -91,8 +91,10 @@ void Gateway::publish(const engine::Report& report) {
 
 // What is wanted comes to publish() in the same turn. Asked for each probe: the clock was read for it already.
 bool Gateway::wants(engine::ReportId id) {
-  const Level level = level_of(id);
-  return !watchers_.empty() || level == Level::kNotice || !log_limit_.holds_back(name(id), now_);
+  if (!watchers_.empty() || level_of(id) == Level::kNotice) return true;
+  LogLimit::Kind*& kind = kinds_[static_cast<std::size_t>(id)];
+  if (kind == nullptr) kind = &log_limit_.kind_of(name(id));
+  return !LogLimit::holds_back(*kind, now_);
 }
 
 void Gateway::publish(Level level, const control::Event& event) {

@@ -39,12 +39,12 @@ TEST(LogLimit, WhatWouldBeHeldBackIsCountedUnmade) {
   LogLimit limit;
   const base::Instant start{std::chrono::seconds(1)};
   for (int i = 0; i < static_cast<int>(LogLimit::kBurst); ++i) {
-    EXPECT_FALSE(limit.holds_back("a", start));  // to ask takes nothing
+    EXPECT_FALSE(LogLimit::holds_back(limit.kind_of("a"), start));  // to ask takes nothing
     EXPECT_TRUE(limit.admit("a", start));
   }
-  EXPECT_TRUE(limit.holds_back("a", start));
-  EXPECT_TRUE(limit.holds_back("a", start));
-  EXPECT_FALSE(limit.holds_back("b", start));
+  EXPECT_TRUE(LogLimit::holds_back(limit.kind_of("a"), start));
+  EXPECT_TRUE(LogLimit::holds_back(limit.kind_of("a"), start));
+  EXPECT_FALSE(LogLimit::holds_back(limit.kind_of("b"), start));
   EXPECT_EQ(limit.admit("a", start + std::chrono::seconds(1)), 2U);
 }
 
