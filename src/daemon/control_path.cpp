@@ -29,10 +29,12 @@ std::optional<sockaddr_un> address_of(const std::string& path) {
   return address;
 }
 
+// Who does not accept, and has as many waiting as the kernel keeps, is there as well: never is it waited for.
 bool somebody_listens(const sockaddr_un& address) {
-  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (probe < 0) return false;
-  const bool connected = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  const bool connected =
+      ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 || errno == EAGAIN;
   ::close(probe);
   return connected;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <optional>
 #include <poll.h>
 #include <sys/socket.h>
@@ -31,7 +32,8 @@ ControlServer::ControlServer(Loop& loop, OnLine on_line, OnGone on_gone, OnTroub
       on_gone_(std::move(on_gone)),
       on_trouble_(std::move(on_trouble)),
       line_within_(line_within),
-      timer_(loop.timer([this] { end_unfinished(); })) {}
+      timer_(loop.timer([this] { end_unfinished(); })),
+      rested_(loop.timer([this] { source_.want({.readable = true}); })) {}
 
 ControlServer::~ControlServer() {
   close_all();
@@ -43,16 +45,14 @@ ControlServer::~ControlServer() {
 
 void ControlServer::accept() {
   const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (fd < 0) return;
+  if (fd < 0) return rest(errno);
+  rests_ = false;
   const uid_t user = user_of(fd);
   const bool trusted = user == 0 || user == ::geteuid();
   if (const auto fault = places_.fault(user, trusted)) return refuse(fd, *fault);
   const ClientId id{++last_id_};
   auto source = loop_.try_io(fd, [this, id](Loop::Readiness ready) { on_ready(id, ready); });
-  if (!source) {
-    ::close(fd);
-    return;
-  }
+  if (!source) return refuse(fd, "nobody else can be listened to");
   Client& client = clients_[id];
   client.fd = fd;
   client.user = user;
@@ -61,6 +61,18 @@ void ControlServer::accept() {
   client.line_due = Loop::now() + line_within_;
   places_.take(user, trusted);
   arm();
+}
+
+// Who waits is told by the kernel again and again, and would keep the loop busy. What is wrong with one client alone,
+// which has gone for example, is no reason to.
+void ControlServer::rest(int reason) {
+  if (reason != EMFILE && reason != ENFILE && reason != ENOBUFS && reason != ENOMEM) return;
+  source_.want({});
+  rested_.arm(Loop::now() + kAcceptAgain);
+  if (std::exchange(rests_, true)) return;
+  complain("no client of the control socket can be accepted: " +
+           std::string(std::strerror(reason)) +  // NOLINT(concurrency-mt-unsafe)
+           "; those who wait are looked at again until one can");
 }
 
 // As a reply, so that a tool tells it like any other; who does not read it loses nothing else.
@@ -103,14 +115,15 @@ void ControlServer::on_ready(ClientId id, Loop::Readiness ready) {
   const auto found = clients_.find(id);
   // Who says no more is not listened to: what wakes us then is that it has gone.
   if (found != clients_.end() && ready.readable && (!found->second.says_more || !read(id))) close(id);
+  if (const auto left = clients_.find(id); left != clients_.end()) want(left->second);
   arm();
 }
 
-/// False when the client is to be closed. Lines that waited until answers were taken are next.
+/// False when the client is to be closed. A line that waited, for others or until answers were taken, is next.
 bool ControlServer::on_writable(ClientId id) {
   const auto found = clients_.find(id);
   if (found == clients_.end()) return true;
-  return flush(found->second) && !found->second.is_served() && take_lines(id);
+  return flush(found->second) && !found->second.is_served() && take_line(id);
 }
 
 /// False when the client is to be closed.
@@ -121,33 +134,36 @@ bool ControlServer::read(ClientId id) {
   if (length < 0) return errno == EAGAIN || errno == EINTR;
   if (length > 0) {
     client.in.append(buffer.data(), static_cast<std::size_t>(length));
-    return take_lines(id);
+    return take_line(id);
   }
   client.says_more = false;
-  want(client);
   return !client.is_served();
 }
 
-bool ControlServer::take_lines(ClientId id) {
-  while (true) {
-    const auto found = clients_.find(id);  // a line may close its own client
-    if (found == clients_.end()) return true;
-    if (found->second.is_full()) {
-      found->second.line_due.reset();  // what waits here is not its to end
-      return true;
-    }
-    std::string& in = found->second.in;
-    const auto end = in.find('\n');
-    if (end == std::string::npos) {
-      if (!in.empty() && !found->second.line_due) found->second.line_due = Loop::now() + line_within_;
-      return in.size() <= control::kMaxRequestLine;
-    }
-    const std::string line = in.substr(0, end);
-    in.erase(0, end + 1);
-    ++found->second.owed;
-    found->second.line_due.reset();
-    on_line_(id, line);
+/// False when the client is to be closed.
+bool ControlServer::take_line(ClientId id) {
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return true;
+  Client& client = found->second;
+  const auto end = client.in.find('\n');
+  if (end == std::string::npos || client.is_full()) return wait_for_end(client);
+  const std::string line = client.in.substr(0, end);
+  client.in.erase(0, end + 1);
+  ++client.owed;
+  client.line_due.reset();
+  on_line_(id, line);
+  const auto left = clients_.find(id);  // a line may close its own client
+  return left == clients_.end() || wait_for_end(left->second);
+}
+
+/// False when the client is to be closed: it says more than a line has room for.
+bool ControlServer::wait_for_end(Client& client) const {
+  if (client.is_full() || client.has_line()) {
+    client.line_due.reset();  // what waits here is not its to end
+    return true;
   }
+  if (!client.in.empty() && !client.line_due) client.line_due = Loop::now() + line_within_;
+  return client.in.size() <= control::kMaxRequestLine;
 }
 
 bool ControlServer::is_trusted(ClientId id) const {
@@ -169,7 +185,7 @@ void ControlServer::send(ClientId id, std::string_view line) {
 bool ControlServer::is_too_far_behind(const Client& client) const {
   if (!client.is_full()) return false;
   std::size_t in_all = 0;
-  for (const auto& [id, one] : clients_) in_all += one.out.size();
+  for (const auto& [id, one] : clients_) in_all += one.unread();
   return client.streaming || in_all > kMaxUnreadInAll;
 }
 
@@ -182,24 +198,28 @@ void ControlServer::stream_to(ClientId id) {
   if (const auto found = clients_.find(id); found != clients_.end()) found->second.streaming = true;
 }
 
+// What is gone is taken out when it is as much as what is left: a long answer in many pieces is not moved for each.
 bool ControlServer::flush(Client& client) {
-  while (!client.out.empty()) {
-    const ssize_t sent = ::send(client.fd, client.out.data(), client.out.size(), MSG_NOSIGNAL);
+  while (client.unread() > 0) {
+    const ssize_t sent = ::send(client.fd, client.out.data() + client.sent, client.unread(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno != EAGAIN) return false;
     if (sent < 0) break;
-    client.out.erase(0, static_cast<std::size_t>(sent));
+    client.sent += static_cast<std::size_t>(sent);
   }
+  if (client.sent >= client.unread()) client.out.erase(0, std::exchange(client.sent, 0));
   want(client);
   return true;
 }
 
 void ControlServer::want(Client& client) {
-  client.source.want({.readable = client.says_more && !client.is_full(), .writable = !client.out.empty()});
+  const bool has_turn = client.has_line() && !client.is_full();  // its socket takes something, and so it comes
+  client.source.want({.readable = client.says_more && !client.is_full() && !client.has_line(),
+                      .writable = client.unread() > 0 || has_turn});
 }
 
 void ControlServer::flush_until(Client& client, base::Instant deadline) {
-  while (flush(client) && !client.out.empty()) {
+  while (flush(client) && client.unread() > 0) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Loop::now());
     pollfd room{client.fd, POLLOUT, 0};
     if (left.count() <= 0 || ::poll(&room, 1, static_cast<int>(left.count())) <= 0) return;

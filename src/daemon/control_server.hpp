@@ -21,7 +21,8 @@ enum class ClientId : std::uint64_t {};
 /// ClientPlaces whether there is room for it: who gets none is told so and closed. A client that sends an endless line,
 /// or none within kLineWithin, is closed. One that does not read its answers is not read either, and one that does not
 /// read its stream is closed. Every line is owed one line in answer: a client that says no more (`nc -N`) is closed
-/// when it has them all, whenever they come.
+/// when it has them all, whenever they come. Who says many lines at once is heard one a turn of the loop: in between
+/// come others, and all else that the loop has to do.
 class ControlServer {
  public:
   /// From its connecting to the end of its first line, and from the first byte of each further line to its end.
@@ -33,6 +34,8 @@ class ControlServer {
   /// Clients that the kernel keeps until they are accepted. A further one waits in connect() for its turn, which comes
   /// however many others push: lab 47.
   static constexpr int kWaiting = 16;
+  /// While the process, or the machine, has no descriptor left nobody is accepted, and who waits is looked at so often.
+  static constexpr base::Duration kAcceptAgain = std::chrono::milliseconds(100);
   /// How long close_all() waits for clients that read slowly, all together.
   static constexpr base::Duration kLastWords = std::chrono::milliseconds(500);
 
@@ -81,7 +84,8 @@ class ControlServer {
     int fd = -1;
     Loop::Source source;
     std::string in;
-    std::string out;
+    std::string out;  ///< the first `sent` bytes of it are gone
+    std::size_t sent = 0;
     uid_t user = 0;
     bool trusted = false;                   ///< see is_trusted()
     std::optional<base::Instant> line_due;  ///< nothing while it owes no line
@@ -90,15 +94,20 @@ class ControlServer {
     bool says_more = true;                  ///< it has not closed its sending half
 
     [[nodiscard]] bool has_line() const { return in.find('\n') != std::string::npos; }
-    [[nodiscard]] bool is_full() const { return out.size() > kMaxUnread; }
-    [[nodiscard]] bool is_served() const { return !says_more && !streaming && owed == 0 && out.empty() && !has_line(); }
+    [[nodiscard]] std::size_t unread() const { return out.size() - sent; }
+    [[nodiscard]] bool is_full() const { return unread() > kMaxUnread; }
+    [[nodiscard]] bool is_served() const {
+      return !says_more && !streaming && owed == 0 && unread() == 0 && !has_line();
+    }
   };
 
   void accept();
+  void rest(int reason);
   void on_ready(ClientId id, Loop::Readiness ready);
   [[nodiscard]] bool on_writable(ClientId id);
   [[nodiscard]] bool read(ClientId id);
-  [[nodiscard]] bool take_lines(ClientId id);
+  [[nodiscard]] bool take_line(ClientId id);
+  [[nodiscard]] bool wait_for_end(Client& client) const;
   [[nodiscard]] bool is_too_far_behind(const Client& client) const;
   void drop(ClientId id);
   void refuse(int fd, const std::string& why);
@@ -119,6 +128,8 @@ class ControlServer {
   std::string path_;
   Loop::Source source_;
   Loop::Source timer_;
+  Loop::Source rested_;
+  bool rests_ = false;  ///< see rest(); until one is accepted
   ClientPlaces places_;
   std::uint64_t last_id_ = 0;
   std::uint64_t refused_ = 0;

@@ -72,8 +72,8 @@ DEFENCES: dict[str, tuple[Change, ...]] = {
                "if (!client.line_due || *client.line_due > now) continue;",
                'if (without("ends-of-lines") || !client.line_due || *client.line_due > now) continue;'),
         Change("daemon/control_server.cpp",
-               "return in.size() <= control::kMaxRequestLine;",
-               'return without("ends-of-lines") || in.size() <= control::kMaxRequestLine;'),
+               "return client.in.size() <= control::kMaxRequestLine;",
+               'return without("ends-of-lines") || client.in.size() <= control::kMaxRequestLine;'),
     ),
     # Who may only look changes nothing.
     "rights-of-readers": (

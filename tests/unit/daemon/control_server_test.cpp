@@ -1,10 +1,12 @@
 // Clients of every kind against the server, in one thread: the loop runs until a condition holds.
 #include "daemon/control_server.hpp"
 
+#include <ctime>
 #include <filesystem>
 #include <grp.h>
 #include <gtest/gtest.h>
 #include <optional>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -46,6 +48,11 @@ class Tool {
       heard_.append(buffer, static_cast<std::size_t>(length));
     }
     if (length == 0 || errno == ECONNRESET) closed_ = true;
+  }
+  /// Some of it, which is not kept; 0: nothing has come.
+  [[nodiscard]] std::size_t read_some(char* buffer, std::size_t most) const {
+    const ssize_t length = ::recv(fd_, buffer, most, MSG_DONTWAIT);
+    return length > 0 ? static_cast<std::size_t>(length) : 0;
   }
   [[nodiscard]] const std::string& heard() const { return heard_; }
   [[nodiscard]] bool closed() const { return closed_; }
@@ -399,6 +406,94 @@ TEST_F(ControlServerTest, AllTogetherAreKeptOnlySoMuch) {
   Tool modest(path_);
   modest.say("one\n");
   EXPECT_TRUE(hears(modest, "answer to one\n"));
+}
+
+TEST_F(ControlServerTest, WhoSaysManyLinesAtOnceLeavesOthersTheirTurn) {
+  constexpr std::size_t kMany = 500;
+  Tool greedy(path_);
+  std::string lines;
+  for (std::size_t i = 0; i < kMany; ++i) lines += "one\n";
+  greedy.say(lines);
+  ASSERT_TRUE(until([&] { return !lines_.empty(); }));
+  Tool modest(path_);
+  modest.say("two\n");
+  EXPECT_TRUE(hears(modest, "answer to two\n"));
+  EXPECT_LT(lines_.size(), 20U) << "lines that were heard before";
+  greedy.say_no_more();
+  EXPECT_TRUE(is_closed(greedy));
+  EXPECT_EQ(greedy.heard().size(), kMany * std::string("answer to one\n").size());
+  EXPECT_EQ(lines_.size(), kMany + 1);
+}
+
+// what is sent in many pieces is not moved as often
+TEST_F(ControlServerTest, WhoReadsALittleAtATimeIsNotCostly) {
+  Tool tool(path_);
+  tool.say("60000000\n");
+  ASSERT_TRUE(until([&] { return !lines_.empty(); }));
+  std::clock_t spent = 0;
+  std::size_t heard = 0;
+  while (heard < 60'000'001U) {
+    char buffer[10000];
+    const std::size_t got = tool.read_some(buffer, sizeof buffer);
+    heard += got;
+    const std::clock_t before = std::clock();
+    if (got == 0) {
+      ASSERT_TRUE(loop_.turn(std::chrono::milliseconds(100)));
+    }
+    spent += std::clock() - before;
+  }
+  EXPECT_LT(static_cast<double>(spent) / CLOCKS_PER_SEC, 1) << "seconds of this process";
+}
+
+// as when all descriptors are taken by others: who waits is served when one is there again
+TEST_F(ControlServerTest, WithoutADescriptorItWaitsAndSaysSoOnce) {
+  std::vector<std::string> troubles;
+  server_.emplace(
+      loop_, [this](ClientId client, std::string_view line) { on_line(client, line); },
+      [this](ClientId client) { gone_.push_back(client); },
+      [&](std::string what) { troubles.push_back(std::move(what)); });
+  ASSERT_TRUE(server_->bind(path_));
+  ASSERT_TRUE(server_->listen());
+  for (const std::size_t times : {1U, 2U}) {
+    Tool tool(path_);
+    tool.say("one\n");
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const int next = ::dup(STDERR_FILENO);
+    ASSERT_GE(next, 0);
+    ::close(next);
+    const rlimit none{.rlim_cur = static_cast<rlim_t>(next), .rlim_max = before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    std::size_t turns = 0;
+    for (const base::Instant end = Loop::now() + 5 * ControlServer::kAcceptAgain; Loop::now() < end; ++turns) {
+      ASSERT_TRUE(loop_.turn(ControlServer::kAcceptAgain / 2));
+    }
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_LT(turns, 50U) << "it spins";
+    ASSERT_EQ(troubles.size(), times);
+    EXPECT_NE(troubles.back().find("Too many open files"), std::string::npos) << troubles.back();
+    EXPECT_TRUE(hears(tool, "answer to one\n"));
+    tool.leave();
+    ASSERT_TRUE(until([&] { return gone_.size() == times; })) << "its descriptor would be free next time";
+  }
+}
+
+TEST_F(ControlServerTest, OneThatDoesNotAcceptIsThereAllTheSame) {
+  const std::string busy = folder_ + "/busy.sock";
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  busy.copy(static_cast<char*>(address.sun_path), sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(fd, 0), 0);
+  std::vector<std::unique_ptr<Tool>> waiting;
+  do waiting.push_back(std::make_unique<Tool>(busy));
+  while (waiting.back()->connected() && waiting.size() < 100);
+  ASSERT_FALSE(waiting.back()->connected()) << "no room is left to wait in";
+  EXPECT_TRUE(ControlServer::is_served(busy));
+  ControlServer second(loop_, {}, {});
+  EXPECT_FALSE(second.bind(busy));
+  ::close(fd);
 }
 
 TEST_F(ControlServerTest, ASocketThatNobodyServesIsReplacedAndALiveOneIsNot) {
