@@ -20,7 +20,11 @@ void DiscoveryTimes::note(const engine::Report& report, const engine::Peers& pee
   if (!report.flow || report.rule.empty()) return;  // a trace's
   switch (report.id) {
     case engine::ReportId::kDiscoveryStarted:
-      if (started_.size() < kMaxUnderWay || started_.contains(*report.flow)) started_[*report.flow] = {now, {}};
+      if (started_.size() < kMaxUnderWay || started_.contains(*report.flow)) {
+        started_[*report.flow] = {now, {}};
+      } else {
+        ++unmeasured_;
+      }
       return;
     case engine::ReportId::kResponseAccepted: {
       if (!report.peer) return;
@@ -39,7 +43,10 @@ void DiscoveryTimes::asked(const wire::Cookie& cookie, base::Instant now) {
   while (!by_age_.empty() && (by_age_.size() >= kMaxUnderWay || now - by_age_.front().first > kForgotten)) {
     const auto [at, old] = by_age_.front();
     by_age_.pop_front();
-    if (const auto found = asked_.find(old); found != asked_.end() && found->second == at) asked_.erase(found);
+    const auto found = asked_.find(old);
+    if (found == asked_.end() || found->second != at) continue;
+    if (now - at <= kForgotten) ++unmeasured_;
+    asked_.erase(found);
   }
   asked_[cookie] = now;
   by_age_.emplace_back(now, cookie);

@@ -23,7 +23,7 @@ namespace tedd {
 /// time-outs'.
 class DiscoveryTimes {
  public:
-  /// What is under way: no more than the engine has itself. What comes beyond is not measured.
+  /// What is under way: no more than the engine has itself. What comes beyond is not measured, but counted.
   static constexpr std::size_t kMaxUnderWay = engine::kMaxDiscoveries;
   /// A tunnel that comes so late after it was asked for was given up by the engine long ago.
   static constexpr base::Duration kForgotten = 2 * engine::kNegotiationTimeout;
@@ -46,6 +46,8 @@ class DiscoveryTimes {
   /// From the first probe for a flow to a tunnel that carries it, whoever made that.
   [[nodiscard]] const Histogram& whole() const { return whole_; }
 
+  /// Discoveries whose time, or a part of it, is not measured: there was no room for more.
+  [[nodiscard]] std::uint64_t unmeasured() const { return unmeasured_; }
   /// For tests of the bound.
   [[nodiscard]] std::size_t under_way() const { return started_.size() + asked_.size(); }
 
@@ -61,6 +63,7 @@ class DiscoveryTimes {
   Histogram probe_;
   Histogram ike_;
   Histogram whole_;
+  std::uint64_t unmeasured_ = 0;
   std::map<base::Flow, Start, Order> started_;
   std::map<wire::Cookie, base::Instant> asked_;
   std::deque<std::pair<base::Instant, wire::Cookie>> by_age_;  ///< of asked_, and of what has left it

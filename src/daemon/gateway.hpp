@@ -175,6 +175,7 @@ class Gateway final : engine::Audience {
     std::string words;
   };
   std::optional<Unsent> unsent_;                    ///< the last packet that this machine did not take, for traces
+  std::uint64_t unreadable_ = 0;                    ///< packets that the guard caught, and of which no flow can be told
   std::vector<std::unique_ptr<Reading>> readings_;  ///< the first one's: flows that the guard caught
   std::vector<Loop::Source> signals_;
   Loop::Source timer_;

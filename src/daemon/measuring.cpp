@@ -60,7 +60,9 @@ control::Counters Gateway::counters() {
                      .chains_forgotten = authenticator_.chains_forgotten(),
                      .senders_forgotten = authenticator_.senders_forgotten(),
                      .certificates_forgotten = ike_.certificates_forgotten(),
-                     .subjects_forgotten = diary_.forgotten()};
+                     .subjects_forgotten = diary_.forgotten(),
+                     .flows_unreadable = unreadable_,
+                     .discoveries_unmeasured = times_.unmeasured()};
   for (const auto& reading : readings_) queues.add(reading->reader.counters());
   for (const auto* sender : {&sender_, &releaser_}) {
     if (*sender) queues.add((*sender)->counters());

@@ -41,6 +41,8 @@ void add_counters(const QueueCounts& counts, control::Counters& list) {
   add("senders_forgotten", counts.senders_forgotten);
   add("certificates_forgotten", counts.certificates_forgotten);
   add("subjects_forgotten", counts.subjects_forgotten);
+  add("flows_unreadable", counts.flows_unreadable);
+  add("discoveries_unmeasured", counts.discoveries_unmeasured);
 }
 
 }  // namespace tedd

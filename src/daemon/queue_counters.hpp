@@ -21,6 +21,8 @@ struct QueueCounts {
   std::uint64_t senders_forgotten = 0;
   std::uint64_t certificates_forgotten = 0;
   std::uint64_t subjects_forgotten = 0;
+  std::uint64_t flows_unreadable = 0;
+  std::uint64_t discoveries_unmeasured = 0;
 
   void add(const nflog::Counters& more);
   void add(const inject::Counters& more);

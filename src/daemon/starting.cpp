@@ -113,7 +113,7 @@ Gateway::Outcome Gateway::open_sender() {
 Gateway::Outcome Gateway::open_readers() {
   const auto flow = [this](base::ByteView packet, const nflog::PacketInfo& info) {
     const auto caught = wire::flow_of(packet);
-    if (!caught) return;
+    if (!caught) return void(++unreadable_);
     const bool held = info.prefix == nft::kHeldPrefix;
     handle(engine::FlowCaught{*caught, held ? base::Bytes(packet.begin(), packet.end()) : base::Bytes{},
                               wire::unreachable_of(packet).has_value()});

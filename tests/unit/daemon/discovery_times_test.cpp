@@ -178,8 +178,10 @@ TEST(DiscoveryTimes, IsBounded) {
     times.asked({std::uint8_t(host), std::uint8_t(host >> 8U), std::uint8_t(host >> 16U)}, base::Instant{1s});
   }
   EXPECT_EQ(times.under_way(), 2 * DiscoveryTimes::kMaxUnderWay);
+  EXPECT_EQ(times.unmeasured(), 20U) << "ten that began too late, and the oldest ten of which strongSwan was asked";
   times.asked({1, 2, 3, 4}, base::Instant{1s} + DiscoveryTimes::kForgotten + 1ms);
   EXPECT_EQ(times.under_way(), DiscoveryTimes::kMaxUnderWay + 1);
+  EXPECT_EQ(times.unmeasured(), 20U) << "what nobody waits for any more takes nobody's room";
 }
 
 }  // namespace
