@@ -69,6 +69,7 @@ void Charon::on_deadline(base::Instant now) {
 void Charon::settle() {
   start_waiting();
   read_again();
+  ask_certificates();
   ask_ends();
   if (main_ && !main_->is_open()) main_.reset();
   expect();
@@ -135,6 +136,9 @@ void Charon::on_closed(const Error& reason) {
   set_ready(false, reason.text());
   // What charon held of them went with it, or is unloaded by unload_all_own() when only the connection broke.
   for (const auto& attempt : std::exchange(attempts_, {})) attempt->tell(Failure{FailureClass::kOther, reason.text()});
+  for (const auto& identity : std::exchange(identities_, {})) {
+    identity.done(std::unexpected(Error{ErrorCode::kClosed, reason.text(), 0}));
+  }
 }
 
 void Charon::set_ready(bool ready, std::string_view words) {

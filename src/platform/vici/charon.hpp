@@ -22,6 +22,8 @@
 
 namespace vici {
 
+/// Identities whose certificates are still to be asked for: of as many tunnels as the engine keeps.
+inline constexpr std::size_t kMaxQueuedListings = 65'536;
 /// Initiations that charon works on at a time. One per peer: they share that peer's connection in charon.
 inline constexpr std::size_t kMaxInitiations = 64;
 /// Of one identity, in one listing.
@@ -102,6 +104,7 @@ class Charon {
   void load_revocations(base::ByteView der, Done<void> done);
   /// The certificates, DER, that charon has of whoever has that identity: those that were loaded, and as many as its
   /// cache has room for of those that peers have sent and it trusted. More than kMaxListedCertificates are left out.
+  /// Any number up to kMaxQueuedListings may be asked for at once: each waits until the connection has room for it.
   void list_certificates(const std::string& identity, Done<std::vector<base::Bytes>> done);
   /// Starts one tunnel with exactly these selectors; what charon needs is written before the call returns, unless the
   /// initiation has to wait for a place or for another one to the same peer. `timeout` counts from when charon gets to
@@ -137,6 +140,10 @@ class Charon {
     Initiation initiation;
     base::Duration timeout{};
     InitiationHandler done;
+  };
+  struct Identity {
+    std::string name;
+    Done<std::vector<base::Bytes>> done;
   };
   /// list_sas() under way.
   struct Listing {
@@ -176,6 +183,7 @@ class Charon {
   void follow(const Confirmations::Entry& entry, bool is_sure);
   void tell(const Confirmations::Entry& entry) const;
   void read_again();
+  void ask_certificates();
   void ask_ends();
   void on_end_asked(std::uint32_t child_id, const Result<void>& asked);
   void end_around(std::uint32_t child_id);
@@ -208,6 +216,7 @@ class Charon {
   std::uint64_t answered_ = 0;
   std::vector<Message> listed_;
   std::vector<base::Bytes> certificates_;  // listed
+  std::deque<Identity> identities_;        // whose certificates wait to be listed
   Confirmations confirmations_;
   Endings endings_;
   std::vector<Child> responder_children_;

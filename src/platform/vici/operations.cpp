@@ -96,12 +96,27 @@ void Charon::load_revocations(base::ByteView der, Done<void> done) {
 }
 
 void Charon::list_certificates(const std::string& identity, Done<std::vector<base::Bytes>> done) {
-  const Message filter = Message().add("type", "X509").add("flag", "ANY").add("subject", identity);
-  request("list-certs", filter, [this, done = std::move(done)](const Result<Message>& reply) {
-    auto listed = std::exchange(certificates_, {});
-    if (const auto result = outcome(reply); !result) return done(std::unexpected(result.error()));
-    done(std::move(listed));
-  });
+  if (!ready_ || identities_.size() >= kMaxQueuedListings) {
+    const Error error = ready_ ? Error{ErrorCode::kQueueFull, "list-certs", 0}
+                               : Error{ErrorCode::kClosed, "not connected to charon", 0};
+    return later([done = std::move(done), error] { done(std::unexpected(error)); });
+  }
+  identities_.push_back({identity, std::move(done)});
+  ask_certificates();
+}
+
+/// Whoever has thousands of tunnels when it begins asks for all of their peers at once.
+void Charon::ask_certificates() {
+  while (ready_ && has_room() && !identities_.empty()) {
+    Identity next = std::move(identities_.front());
+    identities_.pop_front();
+    const Message filter = Message().add("type", "X509").add("flag", "ANY").add("subject", next.name);
+    request("list-certs", filter, [this, done = std::move(next.done)](const Result<Message>& reply) {
+      auto listed = std::exchange(certificates_, {});
+      if (const auto result = outcome(reply); !result) return done(std::unexpected(result.error()));
+      done(std::move(listed));
+    });
+  }
 }
 
 /// What charon lists, read by `read`, which gives some of what it finds in one message.

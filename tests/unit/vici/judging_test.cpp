@@ -174,6 +174,28 @@ TEST_F(JudgingTest, WhatStoodIsJudgedBeforeTheGatewayIsReady) {
   EXPECT_EQ(said_, Said{"up 7 10.2.0.0/16"});
 }
 
+// More than a connection holds requests: what nobody could ask about would be taken down.
+TEST_F(JudgingTest, HoweverManyStoodEachIsJudged) {
+  constexpr std::uint32_t kMany = 3 * vici::kMaxQueuedRequests;
+  for (std::uint32_t id = 1; id <= kMany; ++id) fake_.children[id] = {.ike = id, .peer_id = kPeer};
+  ASSERT_TRUE(until([&] { return !ready_.empty(); }));
+  EXPECT_EQ(said_.size(), kMany);
+  for (const std::string& one : said_) EXPECT_TRUE(one.ends_with(" 10.2.0.0/16")) << one;
+  EXPECT_EQ(fake_.count("list-certs"), kMany);
+}
+
+TEST_F(JudgingTest, ACharonThatGoesWhileManyWaitIsAskedAnew) {
+  constexpr std::uint32_t kMany = 3 * vici::kMaxQueuedRequests;
+  for (std::uint32_t id = 1; id <= kMany; ++id) fake_.children[id] = {.ike = id, .peer_id = kPeer};
+  fake_.hold = [](const FakeCharon::Asked& asked) { return asked.command == "list-certs"; };
+  ASSERT_TRUE(until([&] { return fake_.count("list-certs") > 0; }));
+  fake_.drop_client();
+  fake_.hold = nullptr;
+  ASSERT_TRUE(until([&] { return !ready_.empty() && ready_.back(); }));
+  EXPECT_EQ(said_.size(), kMany);
+  for (const std::string& one : said_) EXPECT_TRUE(one.ends_with(" 10.2.0.0/16")) << one;
+}
+
 // A charon that goes while it is asked is a new one when it comes back.
 TEST_F(JudgingTest, ACharonThatGoesMeanwhileIsAskedAnew) {
   ask(1);
