@@ -22,6 +22,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// So many connections have one each; others wait until one is free.
+constexpr unsigned kThreads = 4;
+
 constexpr std::string_view kAge = "opented_values_age_seconds";
 
 prometheus::MetricType type_of(MetricType type) {
@@ -144,7 +147,9 @@ base::Result<Metrics, std::string> Metrics::open(const std::string& endpoint) {
   if (bell < 0) return std::unexpected("metrics cannot be served: " + std::string(std::strerror(errno)));
   auto body = std::make_unique<Body>(bell);
   try {
-    body->exposer = std::make_unique<prometheus::Exposer>(endpoint, 1);
+    body->exposer = std::make_unique<prometheus::Exposer>(std::vector<std::string>{
+        "listening_ports", endpoint, "num_threads", std::to_string(kThreads), "request_timeout_ms",
+        std::to_string(std::chrono::milliseconds(Metrics::kRequestWithin).count())});
     body->exposer->RegisterCollectable(body->board);
   } catch (const std::exception& error) {
     // The library names no reason. Nearly always the port is taken: by another program, or by a tedd that is still

@@ -1,4 +1,4 @@
-// What Prometheus reads, served by a thread of the library's own. A scrape asks the loop for the values of now: nothing
+// What Prometheus reads, served by threads of the library's own. A scrape asks the loop for the values of now: nothing
 // is put together while nobody looks.
 #pragma once
 
@@ -29,6 +29,9 @@ class Metrics {
   /// How long a scrape waits for the loop, which may be busy with the kernel. Then it reads what was published last,
   /// and opented_values_age_seconds says so.
   static constexpr auto kPatience = std::chrono::seconds(2);
+
+  /// Whoever connects and does not ask within so long is closed: anybody who reaches the port may come and say nothing.
+  static constexpr auto kRequestWithin = std::chrono::seconds(2);
 
   /// Listens on `HOST:PORT`, or says why it cannot.
   [[nodiscard]] static base::Result<Metrics, std::string> open(const std::string& endpoint);

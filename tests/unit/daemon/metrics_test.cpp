@@ -94,6 +94,20 @@ MetricValues some_values() {
   return values;
 }
 
+TEST(Metrics, WhoConnectsAndSaysNothingKeepsNobodyOutForLong) {
+  const std::uint16_t port = free_port();
+  auto metrics = open_metrics(port);
+  std::vector<int> silent;
+  for (int i = 0; i < 8; ++i) {
+    const sockaddr_in address = loopback(port);
+    silent.push_back(tcp_socket());
+    ASSERT_EQ(connect(silent.back(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  }
+  const exposition::Reader read(scrape(metrics, port, some_values()));  // waits for ten seconds
+  EXPECT_EQ(read.value("opented_tunnels"), 3);
+  for (const int fd : silent) close(fd);
+}
+
 TEST(Metrics, AScrapeAsksForTheValuesOfNowAndIsWellFormed) {
   const std::uint16_t port = free_port();
   auto metrics = open_metrics(port);
