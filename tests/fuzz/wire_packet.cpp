@@ -18,6 +18,16 @@ void check_udp(const wire::UdpDatagram& found, const std::optional<base::Flow>& 
   require(std::ranges::equal(again->payload, found.payload));
 }
 
+// Each code is some obstacle: that of a port, that of a filter, and what nobody has named is no way.
+void check_obstacle(const wire::Unreachable& error) {
+  using Obstacle = wire::Unreachable::Obstacle;
+  const bool v4 = error.destination.family() == base::Family::kV4;
+  const Obstacle obstacle = error.obstacle();
+  require((error.code == (v4 ? 3 : 4)) <= (obstacle == Obstacle::kNoPort));
+  require(error.code != 13 || obstacle == Obstacle::kRefused);
+  require(error.code <= 13 || obstacle == Obstacle::kNoWay);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -27,6 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto error = wire::unreachable_of(packet)) {
     require(error->source.family() == error->destination.family());
     require(error->initiator_cookie != wire::Cookie{});
+    check_obstacle(*error);
   }
   const base::Bytes before = packet;
   if (wire::decrement_hop_limit(packet)) {
