@@ -13,6 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LABS = ROOT / "tests/lab"
 sys.path.insert(0, str(LABS / "without"))
+sys.path.insert(0, str(ROOT / "tests/fuzz"))
+from coverage import DECODERS, GOAL  # noqa: E402
 from defences import DEFENCES  # noqa: E402
 
 PAGE = (ROOT / "docs/threats.md").read_text()
@@ -73,11 +75,18 @@ def labs_of_the_page_are_there_and_have_their_say() -> list[str]:
     if len(named) < 20:
         return [f"only {len(named)} labs found, this test reads them wrongly"]
     there = {folder.name[:2] for folder in LABS.glob("[0-9][0-9]-*")}
-    covered = {row.lab for row in _rows()} | set(re.findall(r"\d\d", _section().rpartition("\n\n")[2]))
+    covered = {row.lab for row in _rows()}
     return [f"there is no lab {number}" for number in sorted(named - there)] + [f"how lab {number} would notice is not said" for number in sorted(named - covered)]
 
 
-TESTS = (rows_name_labs_that_say_so, rows_and_labs_name_the_same_defences, what_a_lab_does_without_has_its_row, labs_of_the_page_are_there_and_have_their_say)
+def fuzzers_of_the_page_are_those_that_are_measured() -> list[str]:
+    told = {name: float(percent) for name, percent in re.findall(r"^\| `(\w+)` \| .* \| ([\d.]+) % \|$", PAGE, re.M)}
+    wrong = [f"{name} is not said" for name in sorted(DECODERS.keys() - told)] + [f"{name} is not measured" for name in sorted(told.keys() - DECODERS)]
+    return wrong + [f"{name}: {percent} % is too little" for name, percent in told.items() if percent < GOAL]
+
+
+TESTS = (rows_name_labs_that_say_so, rows_and_labs_name_the_same_defences, what_a_lab_does_without_has_its_row, labs_of_the_page_are_there_and_have_their_say,
+         fuzzers_of_the_page_are_those_that_are_measured)
 
 
 def main() -> int:

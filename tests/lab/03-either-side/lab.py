@@ -33,6 +33,7 @@ def from_h1(lab: Lab) -> None:
     packets = figure.middle.flush()
     figure1.check_exchange(lab, packets, 1, (plan.h1, 8, plan.h2, 0), plan.a_wan, plan.b_wan, plan.far, plan.near)
     figure1.check_wire(lab, packets, plan.near, plan.far)
+    figure1.fails_without_guards(lab, figure, Ping(figure.h1, plan.h2), figure1.NONE_CLEAR)
 
 
 def run(lab: Lab) -> None:

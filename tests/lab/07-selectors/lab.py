@@ -12,6 +12,10 @@ PROVES = "policies that differ in addresses, protocol and ports agree on exactly
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 
 
+NO_PINGS = "pings do not come through: gwA leaves them alone, gwB's guard drops them"
+NONE_CLEAR = "not one packet to port 443 crossed the link in the clear"
+
+
 def is_https(packet: Packet) -> bool:
     return packet.protocol == TCP and 443 in packet.ports
 
@@ -39,7 +43,12 @@ def run(lab: Lab) -> None:
 
     lab.check(answered(web, 3) == 3, "connections to port 443 use the tunnel at once")
     lab.check(answered(Tcp(figure.h1, figure.h2, plan.h2, 80), 2) == 0, "connections to port 80 do not come about")
-    lab.check(answered(Ping(figure.h1, plan.h2), 2) == 0, "pings do not come through: gwA leaves them alone, gwB's guard drops them")
+    lab.check(answered(Ping(figure.h1, plan.h2), 2) == 0, NO_PINGS)
     lab.check(answered(Ping(figure.h2, plan.h1), 2) == 0, "nor from the other side: gwB's policy asks for a tunnel, gwA's has none for them")
     figure1.check_tunnel(lab, figure, Selector("10.1.0.0/24", "10.2.0.0/24", "tcp", remote_port=(443, 443)))
-    lab.check(not in_the_clear(figure.middle.flush(), plan.near, plan.far, is_https), "not one packet to port 443 crossed the link in the clear")
+    lab.check(not in_the_clear(figure.middle.flush(), plan.near, plan.far, is_https), NONE_CLEAR)
+
+    figure.b.tedd.stop()
+    figure.b.tedd.release()
+    lab.fails("the guard of gwB", NO_PINGS, lambda: lab.check(answered(Ping(figure.h1, plan.h2), 2) == 0, NO_PINGS))
+    figure1.fails_without_guards(lab, figure, web, NONE_CLEAR, is_https)

@@ -2,6 +2,7 @@
 from lib import figure1
 from lib.capture import encrypted, in_the_clear
 from lib.charon import Dataplane
+from lib.figure1 import Figure1
 from lib.lab import Lab
 from lib.packets import UDP, Packet
 from lib.selector import Selector
@@ -11,10 +12,19 @@ from lib.traffic import Udp, answered
 PROVES = "a bypass line lets its own flows and their replies pass, and not what its mirror image would let out"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 LONG = (Dataplane.KERNEL,)
+NEEDS = ("binaries", "without")
+NONE_CLEAR = "it crossed encrypted, and none of its flow in the clear"
 
 
 def is_protected(packet: Packet) -> bool:
     return packet.protocol == UDP and 7007 in packet.ports
+
+
+def check_wire(lab: Lab, figure: Figure1, before: int) -> None:
+    """Of what the capture has behind the first `before` packets."""
+    packets = figure.middle.flush()
+    clear = in_the_clear(packets[before:], figure.plan.near, figure.plan.far, is_protected)
+    lab.check(bool(encrypted(packets)) and not clear, NONE_CLEAR, "; ".join(map(str, clear[:5])))
 
 
 def run(lab: Lab) -> None:
@@ -32,6 +42,10 @@ def run(lab: Lab) -> None:
     crossing = lab.cross(sly, "a datagram from port 53 of h1 to port 7007 of h2")
     lab.check(crossing.lost >= 1, "the first datagram from port 53 to the protected port is dropped, and a later one is answered")
     figure1.check_tunnel(lab, figure, Selector("10.1.0.0/24", "10.2.0.0/24", "udp", remote_port=(7007, 7007)))
-    packets = figure.middle.flush()
-    clear = in_the_clear(packets, plan.near, plan.far, is_protected)
-    lab.check(bool(encrypted(packets)) and not clear, "it crossed encrypted, and none of its flow in the clear", "; ".join(map(str, clear[:5])))
+    check_wire(lab, figure, 0)
+    before = len(figure.middle.flush())
+
+    def again() -> None:
+        answered(sly, 3)
+        check_wire(lab, figure, before)
+    lab.fails_without("mirrors-for-arrivals", NONE_CLEAR, again, figure.a)

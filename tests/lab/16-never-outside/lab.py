@@ -17,6 +17,7 @@ DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 STRAY = "10.1.0.77"      # of A's own network, and routed outside
 TELLS = "rt ipsec exists accept"      # the lines of a page that this lab runs
 NAT = "table ip operator\ndelete table ip operator\ntable ip operator {{ chain p {{ type nat hook postrouting priority 100; {exempt} oifname \"wan\" masquerade; }}; }}\n"
+NONE_CLEAR = "not one packet of the flow has crossed in the clear in all of this"
 
 
 FLOW = 9000
@@ -93,6 +94,12 @@ def from_the_start(lab: Lab, page: str) -> Figure1:
     return figure
 
 
+def check_wire(lab: Lab, figure: Figure1, before: int) -> None:
+    """Of what the capture has behind the first `before` packets."""
+    clear = in_the_clear(figure.middle.flush()[before:], figure.plan.near, figure.plan.far)
+    lab.check(not clear, NONE_CLEAR, "; ".join(map(str, clear[:5])))
+
+
 def run(lab: Lab) -> None:
     first = from_the_start(lab, "running.md")
     for gateway in (first.a, first.b):
@@ -101,5 +108,12 @@ def run(lab: Lab) -> None:
     figure1.check_tunnel(lab, figure, figure.agreed)
     translated(lab, figure)
     routed_back(lab, figure)
-    clear = in_the_clear(figure.middle.flush(), figure.plan.near, figure.plan.far)
-    lab.check(not clear, "not one packet of the flow has crossed in the clear in all of this", "; ".join(map(str, clear[:5])))
+    check_wire(lab, figure, 0)
+    nft.load(figure.a.node, "delete table ip operator\n")       # what is translated is none of the flow's packets any more
+    figure.a.lose_guard()
+    before = len(figure.middle.flush())
+
+    def again() -> None:
+        answered(Ping(figure.h2, STRAY), 3)
+        check_wire(lab, figure, before)
+    lab.fails("the guard of gwA", NONE_CLEAR, again)

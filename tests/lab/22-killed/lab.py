@@ -11,12 +11,14 @@ from lib.gateway import Gateway
 from lib.lab import Lab
 from lib.process import run as run_program
 from lib.steady import Steady
+from lib.traffic import Ping, answered
 from lib.wait import wait_for
 
 PROVES = "whatever is killed, traffic is back within 3 s of the other gateway's detection, and nothing crosses in the clear"
 DATAPLANES = (Dataplane.USERSPACE, Dataplane.KERNEL)
 
 DETECTION = 12 + 2              # a period of path checks and two rounds of them; a little for a busy machine
+NONE_CLEAR = "not one packet of the flow crossed in the clear in all of this"
 NOTICED = ("TED-TUNNEL-LOST", "TED-TUNNEL-REPLACED")
 
 
@@ -107,6 +109,30 @@ def killed(lab: Lab, what: str, victim: Gateway, other: Gateway, steady: Steady,
     wait_for("one tunnel at each end", lambda: [len(gateway.charon.children()) for gateway in (victim, other)] == [1, 1], 15, victim.charon.logs)
 
 
+def check_wire(lab: Lab, figure: Figure1, before: int) -> None:
+    """Of what the capture has behind the first `before` packets."""
+    clear = in_the_clear(figure.middle.flush()[before:], figure.plan.near, figure.plan.far)
+    lab.check(not clear, NONE_CLEAR, "; ".join(map(str, clear[:5])))
+
+
+def killed_for_good(lab: Lab, figure: Figure1) -> None:
+    """All is killed, at both ends, and nobody starts anything: the guards are what stops the pings."""
+    for gateway in (figure.a, figure.b):
+        gateway.tedd.kill()
+        gateway.charon.kill()
+        for table in ("policy", "state"):            # what the kernel would go on encrypting by
+            run_program(["ip", "xfrm", table, "flush"], namespace=gateway.node.namespace)
+    before = len(figure.middle.flush())
+
+    def pinged() -> None:
+        answered(Ping(figure.h1, figure.plan.h2), 3)
+        check_wire(lab, figure, before)
+    pinged()
+    for gateway in (figure.a, figure.b):
+        gateway.lose_guard()
+    lab.fails("the guards", NONE_CLEAR, pinged)
+
+
 def run(lab: Lab) -> None:
     figure = figure1.build(lab, figure1.RULES_A, figure1.RULES_B)
     plan, a, b = figure.plan, figure.a, figure.b
@@ -132,6 +158,6 @@ def run(lab: Lab) -> None:
                 killed(lab, "the whole gateway", victim, other, steady, lambda it=victim, to=via: start_gateway(it, to))
     finally:
         steady.end()
-    clear = in_the_clear(figure.middle.flush(), plan.near, plan.far)
-    lab.check(not clear, "not one packet of the flow crossed in the clear in all of this", "; ".join(map(str, clear[:5])))
+    check_wire(lab, figure, 0)
     lab.say(f"{len(steady.sent)} pings were sent, {sum(ping.answered_at is not None for ping in steady.sent)} answered")
+    killed_for_good(lab, figure)

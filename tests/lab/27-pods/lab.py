@@ -7,6 +7,7 @@ from lib.capture import encrypted, in_the_clear
 from lib.charon import Dataplane
 from lib.icmp_errors import Sender, errors_made, kept_back
 from lib.lab import Lab
+from lib.packets import Packet
 from lib.process import run as run_program
 from lib.selector import Selector
 from lib.steady import Steady
@@ -24,6 +25,7 @@ RULES = [Rule("inside", ["interface:pod*"], ["interface:pod*"], action="bypass")
 GONE = {"10.244.1.12/32", "10.244.1.12/31"}         # the second pod of node1, alone or with the third
 MAX_LOST = 2 * SLOWNESS             # what was inside the old tunnel at that moment; their next packet is held
 SECRET = b"what one pod says to another "
+NONE_CLEAR = "and not one packet of a pod in the clear"
 GATEWAY = "169.254.1.1"             # what every pod has for a gateway; no network lies behind it
 
 
@@ -50,6 +52,11 @@ def expect_error(node: Node, sender: Sender, what: str, address: str, hops: int 
     sender.send(SECRET, address, hops)
     wait_for(f"the error: {what}", lambda: errors_made(node) > made, 8)
     wait_for(f"the guard to keep back: {what}", lambda: kept_back(node) > kept, 8)
+
+
+def check_clear(lab: Lab, packets: list[Packet]) -> None:
+    clear = in_the_clear(packets, PODS, PODS)
+    lab.check(not clear, NONE_CLEAR, "; ".join(map(str, clear[:5])))
 
 
 def run(lab: Lab) -> None:
@@ -98,7 +105,15 @@ def run(lab: Lab) -> None:
 
     packets = middle.flush()
     lab.check(bool(encrypted(packets)), "ESP crossed the link between the nodes")
-    clear = in_the_clear(packets, PODS, PODS)
-    lab.check(not clear, "and not one packet of a pod in the clear", "; ".join(map(str, clear[:5])))
+    check_clear(lab, packets)
     told = [packet for packet in packets if SECRET[:16] in packet.raw]
     lab.check(not told, "nor one that an ICMP error quotes", "; ".join(map(str, told)))
+
+    for gateway in (first, second):
+        gateway.tedd.stop()
+        gateway.tedd.release()
+
+    def unguarded() -> None:
+        answered(Ping(pods[1, 1], address(2, 1)), 3)
+        check_clear(lab, middle.flush()[len(packets):])
+    lab.fails("the guards", NONE_CLEAR, unguarded)

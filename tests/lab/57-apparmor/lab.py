@@ -20,6 +20,9 @@ NEEDS = ("binaries", "xdp", "apparmor")
 USER, GROUP = "nobody", "nogroup"
 RIGHTS = ("net_admin", "net_raw", "bpf", "perfmon")
 METRICS = "127.0.0.1:9437"
+CONFINED = ("aa-exec", "-p", "tedd", "--")
+SECRETS = ("/etc/shadow", "/etc/gshadow")
+DENIED_WRITING = "nor write its own configuration"
 
 
 def run(lab: Lab) -> None:
@@ -88,9 +91,25 @@ def run(lab: Lab) -> None:
 
     denied = apparmor.denials()[len(denied_before):]
     lab.check(not denied, "in all of that the kernel denied nothing", "\n".join(denied))
-    for what in ("/etc/shadow", "/etc/gshadow"):
-        tried = run_program(["aa-exec", "-p", "tedd", "--", "cat", what], check=False)
-        last = apparmor.denials()[-1:]
-        lab.check(tried.returncode != 0 and "Permission denied" in tried.stderr and bool(last) and f'name="{what}"' in last[0], f"root under that profile may not read {what}, and the kernel's log says so", f"{tried} {last}")
-    written = run_program(["aa-exec", "-p", "tedd", "--", "sh", "-c", "echo > /etc/opented/tedd.toml"], check=False)
-    lab.check(written.returncode != 0, "nor write its own configuration", str(written))
+    for what in SECRETS:
+        check_reading(lab, what, *CONFINED)
+    check_writing(lab, *CONFINED)
+    lab.fails("the profile", denied_reading(SECRETS[0]), lambda: check_reading(lab, SECRETS[0]))
+    lab.fails("the profile", DENIED_WRITING, lambda: check_writing(lab))
+
+
+def denied_reading(what: str) -> str:
+    return f"root under that profile may not read {what}, and the kernel's log says so"
+
+
+def check_reading(lab: Lab, what: str, *before: str) -> None:
+    """`before` is put in front of the command."""
+    tried = run_program([*before, "cat", what], check=False)
+    last = apparmor.denials()[-1:]
+    lab.check(tried.returncode != 0 and "Permission denied" in tried.stderr and bool(last) and f'name="{what}"' in last[0], denied_reading(what),
+              f"status {tried.returncode} {tried.stderr} {last}")
+
+
+def check_writing(lab: Lab, *before: str) -> None:
+    written = run_program([*before, "sh", "-c", "echo > /etc/opented/tedd.toml"], check=False)
+    lab.check(written.returncode != 0, DENIED_WRITING, str(written))

@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import ted
+from . import ted, traffic
 from .capture import Capture, encrypted, in_the_clear
 from .gateway import Gateway
 from .lab import Lab
@@ -49,6 +50,8 @@ PLAIN = Plan()
 TRANSIT = Plan(b_wan="198.51.100.2", transit=True)
 IPV6 = Plan(h1="2001:db8:1::10", a_lan="2001:db8:1::1", a_wan="2001:db8:ff::1", b_wan="2001:db8:ff::2", b_lan="2001:db8:2::1",
             h2="2001:db8:2::10", lan_bits=64, wan_bits=64)
+
+NONE_CLEAR = "not one packet of the flow crossed it in the clear"
 
 # A covers more than B on either side, so that only their intersection is right: A's /16 against B's /24, A's /8 against B's /24.
 RULES_A = [Rule("branches", ["10.1.0.0/16"], ["10.0.0.0/8"])]
@@ -167,4 +170,18 @@ def check_wire(lab: Lab, packets: list[Packet], near: str, far: str) -> None:
     lab.check(any(packet.kind is Kind.IKE for packet in packets), "IKE crossed the middle link")
     lab.check(bool(encrypted(packets)), "ESP crossed the middle link")
     clear = in_the_clear(packets, near, far)
-    lab.check(not clear, "not one packet of the flow crossed it in the clear", "; ".join(map(str, clear[:5])))
+    lab.check(not clear, NONE_CLEAR, "; ".join(map(str, clear[:5])))
+
+
+def fails_without_guards(lab: Lab, figure: Figure1, flow: traffic.Flow, claim: str, test: Callable[[Packet], bool] = lambda _: True) -> None:
+    """Both gateways end and give their guards up: of the same flow, as far as `test` says, the capture now shows packets, and the claim fails."""
+    for gateway in (figure.a, figure.b):
+        gateway.tedd.stop()
+        gateway.tedd.release()
+    before = len(figure.middle.flush())
+
+    def attack() -> None:
+        traffic.answered(flow, 3)
+        clear = in_the_clear(figure.middle.flush()[before:], figure.plan.near, figure.plan.far, test)
+        lab.check(not clear, claim, "; ".join(map(str, clear[:5])))
+    lab.fails("the guards", claim, attack)

@@ -3,7 +3,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from . import nft
 from .charon import Charon
+from .process import run
 from .selector import Selector
 from .tedd import Config, Tedd
 from .wait import wait_for
@@ -14,6 +16,11 @@ class Gateway:
         self.node = charon.node
         self.charon = charon
         self.tedd = Tedd(charon.node, folder, config, charon.uri)
+
+    def lose_guard(self) -> None:
+        """tedd is killed, and its guard deleted, as if it had gone with it. What charon has stays."""
+        self.tedd.kill()
+        run(["nft", "delete", "table", "inet", nft.GUARD], namespace=self.node.namespace)
 
     def selectors(self) -> list[Selector]:
         """What strongSwan says its tunnels cover."""

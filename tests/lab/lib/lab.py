@@ -53,13 +53,13 @@ class Lab:
         del self.said[before:]
         self.check(claim in failed, WITHOUT.format(what, claim), failed or "it holds")
 
-    def fails_without(self, defence: str, claim: str, attack: Callable[[], object], *gateways: Gateway) -> None:
-        """The same on these gateways, started anew without that defence of without/defences.py; then they are what they were."""
+    def fails_without(self, defence: str, claim: str, attack: Callable[[], object], *gateways: Gateway, seconds: float = 15) -> None:
+        """The same on these gateways, started anew within `seconds` without that defence of without/defences.py; then they are what they were."""
         def restarted(defence: str) -> None:
             for gateway in gateways:
                 gateway.tedd.stop()
                 gateway.tedd.without(defence)
-                gateway.tedd.start()
+                gateway.tedd.start(seconds)
         restarted(defence)
         self.fails(f"the defence {defence}", claim, attack)
         restarted("")

@@ -94,4 +94,33 @@ DEFENCES: dict[str, tuple[Change, ...]] = {
                'if (!rule && without("judged-tunnels")) return {};\n'
                '  if (!rule) return refused(Counter::kTunnelsRefused, "policy does not protect all that it carries");'),
     ),
+    # A bypass line's mirror image lets in what answers it, and nothing out; without, it counts both ways.
+    "mirrors-for-arrivals": (
+        Change("platform/nft/guard.cpp",
+               "for (std::size_t i = 0; i < rules.size(); ++i) write_outbound(text, rules[i], i, options);",
+               "for (std::size_t i = 0; i < rules.size(); ++i) {\n"
+               '    if (without("mirrors-for-arrivals") && rules[i].action == policy::Action::kBypass) write_inbound(text, rules[i], i, options);\n'
+               "    write_outbound(text, rules[i], i, options);\n"
+               "  }"),
+    ),
+    # A guard follows the one before it in one transaction; without, the one before is taken out first, and the net, which would drop what passes then, is not there.
+    "guards-at-once": (
+        Change("platform/nft/replacement.cpp",
+               "auto entered = build();",
+               'if (without("guards-at-once")) {\n'
+               "      Batch way;\n"
+               "      for (const Standing::Rule& rule : before.entries) {\n"
+               "        if (edition_of(rule.goes_to)) delete_rule(way, rule.chain, rule.handle);\n"
+               "      }\n"
+               "      if (auto gone = client_.run(std::move(way)); !gone) return std::unexpected(gone.error());\n"
+               "    }\n"
+               "    auto entered = build();"),
+        Change("platform/nft/replacement.cpp",
+               "if (edition_of(rule.goes_to)) delete_rule(batch, rule.chain, rule.handle);",
+               'if (edition_of(rule.goes_to) && !without("guards-at-once")) delete_rule(batch, rule.chain, rule.handle);'),
+        Change("daemon/guard_keeper.cpp",
+               "std::string text = nft::safety_net_ruleset(policy, kTunnelInterface, outside());",
+               'if (without("guards-at-once")) return;\n'
+               "  std::string text = nft::safety_net_ruleset(policy, kTunnelInterface, outside());"),
+    ),
 }
