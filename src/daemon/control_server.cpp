@@ -33,7 +33,8 @@ ControlServer::ControlServer(Loop& loop, OnLine on_line, OnGone on_gone, OnTroub
       on_trouble_(std::move(on_trouble)),
       line_within_(line_within),
       timer_(loop.timer([this] { end_unfinished(); })),
-      rested_(loop.timer([this] { source_.want({.readable = true}); })) {}
+      rested_(loop.timer([this] { source_.want({.readable = true}); })),
+      pace_timer_(loop.timer([this] { on_rested(); })) {}
 
 ControlServer::~ControlServer() {
   close_all();
@@ -147,13 +148,39 @@ bool ControlServer::take_line(ClientId id) {
   Client& client = found->second;
   const auto end = client.in.find('\n');
   if (end == std::string::npos || client.is_full()) return wait_for_end(client);
+  if (must_wait(id, client)) return true;
   const std::string line = client.in.substr(0, end);
   client.in.erase(0, end + 1);
   ++client.owed;
   client.line_due.reset();
+  const bool trusted = client.trusted;
+  const base::Instant began = Loop::now();
   on_line_(id, line);
+  if (!trusted) pace_.took(began, Loop::now());
   const auto left = clients_.find(id);  // a line may close its own client
   return left == clients_.end() || wait_for_end(left->second);
+}
+
+bool ControlServer::must_wait(ClientId id, Client& client) {
+  client.line_due.reset();  // it has said its line
+  if (client.waits || (!client.trusted && pace_.rests(Loop::now()))) {
+    if (!std::exchange(client.waits, true)) pace_.wait(id);
+    pace_timer_.arm(pace_.until());
+    return true;
+  }
+  return false;
+}
+
+void ControlServer::on_rested() {
+  const auto next = pace_.next();
+  const auto found = next ? clients_.find(*next) : clients_.end();  // it may have gone
+  if (found != clients_.end()) {
+    found->second.waits = false;
+    if (!take_line(*next)) close(*next);
+    if (const auto left = clients_.find(*next); left != clients_.end()) want(left->second);
+  }
+  if (pace_.waits()) pace_timer_.arm(pace_.until());
+  arm();
 }
 
 /// False when the client is to be closed: it says more than a line has room for.
@@ -213,7 +240,8 @@ bool ControlServer::flush(Client& client) {
 }
 
 void ControlServer::want(Client& client) {
-  const bool has_turn = client.has_line() && !client.is_full();  // its socket takes something, and so it comes
+  // Its socket takes something, and so it comes.
+  const bool has_turn = client.has_line() && !client.is_full() && !client.waits;
   client.source.want({.readable = client.says_more && !client.is_full() && !client.has_line(),
                       .writable = client.unread() > 0 || has_turn});
 }

@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "daemon/client_places.hpp"
 #include "daemon/loop.hpp"
+#include "daemon/reader_pace.hpp"
 
 namespace tedd {
 
@@ -22,7 +23,7 @@ enum class ClientId : std::uint64_t {};
 /// or none within kLineWithin, is closed. One that does not read its answers is not read either, and one that does not
 /// read its stream is closed. Every line is owed one line in answer: a client that says no more (`nc -N`) is closed
 /// when it has them all, whenever they come. Who says many lines at once is heard one a turn of the loop: in between
-/// come others, and all else that the loop has to do.
+/// come others, and all else that the loop has to do. What asks for much does so longer: see ReaderPace.
 class ControlServer {
  public:
   /// From its connecting to the end of its first line, and from the first byte of each further line to its end.
@@ -90,6 +91,7 @@ class ControlServer {
     bool trusted = false;                   ///< see is_trusted()
     std::optional<base::Instant> line_due;  ///< nothing while it owes no line
     std::size_t owed = 0;                   ///< answers to lines of its
+    bool waits = false;                     ///< for its turn among those who may only look
     bool streaming = false;                 ///< see stream_to()
     bool says_more = true;                  ///< it has not closed its sending half
 
@@ -107,6 +109,8 @@ class ControlServer {
   [[nodiscard]] bool on_writable(ClientId id);
   [[nodiscard]] bool read(ClientId id);
   [[nodiscard]] bool take_line(ClientId id);
+  [[nodiscard]] bool must_wait(ClientId id, Client& client);
+  void on_rested();
   [[nodiscard]] bool wait_for_end(Client& client) const;
   [[nodiscard]] bool is_too_far_behind(const Client& client) const;
   void drop(ClientId id);
@@ -129,6 +133,8 @@ class ControlServer {
   Loop::Source source_;
   Loop::Source timer_;
   Loop::Source rested_;
+  ReaderPace<ClientId> pace_;
+  Loop::Source pace_timer_;
   bool rests_ = false;  ///< see rest(); until one is accepted
   ClientPlaces places_;
   std::uint64_t last_id_ = 0;

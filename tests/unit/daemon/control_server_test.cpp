@@ -1,11 +1,14 @@
 // Clients of every kind against the server, in one thread: the loop runs until a condition holds.
 #include "daemon/control_server.hpp"
 
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 #include <grp.h>
 #include <gtest/gtest.h>
+#include <map>
 #include <optional>
+#include <ranges>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -423,6 +426,62 @@ TEST_F(ControlServerTest, WhoSaysManyLinesAtOnceLeavesOthersTheirTurn) {
   EXPECT_TRUE(is_closed(greedy));
   EXPECT_EQ(greedy.heard().size(), kMany * std::string("answer to one\n").size());
   EXPECT_EQ(lines_.size(), kMany + 1);
+}
+
+/// As another user: who may only look.
+std::unique_ptr<Tool> reader_at(const std::string& path) {
+  std::filesystem::permissions(path, std::filesystem::perms::all);
+  EXPECT_EQ(::seteuid(12345), 0);
+  auto tool = std::make_unique<Tool>(path);
+  EXPECT_EQ(::seteuid(0), 0);
+  EXPECT_TRUE(tool->connected());
+  return tool;
+}
+
+TEST_F(ControlServerTest, WhoMayOnlyLookHasHalfOfTheLoopsTimeAtMost) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+  constexpr base::Duration kDear = std::chrono::milliseconds(20);
+  struct Heard {
+    ClientId client;
+    base::Instant began;
+    base::Instant ended;
+  };
+  std::vector<Heard> heard;
+  server_.emplace(
+      loop_,
+      [&](ClientId client, std::string_view line) {
+        const base::Instant began = Loop::now();
+        if (!server_->is_trusted(client)) {
+          while (Loop::now() < began + kDear) {
+          }
+          heard.push_back({client, began, Loop::now()});
+        }
+        on_line(client, line);
+      },
+      [](ClientId) {});
+  ASSERT_TRUE(server_->bind(path_));
+  ASSERT_TRUE(server_->listen());
+  std::vector<std::unique_ptr<Tool>> readers;
+  for (int i = 0; i < 3; ++i) readers.push_back(reader_at(path_));
+  for (const auto& reader : readers) reader->say("one\none\none\none\n");
+  ASSERT_TRUE(until([&] { return heard.size() == 2; }));
+  Tool root(path_);
+  root.say("one\n");
+  EXPECT_TRUE(hears(root, "answer to one\n"));
+  EXPECT_LE(heard.size(), 3U) << "root waits for one of them at most";
+  for (const auto& reader : readers) {
+    EXPECT_TRUE(hears(*reader, "answer to one\nanswer to one\nanswer to one\nanswer to one\n"));
+  }
+  ASSERT_EQ(heard.size(), 12U);
+  std::map<ClientId, std::size_t> of_each;
+  for (std::size_t i = 0; i < heard.size(); ++i) {
+    ++of_each[heard[i].client];
+    const auto [least, most] = std::ranges::minmax(of_each | std::views::values);
+    EXPECT_LE(most - (of_each.size() < readers.size() ? 0 : least), 2U) << "each has its turn";
+    if (i > 0) {
+      EXPECT_GE(heard[i].began - heard[i - 1].ended, kDear) << i;
+    }
+  }
 }
 
 // what is sent in many pieces is not moved as often
