@@ -1,7 +1,7 @@
 # bash completion for tedctl(1)
 _tedctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-  local commands="status tunnels pending peers observe counters rules history watch why report reload release trace forget check explain import decode encode pki"
+  local commands="status tunnels pending peers observe counters rules history watch why report reload release trace forget check explain import decode encode pki help"
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       --socket) ((i++)) ;;
@@ -20,6 +20,8 @@ _tedctl() {
   local words
   case $command in
     '') words="$commands --json --socket --version --help" ;;
+    counters) words="--all --help" ;;
+    help) words="$commands --help" ;;
     trace) words="--from --proto --port --help" ;;
     check) words="--interface --help" ;;
     explain) words="--config --peer --interface --peer-interface --flow --batch --dataplane --help" ;;

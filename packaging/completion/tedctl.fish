@@ -21,16 +21,17 @@ complete -c tedctl -n __tedctl_needs_command -l version -d 'print the version'
 complete -c tedctl -s h -l help -d 'print a summary'
 for entry in 'status:the daemon at a glance' 'tunnels:what is up, to whom, and what it carries' \
     'pending:discoveries under way and destinations held down' 'peers:the gateways that the daemon has heard from' 'observe:what would be protected by whom' \
-    'counters:everything that the daemon counts' 'rules:the policy in force' 'watch:events as they happen' \
+    'counters:what the daemon counts' 'rules:the policy in force' 'watch:events as they happen' \
     'history:what happened lately' 'report:a page about this gateway' \
     'why:how a flow fares here, and why' \
     'reload:read the configuration again' 'release:take the guard down on purpose' 'trace:one discovery without a tunnel' \
     'forget:close the tunnels to a peer' 'check:validate a configuration' 'explain:what becomes of a flow' 'import:rules out of another configuration' \
     'decode:a datagram in words or JSON' 'encode:JSON in, hex out' \
-    'pki:an authority and certificates for labs and small sites'
+    'pki:an authority and certificates for labs and small sites' 'help:what --help says of a command'
   set -l parts (string split -m 1 : -- $entry)
   complete -c tedctl -n __tedctl_needs_command -a $parts[1] -d $parts[2]
 end
+complete -c tedctl -n '__fish_seen_subcommand_from counters' -l all -d 'also those that are zero'
 complete -c tedctl -n '__fish_seen_subcommand_from trace' -l from -x -d source
 complete -c tedctl -n '__fish_seen_subcommand_from trace' -l proto -x -a 'tcp udp icmp ipv6-icmp sctp dccp udplite gre esp ah'
 complete -c tedctl -n '__fish_seen_subcommand_from trace' -l port -x -d 'destination port'
