@@ -98,7 +98,7 @@ std::string outcome(const Course& course) {
     case Course::End::kTunnel: return "✓ tunnel after " + span;
     case Course::End::kFailed: return "✗ failed";
     case Course::End::kObserved: return "✓ would be protected";
-    case Course::End::kTrace: return "◇ trace";
+    case Course::End::kTrace: return course.peer ? "◇ trace, answered" : "◇ trace, no answer so far";
   }
   return {};
 }

@@ -139,6 +139,7 @@ class Initiator {
   void ask(Discovery& discovery, base::Instant now);
   void negotiate(Discovery& discovery, Cue cue, base::Instant now);
   void yield(Discovery& discovery, base::Instant now);
+  void report_answer(const Discovery& discovery, const Alternate& answer, const Standing& standing);
   void answer_trace(Discovery& discovery, const wire::Response& response, const Standing& standing, base::Instant now);
   void fail_trace(Discovery& discovery, std::string reason);
   void finish_trace(Discovery& discovery, TraceDone done);

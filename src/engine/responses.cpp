@@ -54,10 +54,14 @@ void Initiator::on_response(const wire::Response& response, const wire::UdpDatag
   ++peer.responses;
   peer.round_trip = now - discovery->last_sent;
   peer.is_draft = answer.half.has_value();
-  const std::string proof = standing.is_proven() ? ", authenticated by " + standing.text() : "";
-  context_.report(ReportId::kResponseAccepted, response.gateway.text() + " answered with " + answer.text() + proof,
-                  rule_name(*discovery), discovery->flow, response.gateway);
+  report_answer(*discovery, answer, standing);
   agree(*discovery, answer, now);
+}
+
+void Initiator::report_answer(const Discovery& discovery, const Alternate& answer, const Standing& standing) {
+  const std::string proof = standing.is_proven() ? ", authenticated by " + standing.text() : "";
+  context_.report(ReportId::kResponseAccepted, answer.peer.text() + " answered with " + answer.text() + proof,
+                  rule_name(discovery), discovery.flow, answer.peer);
 }
 
 // A trace asks who is there, whatever comes of it.
@@ -115,6 +119,7 @@ void Initiator::answer_trace(Discovery& discovery, const wire::Response& respons
   done.round_trip = now - discovery.last_sent;
   if (response.proxy) done.proxy = response.proxy->mirrored();
   const Alternate answer = answer_in(response, standing, context_);
+  report_answer(discovery, answer, standing);
   done.half_proxy = answer.half;
   if (response.list) done.offer = answer.theirs;
   done.proof = standing.text();

@@ -166,6 +166,9 @@ TEST_F(OldPeer, IsNamedByATrace) {
   engine.handle(engine::DatagramCaught{wire::udp_packet(response.gateway, address("192.0.2.1"), 500, 500,
                                                         wire::encode(response))},
                 world_.now());
+  const auto told = engine.next_action();
+  EXPECT_EQ(std::get<engine::Report>(*told).id, engine::ReportId::kResponseAccepted);
+  EXPECT_EQ(std::get<engine::Report>(*told).peer, response.gateway);
   const auto action = engine.next_action();
   const auto& done = std::get<engine::TraceDone>(*action);
   EXPECT_TRUE(done.answered);

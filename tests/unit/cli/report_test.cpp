@@ -1,5 +1,7 @@
 // `tedctl report`: what is put together from the history, the page of recorded answers, and that nothing that a peer
 // says is more than text in it.
+#include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
@@ -94,6 +96,26 @@ TEST(Courses, WhatIsOnlyObservedEndsWithWhatWouldCome) {
   ASSERT_EQ(courses.size(), 1U);
   EXPECT_EQ(courses[0].end, cli::Course::End::kObserved);
   EXPECT_NE(cli::draw_course(courses[0]).find("✓ would be protected"), std::string::npos);
+}
+
+TEST(Courses, ATraceThatWasAnsweredShowsTheAnswer) {
+  control::History history = recorded().history;
+  const auto asked = std::ranges::find_if(
+      history.happenings, [](const auto& one) { return one.id == "TED-DISCOVERY-STARTED" && !one.rule; });
+  ASSERT_NE(asked, history.happenings.end());
+  EXPECT_NE(cli::draw_course(cli::courses_of({.forgotten = 0, .happenings = {*asked}}).at(0)).find("no answer so far"),
+            std::string::npos);
+  control::Happening answered = *asked;
+  answered.id = "TED-RESPONSE-ACCEPTED";
+  answered.peer = base::Address::parse("2001:db8:77::9").value();
+  answered.time += std::chrono::milliseconds(12);
+  const auto courses = cli::courses_of({.forgotten = 0, .happenings = {*asked, answered}});
+  ASSERT_EQ(courses.size(), 1U);
+  EXPECT_EQ(courses[0].end, cli::Course::End::kTrace);
+  const std::string drawn = cli::draw_course(courses[0]);
+  for (const char* text : {"◇ trace, answered", ">answer<", "2001:db8:77::9", "<time>12 ms</time>"}) {
+    EXPECT_NE(drawn.find(text), std::string::npos) << text << "\n" << drawn;
+  }
 }
 
 TEST(Courses, ATunnelForOtherFlowsEndsNone) {
