@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "config/fixed.hpp"
 #include "config/psk.hpp"
 #include "daemon/answers.hpp"
 #include "daemon/gateway.hpp"
@@ -245,10 +246,9 @@ control::Reply Gateway::reload() {
   if (!credentials) return refuse({file_ + ": " + credentials.error().text});
   auto discovery = load_discovery_keys(*fresh, *credentials);
   if (!discovery) return refuse({file_ + ": " + discovery.error()});
-  if (fresh->gateway != config_.gateway || fresh->ike.socket != config_.ike.socket ||
-      fresh->ike.auth != config_.ike.auth) {
-    return refuse({file_ + ": [gateway], and socket and auth of [ike], cannot change while tedd runs; restart it"});
-  }
+  auto changes = config::fixed_changes(config_, *fresh);
+  for (std::string& change : changes) change = file_ + ": " + change;
+  if (!changes.empty()) return refuse(changes);
   auto resolved = resolve(follower_, *fresh, file_, Loop::now());
   if (!resolved) return refuse(resolved.error());
   auto policy = std::make_shared<const policy::Snapshot>(std::move(resolved->rules), *policy_);
