@@ -124,6 +124,7 @@ class Answer {
     if (tunnel != nullptr) why_.tunnels.push_back(tunnel_of(*tunnel));
     if (tunnel != nullptr && (around_.charon_connected || !around_.charon_carries)) {
       why_.verdict = "protected";
+      forget_what_was_mended();
       if (!around_.charon_connected) advise("strongSwan is away: the kernel goes on carrying it, but nobody rekeys");
       return;
     }
@@ -139,6 +140,17 @@ class Answer {
     if (discovery == nullptr) return tell_idle();
     if (!has_failed(*discovery)) return tell_under_way(*discovery);
     tell_failed(*discovery);
+  }
+
+  // What led to the tunnel, and what came after it: what failed before is the history's.
+  void forget_what_was_mended() {
+    const auto named = [](engine::ReportId id) {
+      return [id](const control::Event& step) { return step.id == name(id); };
+    };
+    auto& steps = why_.steps;
+    const auto up = std::find_if(steps.rbegin(), steps.rend(), named(engine::ReportId::kTunnelUp));
+    const auto failed = std::find_if(up, steps.rend(), named(engine::ReportId::kDiscoveryFailed));
+    steps.erase(steps.begin(), failed.base());
   }
 
   // The guard decides what a packet meets, and it keeps an opening while the destination is asked again.
@@ -204,9 +216,10 @@ class Answer {
 
   std::string network() const { return engine::network_of(flow_.destination).text(); }
 
-  void tell_next_try(base::Instant at) {
-    if (now_ < at) return advise("it is tried again with the first packet after " + seconds(at - now_));
-    advise("it is tried again with the next packet");
+  void tell_next_try(base::Instant at, const Diary::Step* failure = nullptr) {
+    const std::string it = failure == nullptr ? "it is" : "it failed " + seconds(now_ - failure->at) + " ago, and is";
+    if (now_ < at) return advise(it + " tried again with the first packet after " + seconds(at - now_));
+    advise(it + " tried again with the next packet");
   }
 
   // Failures are forgotten some time after their hold-down; what is to be done is the same.
@@ -220,12 +233,13 @@ class Answer {
 
   // A gateway that was asked for what it must not give does not answer for a while: the reason is the one of before.
   void tell_earlier_failure() {
-    const auto told = [](const Diary::Step& step) {
-      return step.id == engine::ReportId::kDiscoveryFailed && !is_unanswered(step.text);
+    const auto ends = [](const Diary::Step& step) {
+      return (step.id == engine::ReportId::kDiscoveryFailed && !is_unanswered(step.text)) ||
+             step.id == engine::ReportId::kTunnelUp;  // whatever it was before, it was mended
     };
-    const auto earlier = std::ranges::find_if(steps_.rbegin(), steps_.rend(), told);
-    if (earlier == steps_.rend()) return;
-    advise("before that it failed otherwise: " + earlier->text);
+    const auto earlier = std::ranges::find_if(steps_.rbegin(), steps_.rend(), ends);
+    if (earlier == steps_.rend() || earlier->id == engine::ReportId::kTunnelUp) return;
+    advise("before that, " + seconds(now_ - earlier->at) + " ago, it failed otherwise: " + earlier->text);
     advise_against(earlier->text);
   }
 
@@ -240,7 +254,7 @@ class Answer {
       if (std::ranges::find(why_.advice, ways_of_proofs()) == why_.advice.end()) advise(ways_of_proofs());
       tell_wrong_proofs();
     }
-    tell_next_try(discovery.state == engine::State::kHoldingDown ? discovery.deadline : now_);
+    tell_next_try(discovery.state == engine::State::kHoldingDown ? discovery.deadline : now_, last_failure());
     advise(heard_.unanswered());
   }
 

@@ -1,6 +1,7 @@
 // Every verdict of `why` by a real engine, and that each failure names a way out.
 #include "daemon/why.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <memory>
 #include <utility>
@@ -286,8 +287,37 @@ TEST_F(Why, ASilenceAfterAFailureTellsOfThat) {
   EXPECT_EQ(failed.verdict, "failing");
   ASSERT_GE(failed.advice.size(), 5U);
   EXPECT_NE(failed.advice.at(1).find("UDP port 500"), std::string::npos) << failed.advice.at(1);
-  EXPECT_NE(failed.advice.at(3).find("before that it failed otherwise"), std::string::npos) << failed.advice.at(3);
+  EXPECT_NE(failed.advice.at(3).find("before that, 15.0 s ago, it failed otherwise"), std::string::npos)
+      << failed.advice.at(3);
   EXPECT_NE(failed.advice.at(4).find("psk_file"), std::string::npos) << failed.advice.at(4);
+}
+
+// The secrets were made the same, a tunnel stood, and is gone: what was before it says nothing of why nobody answers.
+TEST_F(Why, AFailureBeforeATunnelIsNotToldAnyMore) {
+  catch_flow();
+  answer("10.2.0.0/16", "10.1.0.0/16");
+  tell(engine::BringUpFailed{wanted_.cookie, "auth_failed (received AUTHENTICATION_FAILED notify error)"});
+  pass(10s);
+  catch_flow();
+  answer("10.2.0.0/16", "10.1.0.0/16");
+  tell(engine::TunnelUp{engine::TunnelId{1}, wanted_.peer, wanted_.gateway, wanted_.selectors, wanted_.cookie});
+  const auto carried = ask();
+  EXPECT_EQ(carried.verdict, "protected");
+  ASSERT_EQ(carried.steps.back().id, "TED-TUNNEL-UP");
+  for (const auto& step : carried.steps) EXPECT_NE(step.id, "TED-DISCOVERY-FAILED") << step.text;
+  tell(engine::TunnelDown{engine::TunnelId{1}});
+  pass(1s);
+  catch_flow();
+  pass(6s);
+  const auto failed = ask();
+  EXPECT_EQ(failed.verdict, "failing");
+  EXPECT_TRUE(std::ranges::any_of(failed.advice, [](const std::string& one) {
+    return one.starts_with("it failed ") && one.find(" s ago, and is tried again") != std::string::npos;
+  }));
+  for (const std::string& advice : failed.advice) {
+    EXPECT_EQ(advice.find("auth_failed"), std::string::npos) << advice;
+    EXPECT_EQ(advice.find("psk_file"), std::string::npos) << advice;
+  }
 }
 
 // It is the gateway that is left alone, whichever address behind it is asked about.
