@@ -62,7 +62,7 @@ void Gateway::hear(base::ByteView packet) {
 void Gateway::carry_out_all() {
   while (engine::Action* const action = engine_.next_action_in_place()) {
     if (auto* packet = std::get_if<engine::Transmit>(action)) {
-      gather(std::move(*packet));
+      gather(*packet);
     } else {
       carry_out(engine::Action(std::move(*action)));
     }
@@ -199,14 +199,15 @@ void Gateway::cover() {
 }
 
 void Gateway::transmit() {
-  if (outgoing_.empty()) return;
+  if (gathered_ == 0) return;
+  const std::span<const engine::Transmit> outgoing = std::span(outgoing_).first(std::exchange(gathered_, 0));
   std::array<base::ByteView, kGathered> packets;
-  std::ranges::transform(outgoing_, packets.begin(), &engine::Transmit::packet);
-  sender_->send(std::span(packets).first(outgoing_.size()), [this](std::size_t which, const inject::Error& error) {
-    engine_.note_unsent(outgoing_[which]);
-    note_unsent(outgoing_[which].packet, error);
-  });
-  outgoing_.clear();
+  std::ranges::transform(outgoing, packets.begin(), &engine::Transmit::packet);
+  sender_->send(std::span(packets).first(outgoing.size()),
+                [this, outgoing](std::size_t which, const inject::Error& error) {
+                  engine_.note_unsent(outgoing[which]);
+                  note_unsent(outgoing[which].packet, error);
+                });
 }
 
 // By one system call, because others of the same flow pass these by from the change of the guard on.
@@ -218,9 +219,10 @@ void Gateway::send_released() {
   released_.clear();
 }
 
-void Gateway::gather(engine::Transmit&& packet) {
-  outgoing_.push_back(std::move(packet));
-  if (!gathers_ || outgoing_.size() >= kGathered) transmit();
+// What was sent from its place before goes back to the allocator in its turn, which keeps few of a size at hand.
+void Gateway::gather(engine::Transmit& packet) {
+  std::swap(outgoing_[gathered_++], packet);
+  if (!gathers_ || gathered_ == kGathered) transmit();
 }
 
 void Gateway::carry_out(engine::Action&& action) {

@@ -93,7 +93,8 @@ class Gateway final : engine::Audience {
   void act();
   void cover();
   void carry_out(engine::Action&& action);
-  void gather(engine::Transmit&& packet);
+  /// Gets another one for it, that was sent.
+  void gather(engine::Transmit& packet);
   void transmit();
   void send_released();
   void carry_out(engine::TraceDone done);
@@ -193,7 +194,8 @@ class Gateway final : engine::Audience {
   std::optional<std::string> reload_error_;
   /// What is sent by one call of the kernel; a flood costs less so, and nobody waits for more than this many.
   static constexpr std::size_t kGathered = 16;
-  std::vector<engine::Transmit> outgoing_;
+  std::array<engine::Transmit, kGathered> outgoing_;
+  std::size_t gathered_ = 0;             ///< so many of them
   bool gathers_ = false;                 ///< more datagrams of this turn come at once
   std::vector<base::Bytes> released_;    ///< of this turn
   std::vector<engine::Report> reports_;  ///< of this turn

@@ -147,7 +147,8 @@ Offer everything(const Snapshot& snapshot, const Match& match) {
 base::Selector offer_box(const Snapshot& snapshot, const Match& match, const base::Flow& flow, DataPlane plane) {
   // Exact first: the smaller box meets fewer earlier lines, so less is cut.
   const auto box = exact(match.line, flow, plane);
-  return exact(carve(snapshot, match, box, flow, plane), flow, plane);
+  const auto carved = carve(snapshot, match, box, flow, plane);
+  return carved == box ? box : exact(carved, flow, plane);
 }
 
 }  // namespace policy

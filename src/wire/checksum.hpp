@@ -37,6 +37,11 @@ class Checksum {
     for (; i < bytes.size(); ++i) sum_ += i % 2 == 0 ? std::uint64_t{bytes[i]} << 8 : bytes[i];
   }
   void add(const base::Address& address) {
+    if (address.family() == base::Family::kV4) {
+      const auto value = static_cast<std::uint32_t>(address.value());
+      sum_ += (value >> 16) + (value & 0xffff);
+      return;
+    }
     for (unsigned shift = 0; shift < base::width(address.family()); shift += 16) {
       sum_ += static_cast<std::uint16_t>(address.value() >> shift);
     }

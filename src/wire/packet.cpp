@@ -34,7 +34,12 @@ std::size_t write_ipv4_header(const base::Address& source, const base::Address& 
   base::store(static_cast<std::uint32_t>(source.value()), out.subspan<12, 4>());
   base::store(static_cast<std::uint32_t>(destination.value()), out.subspan<16, 4>());
   Checksum sum;
-  sum.add(base::ByteView(out));
+  sum.add(std::uint16_t{0x4500});
+  sum.add(total);
+  sum.add(kDontFragment);
+  sum.add(std::uint16_t{kHopLimit << 8 | kUdp});
+  sum.add(source);
+  sum.add(destination);
   base::store(sum.value(), out.subspan<kIpv4ChecksumAt, 2>());
   return kIpv4HeaderLength;
 }
@@ -111,7 +116,9 @@ base::Bytes udp_packet(const base::Address& source, const base::Address& destina
   base::store(static_cast<std::uint32_t>(source_port << 16 | destination_port), udp.first<4>());
   base::store(static_cast<std::uint32_t>(udp_length << 16), udp.last<4>());  // checksum, below
   Checksum sum = pseudo_header(source, destination, kUdp, udp_length);
-  sum.add(base::ByteView(udp));
+  sum.add(source_port);
+  sum.add(destination_port);
+  sum.add(static_cast<std::uint16_t>(udp_length));
   sum.add(payload);
   base::store(written(sum), udp.last<2>());
   base::Bytes packet;
