@@ -5,7 +5,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
 #include <linux/netlink.h>
-#include <string>
+#include <type_traits>
 #include <vector>
 
 namespace nflog {
@@ -15,9 +15,13 @@ using namespace std::chrono_literals;
 
 constexpr std::uint16_t kPacketMessage = NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET;
 
-void append(base::Bytes& to, const auto& value) {
-  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(&value);
-  to.insert(to.end(), bytes, bytes + sizeof value);
+void append(base::Bytes& to, base::ByteView bytes) {
+  for (const std::uint8_t byte : bytes) to.push_back(byte);
+}
+void append(base::Bytes& to, const auto& head)
+  requires(std::is_trivial_v<std::remove_cvref_t<decltype(head)>>)
+{
+  append(to, base::ByteView(reinterpret_cast<const std::uint8_t*>(&head), sizeof head));
 }
 
 void pad(base::Bytes& bytes) {
@@ -27,7 +31,7 @@ void pad(base::Bytes& bytes) {
 base::Bytes attribute(std::uint16_t type, const base::Bytes& body) {
   base::Bytes bytes;
   append(bytes, nlattr{static_cast<std::uint16_t>(sizeof(nlattr) + body.size()), type});
-  bytes.insert(bytes.end(), body.begin(), body.end());
+  append(bytes, base::ByteView(body));
   pad(bytes);
   return bytes;
 }
@@ -35,15 +39,15 @@ base::Bytes attribute(std::uint16_t type, const base::Bytes& body) {
 base::Bytes message(const std::vector<base::Bytes>& attributes, std::uint16_t type = kPacketMessage) {
   base::Bytes body;
   append(body, nfgenmsg{});
-  for (const base::Bytes& one : attributes) body.insert(body.end(), one.begin(), one.end());
+  for (const base::Bytes& one : attributes) append(body, base::ByteView(one));
   base::Bytes bytes;
   append(bytes, nlmsghdr{static_cast<std::uint32_t>(sizeof(nlmsghdr) + body.size()), type, 0, 0, 0});
-  bytes.insert(bytes.end(), body.begin(), body.end());
+  append(bytes, base::ByteView(body));
   return bytes;
 }
 
 base::Bytes operator+(base::Bytes one, const base::Bytes& other) {
-  one.insert(one.end(), other.begin(), other.end());
+  append(one, base::ByteView(other));
   return one;
 }
 
