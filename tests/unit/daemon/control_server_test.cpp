@@ -412,10 +412,10 @@ TEST_F(ControlServerTest, AllTogetherAreKeptOnlySoMuch) {
 }
 
 TEST_F(ControlServerTest, WhoSaysManyLinesAtOnceLeavesOthersTheirTurn) {
-  constexpr std::size_t kMany = 500;
+  constexpr std::size_t many = 500;
   Tool greedy(path_);
   std::string lines;
-  for (std::size_t i = 0; i < kMany; ++i) lines += "one\n";
+  for (std::size_t i = 0; i < many; ++i) lines += "one\n";
   greedy.say(lines);
   ASSERT_TRUE(until([&] { return !lines_.empty(); }));
   Tool modest(path_);
@@ -424,8 +424,8 @@ TEST_F(ControlServerTest, WhoSaysManyLinesAtOnceLeavesOthersTheirTurn) {
   EXPECT_LT(lines_.size(), 20U) << "lines that were heard before";
   greedy.say_no_more();
   EXPECT_TRUE(is_closed(greedy));
-  EXPECT_EQ(greedy.heard().size(), kMany * std::string("answer to one\n").size());
-  EXPECT_EQ(lines_.size(), kMany + 1);
+  EXPECT_EQ(greedy.heard().size(), many * std::string("answer to one\n").size());
+  EXPECT_EQ(lines_.size(), many + 1);
 }
 
 /// As another user: who may only look.
@@ -440,7 +440,7 @@ std::unique_ptr<Tool> reader_at(const std::string& path) {
 
 TEST_F(ControlServerTest, WhoMayOnlyLookHasHalfOfTheLoopsTimeAtMost) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
-  constexpr base::Duration kDear = std::chrono::milliseconds(20);
+  constexpr base::Duration dear = std::chrono::milliseconds(20);
   struct Heard {
     ClientId client;
     base::Instant began;
@@ -452,7 +452,7 @@ TEST_F(ControlServerTest, WhoMayOnlyLookHasHalfOfTheLoopsTimeAtMost) {
       [&](ClientId client, std::string_view line) {
         const base::Instant began = Loop::now();
         if (!server_->is_trusted(client)) {
-          while (Loop::now() < began + kDear) {
+          while (Loop::now() < began + dear) {
           }
           heard.push_back({client, began, Loop::now()});
         }
@@ -479,7 +479,7 @@ TEST_F(ControlServerTest, WhoMayOnlyLookHasHalfOfTheLoopsTimeAtMost) {
     const auto [least, most] = std::ranges::minmax(of_each | std::views::values);
     EXPECT_LE(most - (of_each.size() < readers.size() ? 0 : least), 2U) << "each has its turn";
     if (i > 0) {
-      EXPECT_GE(heard[i].began - heard[i - 1].ended, kDear) << i;
+      EXPECT_GE(heard[i].began - heard[i - 1].ended, dear) << i;
     }
   }
 }

@@ -176,23 +176,23 @@ TEST_F(JudgingTest, WhatStoodIsJudgedBeforeTheGatewayIsReady) {
 
 // More than a connection holds requests: what nobody could ask about would be taken down.
 TEST_F(JudgingTest, HoweverManyStoodEachIsJudged) {
-  constexpr std::uint32_t kMany = 3 * vici::kMaxQueuedRequests;
-  for (std::uint32_t id = 1; id <= kMany; ++id) fake_.children[id] = {.ike = id, .peer_id = kPeer};
+  constexpr std::uint32_t many = 3 * vici::kMaxQueuedRequests;
+  for (std::uint32_t id = 1; id <= many; ++id) fake_.children[id] = {.ike = id, .peer_id = kPeer};
   ASSERT_TRUE(until([&] { return !ready_.empty(); }));
-  EXPECT_EQ(said_.size(), kMany);
+  EXPECT_EQ(said_.size(), many);
   for (const std::string& one : said_) EXPECT_TRUE(one.ends_with(" 10.2.0.0/16")) << one;
-  EXPECT_EQ(fake_.count("list-certs"), kMany);
+  EXPECT_EQ(fake_.count("list-certs"), many);
 }
 
 TEST_F(JudgingTest, ACharonThatGoesWhileManyWaitIsAskedAnew) {
-  constexpr std::uint32_t kMany = 3 * vici::kMaxQueuedRequests;
-  for (std::uint32_t id = 1; id <= kMany; ++id) fake_.children[id] = {.ike = id, .peer_id = kPeer};
+  constexpr std::uint32_t many = 3 * vici::kMaxQueuedRequests;
+  for (std::uint32_t id = 1; id <= many; ++id) fake_.children[id] = {.ike = id, .peer_id = kPeer};
   fake_.hold = [](const FakeCharon::Asked& asked) { return asked.command == "list-certs"; };
   ASSERT_TRUE(until([&] { return fake_.count("list-certs") > 0; }));
   fake_.drop_client();
   fake_.hold = nullptr;
   ASSERT_TRUE(until([&] { return !ready_.empty() && ready_.back(); }));
-  EXPECT_EQ(said_.size(), kMany);
+  EXPECT_EQ(said_.size(), many);
   for (const std::string& one : said_) EXPECT_TRUE(one.ends_with(" 10.2.0.0/16")) << one;
 }
 
