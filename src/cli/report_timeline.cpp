@@ -155,7 +155,7 @@ std::string draw_lives(const ReportData& data) {
   double y = 0;
   for (const Life& life : lives) {
     const std::string label = name_of(life) + " " + life.peer.text() + (life.carries.empty() ? "" : " " + life.carries);
-    content += picture::svg_text(kLeft, y + 12, picture::shortened(label, 62), "start", "small") + Scale::grid(y + 16) +
+    content += picture::svg_text(kLeft, y + 12, picture::shortened(label, 58), "start", "small") + Scale::grid(y + 16) +
                draw_bar(life, scale, data.now(), y + 16);
     cards += card(life, reasons);
     y += kRow;

@@ -19,11 +19,28 @@ using picture::place;
 
 constexpr std::size_t kMostTunnels = 24;
 constexpr std::size_t kMostRows = 48;  ///< of either side
-constexpr std::size_t kLetters = 20;
-constexpr double kHere = 122;   ///< where lines leave the networks here
+constexpr std::size_t kLetters = 19;
+constexpr double kHere = 124;   ///< where lines leave the networks here
 constexpr double kThere = 238;  ///< and where they come to those of peers
+constexpr double kBend = 45;    ///< how far from an end a line's point of control is
 constexpr double kRow = 20;
 constexpr double kTop = 16;
+
+double bent(double from, double by_from, double by_to, double to, double t) {
+  const double u = 1 - t;
+  return u * u * u * from + 3 * u * u * t * by_from + 3 * u * t * t * by_to + t * t * t * to;
+}
+
+/// Where the line between those two heights is at `x`.
+double height_at(double x, double from, double to) {
+  double low = 0;
+  double high = 1;
+  for (int i = 0; i < 12; ++i) {
+    const double t = (low + high) / 2;
+    (bent(kHere, kHere + kBend, kThere - kBend, kThere, t) < x ? low : high) = t;
+  }
+  return bent(from, from, to, to, low);
+}
 
 /// A line of text at one side, in the order in which they stand.
 struct Row {
@@ -49,7 +66,7 @@ class Drawing {
 
   [[nodiscard]] std::string draw() const {
     const double rows = static_cast<double>(std::max(here_.size() + 1, there_.size()));
-    std::string nodes = picture::svg_text(0, kTop, "here", "start");
+    std::string nodes = picture::svg_text(kHere, kTop, "here", "end");
     for (std::size_t i = 0; i < here_.size(); ++i) nodes += draw_here(here_[i], y_here(i));
     for (std::size_t i = 0; i < there_.size(); ++i) nodes += draw_there(there_[i], y_there(i));
     std::string lines;
@@ -109,7 +126,7 @@ class Drawing {
     }
     return fmt::format("<circle class='node{}' cx='{}' cy='{}' r='4'/>", row.is_joined ? "" : " standby",
                        place(kThere + 3.5), place(y - 4)) +
-           picture::svg_text(kThere + 10, y, picture::shortened(row.text, 18));
+           picture::svg_text(kThere + 10, y, picture::shortened(row.text, 17));
   }
 
   [[nodiscard]] std::string draw_edge(const Tunnel& tunnel, const std::set<Ends>& ends) const {
@@ -118,25 +135,26 @@ class Drawing {
     for (const auto& [local, remote] : ends) {
       const double from = y_here(local) - 2.5;
       const double to = y_there(remote) - 2.5;
-      lines += fmt::format("<path class='tunnel{}' d='M{} {}C{} {} {} {} {} {}'/>", kind, place(kHere), place(from),
-                           place(kHere + 45), place(from), place(kThere - 45), place(to), place(kThere), place(to));
+      lines +=
+          fmt::format("<path class='tunnel{}' d='M{} {}C{} {} {} {} {} {}'/>", kind, place(kHere), place(from),
+                      place(kHere + kBend), place(from), place(kThere - kBend), place(to), place(kThere), place(to));
     }
     return lines;
   }
 
-  /// Each tunnel's number at its first line, near its end: there they stand apart.
+  /// Each tunnel's number on its first line, near its end: there they stand apart.
   [[nodiscard]] std::string names() const {
     std::string names;
     std::map<std::size_t, double> taken;  // of each row there: how far from the end there is room
     for (const auto& [tunnel, ends] : edges_) {
-      const std::size_t row = ends.begin()->second;
-      double& x = taken.try_emplace(row, kThere - 10).first->second;
+      const auto [local, row] = *ends.begin();
+      double& x = taken.try_emplace(row, kThere - 14).first->second;
       const std::string name = fmt::format("T{}", tunnel.number + 1);
       const double width = picture::width_of(name, true) + 5;
-      const double y = y_there(row);
+      const double y = height_at(x - width / 2, y_here(local) - 2.5, y_there(row) - 2.5);
       names += fmt::format("<rect class='core' x='{}' y='{}' width='{}' height='12' rx='6'/>", place(x - width),
-                           place(y - 8.5), place(width)) +
-               picture::svg_text(x - width / 2, y + 0.7, name, "middle", "small");
+                           place(y - 6), place(width)) +
+               picture::svg_text(x - width / 2, y + 3.4, name, "middle", "small");
       x -= width + 2;
     }
     return names;

@@ -24,7 +24,7 @@ pre{overflow-x:auto;background:var(--card);padding:.6rem;border-radius:.4rem;fon
 .cards p{margin:.1rem 0;font-size:.9rem}.cards .why{border-left:.25rem double var(--bad);padding-left:.5rem}
 details{background:var(--card);border-radius:.4rem;padding:.4rem .6rem;margin:.5rem 0}summary{overflow-wrap:anywhere;cursor:pointer}
 ol.steps{font-size:.85rem;padding-left:1.4rem;margin:.4rem 0;overflow-wrap:anywhere}ol.steps time{color:var(--faint)}
-text{font:11px system-ui,sans-serif;fill:var(--ink)}.small{font-size:9.5px}.faint{fill:var(--faint)}
+text{font:11.5px system-ui,sans-serif;fill:var(--ink)}.small{font-size:10.5px}.faint{fill:var(--faint)}
 .link,.life,.grid{stroke:var(--line);stroke-width:1}.unused{stroke-dasharray:2 3}.life{stroke-dasharray:4 3}
 .axis{stroke:var(--faint);stroke-width:1}.calm{stroke:var(--faint);stroke-width:1;stroke-dasharray:1 2}
 .tunnel{fill:none;stroke:var(--mark);stroke-width:1.8;opacity:.75}.old{stroke-dasharray:6 3}.unknown{stroke-dasharray:2 3}

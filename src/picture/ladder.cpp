@@ -11,6 +11,7 @@ namespace {
 constexpr double kLeft = 58;  ///< room for the times
 constexpr double kTop = 34;
 constexpr double kDown = 36;
+constexpr double kEdge = 5;
 constexpr std::size_t kLetters = 44;
 
 std::string cross(double x, double y) {
@@ -40,9 +41,11 @@ std::string draw_arrow(const Step& step, double from, double to, double y) {
   } else {
     drawn += "<path class='head' d='M" + place(to) + " " + place(y + 8) + "l" + place(head) + " -4v7z'/>";
   }
-  const std::string caption = shortened(step.caption, kLetters);
+  // Not up to the edge, where it would seem to be cut.
+  const auto letters = static_cast<std::size_t>((kSvgWidth - kLeft - kEdge) / width_of("x", true));
+  const std::string caption = shortened(step.caption, std::min(letters, kLetters));
   const double half = width_of(caption, true) / 2;
-  const double x = std::clamp(middle, kLeft + half, std::max(kLeft + half, kSvgWidth - half));
+  const double x = std::clamp(middle, kLeft + half, std::max(kLeft + half, kSvgWidth - kEdge - half));
   return drawn + svg_text(x, y - 5, caption, "middle", "small");
 }
 
@@ -55,7 +58,7 @@ std::string draw_ladder(std::string_view label, const std::vector<std::string>& 
   const auto x_of = [&](std::size_t column) { return kLeft + 14 + apart * static_cast<double>(column); };
   std::string content;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const std::string name = shortened(columns[i], static_cast<std::size_t>(std::max(4.0, apart / 6.1)));
+    const std::string name = shortened(columns[i], static_cast<std::size_t>(std::max(4.0, apart / width_of("x"))));
     const double half = width_of(name) / 2;
     const double x = std::clamp(x_of(i), half, kSvgWidth - half);
     content += svg_line(x_of(i), 16, x_of(i), height, "life") + svg_text(x, 11, name, "middle");

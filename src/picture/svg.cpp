@@ -49,7 +49,7 @@ std::string shortened(std::string_view text, std::size_t letters) {
 double width_of(std::string_view text, bool small) {
   std::size_t letters = 0;
   for (const char c : text) letters += begins_character(c) ? 1U : 0U;
-  return static_cast<double>(letters) * (small ? 5.2 : 6.1);
+  return static_cast<double>(letters) * (small ? 5.7 : 6.4);
 }
 
 }  // namespace picture

@@ -24,7 +24,7 @@ inline constexpr double kSvgWidth = 360;
 /// At most so many characters of it; what is cut ends in `…`.
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t letters);
 
-/// About as wide as so many letters are, of 11 units height or, when small, of 9.5; a little too much for most text.
+/// About as wide as so many letters are, of 11.5 units height or, when small, of 10.5; a little too much for most text.
 [[nodiscard]] double width_of(std::string_view text, bool small = false);
 
 }  // namespace picture

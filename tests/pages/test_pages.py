@@ -118,7 +118,7 @@ def letters_are_large_enough(tab: browser.Browser, page: pathlib.Path) -> list[s
     tab.show(page, PHONE)
     open_all(tab)
     return tab.run("""return [...document.querySelectorAll('svg text')].filter(one => one.getBoundingClientRect().height &&
-        parseFloat(getComputedStyle(one).fontSize) * one.ownerSVGElement.getBoundingClientRect().width / 360 < 8.5)
+        parseFloat(getComputedStyle(one).fontSize) * one.ownerSVGElement.getBoundingClientRect().width / 360 < 9.5)
         .map(one => one.textContent);""")
 
 
