@@ -12,7 +12,9 @@
 #include "base/hex.hpp"
 #include "base/number.hpp"
 #include "cli/commands.hpp"
+#include "cli/help.hpp"
 #include "cli/mistyped.hpp"
+#include "cli/output.hpp"
 
 namespace cli {
 
@@ -30,11 +32,14 @@ struct Values {
   CheckOptions check;
   ExplainOptions explain;
   bool batch = false;
+  bool all_counters = false;
   ImportOptions importing;
   std::vector<std::string> hex;
   DecodeOptions decode;
   ReportOptions report;
   PkiOptions pki;
+  std::vector<std::string> help_words;
+  std::string help;
 };
 
 [[noreturn]] void refuse(const std::string& option, const base::TextError& error) {
@@ -116,6 +121,12 @@ CLI::App& add_command(CLI::App& app, Values& values, const std::string& name, co
   return command;
 }
 
+void add_counters(CLI::App& app, Values& values) {
+  CLI::App& counters = add_command(app, values, "counters", "What the daemon counts, each drop under its reason",
+                                   [&values] { return run_counters(values.context, values.all_counters); });
+  counters.add_flag("--all", values.all_counters, "Also those that are zero");
+}
+
 void add_questions(CLI::App& app, Values& values) {
   const auto add = [&](const char* name, const char* help, ExitStatus (*run)(const Context&)) {
     add_command(app, values, name, help, [&values, run] { return run(values.context); });
@@ -125,7 +136,7 @@ void add_questions(CLI::App& app, Values& values) {
   add("pending", "Discoveries under way and destinations held down", run_pending);
   add("peers", "The gateways that the daemon has heard from", run_peers);
   add("observe", "What would be protected by whom, where mode = \"observe\"", run_observe);
-  add("counters", "Everything that the daemon counts", run_counters);
+  add_counters(app, values);
   add("rules", "The policy in force", run_rules);
   add("history", "What happened lately to discoveries and tunnels", run_history);
   add("watch", "Events as they happen, one a line", run_watch);
@@ -330,6 +341,18 @@ void add_pki(CLI::App& app, Values& values) {
   show.add_option("FILE", options.files, "Certificates, PEM or DER")->required();
 }
 
+void add_help(CLI::App& app, Values& values) {
+  CLI::App& help = add_command(app, values, "help", "What --help says: of tedctl, or of a command", [&values] {
+    print_part(values.help);
+    return ExitStatus::kOk;
+  });
+  help.add_option("COMMAND", values.help_words, "The command");
+  help.parse_complete_callback([&app, &values] {
+    values.help = help_of(app, values.help_words);
+    if (values.help.empty()) refuse("COMMAND", {"there is no such command", "tedctl --help names the commands"});
+  });
+}
+
 }  // namespace
 
 Invocation parse_arguments(int argc, char** argv) {
@@ -351,6 +374,7 @@ Invocation parse_arguments(int argc, char** argv) {
   add_import(app, *values);
   add_decode(app, *values);
   add_pki(app, *values);
+  add_help(app, *values);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

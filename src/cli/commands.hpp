@@ -55,7 +55,7 @@ struct ReportOptions {
 [[nodiscard]] ExitStatus run_pending(const Context& context);
 [[nodiscard]] ExitStatus run_peers(const Context& context);
 [[nodiscard]] ExitStatus run_observe(const Context& context);
-[[nodiscard]] ExitStatus run_counters(const Context& context);
+[[nodiscard]] ExitStatus run_counters(const Context& context, bool all);
 [[nodiscard]] ExitStatus run_rules(const Context& context);
 [[nodiscard]] ExitStatus run_history(const Context& context);
 [[nodiscard]] ExitStatus run_report(const Context& context, const ReportOptions& options);

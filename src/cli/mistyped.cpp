@@ -83,7 +83,8 @@ std::optional<base::TextError> mistyped(const CLI::App& app, int argc, char** ar
       const auto all = command->get_subcommands({});
       const auto found = std::ranges::find(all, word, [](const CLI::App* one) { return one->get_name(); });
       if (found == all.end()) return unknown_command(*command, word);
-      command = *found;
+      // What `help` is asked about is named as it would be without it.
+      if (word != "help") command = *found;
     }
   }
   return std::nullopt;

@@ -46,6 +46,9 @@ void show_failure(const control::TraceResult& trace) {
                 "is there a gateway before " + trace.flow.destination.text() +
                     " whose rules respond? UDP port 500 must pass to it and back: 'tcpdump -n udp port 500' at both "
                     "ends shows how far probes and answers come");
+  print_hanging("           ", "on that gateway 'tedctl why " + trace.flow.mirrored().text() +
+                                   "' says whether the probe came there, and why it was not answered: no rule, a proof "
+                                   "that it does not believe, a clock that is off");
   print_hanging("           ", "'tedctl why " + trace.flow.text() + "' says how such a flow fares here");
 }
 

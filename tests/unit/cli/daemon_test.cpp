@@ -155,8 +155,17 @@ TEST(Daemon, NothingObserved) {
 }
 
 TEST(Daemon, Counters) {
-  expect_answer({"counters"}, control::Counters{{{"probes_sent", 3}, {"rate_limited", 0}}},
-                R"({"command":"counters"})");
+  const control::Counters some{{{"flows_caught", 12},
+                                {"probes_sent", 3},
+                                {"rate_limited", 0},
+                                {"tunnels_up", 1},
+                                {"illegal_moves", 0},
+                                {"subjects_forgotten", 2}}};
+  expect_answer({"counters"}, some, R"({"command":"counters"})");
+  FakeDaemon daemon(encode(Reply::success(some)) + "\n");
+  const std::string all = tedctl({"counters", "--all", "--socket", daemon.path()}).out;
+  for (const auto& [name, value] : some.values) EXPECT_NE(all.find("  " + name + " "), std::string::npos) << all;
+  EXPECT_NE(all.find("2 of 6 counters are zero\n"), std::string::npos) << all;
 }
 
 TEST(Daemon, Rules) {

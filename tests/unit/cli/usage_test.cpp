@@ -9,12 +9,17 @@ namespace {
 TEST(Usage, HelpAndVersionAreGood) {
   const auto help = tedctl({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* command : {"status",  "tunnels", "pending", "peers",  "observe", "counters", "rules",
-                              "history", "watch",   "why",     "report", "trace",   "reload",   "forget",
-                              "release", "check",   "explain", "import", "decode",  "encode",   "pki"}) {
+  for (const char* command : {"status",  "tunnels", "pending", "peers",  "observe", "counters", "rules",   "history",
+                              "watch",   "why",     "report",  "trace",  "reload",  "forget",   "release", "check",
+                              "explain", "import",  "decode",  "encode", "pki",     "help"}) {
     EXPECT_NE(help.out.find(std::string("\n  ") + command + " "), std::string::npos) << command;
-    EXPECT_EQ(tedctl({command, "--help"}).status, 0) << command;
+    const auto own = tedctl({command, "--help"});
+    EXPECT_EQ(own.status, 0) << command;
+    EXPECT_EQ(tedctl({"help", command}).out, own.out);
   }
+  EXPECT_EQ(tedctl({"help"}).out, help.out);
+  EXPECT_EQ(tedctl({"help"}).status, 0);
+  EXPECT_EQ(tedctl({"help", "pki", "ca"}).out, tedctl({"pki", "ca", "--help"}).out);
   EXPECT_EQ(tedctl({"--version"}).out.substr(0, 7), "tedctl ");
 }
 
@@ -22,6 +27,9 @@ TEST(Usage, WhatCannotBeUnderstoodIsTwo) {
   const std::vector<std::vector<std::string>> lines = {
       {},
       {"stop"},
+      {"help", "stop"},
+      {"help", "status", "more"},
+      {"counters", "more"},
       {"--loud", "status"},
       {"status", "more"},
       {"trace"},
@@ -80,6 +88,11 @@ TEST(Usage, AMistypedCommandIsNamedWithWhatMayBeMeant) {
   EXPECT_NE(outcome.err.find("there is no command 'statsu'"), std::string::npos) << outcome.err;
   EXPECT_NE(outcome.err.find("did you mean 'status'?"), std::string::npos) << outcome.err;
   EXPECT_NE(tedctl({"--json"}).err.find("tedctl --help names the commands"), std::string::npos);
+}
+
+TEST(Usage, WhatHelpIsAskedAboutMayBeMistypedToo) {
+  EXPECT_NE(tedctl({"help", "statsu"}).err.find("did you mean 'status'?"), std::string::npos);
+  EXPECT_NE(tedctl({"help", "pki", "car"}).err.find("there is no command 'pki car'"), std::string::npos);
 }
 
 TEST(Usage, WhatIsMistypedIsNamedWithWhatMayBeMeant) {

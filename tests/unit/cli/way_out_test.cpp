@@ -112,6 +112,7 @@ std::vector<Mistake> mistakes() {
       {{"report", "--from", empty}},
       {{"status", "--jsn"}},
       {{"statsu"}},
+      {{"help", "statsu"}},
       {{"pki"}},
       {std::vector<std::string>{}},
   };
