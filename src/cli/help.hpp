@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the parser's own
 class App;
-}
+}  // namespace CLI
 
 namespace cli {
 

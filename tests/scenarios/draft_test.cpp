@@ -166,15 +166,15 @@ TEST_F(OldPeer, IsNamedByATrace) {
   engine.handle(engine::DatagramCaught{wire::udp_packet(response.gateway, address("192.0.2.1"), 500, 500,
                                                         wire::encode(response))},
                 world_.now());
-  const auto told = engine.next_action();
-  EXPECT_EQ(std::get<engine::Report>(*told).id, engine::ReportId::kResponseAccepted);
-  EXPECT_EQ(std::get<engine::Report>(*told).peer, response.gateway);
   const auto action = engine.next_action();
   const auto& done = std::get<engine::TraceDone>(*action);
   EXPECT_TRUE(done.answered);
   EXPECT_EQ(done.half_proxy, masked("10.2.0.0/24"));
   EXPECT_FALSE(done.proxy);
   EXPECT_EQ(done.reason, "the answer is in the draft form, which rule 'branch' does not take (draft = false)");
+  const auto told = engine.next_action();
+  EXPECT_EQ(std::get<engine::Report>(*told).id, engine::ReportId::kResponseAccepted);
+  EXPECT_EQ(std::get<engine::Report>(*told).peer, response.gateway);
 }
 
 }  // namespace
