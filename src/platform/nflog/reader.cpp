@@ -92,7 +92,7 @@ struct Reader::State {
   }
 
   [[nodiscard]] base::Result<void, Error> bind(std::uint16_t number, std::size_t receive_buffer);
-  [[nodiscard]] base::Result<void, Error> configure(const Options& options);
+  [[nodiscard]] base::Result<void, Error> configure(const Options& options) const;
   /// At most so many datagrams, into `messages`: how many came. `more` is false when no other waits.
   [[nodiscard]] base::Result<std::size_t, Error> receive(std::size_t most, bool& more);
   void take(const mmsghdr& message);
@@ -111,7 +111,7 @@ base::Result<void, Error> Reader::State::bind(std::uint16_t number, std::size_t 
   return std::unexpected(errno == EPERM ? Error{ErrorCode::kGroupBusy, EBUSY} : error_now());
 }
 
-base::Result<void, Error> Reader::State::configure(const Options& options) {
+base::Result<void, Error> Reader::State::configure(const Options& options) const {
   const auto ticks = static_cast<std::uint32_t>(options.queue_timeout.count() / 10);  // the kernel counts 1/100 s
   if (nflog_set_mode(group.get(), NFULNL_COPY_PACKET, options.copy_bytes) < 0 ||
       nflog_set_qthresh(group.get(), options.queue_threshold) < 0 || nflog_set_timeout(group.get(), ticks) < 0 ||
