@@ -146,9 +146,13 @@ bool ControlServer::take_line(ClientId id) {
   const auto found = clients_.find(id);
   if (found == clients_.end()) return true;
   Client& client = found->second;
+  if (!client.has_line() || client.is_full()) return wait_for_end(client);
+  return must_wait(id, client) || hear_line(id, client);
+}
+
+/// False when the client is to be closed. It has a line.
+bool ControlServer::hear_line(ClientId id, Client& client) {
   const auto end = client.in.find('\n');
-  if (end == std::string::npos || client.is_full()) return wait_for_end(client);
-  if (must_wait(id, client)) return true;
   const std::string line = client.in.substr(0, end);
   client.in.erase(0, end + 1);
   ++client.owed;
@@ -163,7 +167,7 @@ bool ControlServer::take_line(ClientId id) {
 
 bool ControlServer::must_wait(ClientId id, Client& client) {
   client.line_due.reset();  // it has said its line
-  if (client.waits || (!client.trusted && pace_.rests(Loop::now()))) {
+  if (client.waits || (!client.trusted && pace_.is_taken(Loop::now()))) {
     if (!std::exchange(client.waits, true)) pace_.wait(id);
     pace_timer_.arm(pace_.until());
     return true;
@@ -172,11 +176,11 @@ bool ControlServer::must_wait(ClientId id, Client& client) {
 }
 
 void ControlServer::on_rested() {
-  const auto next = pace_.next();
-  const auto found = next ? clients_.find(*next) : clients_.end();  // it may have gone
-  if (found != clients_.end()) {
-    found->second.waits = false;
-    if (!take_line(*next)) close(*next);
+  if (const auto next = pace_.next()) {
+    Client& client = clients_.at(*next);  // who goes waits no more
+    client.waits = false;
+    const bool has_turn = client.has_line() && !client.is_full();
+    if (has_turn && !hear_line(*next, client)) close(*next);
     if (const auto left = clients_.find(*next); left != clients_.end()) want(left->second);
   }
   if (pace_.waits()) pace_timer_.arm(pace_.until());
@@ -260,6 +264,7 @@ void ControlServer::close(ClientId id) {
   found->second.source = {};
   ::close(found->second.fd);
   places_.leave(found->second.user, found->second.trusted);
+  if (found->second.waits) pace_.leave(id);
   clients_.erase(found);
   on_gone_(id);
 }

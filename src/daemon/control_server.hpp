@@ -109,6 +109,7 @@ class ControlServer {
   [[nodiscard]] bool on_writable(ClientId id);
   [[nodiscard]] bool read(ClientId id);
   [[nodiscard]] bool take_line(ClientId id);
+  [[nodiscard]] bool hear_line(ClientId id, Client& client);
   [[nodiscard]] bool must_wait(ClientId id, Client& client);
   void on_rested();
   [[nodiscard]] bool wait_for_end(Client& client) const;

@@ -10,23 +10,27 @@
 
 namespace tedd {
 
-/// After a request that took long its like rest as long as it took; those that come meanwhile have their turns in the
-/// order in which they came.
+/// After requests that took long, together or one alone, their like rest as long as they took; those that come
+/// meanwhile, or while others wait, have their turns in the order in which they came.
 template <class Id>
 class ReaderPace {
  public:
-  /// Less is not worth a pause: nearly every request.
+  /// Less is not worth a pause: it is added to what comes next.
   static constexpr base::Duration kDear = std::chrono::milliseconds(1);
 
-  [[nodiscard]] bool rests(base::Instant now) const { return now < until_; }
+  /// Whether one that comes now has to wait for its turn.
+  [[nodiscard]] bool is_taken(base::Instant now) const { return now < until_ || waits(); }
   /// When the rest ends, or has ended.
   [[nodiscard]] base::Instant until() const { return until_; }
   void took(base::Instant began, base::Instant ended) {
-    if (ended - began >= kDear) until_ = ended + (ended - began);
+    spent_ += ended - began;
+    if (spent_ >= kDear) until_ = ended + std::exchange(spent_, {});
   }
 
   /// Takes its place behind those that wait; once.
   void wait(Id one) { waiting_.push_back(one); }
+  /// It has gone: nobody waits for its turn.
+  void leave(Id one) { std::erase(waiting_, one); }
   [[nodiscard]] bool waits() const { return !waiting_.empty(); }
   /// Whose turn it is; nothing when nobody waits.
   [[nodiscard]] std::optional<Id> next() {
@@ -38,6 +42,7 @@ class ReaderPace {
 
  private:
   base::Instant until_{};
+  base::Duration spent_{};  ///< since the last rest
   std::deque<Id> waiting_;
 };
 

@@ -484,6 +484,32 @@ TEST_F(ControlServerTest, WhoMayOnlyLookHasHalfOfTheLoopsTimeAtMost) {
   }
 }
 
+TEST_F(ControlServerTest, WhoLeavesBeforeItsTurnHoldsNobodyUp) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+  server_.emplace(
+      loop_,
+      [&](ClientId client, std::string_view line) {
+        const base::Instant began = Loop::now();
+        while (Loop::now() < began + std::chrono::milliseconds(50)) {
+        }
+        on_line(client, line);
+      },
+      [this](ClientId client) { gone_.push_back(client); });
+  ASSERT_TRUE(server_->bind(path_));
+  ASSERT_TRUE(server_->listen());
+  const auto first = reader_at(path_);
+  first->say("one\n");
+  ASSERT_TRUE(until([&] { return lines_.size() == 1; }));
+  for (int i = 0; i < 3; ++i) {
+    const auto leaves = reader_at(path_);
+    leaves->say("two\n");
+  }
+  const auto last = reader_at(path_);
+  last->say("three\n");
+  EXPECT_TRUE(hears(*last, "answer to three\n"));
+  EXPECT_EQ(gone_.size(), 3U);
+}
+
 // what is sent in many pieces is not moved as often
 TEST_F(ControlServerTest, WhoReadsALittleAtATimeIsNotCostly) {
   Tool tool(path_);
