@@ -32,9 +32,16 @@ bool PeersMet::has(const base::Address& ours, const base::Address& theirs) const
 }
 
 base::Result<void, std::string> PeersMet::add(const base::Address& ours, const base::Address& theirs) {
-  if (pairs_.size() >= kMax || !pairs_.emplace(ours, theirs).second || path_.empty()) return {};
-  const std::string end = std::exchange(is_cut_short_, false) ? "\n" : "";
-  return write(end + ours.text() + " " + theirs.text() + "\n", O_APPEND);
+  if (has(ours, theirs)) return {};
+  if (pairs_.size() >= kMax)
+    return std::unexpected("no room to keep that " + theirs.text() + " was met: " + std::to_string(kMax) + " were");
+  pairs_.emplace(ours, theirs);
+  if (path_.empty()) return {};
+  // What is there of a line may look like a whole one, of another address: with more behind it it is none.
+  const std::string end = std::exchange(is_cut_short_, false) ? " cut short\n" : "";
+  auto done = write(end + ours.text() + " " + theirs.text() + "\n", O_APPEND);
+  is_cut_short_ = !done;  // a full disk takes a part of it
+  return done;
 }
 
 base::Result<void, std::string> PeersMet::clear() {
