@@ -85,12 +85,16 @@ void Gateway::remember(const engine::TunnelUp& tunnel) {
     log_limited(Level::kWarning, "TED-STALE", done.error());
 }
 
+void Gateway::forget_peers() {
+  if (const auto done = peers_met_.clear(); !done) log_limited(Level::kWarning, "TED-STALE", done.error());
+}
+
 // What charon put into the kernel stays there when it is killed, and a successor does not know of it: protected flows
 // would go on being encrypted for nobody, and never be caught.
 void Gateway::clear_kernel() {
   const auto removed = xfrm::remove_policies([this](const xfrm::TunnelPolicy& policy) { return is_stale(policy); });
   if (!removed) return log(Level::kError, "TED-STALE", removed.error());
-  if (const auto done = peers_met_.clear(); !done) log_limited(Level::kWarning, "TED-STALE", done.error());
+  forget_peers();
   if (*removed == 0) return;
   log(Level::kNotice, "TED-STALE", "removed " + std::to_string(*removed) + " IPsec policies of a charon that is gone");
 }

@@ -85,6 +85,7 @@ class Gateway final : engine::Audience {
   void carry_out_all();
   void on_ike_ready(bool ready);
   void remember(const engine::TunnelUp& tunnel);
+  void forget_peers();
   void clear_kernel();
   [[nodiscard]] bool is_stale(const xfrm::TunnelPolicy& policy) const;
   void announce();

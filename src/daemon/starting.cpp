@@ -161,6 +161,7 @@ void Gateway::stop() {
     return loop_.stop();
   }
   log(Level::kNotice, "TED-STOPPING", "tunnels and interception go; the guard stays until it is released");
+  const bool is_clean = guard_.intercepts();  // charon is there, and what another left in the kernel is taken out
   guard_.stop_intercepting();
   guard_.set_openings({});  // whatever charon does: nothing passes in the clear when tedd is gone
   last_resort_ = loop_.timer([this] {
@@ -168,7 +169,9 @@ void Gateway::stop() {
     loop_.stop();
   });
   last_resort_.arm(Loop::now() + kLastResort);
-  ike_.withdraw([this] {
+  ike_.withdraw([this, is_clean] {
+    // What charon had in the kernel of ours goes with the tunnels: what is there when we come again is others'.
+    if (is_clean && ike_.charon().is_connected()) forget_peers();
     guard_.set_tunnels({});
     if (const auto done = guard_.apply(*policy_, Loop::now()); !done) log(Level::kError, "TED-GUARD", done.error());
     loop_.stop();
