@@ -97,16 +97,19 @@ class Board final : public prometheus::Collectable {
     std::vector<prometheus::MetricFamily> families;
     if (!published_) return families;
     const bool fresh = answered_ >= mine;
+    const auto published = *published_;
+    const MetricValues values = values_;
+    lock.unlock();  // the loop never waits for what is made of them
     for (const MetricInfo& info : metric_catalogue()) {
       prometheus::MetricFamily family{std::string(info.name), std::string(info.help), type_of(info.type), {}};
-      for (const Sample& sample : values_.samples) {
+      for (const Sample& sample : values.samples) {
         if (sample.name == info.name) family.metric.push_back(metric_of(info, sample));
       }
-      for (const auto& [name, histogram] : values_.histograms) {
+      for (const auto& [name, histogram] : values.histograms) {
         if (name == info.name) family.metric.push_back(metric_of(histogram));
       }
       if (info.name == kAge) {
-        const double age = std::chrono::duration<double>(Clock::now() - *published_).count();
+        const double age = std::chrono::duration<double>(Clock::now() - published).count();
         family.metric.push_back(metric_of(info, {{}, {}, fresh ? 0.0 : age}));
       }
       if (!family.metric.empty()) families.push_back(std::move(family));
