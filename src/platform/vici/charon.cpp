@@ -69,8 +69,8 @@ void Charon::on_deadline(base::Instant now) {
 void Charon::settle() {
   start_waiting();
   read_again();
+  ask_ends();  // what has to go waits for no others to be judged
   ask_certificates();
-  ask_ends();
   if (main_ && !main_->is_open()) main_.reset();
   expect();
 }

@@ -184,6 +184,18 @@ TEST_F(JudgingTest, HoweverManyStoodEachIsJudged) {
   EXPECT_EQ(fake_.count("list-certs"), many);
 }
 
+// Who makes tunnels all the time would keep those that nobody may have.
+TEST_F(JudgingTest, WhatHasToGoDoesNotWaitUntilManyAreJudged) {
+  constexpr std::uint32_t many = 3 * vici::kMaxQueuedRequests;
+  for (std::uint32_t id = 1; id <= many; ++id) fake_.children[id] = {.ike = id, .peer_id = kPeer};
+  fake_.hold = [](const FakeCharon::Asked& asked) { return asked.command == "list-certs"; };
+  ASSERT_TRUE(until([&] { return fake_.count("list-certs") > 0; }));
+  ike_->take_down({engine::TunnelId{many}});
+  answer();
+  ASSERT_TRUE(until([&] { return fake_.count("terminate") > 0; }));
+  EXPECT_LT(fake_.count("list-certs"), many);
+}
+
 TEST_F(JudgingTest, ACharonThatGoesWhileManyWaitIsAskedAnew) {
   constexpr std::uint32_t many = 3 * vici::kMaxQueuedRequests;
   for (std::uint32_t id = 1; id <= many; ++id) fake_.children[id] = {.ike = id, .peer_id = kPeer};
