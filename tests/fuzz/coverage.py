@@ -20,6 +20,7 @@ DECODERS = {
     "wire_decode": ("wire", ["decode", "header", "identity", "offer", "proxy", "summary", "vendor", "box", "proof"]),
     "wire_packet": ("wire", ["ip", "packet", "unreachable"]),
     "config_parse": ("config", ["document", "pieces", "section", "config", "rule_reader", "address_list"]),
+    "nflog_messages": ("platform/nflog", ["message"]),
     "rtnl_messages": ("platform/rtnl", ["messages", "networks"]),
     "nft_messages": ("platform/nft", ["messages"]),
     "xfrm_messages": ("platform/xfrm", ["messages"]),
