@@ -9,6 +9,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 # Headers of the C library and of Linux, and where an adapter may have them: system interfaces are platform and daemon.
 PURE = {"base", "wire", "policy", "engine"}
+# Their folders. What is in any other is a library.
+SYSTEM = {"arpa", "linux", "net", "netinet", "sys"}
 
 
 def table() -> dict[str, tuple[set[str], set[str]]]:
@@ -36,8 +38,8 @@ def third_party(header: str) -> str | None:
     first = header.split("/")[0]
     known = {"toml++": "toml++", "nlohmann": "nlohmann", "openssl": "openssl", "nftables": "nftables",
              "libnetfilter_log": "libnetfilter_log", "libnfnetlink": "libnetfilter_log", "libmnl": "libmnl", "fmt": "fmt",
-             "systemd": "systemd", "prometheus": "prometheus", "CLI": "CLI11"}
-    return known.get(first)
+             "systemd": "systemd", "prometheus": "prometheus", "CLI": "CLI11", "sodium": "sodium", "bpf": "libbpf"}
+    return known.get(first) or (None if "/" not in header or first in SYSTEM else first)
 
 
 def is_standard(header: str) -> bool:
