@@ -37,13 +37,14 @@ std::string_view words(base::ByteView body) {
   return {reinterpret_cast<const char*>(body.data()), static_cast<std::size_t>(end - body.begin())};
 }
 
-/// Nothing when it is shorter than the kernel's.
+/// Nothing when it is shorter than the kernel's, or no time that can be told in microseconds.
 std::optional<std::chrono::microseconds> time(base::ByteView body) {
+  constexpr std::uint64_t second = 1'000'000;
   base::Reader reader(body);
-  const auto seconds = static_cast<std::int64_t>(reader.u64());
-  const auto microseconds = static_cast<std::int64_t>(reader.u64());
-  if (reader.failed()) return std::nullopt;
-  return std::chrono::seconds(seconds) + std::chrono::microseconds(microseconds);
+  const std::uint64_t seconds = reader.u64();
+  const std::uint64_t microseconds = reader.u64();
+  if (reader.failed() || microseconds >= second || seconds >= INT64_MAX / second) return std::nullopt;
+  return std::chrono::microseconds(seconds * second + microseconds);
 }
 
 void note(unsigned type, base::ByteView body, Copy& copy) {

@@ -120,6 +120,20 @@ TEST(NflogMessage, AnAttributeEndsWithItsMessage) {
   EXPECT_EQ(read(bytes), (Read{{}, true}));
 }
 
+TEST(NflogMessage, ATimeThatIsNoneIsNone) {
+  const auto time_of = [](const base::Bytes& body) {
+    const base::Bytes bytes = message({attribute(NFULA_TIMESTAMP, body)});
+    Messages messages(bytes);
+    Copy copy;
+    EXPECT_TRUE(messages.next(copy));
+    return copy.info.timestamp;
+  };
+  EXPECT_EQ(time_of({0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0x0f, 0x42, 0x3f}), 2s + 999'999us);
+  EXPECT_FALSE(time_of({0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0x0f, 0x42, 0x40})) << "a million microseconds";
+  EXPECT_FALSE(time_of({0, 0xa2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 5})) << "too late to be counted";
+  EXPECT_FALSE(time_of({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 5}));
+}
+
 TEST(NflogMessage, WhatIsOfAnotherKindIsMalformed) {
   EXPECT_EQ(read(message({attribute(NFULA_PAYLOAD, kPacket)}, kPacketMessage + 1)), (Read{{}, true}));
   EXPECT_EQ(read(message({attribute(NFULA_TIMESTAMP, {0, 0}), attribute(NFULA_PAYLOAD, kPacket)})),
