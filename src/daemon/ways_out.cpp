@@ -29,8 +29,9 @@ constexpr std::array<WayOut, 14> kWaysOut = {{
      "strongSwan lets a peer speak for the address blocks of its certificate only, whatever a [[peer]] here says: give "
      "the peer a certificate whose blocks have what it protects; 'tedctl pki show FILE' says what a certificate has"},
     {"may speak for",
-     "give the peer a certificate whose address blocks have what it protects, or name it in a [[peer]] here with these "
-     "prefixes; 'tedctl pki show FILE' says what a certificate has"},
+     "give the peer a certificate whose address blocks have what it protects; one without blocks speaks for what a "
+     "[[peer]] here gives it, and where both are, both have to have it; 'tedctl pki show FILE' says what a certificate "
+     "has"},
     {"does not come from the gateway that it names",
      "the gateway's own address is translated on the way (NAT): 'addresses' there must name the address that it sends "
      "from as this end sees it, and no address translation may stand between the two"},
