@@ -134,11 +134,10 @@ engine::Authorisation Authoriser::authorise(const std::string& identity, const H
   if (!given && !blocks) return refuse(identity, "its certificate has no address blocks, and no [[peer]] names it");
   const char* const listed =
       blocks ? "the [[peer]] that names it, within its certificate's address blocks" : "the [[peer]] that names it";
-  engine::Authorisation authorisation{
-      .identity = identity,
-      .allowed = given ? bounded(*given, its.valid) : *blocks,
-      .basis = given ? listed : "its certificate's address blocks",
-      .narrows = narrows_};
+  engine::Authorisation authorisation{.identity = identity,
+                                      .allowed = given ? bounded(*given, its.valid) : *blocks,
+                                      .basis = given ? listed : "its certificate's address blocks",
+                                      .narrows = narrows_};
   if (authorisation.allowed.empty()) {
     authorisation.basis = given ? "its [[peer]] and its certificate's address blocks have nothing in common"
                                 : "its certificate's address blocks are empty";
