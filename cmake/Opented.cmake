@@ -72,7 +72,8 @@ function(opented_program name)
 endfunction()
 
 # Files that have a name of their own, in an unnamed namespace or from a system header, that another file of the target has too: a unity
-# build (CMakePresets.json says which are) compiles them by themselves.
+# build (CMakePresets.json says which are) compiles them by themselves. Beware of functions that differ in their parameters alone: both are in
+# sight then, and a call may mean the other one, which no compiler says; the tests that run in both builds do.
 function(opented_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

@@ -14,9 +14,10 @@ from pathlib import Path
 from . import catalogue, guest, needs
 from .charon import Dataplane
 from .topology import remove_leftovers
+from .wait import SLOWNESS
 
 _OUTCOME = re.compile(r"^(PASS|FAIL|SKIP) (\S+): (.*)$")
-_LIMIT_SECONDS = 240
+_LIMIT_SECONDS = 240 if SLOWNESS == 1 else 400        # of the emulated guest
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Running:
         self.prefix = f"ot{os.getpid()}x{number}"
         self.folder = Path(tempfile.mkdtemp(prefix=f"opented-lab-{entry.folder.name}-"))
         self.began = time.monotonic()
+        self._ended_after: float | None = None
         self._report = self.folder / "report.txt"
         with self._report.open("w") as output:
             self.process = subprocess.Popen([sys.executable, "-m", "lib.one", entry.name, self.prefix, str(self.folder)],
@@ -69,6 +71,7 @@ class Running:
 
     def stop(self) -> None:
         """Lets it tidy up, then makes sure."""
+        self._ended_after = time.monotonic() - self.began
         self.process.terminate()
         try:
             self.process.wait(30)
@@ -84,7 +87,8 @@ class Running:
             printer.tell("PASS", self.entry.name, f"{self.entry.proves} ({seconds:.1f} s)")
         else:
             first, _, rest = report.strip().partition("\n")
-            printer.tell("FAIL", self.entry.name, first or f"ended with {status} and said nothing", rest)
+            late = f"not at its end after {self._ended_after:.0f} s; it was ended" if self._ended_after else None
+            printer.tell("FAIL", self.entry.name, first or late or f"ended with {status} and said nothing", rest)
         if logs:
             shutil.copytree(self.folder, logs / self.entry.name.replace("/", "-"), dirs_exist_ok=True,
                             ignore=lambda folder, names: [name for name in names if (Path(folder) / name).is_socket() or (Path(folder) / name).is_fifo()])
