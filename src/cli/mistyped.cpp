@@ -6,17 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/command_path.hpp"
 #include "config/section.hpp"
 
 namespace cli {
 
 namespace {
-
-/// `tedctl`, `tedctl pki ca`
-std::string path_of(const CLI::App& command) {
-  const CLI::App* above = command.get_parent();
-  return above == nullptr ? command.get_name() : path_of(*above) + " " + command.get_name();
-}
 
 base::TextError unknown(std::string message, std::string_view word, const std::vector<std::string_view>& known,
                         std::string otherwise) {
@@ -80,11 +75,10 @@ std::optional<base::TextError> mistyped(const CLI::App& app, int argc, char** ar
       if (!is_among(options.names, name)) return unknown_option(*command, options, name);
       if (name == word && is_among(options.with_value, name)) ++i;
     } else if (!command->get_subcommands({}).empty()) {
-      const auto all = command->get_subcommands({});
-      const auto found = std::ranges::find(all, word, [](const CLI::App* one) { return one->get_name(); });
-      if (found == all.end()) return unknown_command(*command, word);
+      const CLI::App* const found = command_named(*command, word);
+      if (found == nullptr) return unknown_command(*command, word);
       // What `help` is asked about is named as it would be without it.
-      if (word != "help") command = *found;
+      if (word != "help") command = found;
     }
   }
   return std::nullopt;
