@@ -146,7 +146,7 @@ bool ControlServer::take_line(ClientId id) {
   const auto found = clients_.find(id);
   if (found == clients_.end()) return true;
   Client& client = found->second;
-  if (!client.has_line() || client.is_full()) return wait_for_end(client);
+  if (!client.has_turn()) return wait_for_end(client);
   return must_wait(id, client) || hear_line(id, client);
 }
 
@@ -179,8 +179,7 @@ void ControlServer::on_rested() {
   if (const auto next = pace_.next()) {
     Client& client = clients_.at(*next);  // who goes waits no more
     client.waits = false;
-    const bool has_turn = client.has_line() && !client.is_full();
-    if (has_turn && !hear_line(*next, client)) close(*next);
+    if (client.has_turn() && !hear_line(*next, client)) close(*next);
     if (const auto left = clients_.find(*next); left != clients_.end()) want(left->second);
   }
   if (pace_.waits()) pace_timer_.arm(pace_.until());
@@ -245,7 +244,7 @@ bool ControlServer::flush(Client& client) {
 
 void ControlServer::want(Client& client) {
   // Its socket takes something, and so it comes.
-  const bool has_turn = client.has_line() && !client.is_full() && !client.waits;
+  const bool has_turn = client.has_turn() && !client.waits;
   client.source.want({.readable = client.says_more && !client.is_full() && !client.has_line(),
                       .writable = client.unread() > 0 || has_turn});
 }

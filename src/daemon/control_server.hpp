@@ -98,6 +98,8 @@ class ControlServer {
     [[nodiscard]] bool has_line() const { return in.find('\n') != std::string::npos; }
     [[nodiscard]] std::size_t unread() const { return out.size() - sent; }
     [[nodiscard]] bool is_full() const { return unread() > kMaxUnread; }
+    /// It has said a line that can be heard: it reads what it is answered.
+    [[nodiscard]] bool has_turn() const { return has_line() && !is_full(); }
     [[nodiscard]] bool is_served() const {
       return !says_more && !streaming && owed == 0 && unread() == 0 && !has_line();
     }
