@@ -1,10 +1,9 @@
 #include "daemon/last_good.hpp"
 
-#include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
-#include <iterator>
-#include <stdlib.h>
+
+#include "support/folder.hpp"
 
 namespace tedd {
 namespace {
@@ -20,18 +19,10 @@ config::NetworksByName networks() {
 
 class Folder : public testing::Test {
  protected:
-  Folder() {
-    std::string name = testing::TempDir() + "last-good-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~Folder() override { std::filesystem::remove_all(folder_); }
+  [[nodiscard]] std::string content(const char* name) const { return of_test_.content(name); }
 
-  std::string content(const char* name) const {
-    std::ifstream stream(folder_ + "/" + name);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-
-  std::string folder_;
+  const support::Folder of_test_;
+  const std::string& folder_ = of_test_.path();
 };
 
 TEST(LastGood, WhatIsKeptIsOneFileForPeopleToo) {

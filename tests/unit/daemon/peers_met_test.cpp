@@ -1,13 +1,12 @@
 #include "daemon/peers_met.hpp"
 
 #include <csignal>
-#include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
-#include <iterator>
-#include <stdlib.h>
 #include <string>
 #include <sys/resource.h>
+
+#include "support/folder.hpp"
 
 namespace tedd {
 namespace {
@@ -18,19 +17,11 @@ const base::Address kOther = *base::Address::parse("2001:db8::2");
 
 class PeersMetInAFolder : public testing::Test {
  protected:
-  PeersMetInAFolder() {
-    std::string name = testing::TempDir() + "peers-met-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~PeersMetInAFolder() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] std::string content() const {
-    std::ifstream stream(folder_ + "/kernel-peers");
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
+  [[nodiscard]] std::string content() const { return of_test_.content("kernel-peers"); }
   void put(const std::string& text) const { std::ofstream(folder_ + "/kernel-peers") << text; }
 
-  std::string folder_;
+  const support::Folder of_test_;
+  const std::string& folder_ = of_test_.path();
 };
 
 TEST_F(PeersMetInAFolder, TheNextLifeKnowsThem) {

@@ -6,11 +6,11 @@
 #include <gtest/gtest.h>
 #include <initializer_list>
 #include <string>
-#include <unistd.h>
 #include <utility>
 
 #include "platform/pki/issue.hpp"
 #include "platform/pki/trust_store.hpp"
+#include "support/folder.hpp"
 
 namespace pki {
 
@@ -61,28 +61,16 @@ inline std::string why_not(const TrustStore& store, const std::vector<Certificat
   return verified ? "" : std::string(name(verified.error().code));
 }
 
-/// A folder that goes with it.
-class Folder {
+class Folder : public support::Folder {
  public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "opented-pki-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
   /// The file's path.
   [[nodiscard]] std::string write(const std::string& name, base::ByteView bytes, unsigned mode = 0600) const {
-    const auto file = path_ / name;
+    const auto file = std::filesystem::path(path()) / name;
     std::ofstream(file, std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     std::filesystem::permissions(file, static_cast<std::filesystem::perms>(mode));
     return file.string();
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 inline base::Bytes bytes_of(std::string_view text) {

@@ -85,6 +85,16 @@ class JudgingTest : public testing::Test {
     ASSERT_TRUE(until([&] { return fake_.count("list-certs") > 0; }));
     EXPECT_EQ(said_, Said{});
   }
+  /// charon has been asked for a peer's certificates, and answers when answer() lets it.
+  void leave_unanswered() {
+    fake_.hold = [](const FakeCharon::Asked& asked) { return asked.command == "list-certs"; };
+    ASSERT_TRUE(until([&] { return fake_.count("list-certs") > 0; }));
+  }
+  /// More CHILD_SAs than a connection holds requests.
+  static constexpr std::uint32_t kMany = 3 * vici::kMaxQueuedRequests;
+  void many_stand() {
+    for (std::uint32_t id = 1; id <= kMany; ++id) fake_.children[id] = {.ike = id, .peer_id = kPeer};
+  }
   void answer() {
     fake_.hold = nullptr;
     fake_.release();
@@ -166,8 +176,7 @@ TEST_F(JudgingTest, ACharonThatDoesNotListCertificatesIsNoWayIn) {
 // Nothing is ready before what stood is judged: flows that have a tunnel would be discovered anew.
 TEST_F(JudgingTest, WhatStoodIsJudgedBeforeTheGatewayIsReady) {
   fake_.children[7] = {.peer_id = kPeer};
-  fake_.hold = [](const FakeCharon::Asked& asked) { return asked.command == "list-certs"; };
-  ASSERT_TRUE(until([&] { return fake_.count("list-certs") > 0; }));
+  leave_unanswered();
   EXPECT_EQ(ready_, std::vector<bool>{});
   answer();
   ASSERT_TRUE(until([&] { return !ready_.empty(); }));
@@ -176,35 +185,30 @@ TEST_F(JudgingTest, WhatStoodIsJudgedBeforeTheGatewayIsReady) {
 
 // More than a connection holds requests: what nobody could ask about would be taken down.
 TEST_F(JudgingTest, HoweverManyStoodEachIsJudged) {
-  constexpr std::uint32_t many = 3 * vici::kMaxQueuedRequests;
-  for (std::uint32_t id = 1; id <= many; ++id) fake_.children[id] = {.ike = id, .peer_id = kPeer};
+  many_stand();
   ASSERT_TRUE(until([&] { return !ready_.empty(); }));
-  EXPECT_EQ(said_.size(), many);
+  EXPECT_EQ(said_.size(), kMany);
   for (const std::string& one : said_) EXPECT_TRUE(one.ends_with(" 10.2.0.0/16")) << one;
-  EXPECT_EQ(fake_.count("list-certs"), many);
+  EXPECT_EQ(fake_.count("list-certs"), kMany);
 }
 
 // Who makes tunnels all the time would keep those that nobody may have.
 TEST_F(JudgingTest, WhatHasToGoDoesNotWaitUntilManyAreJudged) {
-  constexpr std::uint32_t many = 3 * vici::kMaxQueuedRequests;
-  for (std::uint32_t id = 1; id <= many; ++id) fake_.children[id] = {.ike = id, .peer_id = kPeer};
-  fake_.hold = [](const FakeCharon::Asked& asked) { return asked.command == "list-certs"; };
-  ASSERT_TRUE(until([&] { return fake_.count("list-certs") > 0; }));
-  ike_->take_down({engine::TunnelId{many}});
+  many_stand();
+  leave_unanswered();
+  ike_->take_down({engine::TunnelId{kMany}});
   answer();
   ASSERT_TRUE(until([&] { return fake_.count("terminate") > 0; }));
-  EXPECT_LT(fake_.count("list-certs"), many);
+  EXPECT_LT(fake_.count("list-certs"), kMany);
 }
 
 TEST_F(JudgingTest, ACharonThatGoesWhileManyWaitIsAskedAnew) {
-  constexpr std::uint32_t many = 3 * vici::kMaxQueuedRequests;
-  for (std::uint32_t id = 1; id <= many; ++id) fake_.children[id] = {.ike = id, .peer_id = kPeer};
-  fake_.hold = [](const FakeCharon::Asked& asked) { return asked.command == "list-certs"; };
-  ASSERT_TRUE(until([&] { return fake_.count("list-certs") > 0; }));
+  many_stand();
+  leave_unanswered();
   fake_.drop_client();
   fake_.hold = nullptr;
   ASSERT_TRUE(until([&] { return !ready_.empty() && ready_.back(); }));
-  EXPECT_EQ(said_.size(), many);
+  EXPECT_EQ(said_.size(), kMany);
   for (const std::string& one : said_) EXPECT_TRUE(one.ends_with(" 10.2.0.0/16")) << one;
 }
 
